@@ -1,0 +1,1 @@
+//! Erbium as a plugin and a standalone program.

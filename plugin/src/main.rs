@@ -1,0 +1,2 @@
+//! The `erbium` program.
+fn main() {}

@@ -1,0 +1,105 @@
+//! What the audio thread tells the editor, without waiting for it.
+
+use crate::params::MAX_BANDS;
+use atomic_float::AtomicF32;
+use crossbeam::queue::ArrayQueue;
+use erbium_dsp::Bank;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The time one column covers, in milliseconds.
+pub const COLUMN_MS: f64 = 10.0;
+/// Columns kept for an editor that is late: 2.5 s.
+const COLUMNS: usize = 256;
+
+/// One column of the spectrogram: what each band held during [`COLUMN_MS`].
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// The number of bands in use.
+    pub bands: usize,
+    /// Per band the largest linear amplitude before the gains; 1 is a full-scale sine.
+    pub input: [f32; MAX_BANDS],
+    /// Per band the applied linear gain at the column's end.
+    pub gains: [f32; MAX_BANDS],
+}
+
+/// The meeting point of audio thread, designer and editor.
+pub struct Monitor {
+    watched: AtomicBool,
+    designing: AtomicBool,
+    columns: ArrayQueue<Column>,
+    input_peak: AtomicF32,
+    output_peak: AtomicF32,
+    bank: Mutex<Option<Arc<Bank>>>,
+}
+
+impl Default for Monitor {
+    fn default() -> Self {
+        Self {
+            watched: AtomicBool::new(false),
+            designing: AtomicBool::new(false),
+            columns: ArrayQueue::new(COLUMNS),
+            input_peak: AtomicF32::new(0.0),
+            output_peak: AtomicF32::new(0.0),
+            bank: Mutex::new(None),
+        }
+    }
+}
+
+impl Monitor {
+    /// Editor: says whether anyone is looking. While nobody is, the audio thread measures nothing.
+    pub fn watch(&self, watched: bool) {
+        self.watched.store(watched, Ordering::Relaxed);
+    }
+
+    /// Audio thread: whether anyone is looking.
+    #[must_use]
+    pub fn watched(&self) -> bool {
+        self.watched.load(Ordering::Relaxed)
+    }
+
+    /// Audio thread: hands over a column; the oldest is dropped when the editor is late.
+    pub fn push_column(&self, column: Column) {
+        self.columns.force_push(column);
+    }
+
+    /// Editor: takes the oldest column not yet taken.
+    #[must_use]
+    pub fn pop_column(&self) -> Option<Column> {
+        self.columns.pop()
+    }
+
+    /// Audio thread: the largest absolute samples of a block.
+    pub fn push_peaks(&self, input: f32, output: f32) {
+        self.input_peak.fetch_max(input, Ordering::Relaxed);
+        self.output_peak.fetch_max(output, Ordering::Relaxed);
+    }
+
+    /// Editor: the largest absolute input and output samples since the last call.
+    #[must_use]
+    pub fn take_peaks(&self) -> (f32, f32) {
+        (self.input_peak.swap(0.0, Ordering::Relaxed), self.output_peak.swap(0.0, Ordering::Relaxed))
+    }
+
+    /// Designer: whether a bank is being designed.
+    pub fn set_designing(&self, designing: bool) {
+        self.designing.store(designing, Ordering::Relaxed);
+    }
+
+    /// Editor: whether a bank is being designed.
+    #[must_use]
+    pub fn designing(&self) -> bool {
+        self.designing.load(Ordering::Relaxed)
+    }
+
+    /// Designer: the newest bank. Locks, so never called on the audio thread.
+    pub fn set_bank(&self, bank: Arc<Bank>) {
+        *self.bank.lock().unwrap_or_else(PoisonError::into_inner) = Some(bank);
+    }
+
+    /// Editor: the newest bank; `None` before the host has said its sample rate.
+    #[must_use]
+    pub fn bank(&self) -> Option<Arc<Bank>> {
+        self.bank.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
