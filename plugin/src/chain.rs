@@ -17,7 +17,7 @@ use crate::ramp::Ramp;
 use crate::touches::Touches;
 use crate::voice::{MAX_CHANNELS, PIECE, Planes, Voice};
 use erbium_dsp::BankSpec;
-use erbium_dsp::stream::Engine;
+use erbium_dsp::stream::{Engine, sound};
 use nice_plug::util::db_to_gain;
 use std::sync::Arc;
 use std::time::Duration;
@@ -370,8 +370,8 @@ impl Chain {
         for (index, channel) in channels.iter_mut().take(self.channels).enumerate() {
             let input = self.input.channel_mut(index, length);
             for (clean, sample) in input.iter_mut().zip(&channel[start..start + length]) {
-                // Not finite is silence, or it would stay in the delay's sums and the host's meters.
-                *clean = if sample.is_finite() { *sample } else { 0.0 };
+                // The dry part, too, takes what is no sound for silence.
+                *clean = sound(*sample);
             }
             self.meter.see_input(input);
         }
