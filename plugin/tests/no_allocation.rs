@@ -1,0 +1,78 @@
+//! The audio thread never allocates or frees.
+
+mod support;
+
+use assert_no_alloc::{AllocDisabler, assert_no_alloc};
+use erbium::curve::Drawing;
+use erbium::params::{MAX_BANDS, Settings};
+use erbium_dsp::{BankSpec, Scale, Sizing};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use std::process::Command;
+use support::*;
+
+/// Aborts the process when a thread allocates or frees where it must not.
+#[global_allocator]
+static GUARD: AllocDisabler = AllocDisabler;
+
+/// Set for the process that is meant to be aborted.
+const VICTIM: &str = "ERBIUM_TEST_ALLOCATES";
+
+#[test]
+fn the_guard_fires() {
+    if std::env::var_os(VICTIM).is_some() {
+        assert_no_alloc(|| std::hint::black_box(vec![0.0_f32; 16]));
+        return;
+    }
+    let this = std::env::current_exe().expect("a running test has a file");
+    let victim = Command::new(this).args(["--exact", "the_guard_fires"]).env(VICTIM, "").output();
+    assert!(!victim.expect("starts").status.success(), "an allocation went unnoticed");
+}
+
+#[test]
+fn processing_allocates_nothing_whatever_happens() {
+    let mut random = StdRng::seed_from_u64(14);
+    let mut rig = Rig::new(Settings::flat(spec(40)), 2, LIVE);
+    let sound = noise(4096, 15);
+    let (mut left, mut right) = (sound.clone(), sound.clone());
+    let mut banks = std::collections::HashSet::new();
+    let mut columns = 0;
+    for turn in 0..1500_usize {
+        if turn % 25 == 0 {
+            let scale = Scale::ALL[random.random_range(0..5)];
+            let ms = [2.0, 8.0][random.random_range(0..2)];
+            let sizing = Sizing::Latency { ms };
+            rig.settings.spec = BankSpec { scale, sizing, ..spec(random.random_range(8..=64)) };
+        }
+        if turn % 100 == 3 {
+            rig.settings.spec.bands = 3; // refused
+        }
+        if turn % 40 == 7 {
+            rig.curve.load(if turn % 80 == 7 { &Drawing::PARAMETERS } else { &Drawing::FLAT });
+        }
+        rig.monitor.watch(turn % 60 < 40);
+        rig.settings.gains_db[random.random_range(0..MAX_BANDS)] = random.random_range(-60.0..24.0);
+        rig.settings.output_db = random.random_range(-24.0..24.0);
+        rig.settings.mix = random.random();
+        rig.settings.bypass = turn % 11 == 0;
+        rig.settings.delta = turn % 7 == 0;
+        let length = random.random_range(0..=4096) >> (turn % 6);
+        left[..length].copy_from_slice(&sound[..length]);
+        right[..length].copy_from_slice(&sound[..length]);
+        let mut channels = [&mut left[..length], &mut right[..length]];
+        assert_no_alloc(|| {
+            rig.chain.process(&rig.settings, &mut channels);
+            if turn % 150 == 149 {
+                rig.chain.reset();
+            }
+            rig.chain.take_restart_request()
+        });
+        assert!(left[..length].iter().all(|sample| sample.is_finite()));
+        columns += std::iter::from_fn(|| rig.monitor.pop_column()).count();
+        banks.extend(rig.monitor.bank().map(|bank| format!("{:?}", bank.spec())));
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    // The test saw what it says it tests.
+    assert!(columns > 500, "{columns} columns");
+    assert!(banks.len() > 10, "{} banks", banks.len());
+}
