@@ -66,7 +66,14 @@ impl Gains<'_> {
 
     /// Two voices. With equal latency only the changes fade, and dry stays as exact as ever. With another
     /// latency the dry parts differ, too, and complete outputs fade.
-    pub(crate) fn mix_fading(&self, old: &Voice, new: &Voice, fade: Fade, channel: usize, out: &mut [f32]) {
+    pub(crate) fn mix_fading(
+        &self,
+        old: &Voice,
+        new: &Voice,
+        fade: Fade,
+        channel: usize,
+        out: &mut [f32],
+    ) {
         let length = out.len();
         let (old_dry, new_dry) =
             (old.dry.channel(channel, length), new.dry.channel(channel, length));
