@@ -1,7 +1,7 @@
 //! Where the bands of a bank lie, and curves drawn over them.
 
 use anyhow::Result;
-use erbium_dsp::{Bank, BankSpec};
+use erbium_dsp::{Bank, BankSpec, Scale};
 
 /// The centre frequencies in hertz of a bank, first band first.
 ///
@@ -20,18 +20,17 @@ pub fn nearest(centres_hz: &[f64], hz: f64) -> usize {
         .unwrap_or(0)
 }
 
-/// A curve of gains in dB at rising frequencies, read at one frequency in hertz: linear between
-/// its points on a logarithmic axis, level before the first and after the last.
+/// A curve of gains in dB at rising frequencies, read at one frequency in hertz as presets are:
+/// linear over the units of the scale, level before the first point and after the last.
 #[must_use]
-pub fn interpolate(curve: &[(f64, f64)], hz: f64) -> f64 {
-    let above = curve.partition_point(|&(at, _)| at <= hz);
+pub fn interpolate(curve: &[(f64, f64)], scale: Scale, hz: f64) -> f64 {
+    let above = curve.partition_point(|&(at_hz, _)| at_hz <= hz);
     match (curve[..above].last(), curve.get(above)) {
-        (Some(&(low, from)), Some(&(high, to))) => {
-            // 0 Hz has no logarithm: 20 Hz stands for it, where hearing ends.
-            let position = |hz: f64| hz.max(20.0).ln();
-            from + (to - from) * (position(hz) - position(low)) / (position(high) - position(low))
+        (Some(&(low_hz, from)), Some(&(high_hz, to))) => {
+            let [low, high, at] = [low_hz, high_hz, hz].map(|hz| scale.units_from_hz(hz));
+            from + (to - from) * (at - low) / (high - low)
         }
-        (Some(&(_, gain)), None) | (None, Some(&(_, gain))) => gain,
+        (Some(&(_, gain_db)), None) | (None, Some(&(_, gain_db))) => gain_db,
         (None, None) => 0.0,
     }
 }

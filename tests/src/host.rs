@@ -195,6 +195,8 @@ impl Instance {
     pub fn active(entry: &PluginEntry, setup: Setup) -> Result<Self> {
         let mut instance = Self::new(entry, setup)?;
         instance.activate()?;
+        // The framework tells the first latency by asking for a restart.
+        instance.idle()?;
         Ok(instance)
     }
 

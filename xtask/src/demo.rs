@@ -42,7 +42,7 @@ pub fn task(arguments: &Arguments, from: &Path) -> Result<()> {
     let host = || {
         let mut command = cargo();
         command.args(["run", "--release", "-p", "erbium-tests", "--bin", "erbium-demo", "--"]);
-        command.arg(&wav);
+        command.arg(&wav).args(["--preset", "plugin/presets/presence.json"]);
         command
     };
     // Without a plugin the host only checks the file: a bad one is told before the long build.

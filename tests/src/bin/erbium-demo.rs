@@ -6,7 +6,10 @@ use clap::Parser;
 use erbium_dsp::BankSpec;
 use erbium_tests::host::{self, Instance, Setup};
 use erbium_tests::{bands, signal, wav};
-use std::path::PathBuf;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Play a WAV file through the built plugin and measure it.
@@ -20,21 +23,41 @@ struct Arguments {
     /// The WAV file to write
     #[arg(long)]
     output: Option<PathBuf>,
+    /// The preset to play it with
+    #[arg(long)]
+    preset: PathBuf,
 }
 
-/// The preset: drawn gains in dB at frequencies in hertz. Less rumble and mud, more presence and
-/// air: what is done to a voice among instruments, strong enough to be heard and seen.
-const PRESET: [(f64, f64); 9] = [
-    (0.0, -60.0),
-    (60.0, -12.0),
-    (150.0, 1.0),
-    (300.0, -4.0),
-    (500.0, -4.0),
-    (1_200.0, 0.0),
-    (3_000.0, 6.0),
-    (7_000.0, 2.0),
-    (12_000.0, 5.0),
-];
+/// A preset file. The demo plays the default bank, so it reads the drawn curve only, and refuses
+/// a preset that asks for another bank.
+#[derive(Deserialize)]
+struct Preset {
+    name: String,
+    parameters: BTreeMap<String, Value>,
+    curve: Vec<(f64, f64)>,
+}
+
+impl Preset {
+    fn read(path: &Path) -> Result<Self> {
+        let what = || format!("cannot read the preset {}", path.display());
+        let text = std::fs::read_to_string(path).with_context(what)?;
+        let preset: Self = serde_json::from_str(&text).with_context(what)?;
+        for (id, value) in &preset.parameters {
+            let default = match id.as_str() {
+                "scale" => Value::from("erb"),
+                "bands" => Value::from(40),
+                "latency" => Value::from("21ms"),
+                _ => Value::Null,
+            };
+            ensure!(
+                *value == default,
+                "{}: the demo plays the default bank, not {id} {value}",
+                path.display()
+            );
+        }
+        Ok(preset)
+    }
+}
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
@@ -46,6 +69,7 @@ fn main() -> Result<()> {
     };
     let spec = BankSpec { sample_rate_hz: setup.sample_rate_hz, ..BankSpec::default() };
     spec.check().map_err(|error| anyhow::anyhow!("{}: {error}", arguments.wav.display()))?;
+    let preset = Preset::read(&arguments.preset)?;
     let (Some(clap), Some(output)) = (arguments.clap, arguments.output) else { return Ok(()) };
 
     let entry = host::load(&clap)?;
@@ -60,7 +84,7 @@ fn main() -> Result<()> {
     latency(&entry, setup)?;
     flat_null(&entry, setup, &recording.channels)?;
     muted_all(&entry, setup)?;
-    let channels = play_preset(&entry, setup, &spec, &recording)?;
+    let channels = play_preset(&entry, setup, &preset, &recording)?;
     wav::write(&output, &wav::Recording { channels, ..recording })
 }
 
@@ -114,12 +138,15 @@ fn muted_all(entry: &host::PluginEntry, setup: Setup) -> Result<()> {
 fn play_preset(
     entry: &host::PluginEntry,
     setup: Setup,
-    spec: &BankSpec,
+    preset: &Preset,
     recording: &wav::Recording,
 ) -> Result<Vec<Vec<f32>>> {
     let mut instance = Instance::new(entry, setup)?;
+    println!("Preset       {}", preset.name);
+    let spec = BankSpec { sample_rate_hz: setup.sample_rate_hz, ..BankSpec::default() };
+    let centres_hz = bands::centres_hz(&spec)?;
     let gains_db: Vec<f64> =
-        bands::centres_hz(spec)?.into_iter().map(|hz| bands::interpolate(&PRESET, hz)).collect();
+        centres_hz.iter().map(|&hz| bands::interpolate(&preset.curve, spec.scale, hz)).collect();
     instance.set_gains_db(&gains_db)?;
     instance.activate()?;
     let latency_samples = instance.latency_samples();
