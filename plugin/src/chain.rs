@@ -318,7 +318,8 @@ impl Chain {
         }
         let playing = self.playing.as_ref().map(|playing| &playing.engine);
         let latency_samples = playing.map_or(0, Engine::latency_samples);
-        let has_it = playing.is_some_and(|engine| engine.bank().spec() == voice.engine.bank().spec());
+        let has_it =
+            playing.is_some_and(|engine| engine.bank().spec() == voice.engine.bank().spec());
         if has_it || voice.engine.channels() != self.channels {
             self.designer.retire(voice);
         } else if latency_samples != voice.engine.latency_samples() && !self.mode.changes_latency {
@@ -501,7 +502,8 @@ impl Gains<'_> {
     /// latency the dry parts differ, too, and complete outputs fade.
     fn mix_fading(&self, old: &Voice, new: &Voice, fade: Fade, channel: usize, out: &mut [f32]) {
         let length = out.len();
-        let (old_dry, new_dry) = (old.dry.channel(channel, length), new.dry.channel(channel, length));
+        let (old_dry, new_dry) =
+            (old.dry.channel(channel, length), new.dry.channel(channel, length));
         let (old_change, new_change) =
             (old.change.channel(channel, length), new.change.channel(channel, length));
         let aligned = old.engine.latency_samples() == new.engine.latency_samples();

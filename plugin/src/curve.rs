@@ -279,7 +279,8 @@ mod tests {
 
     #[test]
     fn a_drawing_survives_text() {
-        let mut drawing = Drawing { curve: Curve::new(&[0.0, 440.0], &[1.25, -60.0]), ..Drawing::FLAT };
+        let mut drawing =
+            Drawing { curve: Curve::new(&[0.0, 440.0], &[1.25, -60.0]), ..Drawing::FLAT };
         drawing.seen_db[3] = -7.123_456;
         drawing.seen_db[4] = f32::NAN;
         let text = serde_json::to_string(&StoredDrawing::from(&drawing)).expect("is JSON");

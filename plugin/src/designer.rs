@@ -32,7 +32,9 @@ impl fmt::Display for DesignFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(error) => error.fmt(f),
-            Self::Panicked => f.write_str("the design of this bank failed; the bank stays as it is"),
+            Self::Panicked => {
+                f.write_str("the design of this bank failed; the bank stays as it is")
+            }
         }
     }
 }
@@ -120,7 +122,8 @@ impl Designer {
         match thread.spawn(move || shared.run()) {
             Ok(thread) => self.thread = Some(thread),
             Err(error) => {
-                let notice = format!("no thread to design banks on ({error}); the bank stays as it is");
+                let notice =
+                    format!("no thread to design banks on ({error}); the bank stays as it is");
                 self.shared.monitor.set_notice(Some(notice));
             }
         }

@@ -146,7 +146,8 @@ fn reported(samples: usize) -> u32 {
 
 impl ClapPlugin for Erbium {
     const CLAP_ID: &'static str = "org.erbium.erbium";
-    const CLAP_DESCRIPTION: Option<&'static str> = Some("Auditory-filterbank equaliser and monitor");
+    const CLAP_DESCRIPTION: Option<&'static str> =
+        Some("Auditory-filterbank equaliser and monitor");
     const CLAP_MANUAL_URL: Option<&'static str> = None;
     const CLAP_SUPPORT_URL: Option<&'static str> = None;
     const CLAP_FEATURES: &'static [ClapFeature] = &[

@@ -1,8 +1,8 @@
 //! Presets: parameters and a drawn curve in a JSON file.
 
 use crate::params::{ErbiumParams, MAX_BANDS, MAX_GAIN_DB, OFF_DB};
-use crate::setting::{Setting, apply};
-use erbium_dsp::Scale;
+use crate::setting::{self, Setting};
+use erbium_dsp::{Bank, Scale};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 const FORMAT: u32 = 1;
 
 /// A named set of parameters and, if wished, a drawn curve.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Preset {
     /// The name shown.
     pub name: String,
@@ -74,17 +74,27 @@ impl Preset {
             .collect()
     }
 
-    /// Sets parameters that no host manages. The curve is read at `centres_hz`, those of the bank
-    /// the parameters ask for; a gain among the parameters goes before the curve. What the preset
-    /// does not name is kept.
-    pub fn apply(&self, params: &mut ErbiumParams, centres_hz: &[f64]) {
-        let choices: Vec<_> = self.settings.clone();
-        apply(&choices, params);
-        let scale = params.scale.value().scale();
-        apply(&self.curve_settings(scale, centres_hz), params);
-        let gains: Vec<_> =
-            self.settings.iter().filter(|setting| setting.id().starts_with("gain_")).cloned().collect();
-        apply(&gains, params);
+    /// Sets parameters that no host manages, and `further` ones that go before the preset's. What
+    /// neither names is kept. The curve is read at the centres of the bank the parameters ask for,
+    /// which `bank` gives and this returns; a gain among the settings goes before the curve.
+    ///
+    /// # Errors
+    /// That of `bank`.
+    pub fn apply<B: std::borrow::Borrow<Bank>, E>(
+        &self,
+        params: &mut ErbiumParams,
+        further: &[Setting],
+        bank: impl FnOnce(&ErbiumParams) -> Result<B, E>,
+    ) -> Result<B, E> {
+        setting::apply(&self.settings, params);
+        setting::apply(further, params);
+        let bank = bank(params)?;
+        let gains = self.curve_settings(params.scale.value().scale(), bank.borrow().centres_hz());
+        setting::apply(&gains, params);
+        // Again, for the gains among them go before the curve.
+        setting::apply(&self.settings, params);
+        setting::apply(further, params);
+        Ok(bank)
     }
 }
 
@@ -132,9 +142,11 @@ mod tests {
         for entry in std::fs::read_dir(folder).expect("presets are shipped") {
             let path = entry.expect("readable").path();
             let json = std::fs::read_to_string(&path).expect("readable");
-            let preset = Preset::from_json(&json).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+            let preset =
+                Preset::from_json(&json).unwrap_or_else(|error| panic!("{path:?}: {error}"));
             let mut params = ErbiumParams::default();
-            preset.apply(&mut params, &[0.0, 100.0, 500.0, 1000.0, 3000.0, 8000.0, 24_000.0]);
+            let bank = |params: &ErbiumParams| Bank::design(&params.bank_spec(48_000.0));
+            preset.apply(&mut params, &[], bank).expect("has a bank");
             assert!(params.band.iter().any(|band| band.gain_db.value() != 0.0), "{path:?}");
             presets += 1;
         }
@@ -142,20 +154,39 @@ mod tests {
     }
 
     #[test]
-    fn a_curve_is_straight_in_scale_units_and_a_named_gain_goes_before_it() {
+    fn a_curve_is_straight_in_scale_units_and_level_beyond_its_ends() {
+        let curve = [(100.0, 0.0), (1000.0, 12.0)];
+        let mel = |hz| Scale::Mel.units_from_hz(hz);
+        let middle_hz = Scale::Mel.hz_from_units((mel(100.0) + mel(1000.0)) / 2.0);
+        let points = [(0.0, 0.0), (100.0, 0.0), (middle_hz, 6.0), (1000.0, 12.0), (20_000.0, 12.0)];
+        for (hz, expected_db) in points {
+            assert!((read_curve_db(&curve, Scale::Mel, hz) - expected_db).abs() < 1e-9, "{hz} Hz");
+        }
+    }
+
+    #[test]
+    fn a_named_gain_goes_before_the_curve_and_a_further_setting_before_all() {
         let preset = Preset::from_json(
-            r#"{"erbium": 1, "name": "Ramp", "parameters": {"scale": "mel", "bands": 24, "gain_4": -9.5},
-                "curve": [[100, 0], [1000, 12]]}"#,
+            r#"{"erbium": 1, "name": "Up", "curve": [[1000, 12]],
+                "parameters": {"scale": "mel", "bands": 24, "gain_4": -9.5, "gain_5": 1}}"#,
         )
         .expect("valid");
-        let middle_mel = (Scale::Mel.units_from_hz(100.0) + Scale::Mel.units_from_hz(1000.0)) / 2.0;
+        let further = [Setting::new("bands", "12"), Setting::new("gain_5", "off")];
+        let further = further.map(|setting| setting.expect("possible"));
         let mut params = ErbiumParams::default();
-        let centres_hz = [0.0, Scale::Mel.hz_from_units(middle_mel), 1000.0, 5000.0, 20_000.0];
-        preset.apply(&mut params, &centres_hz);
-        for (band, expected_db) in params.band.iter().zip([0.0, 6.0, 12.0, -9.5, 12.0, 0.0]) {
-            assert!((band.gain_db.value() - expected_db).abs() < 1e-3, "{}", band.gain_db.value());
+        let bank = |params: &ErbiumParams| Bank::design(&params.bank_spec(48_000.0));
+        let bank = preset.apply(&mut params, &further, bank).expect("has a bank");
+        assert_eq!((bank.bands(), bank.spec().scale), (12, Scale::Mel));
+        assert_eq!(params.bands.value(), 12);
+        for (k, band) in params.band.iter().enumerate() {
+            let expected_db = match k {
+                3 => -9.5,
+                4 => OFF_DB,
+                0..12 => 12.0,
+                _ => 0.0,
+            };
+            assert!((band.gain_db.value() - expected_db).abs() < 1e-3, "band {k}");
         }
-        assert_eq!(params.bands.value(), 24);
     }
 
     #[test]

@@ -55,7 +55,9 @@ impl Setting {
             Value::String(text) => Self::new(id, text),
             Value::Number(number) => Self::new(id, &number.to_string()),
             Value::Bool(on) => Self::new(id, if *on { "on" } else { "off" }),
-            other => Err(format!("{id} {other} is not possible; possible: a number, a text, true or false")),
+            other => Err(format!(
+                "{id} {other} is not possible; possible: a number, a text, true or false"
+            )),
         }
     }
 
@@ -178,11 +180,8 @@ unsafe fn possible(pointer: ParamPtr) -> String {
             }
             _ => {
                 let (least, most) = (shown(pointer, 0.0), shown(pointer, 1.0));
-                let off = if pointer.string_to_normalized_value("off").is_some() {
-                    ", off"
-                } else {
-                    ""
-                };
+                let off =
+                    if pointer.string_to_normalized_value("off").is_some() { ", off" } else { "" };
                 format!("{least} to {most}{}{off}", pointer.unit())
             }
         }
@@ -210,8 +209,16 @@ mod tests {
     #[test]
     fn every_kind_of_parameter_is_set() {
         let params = params(&[
-            "scale=mel", "bands=24", "latency=11 ms", "gain_7=-6", "gain_8=off", "gain_9=3,5 dB",
-            "output=3dB", "mix=50", "bypass", "delta=off",
+            "scale=mel",
+            "bands=24",
+            "latency=11 ms",
+            "gain_7=-6",
+            "gain_8=off",
+            "gain_9=3,5 dB",
+            "output=3dB",
+            "mix=50",
+            "bypass",
+            "delta=off",
         ]);
         assert_eq!(params.scale.value(), ScaleChoice::Mel);
         assert_eq!(params.bands.value(), 24);

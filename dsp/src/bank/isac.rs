@@ -99,9 +99,9 @@ impl Layout {
 
     /// The scale's own support at `hz`, before any limit.
     fn support_at(&self, hz: f64) -> f64 {
-        self.scale.bandwidth_hz(hz).map_or(f64::INFINITY, |bandwidth_hz| {
-            self.support * self.sample_rate_hz / bandwidth_hz
-        })
+        self.scale
+            .bandwidth_hz(hz)
+            .map_or(f64::INFINITY, |bandwidth_hz| self.support * self.sample_rate_hz / bandwidth_hz)
     }
 
     /// Centre frequencies in hertz and supports in samples.
@@ -120,9 +120,8 @@ impl Layout {
             return (centres_hz, vec![longest; self.bands]);
         }
         let bent = Bent::new(self.scale, transition_hz, self.upper_hz);
-        let mut centres_hz: Vec<f64> = evenly((bent.units(0.0), bent.units(nyquist_hz)))
-            .map(|units| bent.hz(units))
-            .collect();
+        let mut centres_hz: Vec<f64> =
+            evenly((bent.units(0.0), bent.units(nyquist_hz))).map(|units| bent.hz(units)).collect();
         centres_hz[0] = 0.0;
         centres_hz[self.bands - 1] = nyquist_hz;
         let shortest = count(self.support_at(self.upper_hz)).max(1);

@@ -52,7 +52,8 @@ fn gain_sets(bands: usize) -> Vec<[f64; GAIN_SETS]> {
     // Knuth's multiplier: uniform enough, the same on every machine.
     let mut state: u64 = 3;
     let mut random_db = move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let top = u32::try_from(state >> 40).unwrap_or(0);
         24.0 * f64::from(top) / f64::from(1_u32 << 24) - 12.0
     };

@@ -133,8 +133,7 @@ fn alias_power(power: &[f64], stride: usize) -> Vec<f64> {
     let size = power.len();
     let all: Vec<f64> = if size.is_multiple_of(stride) {
         let step = size / stride;
-        let sums: Vec<f64> =
-            (0..step).map(|i| power.iter().skip(i).step_by(step).sum()).collect();
+        let sums: Vec<f64> = (0..step).map(|i| power.iter().skip(i).step_by(step).sum()).collect();
         (0..size).map(|i| sums[i % step]).collect()
     } else {
         // Images fall between the FFT's frequencies: take the nearest.

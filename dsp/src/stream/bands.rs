@@ -18,7 +18,13 @@ impl Bands {
     pub fn new(bands: usize, sample_rate_hz: f64) -> Self {
         let ramp_samples = count(sample_rate_hz * RAMP_MS / 1000.0).max(1);
         let unity = vec![1.0; bands];
-        Self { from: unity.clone(), to: unity.clone(), now: unity, ramp_samples, elapsed: ramp_samples }
+        Self {
+            from: unity.clone(),
+            to: unity.clone(),
+            now: unity,
+            ramp_samples,
+            elapsed: ramp_samples,
+        }
     }
 
     /// Where the gains are going; to be followed by [`Self::start`].
