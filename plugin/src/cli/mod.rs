@@ -37,6 +37,7 @@ Examples:
 /// Erbium, a live auditory-filterbank equaliser and monitor.
 #[derive(Parser)]
 #[command(name = "erbium", version, after_help = WINDOW_HELP, max_term_width = 100)]
+#[command(override_usage = "erbium [WINDOW OPTIONS]\n       erbium <COMMAND>")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -196,7 +196,8 @@ fn ticks(low: f64, high: f64, wanted: u8) -> Vec<f64> {
     let last = (high / step + 1e-9).floor();
     std::iter::successors(Some(first), |n| Some(n + 1.0))
         .take_while(|&n| n <= last)
-        .map(|n| n * step)
+        // + 0.0 turns −0 into 0.
+        .map(|n| n * step + 0.0)
         .collect()
 }
 

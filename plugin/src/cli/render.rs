@@ -1,7 +1,7 @@
 //! `erbium render`: files through the plugin's own chain.
 
 use super::audio_file::{Planes, Reader, SampleFormat, Writer, length};
-use super::output_file::{OutputFile, folder_of, same_file};
+use super::output_file::{OutputFile, same_file};
 use super::progress::progress_bar;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
@@ -78,15 +78,15 @@ fn read_preset(path: &Path) -> Result<Preset> {
 /// Where each input goes.
 fn outputs(arguments: &Arguments) -> Result<Vec<PathBuf>> {
     let inputs = &arguments.inputs;
-    let beside = |folder: &Path, input: &Path| {
+    let name = |input: &Path| {
         let mut name = input.file_stem().unwrap_or_default().to_owned();
         name.push(".erbium.wav");
-        folder.join(name)
+        name
     };
     let outputs: Vec<_> = match &arguments.output {
-        None => inputs.iter().map(|input| beside(folder_of(input), input)).collect(),
+        None => inputs.iter().map(|input| input.with_file_name(name(input))).collect(),
         Some(folder) if folder.is_dir() => {
-            inputs.iter().map(|input| beside(folder, input)).collect()
+            inputs.iter().map(|input| folder.join(name(input))).collect()
         }
         Some(file) => {
             let name = file.display();
