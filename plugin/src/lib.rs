@@ -8,7 +8,9 @@ pub mod editor;
 mod meter;
 pub mod monitor;
 pub mod params;
+pub mod preset;
 mod ramp;
+pub mod setting;
 mod touches;
 mod voice;
 
