@@ -1,0 +1,77 @@
+//! Frame bounds: how evenly the analysis alone treats all sounds.
+
+use super::{Bank, Kernel};
+use crate::cast::real;
+use nalgebra::DMatrix;
+use num_complex::Complex;
+use rustfft::FftPlanner;
+
+/// A x·x ≤ Σ_k Σ_j |c_k\[j\]|² ≤ B x·x for all real sounds x.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FrameBounds {
+    /// A.
+    pub lower: f64,
+    /// B.
+    pub upper: f64,
+}
+
+impl FrameBounds {
+    /// B / A: 1 for a tight frame.
+    #[must_use]
+    pub fn condition_number(&self) -> f64 {
+        self.upper / self.lower
+    }
+}
+
+impl Bank {
+    /// The frame bounds, from the eigenvalues of the frame operator at each frequency and its images
+    /// (the exact polyphase method). Takes longer than the design: on demand.
+    #[must_use]
+    pub fn frame_bounds(&self) -> FrameBounds {
+        bounds(&self.kernels, &self.strides)
+    }
+}
+
+fn bounds(kernels: &[Kernel], strides: &[usize]) -> FrameBounds {
+    // Strides are powers of two or all equal: the longest is a period of all.
+    let period = strides.iter().copied().max().unwrap_or(1);
+    let longest = kernels.iter().map(Kernel::length).max().unwrap_or(1);
+    let points = (4 * longest).div_ceil(period).max(16);
+    let size = points * period;
+    let fft = FftPlanner::new().plan_fft_forward(size);
+    let spectra: Vec<_> = kernels.iter().map(|kernel| kernel.spectrum(&*fft)).collect();
+    let mut found = FrameBounds { lower: f64::INFINITY, upper: 0.0 };
+    // Real sounds are symmetric in frequency, so half the points tell all.
+    for point in 0..=points / 2 {
+        let operator = DMatrix::from_fn(period, period, |row, column| {
+            entry(&spectra, strides, period, point + row * points, point + column * points)
+        });
+        for value in operator.symmetric_eigenvalues().iter() {
+            found.lower = found.lower.min(*value);
+            found.upper = found.upper.max(*value);
+        }
+    }
+    found
+}
+
+/// The frame operator between two images, each real band counted half with its mirror image.
+fn entry(
+    spectra: &[Vec<Complex<f64>>],
+    strides: &[usize],
+    period: usize,
+    row: usize,
+    column: usize,
+) -> Complex<f64> {
+    let size = spectra[0].len();
+    let points = size / period;
+    let apart = row.abs_diff(column) / points;
+    let mut sum = Complex::new(0.0, 0.0);
+    for (spectrum, &stride) in spectra.iter().zip(strides) {
+        if apart.is_multiple_of(period / stride) {
+            let own = spectrum[row].conj() * spectrum[column];
+            let mirror = spectrum[(size - row) % size] * spectrum[(size - column) % size].conj();
+            sum += (own + mirror) * (0.5 / real(stride));
+        }
+    }
+    sum
+}

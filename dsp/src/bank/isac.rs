@@ -1,0 +1,283 @@
+//! The analysis side of an ISAC bank (Haider et al., 2025): centre frequencies, supports, kernels.
+//!
+//! Above the transition frequency supports follow the scale's bandwidth; below it the scale is
+//! continued linearly and every support is the longest one.
+
+use super::kernel::Kernel;
+use super::spec::{BankSpec, Prototype, Sizing};
+use crate::cast::{count, real};
+use crate::scale::Scale;
+use num_complex::Complex;
+use std::f64::consts::{FRAC_1_SQRT_2, TAU};
+
+/// The analysis side of a bank, first band (0 Hz) first.
+pub(super) struct Analysis {
+    /// Centre frequencies in hertz.
+    pub centres_hz: Vec<f64>,
+    /// Supports in samples.
+    pub supports: Vec<usize>,
+    /// Kernels of these supports, each in the middle of the longest.
+    pub kernels: Vec<Kernel>,
+}
+
+/// The integral of the squared spectrum of a Hann window, as the published design measures it:
+/// times the support, per sample, halved.
+const HANN_SPREAD: f64 = 0.750_748_275_940_776_5;
+
+/// Where bands may be no further apart: support × spacing ÷ sample rate of a Hann window.
+const HANN_SPACING_LIMIT: f64 = 1.4;
+
+impl Prototype {
+    /// Coefficients of 1, −cos, +cos 2, … of the window.
+    const fn cosines(self) -> &'static [f64] {
+        match self {
+            Self::Hann => &[0.5, 0.5],
+            Self::Hann2 => &[0.375, 0.5, 0.125],
+        }
+    }
+
+    /// Equivalent noise bandwidth in units of sample rate ÷ support.
+    #[must_use]
+    pub const fn noise_bandwidth(self) -> f64 {
+        match self {
+            Self::Hann => 1.5,
+            Self::Hann2 => 35.0 / 18.0,
+        }
+    }
+
+    /// The window over `support` samples, first and last included, with a sum of 1.
+    fn window(self, support: usize) -> Vec<f64> {
+        if support == 1 {
+            return vec![1.0];
+        }
+        let value = |n: usize| {
+            let angle = TAU * real(n) / real(support - 1);
+            let mut sign = -1.0;
+            self.cosines()
+                .iter()
+                .enumerate()
+                .map(|(order, coefficient)| {
+                    sign = -sign;
+                    sign * coefficient * (real(order) * angle).cos()
+                })
+                .sum::<f64>()
+        };
+        let window: Vec<f64> = (0..support).map(value).collect();
+        let sum: f64 = window.iter().map(|tap| tap.abs()).sum();
+        window.iter().map(|tap| tap / sum).collect()
+    }
+}
+
+/// Support × bandwidth ÷ sample rate of a Hann kernel; the published factors relate each scale's
+/// bandwidth unit to a noise bandwidth.
+const fn hann_support(scale: Scale) -> f64 {
+    match scale {
+        Scale::Erb | Scale::Bark => HANN_SPREAD / 0.608,
+        Scale::Mel => HANN_SPREAD / 111.33,
+        Scale::Log => HANN_SPREAD / 0.2,
+        Scale::Linear => 0.0,
+    }
+}
+
+/// Where centre frequencies and supports come from.
+struct Layout {
+    scale: Scale,
+    bands: usize,
+    sample_rate_hz: f64,
+    /// The longest support allowed, in samples.
+    limit: usize,
+    /// Support × bandwidth ÷ sample rate.
+    support: f64,
+    /// Frequency above which the scale is linear.
+    upper_hz: f64,
+}
+
+impl Layout {
+    fn nyquist_hz(&self) -> f64 {
+        self.sample_rate_hz / 2.0
+    }
+
+    /// The scale's own support at `hz`, before any limit.
+    fn support_at(&self, hz: f64) -> f64 {
+        self.scale.bandwidth_hz(hz).map_or(f64::INFINITY, |bandwidth_hz| {
+            self.support * self.sample_rate_hz / bandwidth_hz
+        })
+    }
+
+    /// Centre frequencies in hertz and supports in samples.
+    fn place(&self) -> (Vec<f64>, Vec<usize>) {
+        let nyquist_hz = self.nyquist_hz();
+        let longest = self.limit.min(count(self.support_at(0.0).min(1e9)).max(1));
+        let evenly = |(low, high): (f64, f64)| {
+            (0..self.bands).map(move |k| low + (high - low) * real(k) / real(self.bands - 1))
+        };
+        let transition_hz = self
+            .scale
+            .hz_from_bandwidth(self.support / real(longest) * self.sample_rate_hz)
+            .map_or(f64::INFINITY, |hz| hz.max(0.0));
+        if transition_hz >= self.upper_hz {
+            let centres_hz = evenly((0.0, nyquist_hz)).collect();
+            return (centres_hz, vec![longest; self.bands]);
+        }
+        let bent = Bent::new(self.scale, transition_hz, self.upper_hz);
+        let mut centres_hz: Vec<f64> = evenly((bent.units(0.0), bent.units(nyquist_hz)))
+            .map(|units| bent.hz(units))
+            .collect();
+        centres_hz[0] = 0.0;
+        centres_hz[self.bands - 1] = nyquist_hz;
+        let shortest = count(self.support_at(self.upper_hz)).max(1);
+        let supports = centres_hz
+            .iter()
+            .map(|&hz| match hz {
+                hz if hz < transition_hz => longest,
+                hz if hz > self.upper_hz => shortest,
+                hz => count(self.support_at(hz)).clamp(1, longest),
+            })
+            .collect();
+        (centres_hz, supports)
+    }
+
+    /// Shrinks supports for neighbouring bands to meet: the longest where that is what leaves a
+    /// hole, the scale's elsewhere. False when there is no hole.
+    fn close_widest_hole(&mut self, prototype: Prototype) -> bool {
+        let limit =
+            HANN_SPACING_LIMIT * prototype.noise_bandwidth() / Prototype::Hann.noise_bandwidth();
+        let (centres_hz, supports) = self.place();
+        let overlap = |k: usize| {
+            let spacing = (centres_hz[k] - centres_hz[k - 1]) / self.sample_rate_hz;
+            let bandwidths = 1.0 / real(supports[k - 1]) + 1.0 / real(supports[k]);
+            0.5 * bandwidths * limit / spacing
+        };
+        let (widest, overlap) = (1..self.bands)
+            .map(|k| (k, overlap(k)))
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .unwrap_or((1, 1.0));
+        if overlap > 0.999 {
+            return false;
+        }
+        if supports[widest - 1] == self.limit {
+            self.limit = count(real(self.limit) * overlap).max(8);
+        } else {
+            self.support *= overlap;
+        }
+        true
+    }
+}
+
+/// A scale continued linearly below the transition frequency and above the upper one.
+struct Bent {
+    scale: Scale,
+    lower: Bend,
+    upper: Bend,
+}
+
+/// A point of a scale and the slope with which it goes on.
+struct Bend {
+    hz: f64,
+    units: f64,
+    units_per_hz: f64,
+}
+
+impl Bend {
+    /// The published design takes the slope over one per cent.
+    fn new(scale: Scale, hz: f64) -> Self {
+        let units = scale.units_from_hz(hz);
+        let units_per_hz = if hz > 0.0 {
+            (scale.units_from_hz(1.01 * hz) - units) / (0.01 * hz)
+        } else {
+            scale.units_per_hz(0.0)
+        };
+        Self { hz, units, units_per_hz }
+    }
+}
+
+impl Bent {
+    fn new(scale: Scale, lower_hz: f64, upper_hz: f64) -> Self {
+        Self { scale, lower: Bend::new(scale, lower_hz), upper: Bend::new(scale, upper_hz) }
+    }
+
+    fn units(&self, hz: f64) -> f64 {
+        let along = |bend: &Bend| bend.units + bend.units_per_hz * (hz - bend.hz);
+        if hz < self.lower.hz {
+            along(&self.lower)
+        } else if hz > self.upper.hz {
+            along(&self.upper)
+        } else {
+            self.scale.units_from_hz(hz)
+        }
+    }
+
+    fn hz(&self, units: f64) -> f64 {
+        let along = |bend: &Bend| bend.hz + (units - bend.units) / bend.units_per_hz;
+        if units < self.lower.units {
+            along(&self.lower)
+        } else if units > self.upper.units {
+            along(&self.upper)
+        } else {
+            self.scale.hz_from_units(units)
+        }
+    }
+}
+
+/// Designs the analysis side of a checked spec.
+pub(super) fn design(spec: &BankSpec) -> Analysis {
+    let (centres_hz, supports) = match spec.sizing {
+        Sizing::Latency { .. } => place_for_latency(spec),
+        Sizing::Published { kernel_size, supp_mult, fc_max_hz, .. } => {
+            let layout = layout(spec, kernel_size, fc_max_hz);
+            let (centres_hz, supports) = layout.place();
+            let least = if supp_mult < 1.0 { 8 } else { 1 };
+            let scaled = |support| count(real(support) * supp_mult).max(least);
+            (centres_hz, supports.into_iter().map(scaled).collect())
+        }
+    };
+    let kernels = kernels(spec, &centres_hz, &supports);
+    Analysis { centres_hz, supports, kernels }
+}
+
+fn layout(spec: &BankSpec, limit: usize, upper_hz: Option<f64>) -> Layout {
+    let widening = spec.prototype.noise_bandwidth() / Prototype::Hann.noise_bandwidth();
+    Layout {
+        scale: spec.scale,
+        bands: spec.bands,
+        sample_rate_hz: spec.sample_rate_hz,
+        limit,
+        support: hann_support(spec.scale) * widening,
+        upper_hz: upper_hz.unwrap_or(spec.sample_rate_hz / 2.0),
+    }
+}
+
+/// Places bands so that no kernel is longer than the latency allows and neighbours always meet:
+/// with few bands the published supports would leave holes.
+fn place_for_latency(spec: &BankSpec) -> (Vec<f64>, Vec<usize>) {
+    let mut layout = layout(spec, spec.latency_samples() + 1, None);
+    for _ in 0..64 {
+        if !layout.close_widest_hole(spec.prototype) {
+            break;
+        }
+    }
+    layout.place()
+}
+
+fn kernels(spec: &BankSpec, centres_hz: &[f64], supports: &[usize]) -> Vec<Kernel> {
+    let longest = supports.iter().copied().max().unwrap_or(1);
+    let edge = |k| k == 0 || k == spec.bands - 1;
+    (0..spec.bands)
+        .map(|k| {
+            let offset = (longest - supports[k]) / 2;
+            let cycles = centres_hz[k] / spec.sample_rate_hz;
+            // 0 Hz and Nyquist have no mirror image to share their power with.
+            let level = if edge(k) { FRAC_1_SQRT_2 } else { 1.0 };
+            let taps = spec
+                .prototype
+                .window(supports[k])
+                .into_iter()
+                .enumerate()
+                .map(|(n, tap)| {
+                    Complex::from_polar(level * tap, TAU * (cycles * real(offset + n)).fract())
+                })
+                .collect();
+            Kernel { offset, taps }
+        })
+        .collect()
+}

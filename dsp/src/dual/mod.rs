@@ -1,0 +1,108 @@
+//! The learned dual: synthesis kernels that undo a strided analysis bank.
+//!
+//! With analysis kernels h_k and strides d_k, the coefficients are
+//! c_k\[j\] = Σ_l h_k\[l\] x\[j d_k − l\] and the output y\[n\] = Re Σ_k Σ_j f_k\[n − j d_k\] c_k\[j\].
+//! The published ISAC bank learns f_k by gradient descent on the error of y against the delayed x.
+//! That loss is quadratic, so it is minimised here in one step: over all ω
+//!
+//! | Re Σ_k F_k H_k / d_k − e^(−jωL) |² + Σ_k | F_k |² S_k,  S_k = Σ_(m≠0) | H_k(ω + 2πm/d_k) / d_k |²
+//!
+//! The first term is the error at flat settings. The second is each band's own alias power, on its
+//! own so that it stays low for *any* band gains. Each f_k is a short sum of exponentials around the
+//! band's centre frequency, all that its passband can hold, so there are a few hundred unknowns at
+//! any sample rate and one Cholesky factorisation finds them.
+
+mod basis;
+
+use crate::bank::{DesignError, Kernel};
+use crate::cast::real;
+use basis::Basis;
+use nalgebra::{DMatrix, DVector};
+use num_complex::Complex;
+use rustfft::FftPlanner;
+
+/// Weight on the coefficients' energy, times the support: it keeps the equations positive definite
+/// far below any error that could be heard.
+const RIDGE: f64 = 1e-11;
+
+/// A band to be undone.
+pub struct Band<'a> {
+    /// The analysis kernel; its taps are Hermitian about their middle but for a constant phase.
+    pub kernel: &'a Kernel,
+    /// The centre frequency in cycles per sample, 0 to ½.
+    pub centre_cycles: f64,
+    /// Samples between coefficients.
+    pub stride: usize,
+}
+
+/// Learns the synthesis kernels of `bands` for a total latency of `latency_samples`: each has the
+/// support of its analysis kernel, mirrored about the latency. Deterministic.
+///
+/// # Errors
+/// [`DesignError::Singular`] when the equations have no stable solution, and
+/// [`DesignError::Cancelled`] soon after `cancelled` says so.
+///
+/// # Panics
+/// When a kernel is empty, or ends later than the latency allows.
+pub fn learn(
+    bands: &[Band],
+    latency_samples: usize,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Vec<Kernel>, DesignError> {
+    let size = (2 * (latency_samples + 1)).next_power_of_two();
+    let fft = FftPlanner::new().plan_fft_forward(size);
+    let mut bases = Vec::with_capacity(bands.len());
+    for band in bands {
+        if cancelled() {
+            return Err(DesignError::Cancelled);
+        }
+        bases.push(Basis::new(band, latency_samples, &*fft));
+    }
+    let starts = starts(&bases);
+    let unknowns = *starts.last().unwrap_or(&0);
+    let mut equations = DMatrix::<f64>::zeros(unknowns, unknowns);
+    let mut right = DVector::<f64>::zeros(unknowns);
+    for (k, basis) in bases.iter().enumerate() {
+        if cancelled() {
+            return Err(DesignError::Cancelled);
+        }
+        right.rows_mut(starts[k], basis.len()).copy_from(&basis.against_unity());
+        let mut own = equations.view_mut((starts[k], starts[k]), (basis.len(), basis.len()));
+        own += &basis.alias;
+        for n in 0..basis.len() {
+            own[(n, n)] += RIDGE / real(bands[k].kernel.taps.len());
+        }
+        for (l, other) in bases.iter().enumerate().take(k + 1) {
+            if let Some(product) = basis.product(other) {
+                let mut block =
+                    equations.view_mut((starts[k], starts[l]), (basis.len(), other.len()));
+                block += &product;
+            }
+        }
+    }
+    // Only the lower triangle is filled, which is all that the factorisation reads.
+    let factor = equations.cholesky().ok_or(DesignError::Singular)?;
+    let solution = factor.solve(&right);
+    if solution.iter().any(|value| !value.is_finite()) {
+        return Err(DesignError::Singular);
+    }
+    Ok(bases
+        .iter()
+        .zip(&starts)
+        .map(|(basis, &start)| basis.kernel(solution.rows(start, basis.len()).as_slice()))
+        .collect())
+}
+
+/// The first unknown of every basis, and the number of unknowns last.
+fn starts(bases: &[Basis]) -> Vec<usize> {
+    let mut starts = vec![0];
+    for basis in bases {
+        starts.push(starts[starts.len() - 1] + basis.len());
+    }
+    starts
+}
+
+/// A phasor at `cycles`, with the whole turns taken out first.
+fn phasor(cycles: f64) -> Complex<f64> {
+    Complex::cis(std::f64::consts::TAU * cycles.fract())
+}

@@ -1,0 +1,66 @@
+//! The dry path: the input delayed, bit for bit.
+
+/// A delay of whole samples for several channels.
+pub struct DelayLine {
+    /// Per channel a ring of as many samples as the delay.
+    rings: Vec<Vec<f32>>,
+    position: usize,
+}
+
+impl DelayLine {
+    /// A silent line of `channels` channels and a delay of `samples`.
+    #[must_use]
+    pub fn new(channels: usize, samples: usize) -> Self {
+        Self { rings: vec![vec![0.0; samples]; channels], position: 0 }
+    }
+
+    /// The delay in samples.
+    #[must_use]
+    pub fn delay_samples(&self) -> usize {
+        self.rings.first().map_or(0, Vec::len)
+    }
+
+    /// Delays a block in place. Channels past the line's own are left alone; the line's own must
+    /// all be there, of equal length.
+    pub fn process(&mut self, channels: &mut [&mut [f32]]) {
+        let length = channels.first().map_or(0, |channel| channel.len());
+        self.process_part(channels, 0, length);
+    }
+
+    /// [`Self::process`] for `many` samples from `start` on.
+    pub(super) fn process_part(&mut self, channels: &mut [&mut [f32]], start: usize, many: usize) {
+        let delay = self.delay_samples();
+        if delay == 0 {
+            return;
+        }
+        for (ring, channel) in self.rings.iter_mut().zip(channels) {
+            let mut position = self.position;
+            for sample in &mut channel[start..start + many] {
+                std::mem::swap(sample, &mut ring[position]);
+                position = if position + 1 == delay { 0 } else { position + 1 };
+            }
+        }
+        self.position = (self.position + many) % delay;
+    }
+
+    /// Forgets all sound.
+    pub fn reset(&mut self) {
+        self.rings.iter_mut().for_each(|ring| ring.fill(0.0));
+        self.position = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DelayLine;
+
+    #[test]
+    fn delays_across_blocks() {
+        let mut line = DelayLine::new(1, 3);
+        let mut sound = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let (first, second) = sound.split_at_mut(2);
+        line.process(&mut [first]);
+        line.process(&mut [second]);
+        assert_eq!(sound.map(f32::to_bits), [0.0, 0.0, 0.0, 1.0, 2.0, 3.0].map(f32::to_bits));
+    }
+}

@@ -1,0 +1,284 @@
+//! [`Engine`]: a bank at work on live channels.
+
+use super::bands::Bands;
+use super::delay::DelayLine;
+use super::plan::{BandPlan, LANES, Plan};
+use super::sound;
+use super::tape::Tape;
+use crate::bank::Bank;
+use std::sync::Arc;
+
+/// Samples handled between two looks at the gains' ramp.
+const CHUNK: usize = 64;
+
+/// A live equaliser: splits each channel into the bank's bands, scales them and puts them together.
+///
+/// Nothing but construction allocates; no method locks, waits or panics on any sound.
+pub struct Engine {
+    bank: Arc<Bank>,
+    plan: Plan,
+    gains: Bands,
+    solved: Vec<f32>,
+    channels: Vec<Channel>,
+    dry: DelayLine,
+    /// Position in the schedule's period.
+    position: usize,
+    /// Samples until the output of bands that have gone to unity has died away.
+    ringing_samples: usize,
+    metering: bool,
+    /// Per band the largest squared amplitude since levels were taken.
+    peaks: Vec<f32>,
+    change: Vec<[f32; CHUNK]>,
+}
+
+/// What is kept of one channel.
+struct Channel {
+    past: Tape,
+    future: Tape,
+}
+
+impl Engine {
+    /// An engine at flat settings for a number of channels.
+    #[must_use]
+    pub fn new(bank: Arc<Bank>, channels: usize) -> Self {
+        let plan = Plan::new(&bank);
+        let channel = || Channel { past: Tape::new(plan.past), future: Tape::new(plan.future) };
+        Self {
+            gains: Bands::new(bank.bands(), bank.spec().sample_rate_hz),
+            solved: vec![1.0; bank.bands()],
+            channels: (0..channels).map(|_| channel()).collect(),
+            dry: DelayLine::new(channels, bank.latency_samples()),
+            position: 0,
+            ringing_samples: 0,
+            metering: false,
+            peaks: vec![0.0; bank.bands()],
+            change: vec![[0.0; CHUNK]; channels],
+            plan,
+            bank,
+        }
+    }
+
+    /// The bank at work.
+    #[must_use]
+    pub const fn bank(&self) -> &Arc<Bank> {
+        &self.bank
+    }
+
+    /// The number of channels.
+    #[must_use]
+    pub fn channels(&self) -> usize {
+        self.channels.len()
+    }
+
+    /// The delay from input to output in samples.
+    #[must_use]
+    pub fn latency_samples(&self) -> usize {
+        self.bank.latency_samples()
+    }
+
+    /// After so many samples of silence the output is exactly zero.
+    #[must_use]
+    pub const fn memory_samples(&self) -> usize {
+        self.plan.past + self.plan.future
+    }
+
+    /// The bands' linear gains now.
+    #[must_use]
+    pub fn gains(&self) -> &[f32] {
+        self.gains.now()
+    }
+
+    /// Moves the response at the centre frequencies to these linear amplitudes (0 is off) within
+    /// [`RAMP_MS`](super::RAMP_MS), through [`Bank::solve_gains`]. Missing ones count as 1, surplus
+    /// ones and values that are not finite are ignored.
+    pub fn set_targets(&mut self, targets: &[f32]) {
+        let goal = self.gains.goal_mut();
+        goal.fill(1.0);
+        take_finite(targets, goal);
+        self.bank.solve_gains(goal, &mut self.solved);
+        goal.copy_from_slice(&self.solved);
+        self.gains.start();
+    }
+
+    /// Moves the bands' own linear gains within [`RAMP_MS`](super::RAMP_MS). Missing ones and values
+    /// that are not finite stay as they are, surplus ones are ignored.
+    pub fn set_gains(&mut self, gains: &[f32]) {
+        take_finite(gains, self.gains.goal_mut());
+        self.gains.start();
+    }
+
+    /// Ends the gains' movement at once: for the start of a stream.
+    pub fn jump_to_gains(&mut self) {
+        self.gains.jump();
+    }
+
+    /// Says whether levels will be taken: bands at unity are then analysed too.
+    pub const fn set_metering(&mut self, metering: bool) {
+        self.metering = metering;
+    }
+
+    /// Per band the largest linear amplitude before the gains since the last call, over all
+    /// channels: 1 for a full-scale sinusoid at the centre. Needs [`Self::set_metering`].
+    pub fn take_levels(&mut self, levels: &mut [f32]) {
+        for ((level, peak), band) in levels.iter_mut().zip(&mut self.peaks).zip(&self.plan.bands) {
+            *level = peak.sqrt() * band.level;
+            *peak = 0.0;
+        }
+    }
+
+    /// Forgets all sound and ends any movement of the gains.
+    pub fn reset(&mut self) {
+        for channel in &mut self.channels {
+            channel.past.reset();
+            channel.future.reset();
+        }
+        self.dry.reset();
+        self.gains.jump();
+        self.peaks.fill(0.0);
+        self.position = 0;
+        self.ringing_samples = 0;
+    }
+
+    /// Equalises a block of any length in place, `channels[channel][sample]`. Channels past the
+    /// engine's own are left alone; those missing hear silence; the shortest decides the length.
+    pub fn process(&mut self, channels: &mut [&mut [f32]]) {
+        let length = channels.iter().map(|channel| channel.len()).min().unwrap_or(0);
+        let mut start = 0;
+        while start < length {
+            let many = CHUNK.min(length - start);
+            for (c, channel) in channels.iter_mut().enumerate().take(self.channels.len()) {
+                for sample in &mut channel[start..start + many] {
+                    *sample = sound(*sample);
+                }
+                self.change[c][..many].copy_from_slice(&channel[start..start + many]);
+            }
+            for c in channels.len()..self.channels.len() {
+                self.change[c][..many].fill(0.0);
+            }
+            self.equalise_chunk(many);
+            self.add_to_dry(channels, start, many);
+            start += many;
+        }
+    }
+
+    /// Only what equalising adds, Σ (g_k − 1) v_k, aligned with the input delayed by the latency.
+    /// `input` and `change` are `[channel][sample]`, of equal shape.
+    pub fn process_change(&mut self, input: &[&[f32]], change: &mut [&mut [f32]]) {
+        let length = input.iter().map(|channel| channel.len()).min().unwrap_or(0);
+        let mut start = 0;
+        while start < length {
+            let many = CHUNK.min(length - start);
+            for (c, buffer) in self.change.iter_mut().enumerate() {
+                match input.get(c) {
+                    Some(channel) => {
+                        for (to, from) in buffer.iter_mut().zip(&channel[start..start + many]) {
+                            *to = sound(*from);
+                        }
+                    }
+                    None => buffer[..many].fill(0.0),
+                }
+            }
+            self.equalise_chunk(many);
+            for (channel, buffer) in change.iter_mut().zip(&self.change) {
+                channel[start..start + many].copy_from_slice(&buffer[..many]);
+            }
+            start += many;
+        }
+    }
+
+    /// Delays the input and adds the change to it; where there is none, not even −0 is touched.
+    fn add_to_dry(&mut self, channels: &mut [&mut [f32]], start: usize, many: usize) {
+        self.dry.process_part(channels, start, many);
+        for (channel, change) in channels.iter_mut().zip(&self.change) {
+            for (sample, change) in channel[start..start + many].iter_mut().zip(change) {
+                if *change != 0.0 {
+                    *sample += change;
+                }
+            }
+        }
+    }
+
+    /// Turns the input in `self.change` into the change.
+    fn equalise_chunk(&mut self, many: usize) {
+        let flat = self.gains.flat();
+        if !flat {
+            self.ringing_samples = self.plan.future;
+        }
+        let working = !flat || self.metering;
+        let silent = self.ringing_samples == 0;
+        for (channel, buffer) in self.channels.iter_mut().zip(&mut self.change) {
+            let mut position = self.position;
+            for (ahead, sample) in buffer[..many].iter_mut().enumerate() {
+                channel.past.advance(*sample);
+                if working {
+                    for &k in &self.plan.schedule[position] {
+                        let k = usize::from(k);
+                        let gain = self.gains.gain(k, ahead);
+                        channel.step(&self.plan.bands[k], gain, self.metering, &mut self.peaks[k]);
+                    }
+                }
+                *sample = if silent { 0.0 } else { channel.future.advance(0.0) };
+                position = if position + 1 == self.plan.schedule.len() { 0 } else { position + 1 };
+            }
+        }
+        self.position = (self.position + many) % self.plan.schedule.len();
+        self.gains.advance(many);
+        if flat {
+            self.ringing_samples = self.ringing_samples.saturating_sub(many);
+        }
+    }
+}
+
+impl Channel {
+    /// Computes one coefficient of a band and lets its change sound.
+    #[expect(clippy::float_cmp)] // Exact unity is what costs nothing.
+    fn step(&mut self, band: &BandPlan, gain: f32, metering: bool, peak: &mut f32) {
+        let unity = gain == 1.0;
+        if unity && !metering {
+            return;
+        }
+        let past = self.past.span();
+        let end = past.len() - band.age;
+        let heard = &past[end - band.analysis.re.len()..end];
+        let (re, im) = correlate(heard, &band.analysis.re, &band.analysis.im);
+        if metering {
+            *peak = peak.max(re * re + im * im);
+        }
+        if !unity {
+            let synthesis = &band.synthesis;
+            let end = band.delay + synthesis.re.len();
+            let sounding = &mut self.future.span_mut()[band.delay..end];
+            let change = gain - 1.0;
+            add_real(sounding, &synthesis.re, &synthesis.im, re * change, im * change);
+        }
+    }
+}
+
+/// Replaces values by those of `from` that are finite.
+fn take_finite(from: &[f32], to: &mut [f32]) {
+    for (to, from) in to.iter_mut().zip(from).filter(|(_, from)| from.is_finite()) {
+        *to = *from;
+    }
+}
+
+/// Σ x\[n\] (re\[n\] + i im\[n\]), in lanes so that the compiler can use vectors.
+fn correlate(x: &[f32], re: &[f32], im: &[f32]) -> (f32, f32) {
+    let (mut sum_re, mut sum_im) = ([0.0_f32; LANES], [0.0_f32; LANES]);
+    let (x, _) = x.as_chunks::<LANES>();
+    let (re, _) = re.as_chunks::<LANES>();
+    let (im, _) = im.as_chunks::<LANES>();
+    for ((x, re), im) in x.iter().zip(re).zip(im) {
+        for lane in 0..LANES {
+            sum_re[lane] += x[lane] * re[lane];
+            sum_im[lane] += x[lane] * im[lane];
+        }
+    }
+    (sum_re.iter().sum(), sum_im.iter().sum())
+}
+
+/// y\[n\] += Re((re\[n\] + i im\[n\]) (a + i b)).
+fn add_real(y: &mut [f32], re: &[f32], im: &[f32], a: f32, b: f32) {
+    for ((y, re), im) in y.iter_mut().zip(re).zip(im) {
+        *y += re * a - im * b;
+    }
+}

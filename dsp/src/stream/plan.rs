@@ -1,0 +1,86 @@
+//! A bank laid out for streaming: single precision, padded to whole vectors, scheduled.
+
+use crate::bank::{Bank, Kernel};
+use crate::cast::single;
+
+/// Samples handled together; kernels are padded with silence to a multiple.
+pub(super) const LANES: usize = 8;
+
+/// One band's kernels.
+pub(super) struct BandPlan {
+    /// Analysis taps in the order of the past, oldest first.
+    pub analysis: Taps,
+    /// How many samples before now the newest sample heard lies.
+    pub age: usize,
+    /// Synthesis taps in the order of the future, soonest first.
+    pub synthesis: Taps,
+    /// How many samples after now the first tap sounds.
+    pub delay: usize,
+    /// From the amplitude of a coefficient to that of the sinusoid behind it.
+    pub level: f32,
+}
+
+/// Complex taps as two lists.
+pub(super) struct Taps {
+    pub re: Vec<f32>,
+    pub im: Vec<f32>,
+}
+
+impl Taps {
+    fn new(taps: impl ExactSizeIterator<Item = num_complex::Complex<f64>>, leading: bool) -> Self {
+        let padding = taps.len().next_multiple_of(LANES) - taps.len();
+        let mut re = vec![0.0; if leading { padding } else { 0 }];
+        let mut im = re.clone();
+        for tap in taps {
+            re.push(single(tap.re));
+            im.push(single(tap.im));
+        }
+        let whole = re.len().next_multiple_of(LANES);
+        re.resize(whole, 0.0);
+        im.resize(whole, 0.0);
+        Self { re, im }
+    }
+}
+
+/// A bank as the engine reads it.
+pub(super) struct Plan {
+    pub bands: Vec<BandPlan>,
+    /// For every sample of the period the bands that compute then.
+    pub schedule: Vec<Vec<u16>>,
+    /// Samples of the past that any kernel hears.
+    pub past: usize,
+    /// Samples of the future that any dual sounds in.
+    pub future: usize,
+}
+
+impl Plan {
+    pub fn new(bank: &Bank) -> Self {
+        let edge = |k: usize| k == 0 || k == bank.bands() - 1;
+        let bands: Vec<BandPlan> = bank
+            .analysis_kernels()
+            .iter()
+            .zip(bank.dual_kernels())
+            .enumerate()
+            .map(|(k, (kernel, dual))| band(kernel, dual, edge(k)))
+            .collect();
+        let period = bank.strides().iter().copied().max().unwrap_or(1);
+        let due = |n: usize, k: usize| n % bank.strides()[k] == bank.phases()[k];
+        let schedule = (0..period)
+            .map(|n| (0..bank.bands()).filter(|&k| due(n, k)).filter_map(|k| k.try_into().ok()).collect())
+            .collect();
+        let past = bands.iter().map(|band| band.age + band.analysis.re.len()).max().unwrap_or(1);
+        let future = bands.iter().map(|band| band.delay + band.synthesis.re.len()).max().unwrap_or(1);
+        Self { bands, schedule, past, future }
+    }
+}
+
+fn band(kernel: &Kernel, dual: &Kernel, edge: bool) -> BandPlan {
+    BandPlan {
+        analysis: Taps::new(kernel.taps.iter().rev().copied(), true),
+        age: kernel.offset,
+        synthesis: Taps::new(dual.taps.iter().copied(), false),
+        delay: dual.offset,
+        // A sinusoid has half its amplitude at its positive frequency.
+        level: if edge { std::f32::consts::SQRT_2 } else { 2.0 },
+    }
+}
