@@ -102,7 +102,7 @@ impl Number {
         let fill = if active { theme::CONTROL_HOVERED } else { theme::CONTROL };
         let rounding = CornerRadius::same(theme::ROUNDING);
         ui.painter().rect_filled(place, rounding, fill);
-        let x = |value| egui::remap_clamp(value, self.range.clone(), place.x_range().into());
+        let x = |value| egui::remap_clamp(value, self.range.clone(), place.left()..=place.right());
         // A bar from where zero or the least is to the value, so that a glance tells how much.
         let origin = x(0.0_f32.clamp(*self.range.start(), *self.range.end()));
         let bar = egui::Rangef::new(origin.min(x(self.value)), origin.max(x(self.value)));
@@ -162,7 +162,7 @@ pub fn dragged_number(
     number: &Number,
     gestures: &mut Gestures,
 ) -> Option<Edited> {
-    let id = ui.id().with(cell.name);
+    let id = ui.scope_id().with(cell.name);
     let response = ui.interact(place, id, Sense::click_and_drag());
     number.paint(ui, place, &response);
     response.widget_info(|| {
