@@ -1,1 +1,166 @@
 //! Erbium as a plugin and a standalone program.
+
+pub mod banks;
+pub mod chain;
+pub mod curve;
+pub mod designer;
+pub mod editor;
+mod meter;
+pub mod monitor;
+pub mod params;
+mod ramp;
+mod touches;
+mod voice;
+
+pub use voice::MAX_CHANNELS;
+
+use chain::{Chain, Mode};
+use curve::StoredDrawing;
+use monitor::Monitor;
+use nice_plug::prelude::*;
+use nice_plug_egui::EguiEditor;
+use params::ErbiumParams;
+use std::sync::Arc;
+
+/// The plugin.
+pub struct Erbium {
+    params: Arc<ErbiumParams>,
+    monitor: Arc<Monitor>,
+    chain: Chain,
+    sample_rate_hz: f64,
+    /// What the host was last told.
+    latency_samples: usize,
+}
+
+impl Default for Erbium {
+    fn default() -> Self {
+        let params = Arc::<ErbiumParams>::default();
+        let monitor = Arc::<Monitor>::default();
+        Self {
+            chain: Chain::new(params.curve.clone(), monitor.clone()),
+            params,
+            monitor,
+            sample_rate_hz: 0.0,
+            latency_samples: 0,
+        }
+    }
+}
+
+/// Main input and output with this many channels.
+const fn layout(channels: u32) -> AudioIOLayout {
+    AudioIOLayout {
+        main_input_channels: NonZeroU32::new(channels),
+        main_output_channels: NonZeroU32::new(channels),
+        ..AudioIOLayout::const_default()
+    }
+}
+
+impl Plugin for Erbium {
+    const NAME: &'static str = "Erbium";
+    const VENDOR: &'static str = "Erbium";
+    const URL: &'static str = "";
+    const EMAIL: &'static str = "";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[layout(2), layout(1)];
+    const SAMPLE_ACCURATE_AUTOMATION: bool = true;
+    // Every gain of a dense automation lane may move several times in a block.
+    const INPUT_EVENT_CAPACITY: usize = 8192;
+
+    type Editor = EguiEditor<editor::EditorApp>;
+    type SysExMessage = ();
+    type BackgroundTask = ();
+
+    fn params(&self) -> Arc<dyn Params> {
+        self.params.clone()
+    }
+
+    fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
+        editor::create(self.params.clone(), self.monitor.clone())
+    }
+
+    fn filter_state(state: &mut PluginState) {
+        // Without a curve, or with one that is none, the parameters are the gains of their bands.
+        // They must say so, or this instance's own curve would outlive the load.
+        let stored = state.fields.get("curve");
+        let curve = stored.and_then(|text| serde_json::from_str::<StoredDrawing>(text).ok());
+        if curve.is_none_or(|curve| curve.drawing().is_none())
+            && let Ok(none) = serde_json::to_string(&StoredDrawing::PARAMETERS)
+        {
+            state.fields.insert("curve".to_owned(), none);
+        }
+    }
+
+    fn activate(
+        &mut self,
+        layout: &AudioIOLayout,
+        config: &BufferConfig,
+        context: &mut impl ActivateContext<Self>,
+    ) -> bool {
+        self.sample_rate_hz = f64::from(config.sample_rate);
+        let channels = layout.main_output_channels.map_or(0, NonZeroU32::get);
+        let mode = Mode {
+            waits: config.process_mode == ProcessMode::Offline,
+            // A CLAP's latency may only change while it is inactive.
+            changes_latency: context.plugin_api() != PluginApi::Clap,
+        };
+        let settings = self.params.settings(self.sample_rate_hz);
+        // A refusal is shown by the editor; the chain then passes sound on as it can.
+        let _ = self.chain.prepare(&settings, channels as usize, mode);
+        self.latency_samples = self.chain.latency_samples();
+        if context.plugin_api() != PluginApi::Standalone {
+            context.set_latency_samples(reported(self.latency_samples));
+        }
+        true
+    }
+
+    fn reset(&mut self) {
+        self.chain.reset();
+    }
+
+    fn process(
+        &mut self,
+        buffer: &mut Buffer,
+        _aux: &mut AuxiliaryBuffers,
+        context: &mut impl ProcessContext<Self>,
+    ) -> ProcessStatus {
+        let settings = self.params.settings(self.sample_rate_hz);
+        self.chain.process(&settings, buffer.as_slice());
+        let latency_samples = self.chain.latency_samples();
+        if latency_samples != self.latency_samples && context.plugin_api() == PluginApi::Vst3 {
+            context.set_latency_samples(reported(latency_samples));
+        }
+        self.latency_samples = latency_samples;
+        if self.chain.take_restart_request() {
+            context.request_restart();
+        }
+        ProcessStatus::Tail(reported(self.chain.memory_samples()))
+    }
+}
+
+/// A number of samples as hosts take it.
+fn reported(samples: usize) -> u32 {
+    u32::try_from(samples).unwrap_or(u32::MAX)
+}
+
+impl ClapPlugin for Erbium {
+    const CLAP_ID: &'static str = "org.erbium.erbium";
+    const CLAP_DESCRIPTION: Option<&'static str> = Some("Auditory-filterbank equaliser and monitor");
+    const CLAP_MANUAL_URL: Option<&'static str> = None;
+    const CLAP_SUPPORT_URL: Option<&'static str> = None;
+    const CLAP_FEATURES: &'static [ClapFeature] = &[
+        ClapFeature::AudioEffect,
+        ClapFeature::Equalizer,
+        ClapFeature::Analyzer,
+        ClapFeature::Stereo,
+        ClapFeature::Mono,
+    ];
+}
+
+impl Vst3Plugin for Erbium {
+    const VST3_CLASS_ID: [u8; 16] = *b"ErbiumAuditoryEQ";
+    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] =
+        &[Vst3SubCategory::Fx, Vst3SubCategory::Eq, Vst3SubCategory::Analyzer];
+}
+
+nice_export_clap!(Erbium);
+nice_export_vst3!(Erbium);

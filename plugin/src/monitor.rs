@@ -31,6 +31,7 @@ pub struct Monitor {
     input_peak: AtomicF32,
     output_peak: AtomicF32,
     bank: Mutex<Option<Arc<Bank>>>,
+    notice: Mutex<Option<String>>,
 }
 
 impl Default for Monitor {
@@ -42,6 +43,7 @@ impl Default for Monitor {
             input_peak: AtomicF32::new(0.0),
             output_peak: AtomicF32::new(0.0),
             bank: Mutex::new(None),
+            notice: Mutex::new(None),
         }
     }
 }
@@ -92,12 +94,24 @@ impl Monitor {
         self.designing.load(Ordering::Relaxed)
     }
 
-    /// Designer: the newest bank. Locks, so never called on the audio thread.
+    /// Designer: what the user should know about the last design; `None` when it went well. Locks,
+    /// so never called on the audio thread.
+    pub fn set_notice(&self, notice: Option<String>) {
+        *self.notice.lock().unwrap_or_else(PoisonError::into_inner) = notice;
+    }
+
+    /// Editor: why the bank that was asked for is not the one playing.
+    #[must_use]
+    pub fn notice(&self) -> Option<String> {
+        self.notice.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Designer: the bank that plays from now on. Locks, so never called on the audio thread.
     pub fn set_bank(&self, bank: Arc<Bank>) {
         *self.bank.lock().unwrap_or_else(PoisonError::into_inner) = Some(bank);
     }
 
-    /// Editor: the newest bank; `None` before the host has said its sample rate.
+    /// Editor: the bank that plays; `None` before the host has said its sample rate.
     #[must_use]
     pub fn bank(&self) -> Option<Arc<Bank>> {
         self.bank.lock().unwrap_or_else(PoisonError::into_inner).clone()

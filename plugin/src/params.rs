@@ -161,7 +161,7 @@ pub struct ErbiumParams {
     pub curve: Arc<SharedCurve>,
     /// The editor's size in logical pixels, width in the upper and height in the lower 16 bits.
     #[persist = "editor_size"]
-    pub editor_size: Arc<EditorSize>,
+    pub editor_size: EditorSize,
 }
 
 /// The editor's size as the host stores it.
@@ -227,7 +227,7 @@ impl Default for ErbiumParams {
                 .with_string_to_value(Arc::new(gain_from_text)),
             }),
             curve: Arc::default(),
-            editor_size: Arc::default(),
+            editor_size: EditorSize::default(),
         }
     }
 }
@@ -260,7 +260,46 @@ pub fn linear_gain(gain_db: f32) -> f32 {
     if gain_db <= OFF_DB { 0.0 } else { util::db_to_gain(gain_db) }
 }
 
+/// Everything the sound depends on, by value: what the parameters say at one moment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// The bank asked for.
+    pub spec: BankSpec,
+    /// The gain parameters in dB, first band first; [`OFF_DB`] is off.
+    pub gains_db: [f32; MAX_BANDS],
+    /// Gain of the output in dB.
+    pub output_db: f32,
+    /// How much of the change is mixed in, 0 to 1.
+    pub mix: f32,
+    /// Whether the output is the delayed input.
+    pub bypass: bool,
+    /// Whether only the change is heard.
+    pub delta: bool,
+}
+
+impl Settings {
+    /// Flat with this bank, everything else at its default.
+    #[must_use]
+    pub const fn flat(spec: BankSpec) -> Self {
+        let gains_db = [0.0; MAX_BANDS];
+        Self { spec, gains_db, output_db: 0.0, mix: 1.0, bypass: false, delta: false }
+    }
+}
+
 impl ErbiumParams {
+    /// The parameters' values now, for a sample rate in hertz.
+    #[must_use]
+    pub fn settings(&self, sample_rate_hz: f64) -> Settings {
+        Settings {
+            spec: self.bank_spec(sample_rate_hz),
+            gains_db: std::array::from_fn(|k| self.band[k].gain_db.value()),
+            output_db: self.output_db.value(),
+            mix: self.mix.value(),
+            bypass: self.bypass.value(),
+            delta: self.delta.value(),
+        }
+    }
+
     /// The bank these parameters ask for at a sample rate in hertz.
     #[must_use]
     pub fn bank_spec(&self, sample_rate_hz: f64) -> BankSpec {
