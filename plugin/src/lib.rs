@@ -18,7 +18,6 @@ use chain::{Chain, Mode};
 use curve::StoredDrawing;
 use monitor::Monitor;
 use nice_plug::prelude::*;
-use nice_plug_egui::EguiEditor;
 use params::ErbiumParams;
 use std::sync::Arc;
 
@@ -66,7 +65,7 @@ impl Plugin for Erbium {
     // Every gain of a dense automation lane may move several times in a block.
     const INPUT_EVENT_CAPACITY: usize = 8192;
 
-    type Editor = EguiEditor<editor::EditorApp>;
+    type Editor = editor::window::ErbiumEditor;
     type SysExMessage = ();
     type BackgroundTask = ();
 
