@@ -191,10 +191,10 @@ fn legend(painter: &Painter, header: Rect) {
 
 /// What a plot without bands says.
 fn empty(painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
-    let text = if view.designing {
-        "Designing the filterbank…"
-    } else {
-        "Waiting for the host's sample rate"
+    let text = match &view.notice {
+        Some(notice) => notice,
+        None if view.designing => "Designing the filterbank…",
+        None => "Waiting for the host's sample rate",
     };
     painter.text(plot.center(), Align2::CENTER_CENTER, text, theme::message(), theme::TEXT_DIM);
 }
@@ -202,6 +202,7 @@ fn empty(painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
 /// What the plot has to say about itself, in its upper right corner.
 fn notes(painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
     let said = [
+        (view.notice.is_some(), view.notice.as_deref().unwrap_or(""), theme::WARNING),
         (view.designing, "Designing the filterbank…", theme::TEXT),
         (view.bypass, "Bypassed", theme::WARNING),
         (view.delta && !view.bypass, "Delta: only the change is heard", theme::WARNING),

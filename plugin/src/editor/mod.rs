@@ -62,11 +62,8 @@ impl EditorApp {
     pub fn frame(&mut self, ui: &mut egui::Ui, host: &ParamSetter<'_>) {
         self.monitor.watch(true);
         self.model.update(&self.params, &self.monitor, ui.input(|input| input.time));
-        let designing = self.monitor.designing();
-        screen::draw(ui, &self.model.view(&self.params, designing), &mut self.screen);
-        if !designing {
-            self.model.bring_up_to_date(&mut self.screen.gestures);
-        }
+        screen::draw(ui, &self.model.view(&self.params, &self.monitor), &mut self.screen);
+        self.model.bring_up_to_date(&self.monitor, &mut self.screen.gestures);
         gesture::apply(&self.screen.gestures.take(), &self.params, host);
     }
 }

@@ -30,6 +30,8 @@ pub struct ViewModel<'a> {
     pub delta: bool,
     /// Whether a bank is being designed.
     pub designing: bool,
+    /// Why the bank asked for is not the one that plays.
+    pub notice: Option<String>,
     /// The drawn gains in dB.
     pub drawn_db: [f32; MAX_BANDS],
     /// The bank in use with the response it makes of the drawn gains; `None` before the host has
@@ -97,9 +99,11 @@ impl Model {
         self.output.push(output, passed_s);
     }
 
-    /// Brings gain parameters up to date with the curve in force, unless a gesture goes on.
-    pub fn bring_up_to_date(&self, gestures: &mut Gestures) {
-        if let Some(achieved) = self.achieved.as_ref().filter(|_| !gestures.holding()) {
+    /// Brings gain parameters up to date with the curve in force, unless a gesture goes on or
+    /// another bank is on its way.
+    pub fn bring_up_to_date(&self, monitor: &Monitor, gestures: &mut Gestures) {
+        let busy = gestures.holding() || monitor.designing();
+        if let Some(achieved) = self.achieved.as_ref().filter(|_| !busy) {
             let stale = self.follower.stale(achieved.bank().bands(), self.now_s);
             if !stale.is_empty() {
                 gestures.change_all(stale.into_iter().map(|(k, db)| Setting::Gain(k, db)));
@@ -109,7 +113,7 @@ impl Model {
 
     /// What this frame shows.
     #[must_use]
-    pub fn view(&self, params: &ErbiumParams, designing: bool) -> ViewModel<'_> {
+    pub fn view(&self, params: &ErbiumParams, monitor: &Monitor) -> ViewModel<'_> {
         ViewModel {
             scale: params.scale.value(),
             bands: params.bands.value(),
@@ -119,7 +123,8 @@ impl Model {
             mix: params.mix.value(),
             bypass: params.bypass.value(),
             delta: params.delta.value(),
-            designing,
+            designing: monitor.designing(),
+            notice: monitor.notice(),
             drawn_db: self.follower.drawn_db(),
             achieved: self.achieved.as_ref(),
             history: &self.history,
