@@ -6,7 +6,7 @@ use egui_kittest::{
     Harness,
     kittest::{NodeT, Queryable},
 };
-use erbium::editor::{EditorApp, axis, theme};
+use erbium::editor::{EditorApp, achieved::Achieved, axis, theme};
 use erbium::monitor::{Column, Monitor};
 use erbium::params::{ErbiumParams, MAX_BANDS, OFF_DB, ScaleChoice};
 use erbium_dsp::{Bank, BankSpec};
@@ -80,6 +80,7 @@ impl Stage {
         let told = host.clone();
         let harness = Harness::builder()
             .with_size(vec2(width, height))
+            .with_step_dt(0.02)
             .wgpu()
             .build_ui(move |ui| app.frame(ui, &ParamSetter { raw_context: &*told }));
         Self { params, monitor, host, harness }
@@ -385,9 +386,19 @@ fn the_picture_shows_curve_handles_levels_and_spectrogram() {
         [(700.0, 450.0, "small"), (1100.0, 700.0, "default"), (1600.0, 1000.0, "large")]
     {
         let (stage, picture) = scene(width, height, name);
-        let around = |band, gain_db| Rect::from_center_size(stage.place(band, gain_db), vec2(9.0, 9.0));
-        let curve = |band, gain_db| picture.count(around(band, gain_db), theme::ACHIEVED);
-        assert!(curve(12, 8.0) > 0 && curve(35, 12.0) == 0, "{name}: the curve is at the handle");
+        let around = |at| Rect::from_center_size(at, vec2(9.0, 9.0));
+        let drawn_db = std::array::from_fn(|band| stage.gain_db(band));
+        let achieved = Achieved::new(bank(), &drawn_db);
+        for band in [11, 17, 22, 29, 34] {
+            // Between two handles, where nothing hides the curve.
+            let x = stage.place(band, 0.0).x.midpoint(stage.place(band + 1, 0.0).x);
+            let hz = achieved.axis().hz_at(x, stage.bands().x_range());
+            let at = |db| pos2(x, axis::gain_y(db, stage.bands().y_range()));
+            let curve = |db| picture.count(around(at(db)), theme::ACHIEVED);
+            let db = achieved.db_at(hz);
+            assert!(curve(db) > 0 && curve(db + 9.0) == 0, "{name}: {db} dB after band {band}");
+        }
+        let around = |band, gain_db| around(stage.place(band, gain_db));
         assert!(picture.count(around(12, 8.0), theme::ASKED) > 0, "{name}: a handle is at +8 dB");
         assert!(picture.count(around(12, -8.0), theme::ASKED) == 0, "{name}");
         assert!(picture.count(stage.bands(), theme::LEVEL_OUTPUT) > 500, "{name}: levels");
@@ -401,7 +412,10 @@ fn nothing_overlaps_or_leaves_the_window() {
     for (width, height) in [(700.0, 450.0), (1100.0, 700.0), (1600.0, 1000.0)] {
         let stage = Stage::new(width, height);
         let window = Rect::from_min_size(Pos2::ZERO, vec2(width, height));
-        let named = |node: egui_kittest::Node<'_>| Some((node.accesskit_node().label()?, node.rect()));
+        let named = |node: egui_kittest::Node<'_>| {
+            let name = node.accesskit_node().label().or(node.accesskit_node().value())?;
+            Some((name, node.rect()))
+        };
         let rects: Vec<(String, Rect)> = stage
             .harness
             .root()

@@ -15,6 +15,9 @@ use egui::{
     pos2, vec2,
 };
 
+/// The least distance of frequency lines, in points: their labels fit.
+pub const TICK_ROOM: f32 = 36.0;
+
 /// What the band editor knows between frames.
 #[derive(Default)]
 pub struct BandEditor {
@@ -33,11 +36,12 @@ impl BandEditor {
         gestures: &mut Gestures,
     ) {
         ui.painter().rect_filled(plot, CornerRadius::ZERO, theme::PLOT);
-        grid(ui.painter(), plot, view);
+        labels(ui.painter(), plot);
         legend(ui.painter(), header);
         let Some(achieved) = view.achieved else {
             // Without a bank there are no bands, so a stroke has nothing to end on but its gesture.
             self.stroke = None;
+            grid(ui.painter(), plot, view);
             empty(ui.painter(), plot, view);
             return;
         };
@@ -48,12 +52,13 @@ impl BandEditor {
         let painter = ui.painter_at(plot.expand(theme::STEP));
         let faded = if view.bypass { 0.4 } else { 1.0 };
         levels(&painter, &bands, view);
+        grid(&painter, plot, view);
         let pointed = response.hover_pos().map(|place| bands.band_at(place.x));
         curve(&painter, plot, achieved.response_db(), faded);
         handles(&painter, &bands, view, pointed, faded);
         notes(&painter, plot, view);
         if let Some(place) = response.hover_pos() {
-            read_out(&painter.with_clip_rect(header), header, place, &bands, achieved, view);
+            read_out(ui.painter(), header, place, &bands, achieved, view);
         }
         self.interact(ui, &response, &bands, view, gestures);
         self.menu(&response, &bands, achieved, gestures);
@@ -133,28 +138,29 @@ impl BandEditor {
     }
 }
 
-/// Gain lines with labels on the left, frequency lines, level labels on the right.
+/// Lines at round frequencies and gains, over the levels and under the curves.
 fn grid(painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
-    for hz in view.axis().ticks_hz(plot.x_range(), 36.0) {
+    for hz in view.axis().ticks_hz(plot.x_range(), TICK_ROOM) {
         painter.vline(view.axis().x(hz, plot.x_range()), plot.y_range(), (1.0, theme::GRID));
     }
-    let dense = plot.height() > 240.0;
     for gain_db in axis::GAIN_TICKS_DB {
-        let y = axis::gain_y(gain_db, plot.y_range());
-        let strong = gain_db == 0.0;
-        let color = if strong { theme::GRID_STRONG } else { theme::GRID };
-        painter.hline(plot.x_range(), y, (1.0, color));
-        let twelfth = gain_db % 12.0 == 0.0;
-        if dense || twelfth {
-            let text = match gain_db {
-                OFF_DB => "off".to_owned(),
-                0.0 => "0 dB".to_owned(),
-                db if db > 0.0 => format!("+{db}"),
-                db => format!("−{}", -db),
-            };
-            let place = pos2(plot.left() - 6.0, y);
-            painter.text(place, Align2::RIGHT_CENTER, text, theme::caption(), theme::TEXT_DIM);
-        }
+        let color = if gain_db == 0.0 { theme::GRID_STRONG } else { theme::GRID };
+        painter.hline(plot.x_range(), axis::gain_y(gain_db, plot.y_range()), (1.0, color));
+    }
+}
+
+/// Gains on the left, levels on the right.
+fn labels(painter: &Painter, plot: Rect) {
+    let dense = plot.height() > 240.0;
+    for gain_db in axis::GAIN_TICKS_DB.into_iter().filter(|db| dense || db % 12.0 == 0.0) {
+        let text = match gain_db {
+            OFF_DB => "off".to_owned(),
+            0.0 => "0 dB".to_owned(),
+            db if db > 0.0 => format!("+{db}"),
+            db => format!("−{}", -db),
+        };
+        let place = pos2(plot.left() - 6.0, axis::gain_y(gain_db, plot.y_range()));
+        painter.text(place, Align2::RIGHT_CENTER, text, theme::caption(), theme::TEXT_DIM);
     }
     for step in 0..=4_u8 {
         let level_db = -24.0 * f32::from(step);
@@ -227,7 +233,12 @@ fn levels(painter: &Painter, bands: &Geometry, view: &ViewModel<'_>) {
             }
         };
         bar(view.history.input_db()[band], 0.5, theme::LEVEL_INPUT);
-        bar(view.history.output_db()[band], column.width() / 4.0, theme::LEVEL_OUTPUT);
+        let output_db = view.history.output_db()[band];
+        bar(output_db, column.width() / 4.0, theme::LEVEL_OUTPUT);
+        if output_db > axis::LEVEL_FLOOR_DB {
+            let across = column.x_range().shrink(column.width() / 4.0);
+            painter.hline(across, axis::level_y(output_db, down), (1.5, theme::LEVEL_TEXT));
+        }
     }
 }
 
@@ -251,7 +262,7 @@ fn handles(
     opacity: f32,
 ) {
     let spacing = bands.rect.width() / points(bands.centres_x.len());
-    let radius = (spacing / 3.0).clamp(2.5, 5.0);
+    let radius = (spacing / 3.2).clamp(2.5, 4.5);
     let color = theme::ASKED.gamma_multiply(opacity);
     let zero = axis::gain_y(0.0, bands.rect.y_range());
     for (band, &gain_db) in view.drawn_db.iter().enumerate().take(bands.centres_x.len()) {

@@ -125,6 +125,6 @@ fn bar(painter: &Painter, track: Rect, level_db: f32) {
     painter.rect_filled(track, CornerRadius::ZERO, theme::PLOT);
     let fraction = egui::remap_clamp(level_db, axis::LEVEL_FLOOR_DB..=0.0, 0.0..=1.0);
     let filled = track.with_max_x(egui::lerp(track.x_range(), fraction));
-    let color = if level_db > 0.0 { theme::WARNING } else { theme::LEVEL_OUTPUT };
+    let color = if level_db > 0.0 { theme::WARNING } else { theme::METER };
     painter.rect_filled(filled, CornerRadius::ZERO, color);
 }

@@ -1,7 +1,7 @@
 //! The whole window: where everything lies.
 
 use super::axis;
-use super::band_editor::BandEditor;
+use super::band_editor::{BandEditor, TICK_ROOM};
 use super::gesture::Gestures;
 use super::spectrogram::Spectrogram;
 use super::theme;
@@ -27,7 +27,8 @@ pub fn draw(ui: &mut Ui, view: &ViewModel<'_>, screen: &mut Screen) {
         theme::apply(ui.ctx());
         screen.dressed = true;
     }
-    let window = ui.max_rect();
+    let window = ui.ctx().content_rect();
+    ui.set_clip_rect(window);
     ui.painter().rect_filled(window, CornerRadius::ZERO, theme::BACKGROUND);
     let places = Places::of(window);
     toolbar::draw(ui, places.toolbar, view, &mut screen.gestures);
@@ -92,7 +93,7 @@ impl Places {
 /// The frequencies between the plots, which belong to both.
 fn frequency_labels(ui: &Ui, place: Rect, view: &ViewModel<'_>) {
     let axis = view.axis();
-    for hz in axis.ticks_hz(place.x_range(), 36.0) {
+    for hz in axis.ticks_hz(place.x_range(), TICK_ROOM) {
         let at = egui::pos2(axis.x(hz, place.x_range()), place.center().y);
         let text = axis::tick_text(hz);
         ui.painter().text(at, Align2::CENTER_CENTER, text, theme::caption(), theme::TEXT_DIM);

@@ -159,7 +159,7 @@ fn levels(row: &Row, look: Look) -> &[f32] {
 
 fn range_end(db: f32, range: std::ops::RangeInclusive<f32>, default: f32) -> Number {
     let text = if db < 0.0 { format!("−{} dB", -db) } else { format!("{db} dB") };
-    Number { value: db, text, range, default, per_point: 0.5, per_notch: 5.0, step: 1.0 }
+    Number { value: db, text, range, default, per_point: 0.5, per_notch: 5.0, step: 1.0, bar: false }
 }
 
 fn color_ramp(painter: &Painter, place: Rect, colors: &[Color32; 256]) {

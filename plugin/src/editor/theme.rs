@@ -23,10 +23,12 @@ pub const ASKED: Color32 = Color32::from_rgb(0xF0, 0xA4, 0x2C);
 /// What is achieved: the response (Okabe and Ito's sky blue).
 pub const ACHIEVED: Color32 = Color32::from_rgb(0x62, 0xBD, 0xF0);
 /// Levels before the gains.
-pub const LEVEL_INPUT: Color32 = Color32::from_rgb(0x3B, 0x44, 0x52);
+pub const LEVEL_INPUT: Color32 = Color32::from_rgb(0x38, 0x40, 0x4D);
 /// Levels after the gains (Okabe and Ito's bluish green, darkened so that curves stand out).
-pub const LEVEL_OUTPUT: Color32 = Color32::from_rgb(0x1C, 0x7D, 0x66);
-/// The labels of the level axis: the bars' green, light enough to read.
+pub const LEVEL_OUTPUT: Color32 = Color32::from_rgb(0x17, 0x5C, 0x4E);
+/// A meter's bar, on which nothing else is drawn.
+pub const METER: Color32 = Color32::from_rgb(0x2A, 0x9D, 0x80);
+/// The tops of the level bars and the labels of their axis.
 pub const LEVEL_TEXT: Color32 = Color32::from_rgb(0x5C, 0xC2, 0xA8);
 /// A switch that is on and changes what is heard.
 pub const WARNING: Color32 = Color32::from_rgb(0xE0, 0x7A, 0x3E);

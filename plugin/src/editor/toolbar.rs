@@ -53,6 +53,7 @@ fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut G
         per_point: 0.25,
         per_notch: 1.0,
         step: 1.0,
+        bar: true,
     };
     number(ui, &cell, &count, gestures, |value| Setting::Bands(whole(value)));
     let cell = Cell {
@@ -97,6 +98,7 @@ fn output_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut
         per_point: 0.1,
         per_notch: 0.5,
         step: 0.1,
+        bar: true,
     };
     number(ui, &cell, &gain, gestures, Setting::Output);
     let cell = Cell {
@@ -112,6 +114,7 @@ fn output_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut
         per_point: 0.005,
         per_notch: 0.05,
         step: 0.01,
+        bar: true,
     };
     number(ui, &cell, &share, gestures, Setting::Mix);
     let tooltip = "Delta: hear only the change, equalised minus dry";

@@ -89,6 +89,8 @@ pub struct Number {
     pub per_notch: f32,
     /// The smallest difference.
     pub step: f32,
+    /// Whether a bar shows how much it is.
+    pub bar: bool,
 }
 
 impl Number {
@@ -102,16 +104,22 @@ impl Number {
         let fill = if active { theme::CONTROL_HOVERED } else { theme::CONTROL };
         let rounding = CornerRadius::same(theme::ROUNDING);
         ui.painter().rect_filled(place, rounding, fill);
-        let x = |value| egui::remap_clamp(value, self.range.clone(), place.left()..=place.right());
-        // A bar from where zero or the least is to the value, so that a glance tells how much.
-        let origin = x(0.0_f32.clamp(*self.range.start(), *self.range.end()));
-        let bar = egui::Rangef::new(origin.min(x(self.value)), origin.max(x(self.value)));
-        let track = Rect::from_x_y_ranges(bar, place.bottom() - 3.0..=place.bottom() - 1.0);
-        ui.painter().rect_filled(track, CornerRadius::ZERO, theme::ACHIEVED);
+        if self.bar {
+            self.paint_bar(ui, place);
+        }
         let outline = Stroke::new(1.0, theme::GRID);
         ui.painter().rect_stroke(place, rounding, outline, StrokeKind::Inside);
         let middle = place.center() - vec2(0.0, 1.0);
         ui.painter().text(middle, Align2::CENTER_CENTER, &self.text, theme::body(), theme::TEXT);
+    }
+
+    /// A bar from where zero or the least is to the value, so that a glance tells how much.
+    fn paint_bar(&self, ui: &Ui, place: Rect) {
+        let x = |value| egui::remap_clamp(value, self.range.clone(), place.left()..=place.right());
+        let origin = x(0.0_f32.clamp(*self.range.start(), *self.range.end()));
+        let bar = egui::Rangef::new(origin.min(x(self.value)), origin.max(x(self.value)));
+        let track = Rect::from_x_y_ranges(bar, place.bottom() - 3.0..=place.bottom() - 1.0);
+        ui.painter().rect_filled(track, CornerRadius::ZERO, theme::ACHIEVED);
     }
 }
 
