@@ -6,6 +6,7 @@ use egui_kittest::{
     Harness,
     kittest::{NodeT, Queryable},
 };
+use erbium::chain::{Chain, Mode};
 use erbium::editor::{EditorApp, achieved::Achieved, axis, theme};
 use erbium::monitor::{Column, Monitor};
 use erbium::params::{ErbiumParams, MAX_BANDS, OFF_DB, ScaleChoice};
@@ -363,6 +364,42 @@ fn a_look_wears_off() {
     assert!(stage.monitor.watched());
     drop(stage.harness);
     assert!(!stage.monitor.watched(), "closed");
+}
+
+#[test]
+fn parameters_follow_the_curve_to_another_number_of_bands() {
+    let mut stage = Stage::empty(1100.0, 700.0);
+    let mut chain = Chain::new(stage.params.curve.clone(), stage.monitor.clone());
+    let mode = Mode { waits: true, changes_latency: true };
+    chain.prepare(&stage.params.settings(48_000.0), 1, mode).expect("the default bank exists");
+    let mut play = |stage: &mut Stage, blocks: u8| {
+        for _ in 0..blocks {
+            let mut channel = [0.1; 960];
+            chain.process(&stage.params.settings(48_000.0), &mut [&mut channel]);
+            stage.harness.step();
+        }
+    };
+    play(&mut stage, 4);
+    let places = [stage.place(10, 12.0), stage.place(22, 12.0)];
+    stage.stroke(&places);
+    play(&mut stage, 40);
+    let drawn: Vec<f32> = (0..40).map(|band| stage.gain_db(band)).collect();
+    assert!(stage.host.take().len() >= 3 * 13, "painted");
+
+    let setter = ParamSetter { raw_context: &*stage.host };
+    setter.set_parameter(&stage.params.bands, 24);
+    play(&mut stage, 40);
+    let told = stage.host.take();
+    for band in 0..24 {
+        let (parameter_db, curve_db) = (stage.gain_db(band), stage.params.curve.gain_db(band));
+        assert!((parameter_db - curve_db).abs() < 1e-3, "{band}: {parameter_db}, {curve_db}");
+    }
+    assert!(stage.gain_db(10) > 11.0 && stage.gain_db(20).abs() < 1e-3, "the curve is kept");
+    let count = |what| told.iter().filter(|told| told.starts_with(what)).count();
+    let changed = (0..24).filter(|band| (stage.gain_db(*band) - drawn[*band]).abs() > 1e-3).count();
+    assert!(changed > 3 && count("begin gain") == changed && count("end gain") == changed, "{told:?}");
+    play(&mut stage, 40);
+    assert_eq!(stage.host.take(), <[String; 0]>::default(), "and that is the end of it");
 }
 
 /// Draws a curve with a boost, a cut and a band that is off, and plays.

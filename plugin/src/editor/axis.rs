@@ -120,8 +120,8 @@ const KNEE_DB: f32 = -24.0;
 const KNEE: f32 = 0.8;
 
 /// The gains in dB that get a line and a label.
-pub const GAIN_TICKS_DB: [f32; 10] =
-    [24.0, 18.0, 12.0, 6.0, 0.0, -6.0, -12.0, -18.0, -24.0, OFF_DB];
+pub const GAIN_TICKS_DB: [f32; 11] =
+    [24.0, 18.0, 12.0, 6.0, 0.0, -6.0, -12.0, -18.0, -24.0, -40.0, OFF_DB];
 
 /// The lowest level shown, in dB of full scale.
 pub const LEVEL_FLOOR_DB: f32 = -96.0;

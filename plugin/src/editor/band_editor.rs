@@ -202,7 +202,7 @@ fn empty(painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
         None if view.designing => "Designing the filterbank…",
         None => "Waiting for the host's sample rate",
     };
-    painter.text(plot.center(), Align2::CENTER_CENTER, text, theme::message(), theme::TEXT_DIM);
+    theme::patch(painter, Align2::CENTER_CENTER, plot.center(), text, theme::message(), theme::TEXT);
 }
 
 /// What the plot has to say about itself, in its upper right corner.
@@ -213,10 +213,10 @@ fn notes(painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
         (view.bypass, "Bypassed", theme::WARNING),
         (view.delta && !view.bypass, "Delta: only the change is heard", theme::WARNING),
     ];
-    let mut place = plot.right_top() + vec2(-8.0, 6.0);
-    for (_, text, color) in said.iter().filter(|(applies, ..)| *applies) {
-        let drawn = painter.text(place, Align2::RIGHT_TOP, text, theme::body(), *color);
-        place.y = drawn.bottom() + 2.0;
+    let mut place = plot.right_top() + vec2(-6.0, 6.0);
+    for (_, text, color) in said.into_iter().filter(|(applies, ..)| *applies) {
+        theme::patch(painter, Align2::RIGHT_TOP, place, text, theme::body(), color);
+        place.y += 28.0;
     }
 }
 

@@ -8,7 +8,7 @@ use super::theme;
 use super::view_model::ViewModel;
 use super::widgets::Cell;
 use super::{report, toolbar};
-use egui::{Align2, CornerRadius, Rangef, Rect, Ui};
+use egui::{Align2, Color32, CornerRadius, Rangef, Rect, Ui};
 
 /// What the screen knows between frames, and the gestures it has recorded.
 #[derive(Default)]
@@ -36,6 +36,7 @@ pub fn draw(ui: &mut Ui, view: &ViewModel<'_>, screen: &mut Screen) {
     frequency_labels(ui, places.labels, view);
     let gestures = &mut screen.gestures;
     screen.spectrogram.draw(ui, places.spectrogram, places.footer, view, gestures);
+    pointed_frequency(ui, &places, view);
     report::draw(ui, places.report, view);
 }
 
@@ -100,4 +101,20 @@ fn frequency_labels(ui: &Ui, place: Rect, view: &ViewModel<'_>) {
     }
     let unit = egui::pos2(place.right() + 6.0, place.center().y);
     ui.painter().text(unit, Align2::LEFT_CENTER, "Hz", theme::caption(), theme::TEXT_DIM);
+}
+
+/// A line through both plots at the pointer, with its frequency between them.
+fn pointed_frequency(ui: &Ui, places: &Places, view: &ViewModel<'_>) {
+    let Some(place) = ui.input(|input| input.pointer.hover_pos()) else { return };
+    let plots = [places.bands, places.spectrogram];
+    let covered = ui.ctx().layer_id_at(place).is_some_and(|layer| layer != ui.layer_id());
+    if covered || !plots.iter().any(|plot| plot.contains(place)) {
+        return;
+    }
+    for plot in plots {
+        ui.painter().vline(place.x, plot.y_range(), (1.0, Color32::from_white_alpha(70)));
+    }
+    let text = axis::hz_text(view.axis().hz_at(place.x, places.bands.x_range()));
+    let at = egui::pos2(place.x, places.labels.center().y);
+    theme::patch(ui.painter(), Align2::CENTER_CENTER, at, &text, theme::caption(), theme::TEXT);
 }

@@ -29,6 +29,8 @@ const PALETTES: [(&str, colorous::Gradient); 4] = [
 const SECONDS: [(&str, f32); 3] = [("2 s", 2.0), ("5 s", 5.0), ("10 s", 10.0)];
 /// Before or after the gains.
 const SOURCES: [&str; 2] = ["Input", "Output"];
+/// What the picture holds, for each source.
+const HELD: [&str; 2] = ["input", "output"];
 
 /// How levels become colours.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -83,14 +85,15 @@ impl Spectrogram {
         time_axis(ui.painter(), plot, seconds);
         say(ui.painter(), plot, view);
         let controls_end = self.controls(ui, footer, gestures);
-        if let Some(place) = response.hover_pos() {
+        let (text, ink) = if let Some(place) = response.hover_pos() {
             let ago_s = egui::remap_clamp(place.y, plot.y_range(), 0.0..=seconds);
             let hz = view.axis().hz_at(place.x, plot.x_range());
-            let text = self.read_out(view, hz, ago_s);
-            let place = footer.right_center();
-            let painter = ui.painter().with_clip_rect(footer.with_min_x(controls_end));
-            painter.text(place, Align2::RIGHT_CENTER, text, theme::caption(), theme::TEXT);
-        }
+            (self.read_out(view, hz, ago_s), theme::TEXT)
+        } else {
+            (format!("spectrogram of the {}", HELD[self.look.source]), theme::TEXT_DIM)
+        };
+        let painter = ui.painter().with_clip_rect(footer.with_min_x(controls_end));
+        painter.text(footer.right_center(), Align2::RIGHT_CENTER, text, theme::caption(), ink);
     }
 
     /// Source, history, colours and range. Returns where they end.
@@ -194,11 +197,8 @@ fn say(painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
         Sound::Still => "The host is not playing",
         Sound::Silent => "No input",
     };
-    let galley = painter.layout_no_wrap(text.to_owned(), theme::body(), theme::TEXT);
-    let place = Align2::RIGHT_TOP.anchor_size(plot.right_top() + vec2(-12.0, 8.0), galley.size());
-    let rounding = CornerRadius::same(theme::ROUNDING);
-    painter.rect_filled(place.expand2(vec2(6.0, 3.0)), rounding, theme::CONTROL);
-    painter.galley(place.min, galley, theme::TEXT);
+    let place = plot.right_top() + vec2(-6.0, 6.0);
+    theme::patch(painter, Align2::RIGHT_TOP, place, text, theme::body(), theme::TEXT);
 }
 
 /// Where a frequency lies between two bands.

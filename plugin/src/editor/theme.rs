@@ -1,6 +1,8 @@
 //! The one visual language: colours, type sizes, spacing.
 
-use egui::{Color32, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Theme, vec2};
+use egui::{
+    Align2, Color32, CornerRadius, FontFamily, FontId, Painter, Pos2, Stroke, TextStyle, Theme, vec2,
+};
 
 /// Behind everything.
 pub const BACKGROUND: Color32 = Color32::from_rgb(0x12, 0x14, 0x18);
@@ -56,6 +58,16 @@ pub const fn caption() -> FontId {
 #[must_use]
 pub const fn message() -> FontId {
     FontId::new(16.0, FontFamily::Proportional)
+}
+
+/// Writes on a patch of its own, so that what is behind does not disturb; `place` is where `anchor`
+/// of the patch goes.
+pub fn patch(painter: &Painter, anchor: Align2, place: Pos2, text: &str, font: FontId, ink: Color32) {
+    let galley = painter.layout_no_wrap(text.to_owned(), font, ink);
+    let margin = vec2(6.0, 3.0);
+    let patch = anchor.anchor_size(place, galley.size() + 2.0 * margin);
+    painter.rect_filled(patch, CornerRadius::same(ROUNDING), CONTROL);
+    painter.galley(patch.min + margin, galley, ink);
 }
 
 /// Dresses a context.
