@@ -140,7 +140,8 @@ mod tests {
             for hz in [1.0, 20.0, 440.0, 1000.0, 7_777.0, 24_000.0, 96_000.0] {
                 let back = scale.hz_from_units(scale.units_from_hz(hz));
                 assert!((back - hz).abs() < 1e-9 * hz, "{scale} {hz} {back}");
-                let slope = (scale.units_from_hz(hz * 1.0001) - scale.units_from_hz(hz)) / (hz * 1e-4);
+                let slope =
+                    (scale.units_from_hz(hz * 1.0001) - scale.units_from_hz(hz)) / (hz * 1e-4);
                 assert!((slope / scale.units_per_hz(hz) - 1.0).abs() < 1e-3, "{scale} {hz}");
                 if let Some(bandwidth) = scale.bandwidth_hz(hz) {
                     let back = scale.hz_from_bandwidth(bandwidth).expect("has a bandwidth");

@@ -85,8 +85,14 @@ impl Bank {
             .collect();
         let duals = dual::learn(&bands, latency_samples, cancelled)?;
         let phases = schedule::phases(&analysis.supports, &strides);
-        let report =
-            report::measure(&analysis.kernels, &duals, &strides, &phases, latency_samples, cancelled)?;
+        let report = report::measure(
+            &analysis.kernels,
+            &duals,
+            &strides,
+            &phases,
+            latency_samples,
+            cancelled,
+        )?;
         let mut bank = Self {
             spec: *spec,
             centres_hz: analysis.centres_hz,

@@ -1,7 +1,7 @@
 //! What a bank shall be: the small comparable value from which it is designed.
 
-use crate::scale::Scale;
 use crate::cast::{count, real};
+use crate::scale::Scale;
 use std::fmt;
 use std::str::FromStr;
 
@@ -143,7 +143,12 @@ impl BankSpec {
                 within("stride", " samples", real(stride), (1.0, real(kernel_size)))?;
                 within("support multiplier", "", supp_mult, (0.05, 4.0))?;
                 let nyquist_hz = self.sample_rate_hz / 2.0;
-                within("upper frequency limit", " Hz", fc_max_hz.unwrap_or(nyquist_hz), (1.0, nyquist_hz))
+                within(
+                    "upper frequency limit",
+                    " Hz",
+                    fc_max_hz.unwrap_or(nyquist_hz),
+                    (1.0, nyquist_hz),
+                )
             }
         }
     }

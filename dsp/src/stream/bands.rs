@@ -3,7 +3,7 @@
 use super::RAMP_MS;
 use crate::cast::{count, real, single};
 
-/// Linear band gains that move to new values along straight lines of [`RAMP_MS`]. Positions are a
+/// Linear band gains that move to new values within [`RAMP_MS`]. Positions are a
 /// function of time alone, so they do not depend on how the stream is cut into blocks.
 pub(super) struct Bands {
     from: Vec<f32>,
@@ -18,7 +18,13 @@ impl Bands {
     pub fn new(bands: usize, sample_rate_hz: f64) -> Self {
         let ramp_samples = count(sample_rate_hz * RAMP_MS / 1000.0).max(1);
         let unity = vec![1.0; bands];
-        Self { from: unity.clone(), to: unity.clone(), now: unity, ramp_samples, elapsed: ramp_samples }
+        Self {
+            from: unity.clone(),
+            to: unity.clone(),
+            now: unity,
+            ramp_samples,
+            elapsed: ramp_samples,
+        }
     }
 
     /// Where the gains are going; to be followed by [`Self::start`].
@@ -60,6 +66,8 @@ impl Bands {
             return self.to[k];
         }
         let share = single(real(elapsed) / real(self.ramp_samples));
+        // Smooth at both ends: corners would be heard in bands of short kernels.
+        let share = share * share * (3.0 - 2.0 * share);
         self.from[k] + (self.to[k] - self.from[k]) * share
     }
 

@@ -66,10 +66,13 @@ impl Plan {
         let period = bank.strides().iter().copied().max().unwrap_or(1);
         let due = |n: usize, k: usize| n % bank.strides()[k] == bank.phases()[k];
         let schedule = (0..period)
-            .map(|n| (0..bank.bands()).filter(|&k| due(n, k)).filter_map(|k| k.try_into().ok()).collect())
+            .map(|n| {
+                (0..bank.bands()).filter(|&k| due(n, k)).filter_map(|k| k.try_into().ok()).collect()
+            })
             .collect();
         let past = bands.iter().map(|band| band.age + band.analysis.re.len()).max().unwrap_or(1);
-        let future = bands.iter().map(|band| band.delay + band.synthesis.re.len()).max().unwrap_or(1);
+        let future =
+            bands.iter().map(|band| band.delay + band.synthesis.re.len()).max().unwrap_or(1);
         Self { bands, schedule, past, future }
     }
 }

@@ -52,9 +52,13 @@ mod tests {
         let mut tape = Tape::new(3);
         for n in 0..2 * SLACK + 5 {
             let oldest = tape.advance(crate::cast::single(crate::cast::real(n)));
-            assert_eq!(oldest.to_bits(), crate::cast::single(crate::cast::real(n.max(3) - 3)).to_bits());
+            assert_eq!(
+                oldest.to_bits(),
+                crate::cast::single(crate::cast::real(n.max(3) - 3)).to_bits()
+            );
         }
-        let expected = [2.0, 3.0, 4.0].map(|n| n + crate::cast::single(crate::cast::real(2 * SLACK)));
+        let expected =
+            [2.0, 3.0, 4.0].map(|n| n + crate::cast::single(crate::cast::real(2 * SLACK)));
         assert_eq!(tape.span(), expected);
     }
 }
