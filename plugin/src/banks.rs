@@ -39,10 +39,7 @@ pub fn shared_bank(
 }
 
 /// Finds the bank, or claims its design for the caller.
-fn claim(
-    spec: &BankSpec,
-    cancelled: &dyn Fn() -> bool,
-) -> Result<Option<Arc<Bank>>, DesignError> {
+fn claim(spec: &BankSpec, cancelled: &dyn Fn() -> bool) -> Result<Option<Arc<Bank>>, DesignError> {
     let mut banks = banks();
     loop {
         banks.retain(|(_, entry)| match entry {

@@ -6,6 +6,7 @@ pub mod curve;
 pub mod designer;
 pub mod editor;
 mod meter;
+mod mixing;
 pub mod monitor;
 pub mod params;
 mod ramp;
@@ -63,7 +64,7 @@ impl Plugin for Erbium {
     const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[layout(2), layout(1)];
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
     // Every gain of a dense automation lane may move several times in a block.
-    const INPUT_EVENT_CAPACITY: usize = 8192;
+    const INPUT_EVENT_CAPACITY: usize = 4096;
 
     type Editor = editor::window::ErbiumEditor;
     type SysExMessage = ();
@@ -143,7 +144,8 @@ fn reported(samples: usize) -> u32 {
 
 impl ClapPlugin for Erbium {
     const CLAP_ID: &'static str = "org.erbium.erbium";
-    const CLAP_DESCRIPTION: Option<&'static str> = Some("Auditory-filterbank equaliser and monitor");
+    const CLAP_DESCRIPTION: Option<&'static str> =
+        Some("Auditory-filterbank equaliser and monitor");
     const CLAP_MANUAL_URL: Option<&'static str> = None;
     const CLAP_SUPPORT_URL: Option<&'static str> = None;
     const CLAP_FEATURES: &'static [ClapFeature] = &[

@@ -74,8 +74,7 @@ impl Meter {
         self.left -= samples;
         if self.left == 0 {
             let bands = engine_bands(engine);
-            let mut column =
-                Column { bands, input: [0.0; MAX_BANDS], gains: [0.0; MAX_BANDS] };
+            let mut column = Column { bands, input: [0.0; MAX_BANDS], gains: [0.0; MAX_BANDS] };
             engine.take_levels(&mut column.input[..bands]);
             column.gains[..bands].copy_from_slice(engine.gains());
             monitor.push_column(column);

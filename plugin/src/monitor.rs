@@ -87,7 +87,10 @@ impl Monitor {
     /// Editor: the largest absolute input and output samples since the last call.
     #[must_use]
     pub fn take_peaks(&self) -> (f32, f32) {
-        (self.input_peak.swap(0.0, Ordering::Relaxed), self.output_peak.swap(0.0, Ordering::Relaxed))
+        (
+            self.input_peak.swap(0.0, Ordering::Relaxed),
+            self.output_peak.swap(0.0, Ordering::Relaxed),
+        )
     }
 
     /// Designer: whether a bank is being designed.
