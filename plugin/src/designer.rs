@@ -49,9 +49,11 @@ pub(crate) fn design(
     spec: &BankSpec,
     channels: usize,
     cancelled: &dyn Fn() -> bool,
-) -> Result<Voice, DesignFailure> {
-    catch_unwind(AssertUnwindSafe(|| Ok(Voice::new(shared_bank(spec, cancelled)?, channels))))
-        .unwrap_or(Err(DesignFailure::Panicked))
+) -> Result<Box<Voice>, DesignFailure> {
+    catch_unwind(AssertUnwindSafe(|| {
+        Ok(Box::new(Voice::new(shared_bank(spec, cancelled)?, channels)))
+    }))
+    .unwrap_or(Err(DesignFailure::Panicked))
 }
 
 impl From<DesignError> for DesignFailure {
@@ -72,13 +74,13 @@ pub(crate) struct Outcome {
     /// The bank that was asked for.
     pub(crate) spec: BankSpec,
     /// Ready to play; `None` when the design was refused.
-    pub(crate) voice: Option<Voice>,
+    pub(crate) voice: Option<Box<Voice>>,
 }
 
 /// What the audio thread sends back.
 enum Return {
     /// To be freed.
-    Retired(Voice),
+    Retired(Box<Voice>),
     /// To be shown.
     Playing(Arc<Bank>),
 }
@@ -146,7 +148,7 @@ impl Designer {
     }
 
     /// Audio thread: sends a voice back to be freed.
-    pub(crate) fn retire(&self, voice: Voice) {
+    pub(crate) fn retire(&self, voice: Box<Voice>) {
         if let Err(voice) = self.shared.returns.push(Return::Retired(voice)) {
             // Cannot happen, see RETURNS; and to leak is better than to free on the audio thread.
             std::mem::forget(voice);

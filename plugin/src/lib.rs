@@ -6,6 +6,7 @@ pub mod curve;
 pub mod designer;
 pub mod editor;
 mod meter;
+mod mixing;
 pub mod monitor;
 pub mod params;
 pub mod preset;
@@ -20,7 +21,6 @@ use chain::{Chain, Mode};
 use curve::StoredDrawing;
 use monitor::Monitor;
 use nice_plug::prelude::*;
-use nice_plug_egui::EguiEditor;
 use params::ErbiumParams;
 use std::sync::Arc;
 
@@ -66,9 +66,9 @@ impl Plugin for Erbium {
     const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[layout(2), layout(1)];
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
     // Every gain of a dense automation lane may move several times in a block.
-    const INPUT_EVENT_CAPACITY: usize = 8192;
+    const INPUT_EVENT_CAPACITY: usize = 4096;
 
-    type Editor = EguiEditor<editor::EditorApp>;
+    type Editor = editor::window::ErbiumEditor;
     type SysExMessage = ();
     type BackgroundTask = ();
 
