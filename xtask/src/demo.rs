@@ -13,6 +13,7 @@ use std::process::Command;
 /// Builds and bundles the release plugin, loads the CLAP as a DAW does, plays the recording
 /// through it with a preset, draws the result's cochleagram, and prints the latency reported and
 /// measured, the flat null, the muted-all depth and the speed.
+///
 /// Example: cargo xtask demo song.wav
 #[derive(clap::Args)]
 pub struct Arguments {

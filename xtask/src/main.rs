@@ -10,6 +10,7 @@ mod test;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask", about = "Tasks of the Erbium workspace", version)]
@@ -27,12 +28,21 @@ enum Task {
     Test(test::Arguments),
 }
 
-fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match task(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn task(task: Task) -> Result<()> {
     // Files given on the command line are meant from where the user stands.
     let from = std::env::current_dir()?;
     nice_plug_xtask::chdir_workspace_root()?;
-    match arguments.task {
+    match task {
         Task::Setup(arguments) => setup::task(&arguments),
         Task::Bundle(arguments) => bundle::task(&arguments),
         Task::Install(arguments) => install::task(&arguments),

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 /// Install the system packages that building (and testing) need; only those missing
 ///
 /// Works on Debian and Ubuntu, as root or with sudo; on other systems it prints what to install.
+///
 /// Example: cargo xtask setup --tests --dry-run
 #[derive(clap::Args)]
 pub struct Arguments {

@@ -12,6 +12,7 @@ use std::time::Instant;
 /// Install what the tests need, build the bundles and run every test
 ///
 /// System packages are installed only where missing; the Python host goes into target/venv.
+///
 /// Example: cargo xtask test -- latency
 #[derive(clap::Args)]
 pub struct Arguments {

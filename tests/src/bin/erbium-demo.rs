@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Instant;
 
 /// Play a WAV file through the built plugin and measure it.
@@ -59,8 +60,17 @@ impl Preset {
     }
 }
 
-fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match demo(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn demo(arguments: Arguments) -> Result<()> {
     let recording = wav::read(&arguments.wav)?;
     let setup = Setup {
         sample_rate_hz: f64::from(recording.sample_rate_hz),
