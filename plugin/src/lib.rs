@@ -9,7 +9,9 @@ mod meter;
 mod mixing;
 pub mod monitor;
 pub mod params;
+pub mod preset;
 mod ramp;
+pub mod setting;
 mod touches;
 mod voice;
 
@@ -19,7 +21,6 @@ use chain::{Chain, Mode};
 use curve::StoredDrawing;
 use monitor::Monitor;
 use nice_plug::prelude::*;
-use nice_plug_egui::EguiEditor;
 use params::ErbiumParams;
 use std::sync::Arc;
 
@@ -67,7 +68,7 @@ impl Plugin for Erbium {
     // Every gain of a dense automation lane may move several times in a block.
     const INPUT_EVENT_CAPACITY: usize = 4096;
 
-    type Editor = EguiEditor<editor::EditorApp>;
+    type Editor = editor::window::ErbiumEditor;
     type SysExMessage = ();
     type BackgroundTask = ();
 

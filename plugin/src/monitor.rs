@@ -4,11 +4,13 @@ use crate::params::MAX_BANDS;
 use atomic_float::AtomicF32;
 use crossbeam::queue::ArrayQueue;
 use erbium_dsp::Bank;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The time one column covers, in milliseconds.
 pub const COLUMN_MS: f64 = 10.0;
+/// How long a look lasts, in columns: an editor that has not drawn for 5 s is as good as hidden.
+const LOOK_COLUMNS: u32 = 500;
 /// Columns kept for an editor that is late: 2.5 s.
 const COLUMNS: usize = 256;
 
@@ -25,7 +27,8 @@ pub struct Column {
 
 /// The meeting point of audio thread, designer and editor.
 pub struct Monitor {
-    watched: AtomicBool,
+    /// Columns for which somebody is still taken to be looking.
+    watched: AtomicU32,
     designing: AtomicBool,
     columns: ArrayQueue<Column>,
     input_peak: AtomicF32,
@@ -37,7 +40,7 @@ pub struct Monitor {
 impl Default for Monitor {
     fn default() -> Self {
         Self {
-            watched: AtomicBool::new(false),
+            watched: AtomicU32::new(0),
             designing: AtomicBool::new(false),
             columns: ArrayQueue::new(COLUMNS),
             input_peak: AtomicF32::new(0.0),
@@ -49,20 +52,24 @@ impl Default for Monitor {
 }
 
 impl Monitor {
-    /// Editor: says whether anyone is looking. While nobody is, the audio thread measures nothing.
+    /// Editor, with every frame: says whether anyone is looking. While nobody is, the audio thread
+    /// measures nothing.
     pub fn watch(&self, watched: bool) {
-        self.watched.store(watched, Ordering::Relaxed);
+        self.watched.store(if watched { LOOK_COLUMNS } else { 0 }, Ordering::Relaxed);
     }
 
     /// Audio thread: whether anyone is looking.
     #[must_use]
     pub fn watched(&self) -> bool {
-        self.watched.load(Ordering::Relaxed)
+        self.watched.load(Ordering::Relaxed) > 0
     }
 
     /// Audio thread: hands over a column; the oldest is dropped when the editor is late.
     pub fn push_column(&self, column: Column) {
         self.columns.force_push(column);
+        let left = |columns: u32| columns.checked_sub(1);
+        // Nobody is looking any more: nothing to count down.
+        let _ = self.watched.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
     }
 
     /// Editor: takes the oldest column not yet taken.

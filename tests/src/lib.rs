@@ -1,1 +1,11 @@
-//! Hosts the built plugin.
+//! Hosts the built plugin as a DAW does: loads the bundle a user would install, plays audio
+//! through it, moves its parameters, saves and restores its state.
+//!
+//! The tests take the bundles from the environment, so that they never meet a stale one by
+//! accident; `cargo xtask test` builds them and says where they are.
+
+pub mod bands;
+pub mod host;
+pub mod prerequisites;
+pub mod signal;
+pub mod wav;

@@ -1,0 +1,210 @@
+//! `erbium bank`: designs a bank, reports on it and exports it.
+
+use super::output_file::OutputFile;
+use super::spec::SpecArguments;
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use erbium_dsp::bank::{FrameBounds, Kernel};
+use erbium_dsp::{Bank, BankSpec, Sizing};
+use npyz::WriterBuilder;
+use npyz::npz::NpzWriter;
+use npyz::num_complex::Complex;
+use serde_json::json;
+use std::io::{BufWriter, Seek, Write};
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// Design a bank, measure it and export it
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  erbium bank
+  erbium bank --scale bark --bands 24 --latency-ms 11 --rate 44100 -o bark.npz
+  erbium bank --kernel-size 128 --stride 16 --rate 16000 --prototype hann --json
+
+The .npz holds centres_hz, bandwidths_hz, supports, strides, kernels, duals and latency_samples;
+  y[n] = Re sum_k sum_j duals[k, n - j strides[k]] sum_l kernels[k, l] x[j strides[k] - l]
+is x[n - latency_samples] but for the error reported as flat_noise_db.")]
+pub struct Arguments {
+    #[command(flatten)]
+    spec: SpecArguments,
+    /// Sample rate in hertz
+    #[arg(long, value_name = "HZ", help_heading = "Bank")]
+    #[arg(default_value_t = BankSpec::default().sample_rate_hz)]
+    rate: f64,
+    /// Write kernels and duals to this file
+    #[arg(short, long, value_name = "OUT.npz")]
+    output: Option<PathBuf>,
+    /// Print one JSON object instead of a summary
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let spec = arguments.spec.spec(arguments.rate);
+    spec.check()?;
+    let output = match &arguments.output {
+        Some(path) if path.extension().is_none_or(|extension| extension != "npz") => {
+            bail!("cannot export to {}; possible: a name ending in .npz", path.display())
+        }
+        Some(path) => Some(OutputFile::create(path, &[])?),
+        None => None,
+    };
+    let start = Instant::now();
+    let bank = Bank::design(&spec)?;
+    let design_ms = start.elapsed().as_secs_f64() * 1000.0;
+    let bounds = bank.frame_bounds();
+    let text = if arguments.json {
+        serde_json::to_string_pretty(&describe(&bank, &bounds, design_ms))?
+    } else {
+        summarise(&bank, &bounds, design_ms)
+    };
+    if let Some(output) = output {
+        export(&bank, &output)
+            .with_context(|| format!("cannot write {}", output.path().display()))?;
+        output.finish()?;
+    }
+    // A reader that closes the pipe early has seen what it wanted.
+    let _ = writeln!(std::io::stdout(), "{text}");
+    Ok(())
+}
+
+fn describe(bank: &Bank, bounds: &FrameBounds, design_ms: f64) -> serde_json::Value {
+    let (spec, report) = (bank.spec(), bank.report());
+    let mut object = json!({
+        "kind": spec.kind.name(),
+        "scale": spec.scale.name(),
+        "bands": spec.bands,
+        "latency_ms": latency_ms(bank),
+        "quality": spec.quality.name(),
+        "rate": spec.sample_rate_hz,
+        "prototype": spec.prototype.name(),
+        "latency_samples": report.latency_samples,
+        "flat_noise_db": report.flat_noise_db,
+        "flat_sine_db": report.flat_sine_db,
+        "alias_notch_db": report.alias_notch_db,
+        "alias_solo_db": report.alias_solo_db,
+        "alias_random_db": report.alias_random_db,
+        "alias_zigzag_db": report.alias_zigzag_db,
+        "condition_number": bounds.condition_number(),
+        "frame_lower": bounds.lower,
+        "frame_upper": bounds.upper,
+        "psd_ripple_db": report.psd_ripple_db,
+        "macs_per_sample": report.macs_per_sample,
+        "design_ms": design_ms,
+    });
+    if let Sizing::Published { kernel_size, stride, supp_mult, fc_max_hz } = spec.sizing {
+        object["kernel_size"] = json!(kernel_size);
+        object["stride"] = json!(stride);
+        object["supp_mult"] = json!(supp_mult);
+        object["fc_max"] = json!(fc_max_hz.unwrap_or(spec.sample_rate_hz / 2.0));
+    }
+    object
+}
+
+/// The latency asked for; with published settings the one that follows.
+fn latency_ms(bank: &Bank) -> f64 {
+    match bank.spec().sizing {
+        Sizing::Latency { ms } => ms,
+        Sizing::Published { .. } => {
+            1000.0 * real(bank.latency_samples()) / bank.spec().sample_rate_hz
+        }
+    }
+}
+
+fn summarise(bank: &Bank, bounds: &FrameBounds, design_ms: f64) -> String {
+    let (spec, report) = (bank.spec(), bank.report());
+    let (finest, coarsest) = range(bank.strides());
+    let (shortest, longest) = range(bank.supports());
+    let bandwidths_hz = bank.bandwidths_hz();
+    let narrowest_hz = bandwidths_hz.iter().copied().fold(f64::INFINITY, f64::min);
+    let widest_hz = bandwidths_hz.iter().copied().fold(0.0, f64::max);
+    let lines = [
+        format!(
+            "{} bank, {} scale, {} bands at {} Hz, {} quality, {} window",
+            spec.kind, spec.scale, spec.bands, spec.sample_rate_hz, spec.quality, spec.prototype
+        ),
+        format!(
+            "latency       {} samples, {:.2} ms",
+            report.latency_samples,
+            1000.0 * real(report.latency_samples) / spec.sample_rate_hz
+        ),
+        format!(
+            "flat error    {:.1} dB for noise, {:.1} dB for the worst sinusoid",
+            report.flat_noise_db, report.flat_sine_db
+        ),
+        format!(
+            "alias         {:.1} dB at worst: notch {:.1}, solo {:.1}, random {:.1}, zigzag {:.1}",
+            report.worst_alias_db(),
+            report.alias_notch_db,
+            report.alias_solo_db,
+            report.alias_random_db,
+            report.alias_zigzag_db
+        ),
+        format!(
+            "frame         condition number {:.3}, bounds {:.4} to {:.4}",
+            bounds.condition_number(),
+            bounds.lower,
+            bounds.upper
+        ),
+        format!("power ripple  {:.2} dB", report.psd_ripple_db),
+        format!("bandwidths    {narrowest_hz:.1} to {widest_hz:.1} Hz"),
+        format!("supports      {shortest} to {longest} samples, strides {finest} to {coarsest}"),
+        format!("work          {:.0} multiply-adds per sample and channel", report.macs_per_sample),
+        format!("design        {design_ms:.0} ms"),
+    ];
+    lines.join("\n")
+}
+
+/// The least and the greatest.
+fn range(counts: &[usize]) -> (usize, usize) {
+    (counts.iter().copied().min().unwrap_or(0), counts.iter().copied().max().unwrap_or(0))
+}
+
+fn export(bank: &Bank, output: &OutputFile) -> Result<()> {
+    let mut npz = NpzWriter::new(BufWriter::new(output.file()));
+    let bands = u64::try_from(bank.bands())?;
+    put(&mut npz, "centres_hz", &[bands], bank.centres_hz())?;
+    put(&mut npz, "bandwidths_hz", &[bands], &bank.bandwidths_hz())?;
+    put(&mut npz, "supports", &[bands], &integers(bank.supports())?)?;
+    put(&mut npz, "strides", &[bands], &integers(bank.strides())?)?;
+    for (name, kernels) in [("kernels", bank.analysis_kernels()), ("duals", bank.dual_kernels())] {
+        let length = kernels.iter().map(Kernel::length).max().unwrap_or(0);
+        put(&mut npz, name, &[bands, u64::try_from(length)?], &padded(kernels, length))?;
+    }
+    put(&mut npz, "latency_samples", &[], &integers(&[bank.latency_samples()])?)?;
+    npz.zip_writer().finish()?.flush()?;
+    Ok(())
+}
+
+fn put<T: npyz::AutoSerialize + Clone>(
+    npz: &mut NpzWriter<impl Write + Seek>,
+    name: &str,
+    shape: &[u64],
+    values: &[T],
+) -> std::io::Result<()> {
+    let options = npyz::zip::write::FileOptions::default();
+    let mut array = npz.array(name, options)?.default_dtype().shape(shape).begin_nd()?;
+    array.extend(values.iter().cloned())?;
+    array.finish()
+}
+
+fn integers(counts: &[usize]) -> Result<Vec<i64>> {
+    Ok(counts.iter().map(|&count| i64::try_from(count)).collect::<Result<_, _>>()?)
+}
+
+/// All kernels, one row after the other, each from time 0 to `length`.
+fn padded(kernels: &[Kernel], length: usize) -> Vec<Complex<f64>> {
+    let mut rows = vec![Complex::new(0.0, 0.0); kernels.len() * length];
+    for (row, kernel) in rows.chunks_exact_mut(length.max(1)).zip(kernels) {
+        row[kernel.offset..kernel.length()].copy_from_slice(&kernel.taps);
+    }
+    rows
+}
+
+/// A count as a real number, exact below 2⁵³.
+#[expect(clippy::cast_precision_loss)]
+const fn real(count: usize) -> f64 {
+    count as f64
+}

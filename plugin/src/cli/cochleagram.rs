@@ -1,0 +1,137 @@
+//! The cochleagram: what each band holds over time.
+
+use super::audio_file::{Planes, Reader, length};
+use anyhow::{Result, bail};
+use erbium_dsp::Bank;
+use erbium_dsp::stream::Engine;
+use indicatif::ProgressBar;
+use std::sync::Arc;
+
+/// Band levels in dB over time; 0 dB is a full-scale sinusoid at the centre frequency.
+pub struct Cochleagram {
+    /// The bank that was listened through.
+    pub bank: Arc<Bank>,
+    /// Samples from column to column.
+    pub hop_samples: usize,
+    /// The levels, column after column, `bank.bands()` each.
+    pub levels_db: Vec<f32>,
+}
+
+impl Cochleagram {
+    /// Listens to a file. A column holds the highest level of any channel during a hop, and levels
+    /// below `floor_db` are that.
+    pub fn listen(
+        reader: &mut Reader,
+        bank: Arc<Bank>,
+        hop_samples: usize,
+        floor_db: f32,
+        bar: &ProgressBar,
+    ) -> Result<Self> {
+        let coarsest = bank.strides().iter().copied().max().unwrap_or(1);
+        if hop_samples < coarsest {
+            bail!(
+                "a hop of {hop_samples} samples is too short for bands with a coefficient every \
+                 {coarsest}; possible: a longer --hop-ms, or a bank of less --latency-ms"
+            );
+        }
+        let mut engine = Engine::new(bank.clone(), reader.channels());
+        engine.set_metering(true);
+        let delay_samples = delay_samples(&bank);
+        let mut columns = Columns {
+            left: hop_samples + delay_samples,
+            levels: vec![0.0; bank.bands()],
+            hop_samples,
+            floor_db,
+            // What is heard before the first sample has reached the middle of the kernels belongs
+            // to the first column.
+            levels_db: Vec::new(),
+            engine,
+        };
+        let mut planes = Planes::new();
+        let mut samples = 0;
+        while reader.read(&mut planes)? {
+            let read = length(&planes);
+            columns.hear(&mut planes);
+            samples += read;
+            bar.inc(read);
+        }
+        let wanted = usize::try_from(samples.div_ceil(u64::try_from(hop_samples)?))?;
+        let mut silence = vec![vec![0.0; hop_samples]; reader.channels()];
+        while columns.levels_db.len() < wanted * bank.bands() {
+            columns.hear(&mut silence);
+            silence.iter_mut().for_each(|channel| channel.fill(0.0));
+        }
+        columns.levels_db.truncate(wanted * bank.bands());
+        Ok(Self { bank, hop_samples, levels_db: columns.levels_db })
+    }
+
+    /// The number of columns.
+    pub fn columns(&self) -> usize {
+        self.levels_db.len() / self.bank.bands()
+    }
+
+    /// The level of band `k` in a column.
+    pub fn level_db(&self, column: usize, k: usize) -> f32 {
+        self.levels_db[column * self.bank.bands() + k]
+    }
+
+    /// The time from column to column in seconds.
+    pub fn hop_s(&self) -> f64 {
+        real(self.hop_samples) / self.bank.spec().sample_rate_hz
+    }
+
+    /// The highest level.
+    pub fn peak_db(&self) -> f32 {
+        self.levels_db.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+    }
+}
+
+/// The delay from a sound to its coefficients: the middle of the kernels, which is the same for all.
+fn delay_samples(bank: &Bank) -> usize {
+    let middle = |kernel: &erbium_dsp::bank::Kernel| kernel.offset + kernel.taps.len() / 2;
+    bank.analysis_kernels().iter().map(middle).max().unwrap_or(0)
+}
+
+/// Columns being filled.
+struct Columns {
+    engine: Engine,
+    hop_samples: usize,
+    floor_db: f32,
+    /// Samples until the column is full.
+    left: usize,
+    levels: Vec<f32>,
+    levels_db: Vec<f32>,
+}
+
+impl Columns {
+    fn hear(&mut self, planes: &mut Planes) {
+        let mut channels: Vec<&mut [f32]> = planes.iter_mut().map(Vec::as_mut_slice).collect();
+        while channels.first().is_some_and(|channel| !channel.is_empty()) {
+            let piece = self.left.min(channels[0].len());
+            let mut pieces = Vec::with_capacity(channels.len());
+            for channel in &mut channels {
+                let (head, tail) = std::mem::take(channel).split_at_mut(piece);
+                pieces.push(head);
+                *channel = tail;
+            }
+            self.engine.process(&mut pieces);
+            self.left -= piece;
+            if self.left == 0 {
+                self.end_column();
+            }
+        }
+    }
+
+    fn end_column(&mut self) {
+        self.engine.take_levels(&mut self.levels);
+        let levels_db = self.levels.iter().map(|level| (20.0 * level.log10()).max(self.floor_db));
+        self.levels_db.extend(levels_db);
+        self.left = self.hop_samples;
+    }
+}
+
+/// A count as a real number, exact below 2⁵³.
+#[expect(clippy::cast_precision_loss)]
+pub const fn real(count: usize) -> f64 {
+    count as f64
+}

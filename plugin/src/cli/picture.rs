@@ -1,0 +1,240 @@
+//! The cochleagram as a picture.
+
+use super::cochleagram::{Cochleagram, real};
+use super::output_file::OutputFile;
+use anyhow::{Result, anyhow};
+use colorous::MAGMA;
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{FontStyle, register_font};
+
+const SIZE: (i32, i32) = (1400, 700);
+/// Left, top, right and bottom edge of the raster.
+const RASTER: (i32, i32, i32, i32) = (84, 58, 1280, 630);
+/// Left and right edge of the colour bar.
+const BAR: (i32, i32) = (1304, 1322);
+const INK: RGBColor = RGBColor(32, 32, 40);
+const PALE: RGBColor = RGBColor(110, 110, 122);
+const FONT: &str = "erbium";
+/// The lowest frequency shown: what lies below cannot be heard as a tone.
+const LOWEST_HZ: f64 = 20.0;
+
+type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
+
+/// Draws the picture, with colours from `floor_db` to the peak.
+pub fn draw(
+    cochleagram: &Cochleagram,
+    title: &str,
+    floor_db: f32,
+    output: &OutputFile,
+) -> Result<()> {
+    // The font is the same on every machine, whatever is installed.
+    register_font(FONT, FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT)
+        .map_err(|_| anyhow!("the font cannot be read"))?;
+    let size = (SIZE.0.unsigned_abs(), SIZE.1.unsigned_abs());
+    let area = BitMapBackend::new(output.temporary_path(), size).into_drawing_area();
+    let frame = Frame::new(cochleagram, floor_db);
+    let drawn = frame.draw(&area, title).and_then(|()| area.present().map_err(|e| e.to_string()));
+    drawn.map_err(|error| anyhow!(error))
+}
+
+/// What lies where.
+struct Frame<'a> {
+    cochleagram: &'a Cochleagram,
+    floor_db: f64,
+    top_db: f64,
+    duration_s: f64,
+    /// Scale units at the lower and the upper edge.
+    units: (f64, f64),
+}
+
+impl<'a> Frame<'a> {
+    fn new(cochleagram: &'a Cochleagram, floor_db: f32) -> Self {
+        let spec = cochleagram.bank.spec();
+        let floor_db = f64::from(floor_db);
+        let top_db = (f64::from(cochleagram.peak_db()) / 5.0).ceil() * 5.0;
+        Self {
+            cochleagram,
+            floor_db,
+            top_db: top_db.max(floor_db + 10.0),
+            duration_s: real(cochleagram.columns()) * cochleagram.hop_s(),
+            units: (
+                spec.scale.units_from_hz(LOWEST_HZ),
+                spec.scale.units_from_hz(spec.sample_rate_hz / 2.0),
+            ),
+        }
+    }
+
+    fn draw(&self, area: &Area, title: &str) -> Result<(), String> {
+        area.fill(&WHITE).map_err(|error| error.to_string())?;
+        self.draw_raster(area)?;
+        self.draw_colours(area)?;
+        self.draw_times(area)?;
+        self.draw_frequencies(area)?;
+        let (left, top, right, bottom) = RASTER;
+        outline(area, (left - 1, top - 1), (right, bottom))?;
+        label(area, title, (left, 30), 26, INK, (HPos::Left, VPos::Center))
+    }
+
+    fn draw_raster(&self, area: &Area) -> Result<(), String> {
+        let (left, top, right, bottom) = RASTER;
+        let bands = self.weights(bottom - top);
+        let columns = self.cochleagram.columns();
+        for x in left..right {
+            let (first, last) = column_range(x - left, right - left, columns);
+            for (y, &(k, share)) in (top..bottom).zip(&bands) {
+                let level = |column| {
+                    let [low, high] =
+                        [k, k + 1].map(|k| f64::from(self.cochleagram.level_db(column, k)));
+                    low + share * (high - low)
+                };
+                let level_db = (first..=last).map(level).fold(f64::NEG_INFINITY, f64::max);
+                pixel(area, (x, y), self.colour(level_db))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// For each row of pixels, from the top: the band below, and how far up to the next one it is.
+    fn weights(&self, rows: i32) -> Vec<(usize, f64)> {
+        let bank = &self.cochleagram.bank;
+        let scale = bank.spec().scale;
+        let centres: Vec<_> = bank.centres_hz().iter().map(|&hz| scale.units_from_hz(hz)).collect();
+        (0..rows)
+            .map(|row| {
+                let up = 1.0 - (f64::from(row) + 0.5) / f64::from(rows);
+                let units = self.units.0 + up * (self.units.1 - self.units.0);
+                let above = centres.partition_point(|&centre| centre <= units);
+                let k = above.clamp(1, centres.len() - 1) - 1;
+                let width = (centres[k + 1] - centres[k]).max(f64::MIN_POSITIVE);
+                (k, ((units - centres[k]) / width).clamp(0.0, 1.0))
+            })
+            .collect()
+    }
+
+    fn colour(&self, level_db: f64) -> RGBColor {
+        let share = (level_db - self.floor_db) / (self.top_db - self.floor_db);
+        let colour = MAGMA.eval_continuous(share.clamp(0.0, 1.0));
+        RGBColor(colour.r, colour.g, colour.b)
+    }
+
+    fn draw_colours(&self, area: &Area) -> Result<(), String> {
+        let (_, top, _, bottom) = RASTER;
+        let (left, right) = BAR;
+        let level_db = |y: i32| {
+            let up = f64::from(bottom - 1 - y) / f64::from(bottom - 1 - top);
+            self.floor_db + up * (self.top_db - self.floor_db)
+        };
+        for y in top..bottom {
+            let colour = self.colour(level_db(y));
+            for x in left..right {
+                pixel(area, (x, y), colour)?;
+            }
+        }
+        outline(area, (left - 1, top - 1), (right, bottom))?;
+        for tick_db in ticks(self.floor_db, self.top_db, 10) {
+            let up = (tick_db - self.floor_db) / (self.top_db - self.floor_db);
+            let y = bottom - 1 - nearest(up * f64::from(bottom - 1 - top));
+            line(area, (right, y), (right + 5, y), INK)?;
+            let text = format!("{tick_db:.0}").replace('-', "\u{2212}");
+            label(area, &text, (right + 10, y), 17, INK, (HPos::Left, VPos::Center))?;
+        }
+        label(area, "dB", (left, top - 14), 17, PALE, (HPos::Left, VPos::Center))
+    }
+
+    fn draw_times(&self, area: &Area) -> Result<(), String> {
+        let (left, _, right, bottom) = RASTER;
+        for tick_s in ticks(0.0, self.duration_s, 12) {
+            let x = left + nearest(tick_s / self.duration_s * f64::from(right - left));
+            line(area, (x, bottom), (x, bottom + 6), INK)?;
+            let text = format!("{}", (tick_s * 1e6).round() / 1e6);
+            label(area, &text, (x, bottom + 12), 17, INK, (HPos::Center, VPos::Top))?;
+        }
+        let middle = (left + right) / 2;
+        label(area, "time / s", (middle, bottom + 38), 17, PALE, (HPos::Center, VPos::Top))
+    }
+
+    fn draw_frequencies(&self, area: &Area) -> Result<(), String> {
+        let (left, top, _, bottom) = RASTER;
+        let spec = self.cochleagram.bank.spec();
+        let mut taken: Vec<i32> = Vec::new();
+        for hz in frequency_ticks(spec.sample_rate_hz / 2.0) {
+            let units = spec.scale.units_from_hz(hz);
+            let up = (units - self.units.0) / (self.units.1 - self.units.0);
+            let y = bottom - 1 - nearest(up * f64::from(bottom - 1 - top));
+            if y < top || y > bottom - 1 || taken.iter().any(|other| (y - other).abs() < 22) {
+                continue;
+            }
+            taken.push(y);
+            line(area, (left - 7, y), (left - 2, y), INK)?;
+            let text = if hz < 1000.0 { format!("{hz}") } else { format!("{} k", hz / 1000.0) };
+            label(area, &text, (left - 12, y), 17, INK, (HPos::Right, VPos::Center))?;
+        }
+        label(area, "Hz", (left - 12, top - 14), 17, PALE, (HPos::Right, VPos::Center))
+    }
+}
+
+/// Frequencies worth a label up to `highest_hz`, the most welcome first.
+fn frequency_ticks(highest_hz: f64) -> Vec<f64> {
+    let decades = [10.0, 100.0, 1000.0, 10_000.0, 100_000.0];
+    let multiples = [1.0, 5.0, 2.0, 3.0, 7.0, 4.0, 6.0, 1.5];
+    multiples
+        .iter()
+        .flat_map(|multiple| decades.map(|decade| multiple * decade))
+        .filter(|&hz| (LOWEST_HZ..=highest_hz).contains(&hz))
+        .collect()
+}
+
+/// Round numbers from `low` to `high`, about `wanted` of them.
+fn ticks(low: f64, high: f64, wanted: u8) -> Vec<f64> {
+    let rough = (high - low) / f64::from(wanted);
+    let decade = 10.0_f64.powf(rough.log10().floor());
+    let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * decade);
+    let step = steps.into_iter().find(|&step| step >= rough).unwrap_or(10.0 * decade);
+    let first = (low / step - 1e-9).ceil();
+    let last = (high / step + 1e-9).floor();
+    std::iter::successors(Some(first), |n| Some(n + 1.0))
+        .take_while(|&n| n <= last)
+        // + 0.0 turns −0 into 0.
+        .map(|n| n * step + 0.0)
+        .collect()
+}
+
+/// The columns shown in a pixel: those it covers, or the one it lies in.
+fn column_range(x: i32, width: i32, columns: usize) -> (usize, usize) {
+    let [x, width] = [x, width].map(|pixels| usize::try_from(pixels).unwrap_or(0));
+    let first = x * columns / width;
+    let end = (x + 1) * columns / width;
+    (first, end.max(first + 1) - 1)
+}
+
+fn pixel(area: &Area, (x, y): (i32, i32), colour: RGBColor) -> Result<(), String> {
+    area.draw_pixel((x, y), &colour).map_err(|error| error.to_string())
+}
+
+fn line(area: &Area, a: (i32, i32), b: (i32, i32), colour: RGBColor) -> Result<(), String> {
+    area.draw(&PathElement::new(vec![a, b], colour)).map_err(|error| error.to_string())
+}
+
+fn outline(area: &Area, a: (i32, i32), b: (i32, i32)) -> Result<(), String> {
+    area.draw(&Rectangle::new([a, b], INK)).map_err(|error| error.to_string())
+}
+
+fn label(
+    area: &Area,
+    text: &str,
+    at: (i32, i32),
+    size: u32,
+    colour: RGBColor,
+    (horizontal, vertical): (HPos, VPos),
+) -> Result<(), String> {
+    let style = (FONT, size).into_font().color(&colour).pos(Pos::new(horizontal, vertical));
+    area.draw_text(text, &style, at).map_err(|error| error.to_string())
+}
+
+/// The nearest whole number of pixels.
+#[expect(clippy::cast_possible_truncation)]
+fn nearest(pixels: f64) -> i32 {
+    pixels.round() as i32
+}

@@ -1,0 +1,226 @@
+//! `erbium render`: files through the plugin's own chain.
+
+use super::audio_file::{Planes, Reader, SampleFormat, Writer, length};
+use super::output_file::{OutputFile, same_file};
+use super::progress::progress_bar;
+use anyhow::{Context, Result, anyhow, bail};
+use clap::Args;
+use erbium::banks::shared_bank;
+use erbium::chain::{Chain, Mode};
+use erbium::params::{ErbiumParams, Settings};
+use erbium::preset::Preset;
+use erbium::setting::Setting;
+use erbium::{MAX_CHANNELS, monitor::Monitor};
+use erbium_dsp::Bank;
+use indicatif::ProgressBar;
+use rayon::prelude::*;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Equalise files, exactly as the plugin does
+#[derive(Args)]
+#[command(after_help = "\
+The output is aligned with the input: the latency is taken off its start and its end is played out, so
+both have the same length. At flat settings they are equal to the last bit. Any number of channels,
+WAV and FLAC in, WAV out. Files are rendered in parallel.
+
+Parameters are the plugin's: scale, bands, latency, quality, output, mix, bypass, delta, and gain_1
+(0 Hz) to gain_64 in dB or off. `erbium bank` tells more about a choice of the first four.
+
+Examples:
+  erbium render speech.wav --preset warm-speech.json
+  erbium render speech.wav --set scale=mel --set bands=24 --set gain_7=-6 --set gain_8=off
+  erbium render *.flac -o rendered/ --set latency=43ms --format i24")]
+pub struct Arguments {
+    /// Files to render
+    #[arg(value_name = "IN", required = true)]
+    inputs: Vec<PathBuf>,
+    /// File, or folder for several inputs [default: name.erbium.wav beside each input]
+    #[arg(short, long, value_name = "FILE|DIR")]
+    output: Option<PathBuf>,
+    /// Start from this preset
+    #[arg(long, value_name = "FILE")]
+    preset: Option<PathBuf>,
+    /// Set a parameter, after the preset; may be repeated
+    #[arg(long = "set", value_name = "ID=VALUE", value_parser = Setting::parse)]
+    settings: Vec<Setting>,
+    /// How samples are stored
+    #[arg(long, value_enum, default_value_t = SampleFormat::F32)]
+    format: SampleFormat,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let preset = arguments.preset.as_deref().map(read_preset).transpose()?.unwrap_or_default();
+    let outputs = outputs(arguments)?;
+    let jobs: Vec<_> = arguments.inputs.iter().zip(&outputs).collect();
+    let samples = arguments.inputs.iter().filter_map(|input| Reader::open(input).ok());
+    let bar = progress_bar(samples.filter_map(|reader| reader.promised_samples()).sum());
+    let failures: Vec<String> = jobs
+        .par_iter()
+        .filter_map(|(input, output)| {
+            let result = render(arguments, &preset, input, output, &bar);
+            result.err().map(|error| format!("{error:#}"))
+        })
+        .collect();
+    bar.finish_and_clear();
+    if failures.is_empty() { Ok(()) } else { Err(anyhow!(failures.join("\nerbium: "))) }
+}
+
+fn read_preset(path: &Path) -> Result<Preset> {
+    let name = path.display();
+    let json = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
+    Preset::from_json(&json).map_err(|sentence| anyhow!("{name}: {sentence}"))
+}
+
+/// Where each input goes.
+fn outputs(arguments: &Arguments) -> Result<Vec<PathBuf>> {
+    let inputs = &arguments.inputs;
+    let name = |input: &Path| {
+        let mut name = input.file_stem().unwrap_or_default().to_owned();
+        name.push(".erbium.wav");
+        name
+    };
+    let outputs: Vec<_> = match &arguments.output {
+        None => inputs.iter().map(|input| input.with_file_name(name(input))).collect(),
+        Some(folder) if folder.is_dir() => {
+            inputs.iter().map(|input| folder.join(name(input))).collect()
+        }
+        Some(file) => {
+            let name = file.display();
+            if inputs.len() > 1 || name.to_string().ends_with(std::path::is_separator) {
+                bail!("the folder {name} does not exist; possible: -o with an existing folder");
+            }
+            if !file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("wav")) {
+                bail!("cannot render to {name}; possible: a name ending in .wav");
+            }
+            vec![file.clone()]
+        }
+    };
+    for (k, output) in outputs.iter().enumerate() {
+        if let Some(other) = outputs[..k].iter().position(|other| same_file(other, output)) {
+            let [a, b] = [&inputs[other], &inputs[k]].map(|input| input.display());
+            bail!("{a} and {b} would both become {}; possible: one at a time", output.display());
+        }
+    }
+    Ok(outputs)
+}
+
+fn render(
+    arguments: &Arguments,
+    preset: &Preset,
+    input: &Path,
+    output: &Path,
+    bar: &ProgressBar,
+) -> Result<()> {
+    let start = Instant::now();
+    let mut reader = Reader::open(input)?;
+    let (channels, rate_hz) = (reader.channels(), reader.sample_rate_hz());
+    let (settings, _bank) = settings(preset, &arguments.settings, f64::from(rate_hz))
+        .with_context(|| format!("cannot render {}", input.display()))?;
+    let file = OutputFile::create(output, &arguments.inputs)?;
+    let writer = Writer::new(file, channels, rate_hz, arguments.format)?;
+    let mut stream = Stream::new(settings, channels, writer)?;
+    let mut planes = Planes::new();
+    let mut samples = 0;
+    while reader.read(&mut planes)? {
+        let read = length(&planes);
+        stream.play(&mut planes)?;
+        samples += read;
+        bar.inc(read);
+    }
+    let warnings = [reader.warning(), stream.finish()?];
+    let seconds = start.elapsed().as_secs_f64();
+    let duration = real(samples) / f64::from(rate_hz);
+    bar.suspend(|| {
+        for warning in warnings.iter().flatten() {
+            eprintln!("erbium: warning: {warning}");
+        }
+        let (input, output) = (input.display(), output.display());
+        // A reader that closes the pipe early has seen what it wanted.
+        let _ = writeln!(
+            std::io::stdout(),
+            "{input} -> {output}: {duration:.2} s, {channels} channels, {rate_hz} Hz, {:.0} times \
+             real time",
+            duration / seconds
+        );
+    });
+    Ok(())
+}
+
+/// What preset and settings say at a sample rate in hertz, and the bank they ask for, which is
+/// shared for as long as it is held.
+fn settings(
+    preset: &Preset,
+    further: &[Setting],
+    sample_rate_hz: f64,
+) -> Result<(Settings, Arc<Bank>)> {
+    let mut params = ErbiumParams::default();
+    let bank = preset.apply(&mut params, further, |params| {
+        shared_bank(&params.bank_spec(sample_rate_hz), &|| false)
+    })?;
+    for setting in further {
+        let band = setting.id().strip_prefix("gain_").and_then(|band| band.parse::<usize>().ok());
+        if band.is_some_and(|band| band > bank.bands()) {
+            let (id, bands) = (setting.id(), bank.bands());
+            bail!("{id} is not in use with {bands} bands; possible: gain_1 to gain_{bands}");
+        }
+    }
+    Ok((params.settings(sample_rate_hz), bank))
+}
+
+/// A file on its way through the chain.
+struct Stream {
+    settings: Settings,
+    /// One chain for each [`MAX_CHANNELS`] channels.
+    chains: Vec<Chain>,
+    channels: usize,
+    latency_samples: usize,
+    /// Samples of the latency still to be dropped.
+    skip: usize,
+    writer: Writer,
+}
+
+impl Stream {
+    fn new(settings: Settings, channels: usize, writer: Writer) -> Result<Self> {
+        let mode = Mode { waits: true, changes_latency: true };
+        let mut chains = Vec::new();
+        for first in (0..channels).step_by(MAX_CHANNELS) {
+            let mut chain = Chain::new(Arc::default(), Arc::<Monitor>::default());
+            chain
+                .prepare(&settings, MAX_CHANNELS.min(channels - first), mode)
+                .map_err(|failure| anyhow!("{failure}"))?;
+            chains.push(chain);
+        }
+        let latency_samples = chains.iter().map(Chain::latency_samples).max().unwrap_or(0);
+        Ok(Self { settings, chains, channels, latency_samples, skip: latency_samples, writer })
+    }
+
+    /// Plays a block and writes what comes out.
+    fn play(&mut self, planes: &mut Planes) -> Result<()> {
+        let mut channels: Vec<&mut [f32]> = planes.iter_mut().map(Vec::as_mut_slice).collect();
+        for (chain, group) in self.chains.iter_mut().zip(channels.chunks_mut(MAX_CHANNELS)) {
+            chain.process(&self.settings, group);
+        }
+        let samples = channels.first().map_or(0, |channel| channel.len());
+        let skip = self.skip.min(samples);
+        self.skip -= skip;
+        let channels: Vec<&[f32]> = channels.iter().map(|channel| &channel[skip..]).collect();
+        self.writer.write(&channels)
+    }
+
+    /// Plays out what is still in the chain. Returns what to warn of.
+    fn finish(mut self) -> Result<Option<String>> {
+        let mut silence = vec![vec![0.0; self.latency_samples]; self.channels];
+        self.play(&mut silence)?;
+        self.writer.finish()
+    }
+}
+
+/// A length as a real number, exact below 2⁵³.
+#[expect(clippy::cast_precision_loss)]
+const fn real(samples: u64) -> f64 {
+    samples as f64
+}

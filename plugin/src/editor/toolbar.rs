@@ -1,0 +1,129 @@
+//! The top row: what the bank shall be, and what is done with its output.
+
+use super::axis;
+use super::cast::whole;
+use super::gesture::{Gestures, Setting};
+use super::theme;
+use super::view_model::ViewModel;
+use super::widgets::{Cell, Number, choice, number, switch};
+use egui::{Align2, FontId, Rect, Ui, vec2};
+
+/// The gap between controls.
+const GAP: f32 = 2.0 * theme::STEP;
+
+/// Draws the row into `rect`.
+pub fn draw(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestures) {
+    let left = bank_controls(ui, rect, view, gestures);
+    let right = output_controls(ui, rect, view, gestures);
+    if right - left > 120.0 {
+        let middle = rect.center().y + 7.0;
+        let place = egui::pos2((left + right) / 2.0, middle);
+        let font = FontId::proportional(18.0);
+        ui.painter().text(place, Align2::CENTER_CENTER, "Erbium", font, theme::TEXT_DIM);
+    }
+}
+
+/// Scale, bands, latency, quality from the left. Returns where they end.
+fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestures) -> f32 {
+    let mut left = rect.left();
+    let mut next = |width: f32| {
+        let place = Rect::from_min_size(egui::pos2(left, rect.top()), vec2(width, Cell::HEIGHT));
+        left += width + GAP;
+        place
+    };
+    let cell = Cell {
+        name: "Scale",
+        tooltip: "Scale: how the bands are spaced and shaped, as one model of hearing has it",
+        rect: next(80.0),
+    };
+    if let Some(scale) = choice(ui, &cell, view.scale) {
+        gestures.change(Setting::Scale(scale));
+    }
+    let bands = f32::from(u8::try_from(view.bands).unwrap_or(u8::MAX));
+    let cell = Cell {
+        name: "Bands",
+        tooltip: "Number of bands, 8 to 64. The drawn curve stays. Drag, or turn the wheel",
+        rect: next(56.0),
+    };
+    let count = Number {
+        value: bands,
+        text: view.bands.to_string(),
+        range: 8.0..=64.0,
+        default: 40.0,
+        per_point: 0.25,
+        per_notch: 1.0,
+        step: 1.0,
+        bar: true,
+    };
+    number(ui, &cell, &count, gestures, |value| Setting::Bands(whole(value)));
+    let cell = Cell {
+        name: "Latency",
+        tooltip: "Latency in milliseconds. Shorter costs resolution in the bass; the host compensates",
+        rect: next(80.0),
+    };
+    if let Some(latency) = choice(ui, &cell, view.latency) {
+        gestures.change(Setting::Latency(latency));
+    }
+    let cell = Cell {
+        name: "Quality",
+        tooltip: "Quality: more work for less alias. The report below has both figures",
+        rect: next(96.0),
+    };
+    if let Some(quality) = choice(ui, &cell, view.quality) {
+        gestures.change(Setting::Quality(quality));
+    }
+    left
+}
+
+/// Output, mix, delta, bypass up to the right end. Returns where they begin.
+fn output_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestures) -> f32 {
+    const WIDTHS: [f32; 4] = [80.0, 64.0, 60.0, 68.0];
+    let begin = rect.right() - WIDTHS.iter().sum::<f32>() - 3.0 * GAP;
+    let mut left = begin;
+    let [output, mix, delta, bypass] = WIDTHS.map(|width| {
+        let place = Rect::from_min_size(egui::pos2(left, rect.top()), vec2(width, Cell::HEIGHT));
+        left += width + GAP;
+        place
+    });
+    let cell = Cell {
+        name: "Output",
+        tooltip: "Output gain in dB, after the mix. Shift drags finely, a double click resets",
+        rect: output,
+    };
+    let gain = Number {
+        value: view.output_db,
+        text: axis::db_text(view.output_db),
+        range: -24.0..=24.0,
+        default: 0.0,
+        per_point: 0.1,
+        per_notch: 0.5,
+        step: 0.1,
+        bar: true,
+    };
+    number(ui, &cell, &gain, gestures, Setting::Output);
+    let cell = Cell {
+        name: "Mix",
+        tooltip: "Mix in per cent: how much of the change is heard. The dry part is aligned in time",
+        rect: mix,
+    };
+    let share = Number {
+        value: view.mix,
+        text: format!("{:.0} %", 100.0 * view.mix),
+        range: 0.0..=1.0,
+        default: 1.0,
+        per_point: 0.005,
+        per_notch: 0.05,
+        step: 0.01,
+        bar: true,
+    };
+    number(ui, &cell, &share, gestures, Setting::Mix);
+    let tooltip = "Delta: hear only the change, equalised minus dry";
+    if switch(ui, &Cell { name: "Delta", tooltip, rect: delta }, view.delta) {
+        gestures.change(Setting::Delta(!view.delta));
+    }
+    let tooltip = "Bypass: the input, delayed by the latency, bit for bit";
+    if switch(ui, &Cell { name: "Bypass", tooltip, rect: bypass }, view.bypass) {
+        gestures.change(Setting::Bypass(!view.bypass));
+    }
+    begin
+}

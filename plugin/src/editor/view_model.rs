@@ -1,0 +1,136 @@
+//! What one frame shows, and the model that gathers it from parameters and monitor.
+
+use super::achieved::Achieved;
+use super::axis::FrequencyAxis;
+use super::follow::Follower;
+use super::gesture::{Gestures, Setting};
+use super::history::{History, Meter, Sound};
+use crate::monitor::Monitor;
+use crate::params::{ErbiumParams, LatencyChoice, MAX_BANDS, QualityChoice, ScaleChoice};
+use erbium_dsp::Bank;
+use std::sync::Arc;
+
+/// Everything a frame shows.
+pub struct ViewModel<'a> {
+    /// The scale chosen.
+    pub scale: ScaleChoice,
+    /// The number of bands chosen.
+    pub bands: i32,
+    /// The latency chosen.
+    pub latency: LatencyChoice,
+    /// The quality chosen.
+    pub quality: QualityChoice,
+    /// The output gain in dB.
+    pub output_db: f32,
+    /// The mix, 0 to 1.
+    pub mix: f32,
+    /// Whether the output is the delayed input.
+    pub bypass: bool,
+    /// Whether only the change is heard.
+    pub delta: bool,
+    /// Whether a bank is being designed.
+    pub designing: bool,
+    /// Why the bank asked for is not the one that plays.
+    pub notice: Option<String>,
+    /// The drawn gains in dB.
+    pub drawn_db: [f32; MAX_BANDS],
+    /// The bank in use with the response it makes of the drawn gains; `None` before the host has
+    /// said its sample rate.
+    pub achieved: Option<&'a Achieved>,
+    /// Levels and spectrogram.
+    pub history: &'a History,
+    /// What can be said of the sound.
+    pub sound: Sound,
+    /// The meter before the gains.
+    pub input: Meter,
+    /// The meter of what leaves.
+    pub output: Meter,
+}
+
+impl ViewModel<'_> {
+    /// The bank in use.
+    #[must_use]
+    pub fn bank(&self) -> Option<&Arc<Bank>> {
+        self.achieved.map(Achieved::bank)
+    }
+
+    /// The frequency axis: the bank's, or before there is one that of the scale chosen at 48 kHz.
+    #[must_use]
+    pub fn axis(&self) -> FrequencyAxis {
+        self.achieved.map_or_else(
+            || FrequencyAxis::new(self.scale.scale(), None, 24_000.0),
+            |achieved| *achieved.axis(),
+        )
+    }
+}
+
+/// What the editor knows between frames.
+#[derive(Default)]
+pub struct Model {
+    achieved: Option<Achieved>,
+    follower: Follower,
+    history: History,
+    input: Meter,
+    output: Meter,
+    now_s: f64,
+}
+
+impl Model {
+    /// Drains the monitor and looks at the parameters. `now_s` is a clock in seconds.
+    pub fn update(&mut self, params: &ErbiumParams, monitor: &Monitor, now_s: f64) {
+        let passed_s = (now_s - self.now_s).max(0.0);
+        self.now_s = now_s;
+        self.follower.look(params, now_s);
+        let drawn_db = self.follower.drawn_db();
+        if let Some(bank) = monitor.bank() {
+            match &mut self.achieved {
+                Some(achieved) if Arc::ptr_eq(achieved.bank(), &bank) => achieved.follow(&drawn_db),
+                achieved => *achieved = Some(Achieved::new(bank, &drawn_db)),
+            }
+        }
+        while let Some(column) = monitor.pop_column() {
+            if let Some(achieved) = &self.achieved {
+                self.history.push(&column, achieved.bank(), now_s);
+            }
+        }
+        self.history.rest(now_s, passed_s);
+        let (input, output) = monitor.take_peaks();
+        self.input.push(input, passed_s);
+        self.output.push(output, passed_s);
+    }
+
+    /// Brings gain parameters up to date with the curve in force, unless a gesture goes on or
+    /// another bank is on its way.
+    pub fn bring_up_to_date(&self, monitor: &Monitor, gestures: &mut Gestures) {
+        let busy = gestures.holding() || monitor.designing();
+        if let Some(achieved) = self.achieved.as_ref().filter(|_| !busy) {
+            let stale = self.follower.stale(achieved.bank().bands(), self.now_s);
+            if !stale.is_empty() {
+                gestures.change_all(stale.into_iter().map(|(k, db)| Setting::Gain(k, db)));
+            }
+        }
+    }
+
+    /// What this frame shows.
+    #[must_use]
+    pub fn view(&self, params: &ErbiumParams, monitor: &Monitor) -> ViewModel<'_> {
+        ViewModel {
+            scale: params.scale.value(),
+            bands: params.bands.value(),
+            latency: params.latency.value(),
+            quality: params.quality.value(),
+            output_db: params.output_db.value(),
+            mix: params.mix.value(),
+            bypass: params.bypass.value(),
+            delta: params.delta.value(),
+            designing: monitor.designing(),
+            notice: monitor.notice(),
+            drawn_db: self.follower.drawn_db(),
+            achieved: self.achieved.as_ref(),
+            history: &self.history,
+            sound: self.history.sound(self.now_s),
+            input: self.input,
+            output: self.output,
+        }
+    }
+}

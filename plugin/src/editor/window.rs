@@ -1,0 +1,182 @@
+//! The window: opened by the host at the size it had last, and at rest while hidden or closed.
+
+use super::EditorApp;
+use crate::monitor::Monitor;
+use crate::params::ErbiumParams;
+use nice_plug::context::gui::GuiContext;
+use nice_plug::editor::dpi::{LogicalSize, NativeSize};
+use nice_plug::editor::{
+    Editor, EditorHandle, HostMethods, Modifiers, ParentWindowHandle, ResizeHint, SpawnedEditor,
+    VirtualKeyCode,
+};
+use nice_plug_egui::{
+    EguiEditorHandle, EguiEditorState, EguiNiceSettings, RepaintNotifier, create_egui_editor,
+};
+use std::error::Error;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The smallest useful window in logical pixels.
+const SMALLEST: LogicalSize<f32> = LogicalSize::new(700.0, 450.0);
+
+/// The editor as the host sees it.
+///
+/// The framework's own editor fixes the window's size when the plugin is created, which is before
+/// a host loads the state that remembers it. So every opening makes one anew.
+pub struct ErbiumEditor {
+    params: Arc<ErbiumParams>,
+    monitor: Arc<Monitor>,
+    last: Mutex<Option<Arc<EguiEditorState>>>,
+}
+
+impl ErbiumEditor {
+    /// The editor of an instance.
+    #[must_use]
+    pub fn new(params: Arc<ErbiumParams>, monitor: Arc<Monitor>) -> Self {
+        Self { params, monitor, last: Mutex::new(None) }
+    }
+
+    fn remembered_size(&self) -> LogicalSize<f32> {
+        let (width, height) = self.params.editor_size.get();
+        LogicalSize::new(f32::from(width), f32::from(height))
+    }
+}
+
+impl Editor for ErbiumEditor {
+    type Handle = ErbiumEditorHandle;
+
+    fn spawn(
+        &self,
+        parent: Option<ParentWindowHandle>,
+        wait_for_parent: bool,
+        fallback_scale_factor: Option<f64>,
+        gui_context: GuiContext,
+        host: Option<HostMethods>,
+    ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
+        let state = EguiEditorState::from_size(self.remembered_size(), 1.0);
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(state.clone());
+        let shown = Arc::new(AtomicBool::new(true));
+        let app = EditorApp::new(self.params.clone(), self.monitor.clone(), shown.clone());
+        let settings =
+            EguiNiceSettings::new().with_tile("Erbium").with_resize_hint(self.resize_hint());
+        let editor = create_egui_editor(state, RepaintNotifier::new(), settings, app)
+            .ok_or("the editor cannot be created")?;
+        let SpawnedEditor { handle, window } =
+            editor.spawn(parent, wait_for_parent, fallback_scale_factor, gui_context, host)?;
+        let handle = ErbiumEditorHandle { inner: handle, shown, monitor: self.monitor.clone() };
+        Ok(SpawnedEditor { handle, window })
+    }
+
+    fn size(&self) -> NativeSize<u32> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let scale = last.as_ref().map_or(1.0, |state| {
+            let (logical, physical) = (state.logical_size(), state.physical_size());
+            f64::from(physical.width) / f64::from(logical.width.max(1.0))
+        });
+        let size = match &*last {
+            Some(state) if state.is_open() => state.logical_size(),
+            _ => self.remembered_size(),
+        };
+        NativeSize::from_size(size.into(), scale)
+    }
+
+    fn resize_hint(&self) -> ResizeHint {
+        ResizeHint::resizable().with_min_logical_size(SMALLEST)
+    }
+}
+
+/// An open window. Hidden or dropped, it measures nothing and draws nothing.
+pub struct ErbiumEditorHandle {
+    inner: EguiEditorHandle,
+    shown: Arc<AtomicBool>,
+    monitor: Arc<Monitor>,
+}
+
+impl ErbiumEditorHandle {
+    fn rest(&self) {
+        self.shown.store(false, Ordering::Relaxed);
+        self.monitor.watch(false);
+    }
+}
+
+impl Drop for ErbiumEditorHandle {
+    fn drop(&mut self) {
+        self.rest();
+    }
+}
+
+impl EditorHandle for ErbiumEditorHandle {
+    type Window = <EguiEditorHandle as EditorHandle>::Window;
+    type Error = <EguiEditorHandle as EditorHandle>::Error;
+
+    fn run_until_closed(window: Self::Window) -> Result<(), Self::Error> {
+        EguiEditorHandle::run_until_closed(window)
+    }
+
+    fn set_parent(
+        &self,
+        parent: ParentWindowHandle,
+        window: &Self::Window,
+    ) -> Result<(), Self::Error> {
+        self.inner.set_parent(parent, window)
+    }
+
+    fn show(&self, window: &Self::Window) -> Result<(), Self::Error> {
+        self.shown.store(true, Ordering::Relaxed);
+        self.inner.show(window)
+    }
+
+    fn hide(&self, window: &Self::Window) -> Result<(), Self::Error> {
+        self.rest();
+        self.inner.hide(window)
+    }
+
+    fn host_main_thread_callback(&self, window: &Self::Window) {
+        self.inner.host_main_thread_callback(window);
+    }
+
+    fn set_size(
+        &self,
+        new_size: NativeSize<u32>,
+        window: &Self::Window,
+    ) -> Result<(), Self::Error> {
+        self.inner.set_size(new_size, window)
+    }
+
+    fn set_fallback_scale_factor(
+        &self,
+        scale_factor: f64,
+        window: &Self::Window,
+    ) -> Result<(), Self::Error> {
+        self.inner.set_fallback_scale_factor(scale_factor, window)
+    }
+
+    fn adjust_size(
+        &self,
+        new_size: NativeSize<u32>,
+        window: &Self::Window,
+    ) -> Option<NativeSize<u32>> {
+        self.inner.adjust_size(new_size, window)
+    }
+
+    fn on_virtual_key_from_host(
+        &self,
+        key_code: VirtualKeyCode,
+        is_down: bool,
+        modifiers: Modifiers,
+    ) -> bool {
+        self.inner.on_virtual_key_from_host(key_code, is_down, modifiers)
+    }
+
+    fn state_changed(&self) {
+        self.inner.state_changed();
+    }
+
+    fn param_value_changed(&self, id: &str, normalized_value: f32) {
+        self.inner.param_value_changed(id, normalized_value);
+    }
+
+    fn param_modulation_changed(&self, id: &str, modulation_offset: f32) {
+        self.inner.param_modulation_changed(id, modulation_offset);
+    }
+}

@@ -1,0 +1,209 @@
+//! Presets: parameters and a drawn curve in a JSON file.
+
+use crate::params::{ErbiumParams, MAX_BANDS, MAX_GAIN_DB, OFF_DB};
+use crate::setting::{self, Setting};
+use erbium_dsp::{Bank, Scale};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// The version of the format written in `"erbium"`.
+const FORMAT: u32 = 1;
+
+/// A named set of parameters and, if wished, a drawn curve.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Preset {
+    /// The name shown.
+    pub name: String,
+    /// The parameters it sets.
+    pub settings: Vec<Setting>,
+    /// The drawn curve: frequencies in hertz, rising, and gains in dB; empty for none.
+    pub curve: Vec<(f64, f64)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    erbium: u32,
+    name: String,
+    #[serde(default)]
+    parameters: Map<String, Value>,
+    #[serde(default)]
+    curve: Vec<(f64, f64)>,
+}
+
+impl Preset {
+    /// Reads a preset: all of it or, where anything is wrong, nothing.
+    ///
+    /// # Errors
+    /// A sentence saying what was given and what is possible.
+    pub fn from_json(json: &str) -> Result<Self, String> {
+        let file: File = serde_json::from_str(json).map_err(|error| {
+            format!(
+                "not an Erbium preset: {error}; possible: {{\"erbium\": {FORMAT}, \"name\": …, \
+                 \"parameters\": {{id: value}}, \"curve\": [[Hz, dB], …]}}"
+            )
+        })?;
+        if file.erbium != FORMAT {
+            let given = file.erbium;
+            return Err(format!("preset format {given} is unknown; possible: {FORMAT}"));
+        }
+        check_curve(&file.curve)?;
+        let settings = file
+            .parameters
+            .iter()
+            .map(|(id, value)| Setting::from_json(id, value))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { name: file.name, settings, curve: file.curve })
+    }
+
+    /// The settings of the gains the curve has at these centre frequencies (hertz): straight lines
+    /// in dB over the units of the scale, level beyond the ends. Empty without a curve.
+    #[must_use]
+    pub fn curve_settings(&self, scale: Scale, centres_hz: &[f64]) -> Vec<Setting> {
+        if self.curve.is_empty() {
+            return Vec::new();
+        }
+        centres_hz
+            .iter()
+            .take(MAX_BANDS)
+            .enumerate()
+            .filter_map(|(k, &hz)| {
+                let gain_db = read_curve_db(&self.curve, scale, hz);
+                Setting::new(&format!("gain_{}", k + 1), &gain_db.to_string()).ok()
+            })
+            .collect()
+    }
+
+    /// Sets parameters that no host manages, and `further` ones that go before the preset's. What
+    /// neither names is kept. The curve is read at the centres of the bank the parameters ask for,
+    /// which `bank` gives and this returns; a gain among the settings goes before the curve.
+    ///
+    /// # Errors
+    /// That of `bank`.
+    pub fn apply<B: std::borrow::Borrow<Bank>, E>(
+        &self,
+        params: &mut ErbiumParams,
+        further: &[Setting],
+        bank: impl FnOnce(&ErbiumParams) -> Result<B, E>,
+    ) -> Result<B, E> {
+        setting::apply(&self.settings, params);
+        setting::apply(further, params);
+        let bank = bank(params)?;
+        let gains = self.curve_settings(params.scale.value().scale(), bank.borrow().centres_hz());
+        setting::apply(&gains, params);
+        // Again, for the gains among them go before the curve.
+        setting::apply(&self.settings, params);
+        setting::apply(further, params);
+        Ok(bank)
+    }
+}
+
+fn check_curve(curve: &[(f64, f64)]) -> Result<(), String> {
+    let gains_db = f64::from(OFF_DB)..=f64::from(MAX_GAIN_DB);
+    for &(hz, gain_db) in curve {
+        if !(0.0..=1e6).contains(&hz) || !gains_db.contains(&gain_db) {
+            return Err(format!(
+                "curve point [{hz}, {gain_db}] is out of range; possible: 0 to 1000000 Hz, \
+                 {OFF_DB} (off) to {MAX_GAIN_DB} dB"
+            ));
+        }
+    }
+    match curve.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
+        Some(pair) => Err(format!(
+            "curve frequency {} Hz follows {} Hz; possible: rising frequencies",
+            pair[1].0, pair[0].0
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The curve in dB at a frequency.
+fn read_curve_db(curve: &[(f64, f64)], scale: Scale, hz: f64) -> f64 {
+    let after = curve.partition_point(|&(point_hz, _)| point_hz <= hz);
+    let (Some(&(low_hz, low_db)), Some(&(high_hz, high_db))) =
+        (after.checked_sub(1).and_then(|before| curve.get(before)), curve.get(after))
+    else {
+        return if after == 0 { curve[0].1 } else { curve[curve.len() - 1].1 };
+    };
+    let [low, high, at] = [low_hz, high_hz, hz].map(|hz| scale.units_from_hz(hz));
+    // Below 1 Hz the logarithmic scale stands still.
+    let share = if high > low { (at - low) / (high - low) } else { 0.0 };
+    low_db + share * (high_db - low_db)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shipped_preset_loads_and_draws_something() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/presets");
+        let mut presets = 0;
+        for entry in std::fs::read_dir(folder).expect("presets are shipped") {
+            let path = entry.expect("readable").path();
+            let json = std::fs::read_to_string(&path).expect("readable");
+            let preset =
+                Preset::from_json(&json).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+            let mut params = ErbiumParams::default();
+            let bank = |params: &ErbiumParams| Bank::design(&params.bank_spec(48_000.0));
+            preset.apply(&mut params, &[], bank).expect("has a bank");
+            assert!(params.band.iter().any(|band| band.gain_db.value() != 0.0), "{path:?}");
+            presets += 1;
+        }
+        assert!(presets >= 3);
+    }
+
+    #[test]
+    fn a_curve_is_straight_in_scale_units_and_level_beyond_its_ends() {
+        let curve = [(100.0, 0.0), (1000.0, 12.0)];
+        let mel = |hz| Scale::Mel.units_from_hz(hz);
+        let middle_hz = Scale::Mel.hz_from_units((mel(100.0) + mel(1000.0)) / 2.0);
+        let points = [(0.0, 0.0), (100.0, 0.0), (middle_hz, 6.0), (1000.0, 12.0), (20_000.0, 12.0)];
+        for (hz, expected_db) in points {
+            assert!((read_curve_db(&curve, Scale::Mel, hz) - expected_db).abs() < 1e-9, "{hz} Hz");
+        }
+    }
+
+    #[test]
+    fn a_named_gain_goes_before_the_curve_and_a_further_setting_before_all() {
+        let preset = Preset::from_json(
+            r#"{"erbium": 1, "name": "Up", "curve": [[1000, 12]],
+                "parameters": {"scale": "mel", "bands": 24, "gain_4": -9.5, "gain_5": 1}}"#,
+        )
+        .expect("valid");
+        let further = [Setting::new("bands", "12"), Setting::new("gain_5", "off")];
+        let further = further.map(|setting| setting.expect("possible"));
+        let mut params = ErbiumParams::default();
+        let bank = |params: &ErbiumParams| Bank::design(&params.bank_spec(48_000.0));
+        let bank = preset.apply(&mut params, &further, bank).expect("has a bank");
+        assert_eq!((bank.bands(), bank.spec().scale), (12, Scale::Mel));
+        assert_eq!(params.bands.value(), 12);
+        for (k, band) in params.band.iter().enumerate() {
+            let expected_db = match k {
+                3 => -9.5,
+                4 => OFF_DB,
+                0..12 => 12.0,
+                _ => 0.0,
+            };
+            assert!((band.gain_db.value() - expected_db).abs() < 1e-3, "band {k}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told() {
+        for (json, told) in [
+            ("", "not an Erbium preset"),
+            ("{\"erbium\": 1}", "name"),
+            (r#"{"erbium": 2, "name": "x"}"#, "format 2"),
+            (r#"{"erbium": 1, "name": "x", "parameters": {"bands": 100}}"#, "8 to 64"),
+            (r#"{"erbium": 1, "name": "x", "parameters": {"band": 10}}"#, "bands"),
+            (r#"{"erbium": 1, "name": "x", "parameters": {"bands": [10]}}"#, "a number"),
+            (r#"{"erbium": 1, "name": "x", "curve": [[100, 99]]}"#, "24"),
+            (r#"{"erbium": 1, "name": "x", "curve": [[100, 1], [100, 2]]}"#, "rising"),
+            (r#"{"erbium": 1, "name": "x", "colour": 3}"#, "colour"),
+        ] {
+            let error = Preset::from_json(json).expect_err(json);
+            assert!(error.contains(told), "{json}: {error}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The built CLAP in a host: what happens when bank and latency change while it plays.
+
+use anyhow::{Result, ensure};
+use erbium_dsp::{BankSpec, Scale};
+use erbium_tests::host::{self, Instance, PluginEntry, Setup};
+use erbium_tests::{bands, prerequisites, signal};
+use std::time::{Duration, Instant};
+
+const RATE_HZ: f64 = 48_000.0;
+/// Far longer than any bank takes to design, even in a debug build on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn entry() -> Result<PluginEntry> {
+    host::load(&prerequisites::path(prerequisites::CLAP))
+}
+
+/// Where an impulse comes out.
+fn measured_latency_samples(instance: &mut Instance) -> Result<usize> {
+    let at = 5_000;
+    let mut impulse = vec![0.0; 20_000];
+    impulse[at] = 1.0;
+    let output = instance.play(&[impulse.clone(), impulse])?;
+    Ok(signal::peak_index(&output[0]) - at)
+}
+
+/// Gain in dB at a frequency, as played.
+fn gain_db_at(instance: &mut Instance, hz: f64) -> Result<f64> {
+    let sine = signal::sine(48_000, hz, 0.1, RATE_HZ);
+    let output = instance.play(&[sine.clone(), sine.clone()])?;
+    let level = |x: &[f32]| signal::amplitude_at(&x[24_000..], hz, RATE_HZ);
+    Ok(signal::db(level(&output[0]) / level(&sine)))
+}
+
+#[test]
+fn a_new_latency_asks_for_a_restart_and_is_then_reported() -> Result<()> {
+    for offline in [true, false] {
+        let mut instance = Instance::active(&entry()?, Setup { offline, ..Setup::default() })?;
+        for (text, ms) in [("8 ms", 8.0), ("43 ms", 43.0), ("2 ms", 2.0), ("21 ms", 21.0)] {
+            let before = instance.latency_samples();
+            instance.set("latency", text)?;
+            let deadline = Instant::now() + PATIENCE;
+            loop {
+                instance.play(&vec![vec![0.0; 512]; 2])?;
+                // Until the host restarts it, the plugin keeps what it promised.
+                assert_eq!(instance.latency_samples(), before);
+                if instance.idle()? {
+                    break;
+                }
+                ensure!(Instant::now() < deadline, "{text}: no restart was asked for");
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            let expected = BankSpec::latency_samples_at(ms, RATE_HZ);
+            assert_eq!(instance.latency_samples(), expected, "{text} reported");
+            assert_eq!(measured_latency_samples(&mut instance)?, expected, "{text} measured");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn no_other_choice_changes_the_latency() -> Result<()> {
+    let mut instance = Instance::active(&entry()?, Setup::default())?;
+    let latency_samples = instance.latency_samples();
+    for (id, text) in [("scale", "Mel"), ("bands", "24"), ("quality", "Eco"), ("scale", "Linear")] {
+        instance.set(id, text)?;
+        instance.play(&vec![vec![0.0; 9_600]; 2])?;
+        assert!(!instance.idle()?, "{id} {text} asked for a restart");
+        assert_eq!(measured_latency_samples(&mut instance)?, latency_samples, "{id} {text}");
+    }
+    Ok(())
+}
+
+/// A wide bell over the units of the ERB scale, in dB.
+fn bell_db(hz: f64) -> f64 {
+    let distance = Scale::Erb.units_from_hz(hz) - Scale::Erb.units_from_hz(1_500.0);
+    12.0 * (-(distance / 7.0).powi(2)).exp()
+}
+
+#[test]
+fn the_drawn_curve_outlives_its_bands() -> Result<()> {
+    let mut instance = Instance::new(&entry()?, Setup::default())?;
+    let centres_hz = bands::centres_hz(&BankSpec::default())?;
+    let drawn: Vec<f64> = centres_hz.iter().map(|&hz| bell_db(hz)).collect();
+    instance.set_gains_db(&drawn)?;
+    instance.activate()?;
+    let choices =
+        [("scale", "Mel"), ("bands", "32"), ("scale", "Bark"), ("bands", "64"), ("scale", "ERB")];
+    for (id, text) in choices {
+        instance.set(id, text)?;
+        instance.play(&vec![vec![0.0; 9_600]; 2])?;
+        for hz in [200.0, 700.0, 1_500.0, 3_000.0, 9_000.0] {
+            let heard_db = gain_db_at(&mut instance, hz)?;
+            let expected_db = bell_db(hz);
+            assert!(
+                (heard_db - expected_db).abs() < 1.0,
+                "{id} {text}: {heard_db:.2} dB at {hz} Hz, drawn {expected_db:.2} dB"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_live_change_of_scale_is_heard_soon_and_never_interrupts() -> Result<()> {
+    let mut instance = Instance::new(&entry()?, Setup { offline: false, ..Setup::default() })?;
+    instance.set("gain_1", "-20 dB")?;
+    instance.activate()?;
+    let latency_samples = instance.latency_samples();
+    let input = signal::sine(9_600, 5_000.0, 0.5, RATE_HZ);
+    instance.play(&[input.clone(), input.clone()])?;
+    instance.set("bands", "8")?;
+    // With 8 bands the first reaches much further up: that is how the change is heard.
+    let hz = 150.0;
+    let probe = signal::sine(9_600, hz, 0.5, RATE_HZ);
+    let level = |x: &[f32]| signal::amplitude_at(&x[4_800..], hz, RATE_HZ);
+    let deadline = Instant::now() + PATIENCE;
+    let before = level(&instance.play(&[probe.clone(), probe.clone()])?[0]);
+    loop {
+        let output = instance.play(&[probe.clone(), probe.clone()])?;
+        assert!(output.iter().flatten().all(|x| x.is_finite()));
+        let now = level(&output[0]);
+        assert!(now > 0.01, "the sound is interrupted");
+        if (signal::db(now / before)).abs() > 0.5 {
+            break;
+        }
+        ensure!(Instant::now() < deadline, "the change was never heard");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(instance.latency_samples(), latency_samples);
+    Ok(())
+}
+
+#[test]
+fn many_changes_at_once_end_with_the_last() -> Result<()> {
+    let entry = entry()?;
+    let mut hurried = Instance::active(&entry, Setup::default())?;
+    let mut input = vec![vec![0.0; 256]; 2];
+    for round in 0..20 {
+        let (scale, bands) = [("Mel", 20), ("Log", 33), ("ERB", 48)][round % 3];
+        hurried.set("scale", scale)?;
+        hurried.set("bands", &bands.to_string())?;
+        hurried.set("gain_12", &format!("{} dB", round % 7))?;
+        input.swap(0, 1);
+        hurried.play(&input)?;
+    }
+    for (id, text) in [("scale", "ERB"), ("bands", "40"), ("gain_12", "9 dB")] {
+        hurried.set(id, text)?;
+    }
+    hurried.play(&vec![vec![0.0; 48_000]; 2])?;
+    let centres_hz = bands::centres_hz(&BankSpec::default())?;
+    let heard_db = gain_db_at(&mut hurried, centres_hz[11])?;
+    assert!((heard_db - 9.0).abs() < 0.1, "{heard_db:.3} dB heard for 9 dB drawn");
+    Ok(())
+}

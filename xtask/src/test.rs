@@ -1,0 +1,137 @@
+//! All tests, against bundles built just before.
+
+use crate::bundle::{self, Profile};
+use crate::run::{cargo, run, succeeds, target_dir};
+use crate::setup;
+use anyhow::{Context, Result, bail};
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// Install what the tests need, build the bundles and run every test
+///
+/// System packages are installed only where missing; the Python host goes into target/venv.
+///
+/// Example: cargo xtask test -- latency
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Only say what would be installed and run
+    #[arg(long)]
+    dry_run: bool,
+    /// What cargo test is given after its own options, for example part of a test's name
+    #[arg(last = true)]
+    arguments: Vec<String>,
+}
+
+/// The VST3 host and what it needs, from PyPI.
+const PYTHON_PACKAGES: [(&str, &str); 2] = [("numpy", "2.2.6"), ("pedalboard", "0.9.26")];
+
+/// `cargo xtask test`.
+pub fn task(arguments: &Arguments) -> Result<()> {
+    setup::ensure_tests(arguments.dry_run)?;
+    if arguments.dry_run {
+        for (name, version) in PYTHON_PACKAGES {
+            println!("Would install {name} {version} from PyPI into target/venv");
+        }
+        println!("Would build the bundles and run cargo test --workspace");
+        return Ok(());
+    }
+    let python = ensure_python()?;
+    let bundles = bundle::build(Profile::Dev)?;
+    let mut command = cargo();
+    command
+        .args(["test", "--workspace", "--no-fail-fast", "--"])
+        .args(&arguments.arguments)
+        .env("ERBIUM_CLAP", bundles.clap)
+        .env("ERBIUM_VST3", bundles.vst3)
+        .env("ERBIUM_PROGRAM", bundles.program)
+        .env("ERBIUM_PYTHON", python)
+        .stdin(Stdio::null());
+    run_and_sum(&mut command)
+}
+
+/// The interpreter of a virtual environment that has the Python packages.
+fn ensure_python() -> Result<PathBuf> {
+    let venv = target_dir()?.join("venv");
+    let python = venv.join("bin").join("python");
+    let wanted = PYTHON_PACKAGES.map(|(name, version)| format!("{name}=={version}"));
+    let check = PYTHON_PACKAGES
+        .map(|(name, version)| {
+            format!(
+                "import {name}, importlib.metadata as m; assert m.version('{name}') == '{version}'"
+            )
+        })
+        .join("\n");
+    if succeeds(Command::new(&python).args(["-c", &check])) {
+        return Ok(python);
+    }
+    println!("Installing {} from PyPI into {}", wanted.join(" and "), venv.display());
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+        .args(&wanted)
+        .stdin(Stdio::null()))?;
+    Ok(python)
+}
+
+/// Passed, failed, ignored, measured and filtered out.
+type Counts = [u64; 5];
+
+/// Runs the tests, passing their output on, and ends with one summary line of all of them in the
+/// test runner's own form.
+fn run_and_sum(command: &mut Command) -> Result<()> {
+    let start = Instant::now();
+    let mut child = command.stdout(Stdio::piped()).spawn().context("cannot run cargo test")?;
+    let output = child.stdout.take().context("cannot read what cargo test prints")?;
+    let mut total = Counts::default();
+    let mut stdout = std::io::stdout();
+    for line in BufReader::new(output).lines() {
+        let line = line?;
+        writeln!(stdout, "{line}")?;
+        if let Some(counts) = counts(&line) {
+            for (sum, count) in total.iter_mut().zip(counts) {
+                *sum += count;
+            }
+        }
+    }
+    let status = child.wait()?;
+    let [passed, failed, ignored, measured, filtered] = total;
+    let verdict = if status.success() { "ok" } else { "FAILED" };
+    println!(
+        "\ntest result: {verdict}. {passed} passed; {failed} failed; {ignored} ignored; \
+         {measured} measured; {filtered} filtered out; finished in {:.2}s",
+        start.elapsed().as_secs_f64()
+    );
+    if !status.success() {
+        bail!("the tests failed");
+    }
+    if passed == 0 {
+        bail!("no test ran");
+    }
+    Ok(())
+}
+
+/// The counts of a summary line, in the runner's order.
+fn counts(line: &str) -> Option<Counts> {
+    let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
+    let mut numbers = counts.split(';').map(|part| part.split_whitespace().next()?.parse().ok());
+    let mut result = Counts::default();
+    for count in &mut result {
+        *count = numbers.next()??;
+    }
+    Some(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counts;
+
+    #[test]
+    fn reads_a_summary_line() {
+        let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 7 filtered \
+                    out; finished in 0.52s";
+        assert_eq!(counts(line), Some([12, 3, 1, 0, 7]));
+        assert_eq!(counts("test flat ... ok"), None);
+    }
+}
