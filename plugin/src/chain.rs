@@ -11,14 +11,14 @@
 use crate::curve::SharedCurve;
 use crate::designer::{DesignFailure, Designer, design};
 use crate::meter::Meter;
+use crate::mixing::{Fade, Gains, gains};
 use crate::monitor::Monitor;
 use crate::params::{MAX_BANDS, Settings, linear_gain};
 use crate::ramp::Ramp;
 use crate::touches::Touches;
 use crate::voice::{MAX_CHANNELS, PIECE, Planes, Voice};
 use erbium_dsp::BankSpec;
-use erbium_dsp::stream::Engine;
-use nice_plug::util::db_to_gain;
+use erbium_dsp::stream::{Engine, sound};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ pub struct Mode {
 
 /// A bank on its way in.
 struct Incoming {
-    voice: Voice,
+    voice: Box<Voice>,
     /// Samples until it has heard enough to be heard.
     warm_left: usize,
     /// Samples of the fade done.
@@ -58,10 +58,10 @@ pub struct Chain {
     /// Whether the last request was refused, so that nothing is on its way.
     refused: bool,
     /// `None` until a bank has been designed: then the input passes undelayed.
-    playing: Option<Voice>,
+    playing: Option<Box<Voice>>,
     incoming: Option<Incoming>,
     /// A voice of another latency, held until the host restarts.
-    held: Option<Voice>,
+    held: Option<Box<Voice>>,
     wants_restart: bool,
     /// Whether the next settings apply at once: nothing is sounding that could click.
     jumps: bool,
@@ -151,6 +151,7 @@ impl Chain {
                 }
                 Err(failure) => {
                     self.refused = true;
+                    self.touches.stay();
                     self.playing = newest;
                     Err(failure)
                 }
@@ -180,7 +181,7 @@ impl Chain {
     pub fn memory_samples(&self) -> usize {
         let incoming = self.incoming.as_ref().map(|incoming| &incoming.voice);
         let voices = self.playing.iter().chain(incoming);
-        voices.map(Voice::memory_samples).max().unwrap_or(0)
+        voices.map(|voice| voice.memory_samples()).max().unwrap_or(0)
     }
 
     /// Whether a bank of another latency waits for [`Self::prepare`]; true once for each.
@@ -233,8 +234,12 @@ impl Chain {
         let loaded = self.touches.take_loaded();
         if self.requested.is_some() && self.requested != Some(settings.spec) {
             self.requested = Some(settings.spec);
-            self.refused = false;
-            self.designer.request(settings.spec, self.channels);
+            // Without a thread there is nobody to ask.
+            self.refused = !self.designer.runs();
+            if !self.refused {
+                self.touches.await_bank();
+                self.designer.request(settings.spec, self.channels);
+            }
         }
         self.collect(settings);
         let moved = !self.awaits_bands() && self.touches.follow(&settings.gains_db);
@@ -249,7 +254,7 @@ impl Chain {
     }
 
     /// The voice that came last: the one that gain parameters, screen and state refer to.
-    fn newest(&mut self) -> Option<&mut Voice> {
+    fn newest(&mut self) -> Option<&mut Box<Voice>> {
         match &mut self.incoming {
             Some(incoming) => Some(&mut incoming.voice),
             None => self.playing.as_mut(),
@@ -293,7 +298,10 @@ impl Chain {
                 }
                 Some(outcome) => match outcome.voice {
                     Some(voice) => self.receive(voice, settings),
-                    None => self.refused = true,
+                    None => {
+                        self.refused = true;
+                        self.touches.stay();
+                    }
                 },
                 None if self.mode.waits && self.is_waiting() => {
                     std::thread::sleep(Duration::from_millis(1));
@@ -305,14 +313,14 @@ impl Chain {
 
     /// Whether an outcome is still to come.
     fn is_waiting(&self) -> bool {
-        let has = |voice: &Option<Voice>| {
+        let has = |voice: &Option<Box<Voice>>| {
             voice.as_ref().is_some_and(|voice| self.requested == Some(*voice.engine.bank().spec()))
         };
         !self.refused && self.designer.runs() && !has(&self.playing) && !has(&self.held)
     }
 
     /// Decides what becomes of the voice that was asked for.
-    fn receive(&mut self, voice: Voice, settings: &Settings) {
+    fn receive(&mut self, voice: Box<Voice>, settings: &Settings) {
         if let Some(held) = self.held.take() {
             self.designer.retire(held);
         }
@@ -321,6 +329,7 @@ impl Chain {
         let has_it =
             playing.is_some_and(|engine| engine.bank().spec() == voice.engine.bank().spec());
         if has_it || voice.engine.channels() != self.channels {
+            self.touches.stay();
             self.designer.retire(voice);
         } else if latency_samples != voice.engine.latency_samples() && !self.mode.changes_latency {
             self.held = Some(voice);
@@ -331,7 +340,7 @@ impl Chain {
     }
 
     /// A bank takes over curve, parameters and screen, before it is heard.
-    fn begin(&mut self, voice: Voice, settings: &Settings) {
+    fn begin(&mut self, voice: Box<Voice>, settings: &Settings) {
         self.touches.change_bank(voice.engine.bank());
         self.touches.follow(&settings.gains_db);
         self.designer.tell_playing(voice.engine.bank());
@@ -350,7 +359,7 @@ impl Chain {
     }
 
     /// A voice is all that plays; the one before it is sent back.
-    fn play(&mut self, voice: Voice) {
+    fn play(&mut self, voice: Box<Voice>) {
         if let Some(retired) = self.playing.replace(voice) {
             self.designer.retire(retired);
         }
@@ -371,8 +380,8 @@ impl Chain {
         for (index, channel) in channels.iter_mut().take(self.channels).enumerate() {
             let input = self.input.channel_mut(index, length);
             for (clean, sample) in input.iter_mut().zip(&channel[start..start + length]) {
-                // Not finite is silence, or it would stay in the delay's sums and the host's meters.
-                *clean = if sample.is_finite() { *sample } else { 0.0 };
+                // The dry part, too, takes what is no sound for silence.
+                *clean = sound(*sample);
             }
             self.meter.see_input(input);
         }
@@ -440,84 +449,4 @@ fn fits(voice: &Voice, rate_hz: f64, channels: usize) -> bool {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 pub(crate) fn samples(ms: f64, rate_hz: f64) -> usize {
     ((ms * rate_hz / 1000.0).round() as usize).max(1)
-}
-
-/// The linear gains of dry and change that settings stand for.
-fn gains(settings: &Settings) -> (f32, f32) {
-    if settings.bypass {
-        return (1.0, 0.0);
-    }
-    let finite = |value: f32, otherwise| if value.is_finite() { value } else { otherwise };
-    let output = db_to_gain(finite(settings.output_db, 0.0));
-    let mix = finite(settings.mix, 1.0).clamp(0.0, 1.0);
-    (if settings.delta { 0.0 } else { output }, output * mix)
-}
-
-/// How far a fade is.
-#[derive(Clone, Copy)]
-struct Fade {
-    done: usize,
-    samples: usize,
-}
-
-impl Fade {
-    /// The part of the new bank at sample `n` from here: smooth at both ends.
-    #[expect(clippy::cast_precision_loss)]
-    fn part(self, n: usize) -> f32 {
-        let x = (self.done + n + 1) as f32 / self.samples as f32;
-        x * x * (3.0 - 2.0 * x)
-    }
-}
-
-/// The gains of dry and change, sample by sample.
-#[derive(Clone, Copy)]
-struct Gains<'a> {
-    dry: &'a [f32],
-    change: &'a [f32],
-}
-
-impl Gains<'_> {
-    /// One sample. Without a change the dry sample passes as it is, down to the sign of zero.
-    fn sum(&self, n: usize, dry: f32, change: f32) -> f32 {
-        let changed = self.change[n] * change;
-        let dry = self.dry[n] * dry;
-        if changed == 0.0 { dry } else { dry + changed }
-    }
-
-    fn pass(&self, input: &[f32], out: &mut [f32]) {
-        for (n, (out, input)) in out.iter_mut().zip(input).enumerate() {
-            *out = self.sum(n, *input, 0.0);
-        }
-    }
-
-    fn mix(&self, voice: &Voice, channel: usize, out: &mut [f32]) {
-        let dry = voice.dry.channel(channel, out.len());
-        let change = voice.change.channel(channel, out.len());
-        for (n, out) in out.iter_mut().enumerate() {
-            *out = self.sum(n, dry[n], change[n]);
-        }
-    }
-
-    /// With equal latency only the changes fade, and dry stays as exact as ever. With another
-    /// latency the dry parts differ, too, and complete outputs fade.
-    fn mix_fading(&self, old: &Voice, new: &Voice, fade: Fade, channel: usize, out: &mut [f32]) {
-        let length = out.len();
-        let (old_dry, new_dry) =
-            (old.dry.channel(channel, length), new.dry.channel(channel, length));
-        let (old_change, new_change) =
-            (old.change.channel(channel, length), new.change.channel(channel, length));
-        let aligned = old.engine.latency_samples() == new.engine.latency_samples();
-        for (n, out) in out.iter_mut().enumerate() {
-            let part = fade.part(n);
-            let blend = |old: f32, new: f32| old + part * (new - old);
-            *out = if aligned {
-                self.sum(n, old_dry[n], blend(old_change[n], new_change[n]))
-            } else {
-                blend(
-                    self.sum(n, old_dry[n], old_change[n]),
-                    self.sum(n, new_dry[n], new_change[n]),
-                )
-            };
-        }
-    }
 }

@@ -13,6 +13,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// by some 10⁻⁵ dB, and that rounding is no touch.
 pub const SAME_DB: f32 = 1e-4;
 
+/// Frequencies closer than this part of themselves are the same: a state's text, or another
+/// machine's arithmetic, moves a centre frequency by a last digit.
+const SAME_HZ: f64 = 1e-9;
+
 /// A gain that can be played: finite, in range, and exactly 0 dB or exactly off when it is as good
 /// as that, so that a curve that looks flat is flat bit for bit.
 #[must_use]
@@ -68,12 +72,12 @@ impl Curve {
     /// At a node it is that node's gain exactly, so a curve comes back unchanged from other bands.
     #[must_use]
     pub fn read_db(&self, scale: Scale, hz: f64) -> f32 {
-        let above = self.hz().partition_point(|&node_hz| node_hz <= hz);
+        let above = self.hz().partition_point(|&node_hz| node_hz <= hz * (1.0 + SAME_HZ));
         let Some(below) = above.checked_sub(1) else {
             return self.gain_db().first().copied().unwrap_or(0.0);
         };
         let left_db = self.gain_db[below];
-        if above == self.nodes || self.hz[below] >= hz {
+        if above == self.nodes || self.hz[below] >= hz * (1.0 - SAME_HZ) {
             return left_db;
         }
         let left = scale.units_from_hz(self.hz[below]);
@@ -250,6 +254,8 @@ mod tests {
             assert_eq!(curve.read_db(scale, 100.0), -6.0);
             assert_eq!(curve.read_db(scale, 1000.0), 12.0);
             assert_eq!(curve.read_db(scale, 4000.0), OFF_DB);
+            assert_eq!(curve.read_db(scale, 1000.0_f64.next_up()), 12.0, "a last digit");
+            assert_eq!(curve.read_db(scale, 1000.0_f64.next_down()), 12.0, "a last digit");
             assert_eq!(curve.read_db(scale, 0.0), -6.0, "level below");
             assert_eq!(curve.read_db(scale, 24_000.0), OFF_DB, "level above");
         }

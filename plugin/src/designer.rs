@@ -49,9 +49,11 @@ pub(crate) fn design(
     spec: &BankSpec,
     channels: usize,
     cancelled: &dyn Fn() -> bool,
-) -> Result<Voice, DesignFailure> {
-    catch_unwind(AssertUnwindSafe(|| Ok(Voice::new(shared_bank(spec, cancelled)?, channels))))
-        .unwrap_or(Err(DesignFailure::Panicked))
+) -> Result<Box<Voice>, DesignFailure> {
+    catch_unwind(AssertUnwindSafe(|| {
+        Ok(Box::new(Voice::new(shared_bank(spec, cancelled)?, channels)))
+    }))
+    .unwrap_or(Err(DesignFailure::Panicked))
 }
 
 impl From<DesignError> for DesignFailure {
@@ -72,13 +74,13 @@ pub(crate) struct Outcome {
     /// The bank that was asked for.
     pub(crate) spec: BankSpec,
     /// Ready to play; `None` when the design was refused.
-    pub(crate) voice: Option<Voice>,
+    pub(crate) voice: Option<Box<Voice>>,
 }
 
 /// What the audio thread sends back.
 enum Return {
     /// To be freed.
-    Retired(Voice),
+    Retired(Box<Voice>),
     /// To be shown.
     Playing(Arc<Bank>),
 }
@@ -146,7 +148,7 @@ impl Designer {
     }
 
     /// Audio thread: sends a voice back to be freed.
-    pub(crate) fn retire(&self, voice: Voice) {
+    pub(crate) fn retire(&self, voice: Box<Voice>) {
         if let Err(voice) = self.shared.returns.push(Return::Retired(voice)) {
             // Cannot happen, see RETURNS; and to leak is better than to free on the audio thread.
             std::mem::forget(voice);
@@ -219,6 +221,7 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use erbium_dsp::{Quality, Sizing};
     use std::time::{Duration, Instant};
 
     fn wait_for(designer: &Designer) -> Outcome {
@@ -251,6 +254,27 @@ mod tests {
         std::thread::sleep(Duration::from_millis(50));
         assert!(designer.take().is_none());
         assert!(designer.shared.requests.is_empty() && designer.shared.returns.is_empty());
+    }
+
+    #[test]
+    fn a_design_nobody_wants_any_more_is_given_up() {
+        let monitor = Arc::<Monitor>::default();
+        let mut designer = Designer::new(monitor.clone());
+        designer.start();
+        let sizing = Sizing::Latency { ms: 100.0 };
+        designer.request(BankSpec { sizing, quality: Quality::High, ..spec(63) }, 1);
+        while !monitor.designing() {
+            std::thread::yield_now();
+        }
+        designer.request(spec(14), 1);
+        assert_eq!(wait_for(&designer).spec, spec(14), "the slow design went on");
+    }
+
+    #[test]
+    fn a_panic_costs_no_more_than_its_design() {
+        let spec = spec(15);
+        assert_eq!(design(&spec, 1, &|| panic!("on purpose")).err(), Some(DesignFailure::Panicked));
+        assert!(design(&spec, 1, &|| false).is_ok());
     }
 
     #[test]

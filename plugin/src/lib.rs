@@ -6,6 +6,7 @@ pub mod curve;
 pub mod designer;
 pub mod editor;
 mod meter;
+mod mixing;
 pub mod monitor;
 pub mod params;
 pub mod preset;
@@ -66,7 +67,7 @@ impl Plugin for Erbium {
     const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = &[layout(2), layout(1)];
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
     // Every gain of a dense automation lane may move several times in a block.
-    const INPUT_EVENT_CAPACITY: usize = 8192;
+    const INPUT_EVENT_CAPACITY: usize = 4096;
 
     type Editor = EguiEditor<editor::EditorApp>;
     type SysExMessage = ();

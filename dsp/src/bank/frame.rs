@@ -28,15 +28,22 @@ impl Bank {
     /// (the exact polyphase method). Takes longer than the design: on demand.
     #[must_use]
     pub fn frame_bounds(&self) -> FrameBounds {
-        bounds(&self.kernels, &self.strides)
+        self.frame_bounds_over(8 * self.kernels.iter().map(Kernel::length).max().unwrap_or(1))
+    }
+
+    /// [`Self::frame_bounds`] over at least so many frequencies around the circle. The published
+    /// implementation takes twice the longest support, which may miss the very bottom of a hole.
+    #[must_use]
+    pub fn frame_bounds_over(&self, frequencies: usize) -> FrameBounds {
+        bounds(&self.kernels, &self.strides, frequencies)
     }
 }
 
-fn bounds(kernels: &[Kernel], strides: &[usize]) -> FrameBounds {
+fn bounds(kernels: &[Kernel], strides: &[usize], frequencies: usize) -> FrameBounds {
     // Strides are powers of two or all equal: the longest is a period of all.
     let period = strides.iter().copied().max().unwrap_or(1);
     let longest = kernels.iter().map(Kernel::length).max().unwrap_or(1);
-    let points = (4 * longest).div_ceil(period).max(16);
+    let points = frequencies.max(longest).div_ceil(period);
     let size = points * period;
     let fft = FftPlanner::new().plan_fft_forward(size);
     let spectra: Vec<_> = kernels.iter().map(|kernel| kernel.spectrum(&*fft)).collect();

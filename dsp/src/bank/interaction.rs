@@ -9,8 +9,8 @@ use super::Bank;
 use crate::cast::single;
 use nalgebra::DMatrix;
 
-/// ε: errors of 0.01 dB where the matrix is well conditioned.
-const RIDGE: f64 = 1e-4;
+/// ε: errors below 0.01 dB unless neighbouring bands are nearly the same.
+const RIDGE: f64 = 1e-6;
 
 /// The matrix that turns wanted changes into changes of gain.
 #[derive(Default)]

@@ -24,8 +24,11 @@ pub(super) struct Analysis {
 /// times the support, per sample, halved.
 const HANN_SPREAD: f64 = 0.750_748_275_940_776_5;
 
-/// Where bands may be no further apart: support × spacing ÷ sample rate of a Hann window.
-const HANN_SPACING_LIMIT: f64 = 1.4;
+/// The greatest spacing of bands, in noise bandwidths.
+const SPACING_LIMIT: f64 = 1.4 / 1.5;
+
+/// The shortest support in samples: its dual still has the freedom to be exact.
+const SHORTEST: usize = 12;
 
 impl Prototype {
     /// Coefficients of 1, −cos, +cos 2, … of the window.
@@ -135,32 +138,6 @@ impl Layout {
             .collect();
         (centres_hz, supports)
     }
-
-    /// Shrinks supports for neighbouring bands to meet: the longest where that is what leaves a
-    /// hole, the scale's elsewhere. False when there is no hole.
-    fn close_widest_hole(&mut self, prototype: Prototype) -> bool {
-        let limit =
-            HANN_SPACING_LIMIT * prototype.noise_bandwidth() / Prototype::Hann.noise_bandwidth();
-        let (centres_hz, supports) = self.place();
-        let overlap = |k: usize| {
-            let spacing = (centres_hz[k] - centres_hz[k - 1]) / self.sample_rate_hz;
-            let bandwidths = 1.0 / real(supports[k - 1]) + 1.0 / real(supports[k]);
-            0.5 * bandwidths * limit / spacing
-        };
-        let (widest, overlap) = (1..self.bands)
-            .map(|k| (k, overlap(k)))
-            .min_by(|a, b| a.1.total_cmp(&b.1))
-            .unwrap_or((1, 1.0));
-        if overlap > 0.999 {
-            return false;
-        }
-        if supports[widest - 1] == self.limit {
-            self.limit = count(real(self.limit) * overlap).max(8);
-        } else {
-            self.support *= overlap;
-        }
-        true
-    }
 }
 
 /// A scale continued linearly below the transition frequency and above the upper one.
@@ -249,13 +226,16 @@ fn layout(spec: &BankSpec, limit: usize, upper_hz: Option<f64>) -> Layout {
 /// Places bands so that no kernel is longer than the latency allows and neighbours always meet:
 /// with few bands the published supports would leave holes.
 fn place_for_latency(spec: &BankSpec) -> (Vec<f64>, Vec<usize>) {
-    let mut layout = layout(spec, spec.latency_samples() + 1, None);
-    for _ in 0..64 {
-        if !layout.close_widest_hole(spec.prototype) {
-            break;
-        }
+    let (centres_hz, mut supports) = layout(spec, spec.latency_samples() + 1, None).place();
+    let last = spec.bands - 1;
+    let shortest = SHORTEST.min(spec.latency_samples() + 1);
+    for (k, support) in supports.iter_mut().enumerate() {
+        let (below, above) = (k.saturating_sub(1), (k + 1).min(last));
+        let spacing_hz = (centres_hz[above] - centres_hz[below]) / real(above - below);
+        let limit = SPACING_LIMIT * spec.prototype.noise_bandwidth() * spec.sample_rate_hz;
+        *support = (*support).min(count(limit / spacing_hz)).max(shortest);
     }
-    layout.place()
+    (centres_hz, supports)
 }
 
 fn kernels(spec: &BankSpec, centres_hz: &[f64], supports: &[usize]) -> Vec<Kernel> {

@@ -44,11 +44,11 @@ impl Report {
     }
 }
 
-/// Unity, and the four gain tests: notch, solo, random, zigzag.
+/// All bands muted, and the four gain tests: notch, solo, random, zigzag.
 const GAIN_SETS: usize = 5;
 
-/// The band gains of [`GAIN_SETS`], band after band.
-fn gain_sets(bands: usize) -> Vec<[f64; GAIN_SETS]> {
+/// The changes g_k − 1 of [`GAIN_SETS`], band after band.
+fn change_sets(bands: usize) -> Vec<[f64; GAIN_SETS]> {
     // Knuth's multiplier: uniform enough, the same on every machine.
     let mut state: u64 = 3;
     let mut random_db = move || {
@@ -62,11 +62,11 @@ fn gain_sets(bands: usize) -> Vec<[f64; GAIN_SETS]> {
         .map(|k| {
             let middle = k == bands / 2;
             [
-                1.0,
-                if middle { 0.01 } else { 1.0 },
-                if middle { 1.0 } else { 0.0 },
-                linear(random_db()),
-                linear(if k % 2 == 1 { 12.0 } else { -12.0 }),
+                -1.0,
+                if middle { -0.99 } else { 0.0 },
+                if middle { 0.0 } else { -1.0 },
+                linear(random_db()) - 1.0,
+                linear(if k % 2 == 1 { 12.0 } else { -12.0 }) - 1.0,
             ]
         })
         .collect()
@@ -80,7 +80,7 @@ struct Spectra {
     phase: usize,
     /// Frequencies at which the kernel or the dual passes something, as (first, how many).
     passes: (usize, usize),
-    gains: [f64; GAIN_SETS],
+    changes: [f64; GAIN_SETS],
 }
 
 /// Beyond this distance from a band's peak, in units of 1 / support, kernel and dual are both nothing.
@@ -114,7 +114,7 @@ pub(super) fn measure(
     let mut direct = images(&spectra, 0, period);
     for (i, sets) in direct.iter_mut().enumerate() {
         let delay = Complex::cis(TAU * (real(i) / real(size) * real(latency_samples)).fract());
-        sets.iter_mut().for_each(|value| *value *= delay);
+        sets.iter_mut().for_each(|value| *value = 1.0 + *value * delay);
     }
     let mut alias = vec![[0.0; GAIN_SETS]; size];
     for shift in 1..=period / 2 {
@@ -139,7 +139,7 @@ fn spectra(
     size: usize,
 ) -> Vec<Spectra> {
     let fft = FftPlanner::new().plan_fft_forward(size);
-    let gains = gain_sets(kernels.len());
+    let changes = change_sets(kernels.len());
     (0..kernels.len())
         .map(|k| {
             let analysis = kernels[k].spectrum(&*fft);
@@ -154,7 +154,7 @@ fn spectra(
                 stride: strides[k],
                 phase: phases[k],
                 passes: ((peak + size - reach) % size, 2 * reach + 1),
-                gains: gains[k],
+                changes: changes[k],
             }
         })
         .collect()
@@ -203,8 +203,8 @@ fn one_sided(spectra: &[Spectra], shift: usize, period: usize) -> Vec<[Complex<f
         let scale = Complex::from_polar(1.0 / real(band.stride), turn);
         for i in band.inputs(offset) {
             let product = band.dual[(i + offset) % size] * band.analysis[i] * scale;
-            for set in 0..GAIN_SETS {
-                sum[i][set] += product * band.gains[set];
+            for (sum, change) in sum[i].iter_mut().zip(band.changes) {
+                *sum += product * change;
             }
         }
     }
@@ -220,8 +220,7 @@ fn summarise(
     latency_samples: usize,
 ) -> Report {
     let size = direct.len();
-    let flat: Vec<f64> =
-        direct.iter().zip(alias).map(|(c, a)| (c[0] - 1.0).norm_sqr() + a[0]).collect();
+    let flat: Vec<f64> = direct.iter().zip(alias).map(|(c, a)| c[0].norm_sqr() + a[0]).collect();
     let worst = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, f64::max);
     let alias_db = |set: usize| {
         let alias = worst(&mut alias.iter().map(|a| a[set]));

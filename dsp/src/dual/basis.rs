@@ -15,8 +15,7 @@ const NEGLIGIBLE: f64 = 1e-20;
 
 /// One band's exponentials. Frequencies are those of the FFT, from 0 to Nyquist.
 pub(super) struct Basis {
-    /// The taps of each exponential, all from `offset` on, seen from the middle of the support.
-    taps: Vec<Vec<Complex<f64>>>,
+    /// Where the dual starts, in samples.
     offset: usize,
     /// What turns the sum of exponentials into the dual: the stride, and the kernel's own phase undone.
     factor: Complex<f64>,
@@ -41,29 +40,27 @@ impl Basis {
         let kernel = band.kernel.spectrum(fft);
         let power: Vec<f64> = kernel.iter().map(Complex::norm_sqr).collect();
         let kernel = zero_phase(&kernel, &turns(real(band.kernel.offset) + half, lead, fft.len()));
-        let taps = exponentials(band, support);
         let turns = turns(real(offset) + half, Complex::new(1.0, 0.0), fft.len());
-        let spectra: Vec<Vec<f64>> = taps
-            .iter()
-            .map(|taps| zero_phase(&Kernel { offset, taps: taps.clone() }.spectrum(fft), &turns))
+        let spectra: Vec<Vec<f64>> = exponentials(band, support)
+            .map(|taps| zero_phase(&Kernel { offset, taps }.spectrum(fft), &turns))
             .collect();
         let (first, end) = extent(&power);
         let size = power.len();
         let weights =
             DVector::from_iterator(end - first, (first..end).map(|i| weight(i, size).sqrt()));
-        let response = DMatrix::from_fn(end - first, taps.len(), |row, column| {
+        let response = DMatrix::from_fn(end - first, spectra.len(), |row, column| {
             // The real part of the output mirrors the spectrum.
             let at = |i: usize| spectra[column][i] * kernel[i];
             0.5 * (at(first + row) + at((size - first - row) % size)) * weights[row]
         });
         let alias = alias_products(&spectra, &alias_power(&power, band.stride));
         let factor = lead.conj() * real(band.stride);
-        Self { taps, offset, factor, first, weights, response, alias }
+        Self { offset, factor, first, weights, response, alias }
     }
 
     /// The number of exponentials.
-    pub const fn len(&self) -> usize {
-        self.taps.len()
+    pub fn len(&self) -> usize {
+        self.response.ncols()
     }
 
     /// How far each exponential goes towards a flat response.
@@ -80,10 +77,11 @@ impl Basis {
         Some(own.tr_mul(&other.response.rows(first - other.first, rows)))
     }
 
-    /// The synthesis kernel with these weights on the exponentials.
-    pub fn kernel(&self, weights: &[f64]) -> Kernel {
-        let mut taps = vec![Complex::new(0.0, 0.0); self.taps[0].len()];
-        for (weight, exponential) in weights.iter().zip(&self.taps) {
+    /// The synthesis kernel of the same band with these weights on the exponentials.
+    pub fn kernel(&self, band: &Band, weights: &[f64]) -> Kernel {
+        let support = band.kernel.taps.len();
+        let mut taps = vec![Complex::new(0.0, 0.0); support];
+        for (weight, exponential) in weights.iter().zip(exponentials(band, support)) {
             for (tap, value) in taps.iter_mut().zip(exponential) {
                 *tap += value * self.factor * weight;
             }
@@ -92,30 +90,29 @@ impl Basis {
     }
 }
 
-/// Exponentials around the centre frequency over the support; cosines in the two real bands at
-/// 0 Hz and Nyquist. Scaled to unit gain.
-fn exponentials(band: &Band, support: usize) -> Vec<Vec<Complex<f64>>> {
+/// Exponentials around the centre frequency over the support, seen from its middle; cosines in the
+/// two real bands at 0 Hz and Nyquist. Scaled to unit gain.
+fn exponentials(band: &Band, support: usize) -> impl Iterator<Item = Vec<Complex<f64>>> {
     let half = 0.5 * real(support - 1);
     let reach = REACH.min((support - 1) / 2);
     let edge = band.centre_cycles <= 0.0 || band.centre_cycles >= 0.5;
     let lowest = if edge { 0.0 } else { -real(reach) };
     let orders = if edge { reach + 1 } else { 2 * reach + 1 };
-    let times = (0..support).map(|n| real(n) - half);
-    let mut exponential: Vec<_> =
-        times.clone().map(|time| phasor(lowest * time / real(support))).collect();
-    let step: Vec<_> = times.clone().map(|time| phasor(time / real(support))).collect();
-    let carrier: Vec<_> = times.map(|time| phasor(band.centre_cycles * time)).collect();
-    (0..orders)
-        .map(|_| {
-            let taps = carrier.iter().zip(&exponential).map(|(carrier, shift)| {
-                let shift = if edge { Complex::new(shift.re, 0.0) } else { *shift };
-                carrier * shift / real(support)
-            });
-            let taps = taps.collect();
-            exponential.iter_mut().zip(&step).for_each(|(value, step)| *value *= step);
-            taps
-        })
-        .collect()
+    let times = (0..support).map(move |n| real(n) - half);
+    let line =
+        |cycles: f64| times.clone().map(move |time| phasor(cycles * time)).collect::<Vec<_>>();
+    let carrier = line(band.centre_cycles);
+    let step = line(1.0 / real(support));
+    let mut shift = line(lowest / real(support));
+    (0..orders).map(move |_| {
+        let tap = |(carrier, shift): (&Complex<f64>, &Complex<f64>)| {
+            let shift = if edge { Complex::new(shift.re, 0.0) } else { *shift };
+            carrier * shift / real(support)
+        };
+        let taps = carrier.iter().zip(&shift).map(tap).collect();
+        shift.iter_mut().zip(&step).for_each(|(value, step)| *value *= step);
+        taps
+    })
 }
 
 /// What removes a delay of `middle` samples and a constant phase `lead` from a spectrum.

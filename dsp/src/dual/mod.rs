@@ -86,11 +86,11 @@ pub fn learn(
     if solution.iter().any(|value| !value.is_finite()) {
         return Err(DesignError::Singular);
     }
-    Ok(bases
-        .iter()
-        .zip(&starts)
-        .map(|(basis, &start)| basis.kernel(solution.rows(start, basis.len()).as_slice()))
-        .collect())
+    let kernel = |k: usize| {
+        let basis: &Basis = &bases[k];
+        basis.kernel(&bands[k], solution.rows(starts[k], basis.len()).as_slice())
+    };
+    Ok((0..bands.len()).map(kernel).collect())
 }
 
 /// The first unknown of every basis, and the number of unknowns last.

@@ -3,7 +3,7 @@
 use super::RAMP_MS;
 use crate::cast::{count, real, single};
 
-/// Linear band gains that move to new values along straight lines of [`RAMP_MS`]. Positions are a
+/// Linear band gains that move to new values within [`RAMP_MS`]. Positions are a
 /// function of time alone, so they do not depend on how the stream is cut into blocks.
 pub(super) struct Bands {
     from: Vec<f32>,
@@ -66,6 +66,8 @@ impl Bands {
             return self.to[k];
         }
         let share = single(real(elapsed) / real(self.ramp_samples));
+        // Smooth at both ends: corners would be heard in bands of short kernels.
+        let share = share * share * (3.0 - 2.0 * share);
         self.from[k] + (self.to[k] - self.from[k]) * share
     }
 

@@ -1,0 +1,96 @@
+//! Dry and change, summed: mix, delta, bypass, output gain, and the fade between two banks.
+
+use crate::params::Settings;
+use crate::voice::Voice;
+use nice_plug::util::db_to_gain;
+
+/// The linear gains of dry and change that settings stand for.
+pub(crate) fn gains(settings: &Settings) -> (f32, f32) {
+    if settings.bypass {
+        return (1.0, 0.0);
+    }
+    let finite = |value: f32, otherwise| if value.is_finite() { value } else { otherwise };
+    let output = db_to_gain(finite(settings.output_db, 0.0));
+    let mix = finite(settings.mix, 1.0).clamp(0.0, 1.0);
+    (if settings.delta { 0.0 } else { output }, output * mix)
+}
+
+/// How far a fade is.
+#[derive(Clone, Copy)]
+pub(crate) struct Fade {
+    /// Samples of the fade done.
+    pub(crate) done: usize,
+    /// Samples of the whole fade.
+    pub(crate) samples: usize,
+}
+
+impl Fade {
+    /// The part of the new bank at sample `n` from here: smooth at both ends.
+    #[expect(clippy::cast_precision_loss)]
+    fn part(self, n: usize) -> f32 {
+        let x = (self.done + n + 1) as f32 / self.samples as f32;
+        x * x * (3.0 - 2.0 * x)
+    }
+}
+
+/// The gains of dry and change, sample by sample.
+#[derive(Clone, Copy)]
+pub(crate) struct Gains<'a> {
+    pub(crate) dry: &'a [f32],
+    pub(crate) change: &'a [f32],
+}
+
+impl Gains<'_> {
+    /// One sample. Without a change the dry sample passes as it is, down to the sign of zero.
+    fn sum(&self, n: usize, dry: f32, change: f32) -> f32 {
+        let changed = self.change[n] * change;
+        let dry = self.dry[n] * dry;
+        if changed == 0.0 { dry } else { dry + changed }
+    }
+
+    /// Without a bank: the input as the dry part.
+    pub(crate) fn pass(&self, input: &[f32], out: &mut [f32]) {
+        for (n, (out, input)) in out.iter_mut().zip(input).enumerate() {
+            *out = self.sum(n, *input, 0.0);
+        }
+    }
+
+    /// One voice.
+    pub(crate) fn mix(&self, voice: &Voice, channel: usize, out: &mut [f32]) {
+        let dry = voice.dry.channel(channel, out.len());
+        let change = voice.change.channel(channel, out.len());
+        for (n, out) in out.iter_mut().enumerate() {
+            *out = self.sum(n, dry[n], change[n]);
+        }
+    }
+
+    /// Two voices. With equal latency only the changes fade, and dry stays as exact as ever. With another
+    /// latency the dry parts differ, too, and complete outputs fade.
+    pub(crate) fn mix_fading(
+        &self,
+        old: &Voice,
+        new: &Voice,
+        fade: Fade,
+        channel: usize,
+        out: &mut [f32],
+    ) {
+        let length = out.len();
+        let (old_dry, new_dry) =
+            (old.dry.channel(channel, length), new.dry.channel(channel, length));
+        let (old_change, new_change) =
+            (old.change.channel(channel, length), new.change.channel(channel, length));
+        let aligned = old.engine.latency_samples() == new.engine.latency_samples();
+        for (n, out) in out.iter_mut().enumerate() {
+            let part = fade.part(n);
+            let blend = |old: f32, new: f32| old + part * (new - old);
+            *out = if aligned {
+                self.sum(n, old_dry[n], blend(old_change[n], new_change[n]))
+            } else {
+                blend(
+                    self.sum(n, old_dry[n], old_change[n]),
+                    self.sum(n, new_dry[n], new_change[n]),
+                )
+            };
+        }
+    }
+}

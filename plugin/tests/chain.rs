@@ -1,0 +1,405 @@
+//! The audio thread's chain, played as plugin and offline render play it.
+
+mod support;
+
+use erbium::chain::Chain;
+use erbium::curve::Drawing;
+use erbium::params::{MAX_BANDS, Settings};
+use erbium_dsp::{BankSpec, Scale, Sizing};
+use std::sync::Arc;
+use support::*;
+
+/// Block sizes of every sort: one sample, none, primes, longer than any host declares.
+const SIZES: [usize; 9] = [1, 0, 7, 16_384, 509, 64, 1, 1021, 333];
+
+#[test]
+fn flat_is_the_delayed_input_bit_for_bit() {
+    for (scale, bands, rate_hz) in
+        [(Scale::Erb, 40, 48_000.0), (Scale::Bark, 8, 44_100.0), (Scale::Linear, 64, 8_000.0)]
+    {
+        let spec = BankSpec { scale, sample_rate_hz: rate_hz, ..spec(bands) };
+        for channels in [1, 2] {
+            for watched in [false, true] {
+                let mut rig = Rig::new(Settings::flat(spec), channels, LIVE);
+                rig.monitor.watch(watched);
+                assert_eq!(rig.chain.latency_samples(), spec.latency_samples());
+                let mut input = noise(60_000, 1);
+                input[100] = -0.0;
+                let output = rig.play(&input, &SIZES);
+                let expected = delayed(&input, spec.latency_samples());
+                assert!(same_bits(&output, &expected), "{scale} {bands} {rate_hz} {channels}");
+            }
+        }
+    }
+}
+
+#[test]
+fn bypass_is_the_delayed_input_whatever_the_rest() {
+    let spec = spec(40);
+    let settings = Settings {
+        gains_db: wavy(),
+        output_db: 9.0,
+        mix: 0.5,
+        bypass: true,
+        delta: true,
+        ..Settings::flat(spec)
+    };
+    let mut rig = Rig::new(settings, 2, LIVE);
+    let input = noise(30_000, 2);
+    let output = rig.play(&input, &SIZES);
+    assert!(same_bits(&output, &delayed(&input, spec.latency_samples())));
+}
+
+#[test]
+fn bypass_switches_without_a_click_and_is_exact_once_switched() {
+    let spec = spec(40);
+    let boosted = Settings { gains_db: [9.0; MAX_BANDS], ..Settings::flat(spec) };
+    let mut rig = Rig::new(boosted, 1, LIVE);
+    let mut input = sine(440.0, 0.25);
+    let input: Vec<f32> = (0..48_000).map(|_| input()).collect();
+    let dry = delayed(&input, spec.latency_samples());
+    let before = rig.play(&input[..24_000], &[256]);
+    rig.settings.bypass = true;
+    let after = rig.play(&input[24_000..], &[256]);
+    let ramp = 480;
+    assert!(same_bits(&after[ramp..], &dry[24_000 + ramp..]));
+    let steady = roughness(&before[12_000..]);
+    let whole: Vec<f32> = before.iter().chain(&after).copied().collect();
+    assert!(roughness(&whole[12_000..]) < 1.3 * steady, "{}", roughness(&whole[12_000..]) / steady);
+}
+
+#[test]
+fn delta_is_the_change_and_mix_scales_it() {
+    let spec = spec(24);
+    let settings = Settings { gains_db: wavy(), ..Settings::flat(spec) };
+    let input = noise(20_000, 3);
+    let full = Rig::new(settings, 1, LIVE).play(&input, &[512]);
+    let delta = Rig::new(Settings { delta: true, ..settings }, 1, LIVE).play(&input, &[512]);
+    let half = Rig::new(Settings { mix: 0.5, ..settings }, 1, LIVE).play(&input, &[512]);
+    let none = Rig::new(Settings { mix: 0.0, ..settings }, 1, LIVE).play(&input, &[512]);
+    let down = Rig::new(Settings { output_db: -20.0, ..settings }, 1, LIVE).play(&input, &[512]);
+    let dry = delayed(&input, spec.latency_samples());
+    assert!(same_bits(&none, &dry));
+    let loudest = full.iter().fold(0.0_f32, |most, sample| most.max(sample.abs()));
+    let rounding = 4.0 * f32::EPSILON * loudest;
+    for n in 0..input.len() {
+        assert!((full[n] - dry[n] - delta[n]).abs() <= rounding);
+        assert!((half[n] - dry[n] - 0.5 * delta[n]).abs() <= rounding);
+        assert!((down[n] - 0.1 * full[n]).abs() <= rounding);
+    }
+    assert!(delta.iter().any(|sample| sample.abs() > 0.1));
+}
+
+#[test]
+fn another_bank_of_equal_latency_comes_in_without_a_click_or_a_dropout() {
+    // With every gain equal, the sound of any two banks is the same but for their duals' error.
+    let mut rig =
+        Rig::new(Settings { gains_db: [6.0; MAX_BANDS], ..Settings::flat(spec(40)) }, 2, LIVE);
+    let mut input = sine(1000.0, 0.25);
+    let latency_samples = rig.chain.latency_samples();
+    let mut output = rig.play_until_settled(&mut input);
+    let steady = roughness(&output[4096..]);
+    let begin = output.len();
+    for (scale, bands) in
+        [(Scale::Erb, 24), (Scale::Mel, 24), (Scale::Linear, 64), (Scale::Erb, 40)]
+    {
+        rig.settings.spec = BankSpec { scale, ..spec(bands) };
+        output.extend(rig.play_until_settled(&mut input));
+        assert_eq!(rig.chain.latency_samples(), latency_samples);
+    }
+    assert!(roughness(&output[begin..]) < 1.01 * steady);
+    for period in output[begin..].chunks_exact(48) {
+        let peak = period.iter().fold(0.0_f32, |most, sample| most.max(sample.abs()));
+        assert!((peak - 0.5 * 0.997_6).abs() < 0.005, "peak {peak}");
+    }
+}
+
+#[test]
+fn another_bank_of_another_sound_fades_in_without_a_click() {
+    let loud = Settings { gains_db: [12.0; MAX_BANDS], ..Settings::flat(spec(40)) };
+    let mut rig = Rig::new(loud, 1, LIVE);
+    let mut input = sine(250.0, 0.1);
+    let before = rig.play_until_settled(&mut input);
+    // The touches come with the bank, so it starts at once where the old one is 24 dB away.
+    rig.settings.spec = spec(24);
+    rig.settings.gains_db = [-12.0; MAX_BANDS];
+    let after = rig.play_until_settled(&mut input);
+    let steady = roughness(&before[4096..]);
+    assert!(roughness(&after) < 1.05 * steady, "{}", roughness(&after) / steady);
+    let quiet = after[after.len() - 480..].iter().fold(0.0_f32, |most, s| most.max(s.abs()));
+    assert!((quiet - 0.025_1).abs() < 0.000_5, "{quiet}");
+}
+
+#[test]
+fn a_flat_null_survives_a_change_of_bank() {
+    let mut rig = Rig::new(Settings::flat(spec(40)), 1, OFFLINE);
+    let input = noise(60_000, 4);
+    let mut output = rig.play(&input[..10_000], &SIZES);
+    rig.settings.spec = BankSpec { scale: Scale::Bark, ..spec(20) };
+    output.extend(rig.play(&input[10_000..], &SIZES));
+    assert!(same_bits(&output, &delayed(&input, rig.chain.latency_samples())));
+}
+
+#[test]
+fn the_latest_request_wins_and_the_others_are_freed() {
+    let mut rig = Rig::new(Settings { gains_db: wavy(), ..Settings::flat(spec(40)) }, 2, LIVE);
+    let mut input = sine(500.0, 0.5);
+    let mut banks = Vec::new();
+    for turn in 0..200_usize {
+        rig.settings.spec = spec(8 + turn * 5 % 50);
+        let piece: Vec<f32> = (0..64).map(|_| input()).collect();
+        let output = rig.play(&piece, &[64]);
+        assert!(output.iter().all(|sample| sample.abs() < 8.0));
+        banks.extend(rig.monitor.bank().map(|bank| Arc::downgrade(&bank)));
+        if turn % 20 == 0 {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+    rig.settings.spec = spec(33);
+    rig.play_until_settled(&mut input);
+    let settled = rig.monitor.bank().expect("a bank");
+    assert_eq!(*settled.spec(), spec(33));
+    rig.play_until_settled(&mut input);
+    let alive = banks.iter().filter_map(std::sync::Weak::upgrade);
+    assert_eq!(alive.filter(|bank| !Arc::ptr_eq(bank, &settled)).count(), 0);
+}
+
+#[test]
+fn cutting_into_blocks_changes_nothing_even_across_banks_and_ramps() {
+    let input = noise(40_000, 5);
+    let render = |sizes: &[usize]| {
+        let mut rig =
+            Rig::new(Settings { gains_db: wavy(), ..Settings::flat(spec(40)) }, 2, OFFLINE);
+        let mut output = rig.play(&input[..8_000], sizes);
+        rig.settings.spec = spec(24);
+        rig.settings.mix = 0.7;
+        output.extend(rig.play(&input[8_000..9_000], sizes));
+        // Asked for while the one before still fades in, and of another latency.
+        rig.settings.spec.sizing = Sizing::Latency { ms: 4.0 };
+        rig.settings.gains_db[3] = 12.0;
+        rig.settings.output_db = -3.0;
+        output.extend(rig.play(&input[9_000..], sizes));
+        assert_eq!(rig.chain.latency_samples(), rig.settings.spec.latency_samples());
+        output
+    };
+    let whole = render(&[40_000]);
+    assert!(same_bits(&whole, &render(&[1])));
+    assert!(same_bits(&whole, &render(&SIZES)));
+}
+
+#[test]
+fn an_offline_render_hears_the_bank_it_asked_for() {
+    let target = Settings { gains_db: wavy(), ..Settings::flat(spec(24)) };
+    let input = noise(40_000, 6);
+    let expected = Rig::new(target, 1, OFFLINE).play(&input, &[512]);
+    let mut rig = Rig::new(Settings { spec: spec(40), ..target }, 1, OFFLINE);
+    // With new parameters at the same moment, the touches are the new bank's.
+    rig.settings = target;
+    rig.curve.load(&Drawing::PARAMETERS);
+    let output = rig.play(&input, &[512]);
+    let settled = 20_000;
+    assert!(same_bits(&output[settled..], &expected[settled..]));
+}
+
+#[test]
+fn another_latency_comes_in_while_playing_where_the_format_allows_it() {
+    let mut rig =
+        Rig::new(Settings { gains_db: [6.0; MAX_BANDS], ..Settings::flat(spec(24)) }, 1, LIVE);
+    let mut input = sine(250.0, 0.25);
+    let steady = roughness(&rig.play_until_settled(&mut input)[4096..]);
+    rig.settings.spec.sizing = Sizing::Latency { ms: 4.0 };
+    let output = rig.play_until_settled(&mut input);
+    assert_eq!(rig.chain.latency_samples(), rig.settings.spec.latency_samples());
+    assert!(!rig.chain.take_restart_request());
+    assert!(roughness(&output) < 1.5 * steady, "{}", roughness(&output) / steady);
+}
+
+#[test]
+fn another_latency_waits_for_a_restart_in_clap() {
+    let before = spec(24);
+    let mut rig = Rig::new(Settings { gains_db: wavy(), ..Settings::flat(before) }, 1, CLAP);
+    let after = BankSpec { sizing: Sizing::Latency { ms: 4.0 }, ..before };
+    rig.settings.spec = after;
+    let mut asked = 0;
+    for _ in 0..200 {
+        rig.play(&[0.5; 256], &[256]);
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        asked += u32::from(rig.chain.take_restart_request());
+        assert_eq!(rig.chain.latency_samples(), before.latency_samples());
+    }
+    assert_eq!(asked, 1);
+    // A drag goes on meanwhile: the bands are the same.
+    rig.settings.gains_db[5] = -20.0;
+    rig.play(&[0.5; 256], &[256]);
+    assert_eq!(rig.curve.gain_db(5), -20.0);
+    rig.chain.prepare(&rig.settings, 1, CLAP).expect("valid");
+    assert_eq!(rig.curve.gain_db(5), -20.0, "a touch of the bank asked for");
+    assert_eq!(rig.chain.latency_samples(), after.latency_samples());
+    let input = noise(20_000, 7);
+    // The drawn curve has nodes at the centres of both banks' time, so it is taken along.
+    let mut fresh = Rig::new(rig.settings, 1, CLAP);
+    fresh.curve.load(&rig.curve.drawing());
+    fresh.chain.reset();
+    let expected = fresh.play(&input, &[100]);
+    rig.chain.reset();
+    assert!(same_bits(&rig.play(&input, &[100]), &expected));
+}
+
+#[test]
+fn parameters_loaded_with_another_latency_are_that_banks_gains() {
+    let mut rig = Rig::new(Settings::flat(spec(24)), 1, LIVE);
+    rig.settings.spec.sizing = Sizing::Latency { ms: 4.0 };
+    rig.settings.gains_db = wavy();
+    rig.curve.load(&Drawing::PARAMETERS);
+    rig.play_until_settled(&mut sine(250.0, 0.25));
+    for (k, gain_db) in wavy().iter().enumerate().take(24) {
+        assert_eq!(rig.curve.gain_db(k), *gain_db);
+    }
+}
+
+#[test]
+fn a_latency_taken_back_before_the_restart_changes_nothing() {
+    let before = spec(24);
+    let mut rig = Rig::new(Settings { gains_db: wavy(), ..Settings::flat(before) }, 1, CLAP);
+    rig.settings.spec = BankSpec { sizing: Sizing::Latency { ms: 2.0 }, ..before };
+    let mut input = sine(250.0, 0.25);
+    let mut asked = false;
+    while !asked {
+        let piece: Vec<f32> = (0..256).map(|_| input()).collect();
+        rig.play(&piece, &[256]);
+        asked = rig.chain.take_restart_request();
+    }
+    rig.settings.spec = before;
+    rig.play_until_settled(&mut input);
+    assert!(!rig.chain.take_restart_request());
+    rig.chain.prepare(&rig.settings, 1, CLAP).expect("valid");
+    assert_eq!(rig.chain.latency_samples(), before.latency_samples());
+}
+
+#[test]
+fn a_refused_bank_leaves_the_old_one_and_is_told() {
+    let good = Settings { gains_db: wavy(), ..Settings::flat(spec(24)) };
+    let input = noise(30_000, 8);
+    let expected = Rig::new(good, 1, OFFLINE).play(&input, &[512]);
+    let mut rig = Rig::new(good, 1, OFFLINE);
+    let mut output = rig.play(&input[..10_240], &[512]);
+    rig.settings.spec.bands = 3;
+    output.extend(rig.play(&input[10_240..], &[512]));
+    assert!(same_bits(&output, &expected));
+    assert!(rig.monitor.notice().is_some_and(|notice| notice.contains("possible: 8 to 64")));
+}
+
+#[test]
+fn a_chain_without_any_bank_passes_sound_on() {
+    let refused = BankSpec { sample_rate_hz: 500.0, ..spec(24) };
+    let mut chain = Chain::new(Arc::default(), Arc::default());
+    let settings = Settings { gains_db: wavy(), ..Settings::flat(refused) };
+    assert!(chain.prepare(&settings, 1, LIVE).is_err());
+    assert_eq!(chain.latency_samples(), 0);
+    let mut samples = [0.25, f32::NAN, -0.5];
+    chain.process(&settings, &mut [&mut samples]);
+    assert_eq!(samples, [0.25, 0.0, -0.5]);
+}
+
+#[test]
+fn what_is_no_sound_never_stays() {
+    let settings = Settings { gains_db: wavy(), ..Settings::flat(spec(24)) };
+    let mut rig = Rig::new(settings, 2, LIVE);
+    let clean = noise(20_000, 9);
+    let expected = Rig::new(settings, 1, LIVE).play(&clean, &[256]);
+    let mut ill = clean.clone();
+    for (sample, nonsense) in
+        ill[3_000..].iter_mut().zip([f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX])
+    {
+        *sample = nonsense;
+    }
+    let mut channels = [clean.clone(), ill];
+    rig.block(&mut channels);
+    assert!(same_bits(&channels[0], &expected), "the other channel");
+    assert!(channels[1].iter().all(|sample| sample.is_finite()));
+    let memory = rig.chain.memory_samples();
+    assert!(same_bits(&channels[1][3_004 + memory..], &expected[3_004 + memory..]));
+}
+
+#[test]
+fn reset_leaves_no_tail_and_silence_ends_in_zero() {
+    let mut rig = Rig::new(Settings { gains_db: wavy(), ..Settings::flat(spec(24)) }, 2, LIVE);
+    rig.play(&noise(10_000, 10), &[512]);
+    rig.chain.reset();
+    assert!(rig.play(&[0.0; 10_000], &[512]).iter().all(|sample| *sample == 0.0));
+    rig.play(&noise(10_000, 11), &[512]);
+    let memory = rig.chain.memory_samples();
+    let tail = rig.play(&vec![0.0; memory + 1000], &[512]);
+    assert!(tail[..100].iter().any(|sample| *sample != 0.0));
+    assert!(tail[memory..].iter().all(|sample| *sample == 0.0));
+}
+
+#[test]
+fn rate_and_channels_may_change_again_and_again() {
+    let mut rig = Rig::new(Settings { gains_db: wavy(), ..Settings::flat(spec(16)) }, 2, LIVE);
+    for turn in 0..20_usize {
+        rig.settings.spec.sample_rate_hz = [44_100.0, 48_000.0, 96_000.0, 1_234.567_8][turn % 4];
+        rig.channels = 1 + turn % 2;
+        // The centres move with the rate; this makes the gains the parameters' again.
+        rig.curve.load(&Drawing::PARAMETERS);
+        rig.chain.prepare(&rig.settings, rig.channels, LIVE).expect("valid");
+        assert_eq!(rig.chain.latency_samples(), rig.settings.spec.latency_samples());
+        let input = noise(5_000, 12);
+        let output = rig.play(&input, &SIZES);
+        let fresh = Rig::new(rig.settings, rig.channels, LIVE).play(&input, &SIZES);
+        assert!(same_bits(&output, &fresh), "turn {turn}");
+    }
+}
+
+#[test]
+fn too_few_channels_or_none_are_no_trouble() {
+    let mut rig = Rig::new(Settings::flat(spec(16)), 2, LIVE);
+    rig.settings.gains_db[2] = 4.0;
+    rig.chain.process(&rig.settings, &mut []);
+    assert_eq!(rig.curve.gain_db(2), 4.0, "parameters apply without sound");
+    let mut one = [1.0; 64];
+    rig.chain.process(&rig.settings, &mut [&mut one]);
+    assert!(one.iter().all(|sample| *sample == 0.0));
+}
+
+#[test]
+fn columns_and_peaks_come_only_when_watched_and_whatever_the_blocks() {
+    let input = noise(48_000, 13);
+    let columns = |sizes: &[usize]| {
+        let mut rig = Rig::new(Settings { gains_db: wavy(), ..Settings::flat(spec(24)) }, 2, LIVE);
+        rig.play(&input[..1000], &[500]);
+        assert!(rig.monitor.pop_column().is_none());
+        assert_eq!(rig.monitor.take_peaks(), (0.0, 0.0));
+        rig.monitor.watch(true);
+        rig.play(&input, sizes);
+        let (input_peak, output_peak) = rig.monitor.take_peaks();
+        assert!(input_peak > 0.99 && input_peak <= 1.0 && output_peak > 0.1);
+        let columns: Vec<_> = std::iter::from_fn(|| rig.monitor.pop_column()).collect();
+        rig.monitor.watch(false);
+        rig.play(&input[..1000], &[500]);
+        assert!(rig.monitor.pop_column().is_none());
+        columns
+    };
+    let whole = columns(&[48_000]);
+    assert_eq!(whole.len(), 100);
+    assert!(whole.iter().all(|column| column.bands == 24));
+    assert!(whole[10].input[..24].iter().all(|level| *level > 0.0));
+    for other in [columns(&[1]), columns(&SIZES)] {
+        assert_eq!(other.len(), 100);
+        for (a, b) in whole.iter().zip(&other) {
+            assert!(same_bits(&a.input, &b.input) && same_bits(&a.gains, &b.gains));
+        }
+    }
+}
+
+#[test]
+fn touches_that_come_with_a_new_bank_are_touches_of_its_bands() {
+    let mut rig = Rig::new(Settings::flat(spec(40)), 2, LIVE);
+    let mut input = sine(500.0, 0.5);
+    rig.settings.spec = spec(24);
+    rig.settings.gains_db[20] = 9.0;
+    rig.play_until_settled(&mut input);
+    for k in 0..24 {
+        assert_eq!(rig.curve.gain_db(k), if k == 20 { 9.0 } else { 0.0 }, "band {k}");
+    }
+}
