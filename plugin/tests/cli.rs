@@ -311,7 +311,7 @@ fn a_cochleagram_shows_level_and_time() {
     let path = folder.path();
     succeed(path, &["bank", "--bands", "20", "--rate", "16000", "-o", "bank.npz"]);
     let hz = read_npz::<f64>(&path.join("bank.npz"), "centres_hz").1[9];
-    let mut samples = vec![sine(hz, 0.1, 8000), vec![0.0; 8000]].concat();
+    let mut samples = [sine(hz, 0.1, 8000), vec![0.0; 8000]].concat();
     // A click in the middle of column 75 of 10 ms.
     samples[75 * 160 + 80] = 1.0;
     write_wav(&path.join("a.wav"), &[vec![0.0; samples.len()], samples]);
