@@ -47,7 +47,8 @@ impl Reader {
         let stream = MediaSourceStream::new(Box::new(file), Default::default());
         let unreadable = |error| {
             anyhow!(
-                "{name} cannot be read as audio ({error}); possible: complete WAV and FLAC files"
+                "{name} cannot be read as audio ({error}); possible: complete WAV and FLAC files of \
+                 up to 18 channels"
             )
         };
         let format = symphonia::default::get_probe()

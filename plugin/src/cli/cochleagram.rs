@@ -38,12 +38,12 @@ impl Cochleagram {
         engine.set_metering(true);
         let delay_samples = delay_samples(&bank);
         let mut columns = Columns {
+            // What is heard before the first sample has reached the middle of the kernels belongs
+            // to the first column.
             left: hop_samples + delay_samples,
             levels: vec![0.0; bank.bands()],
             hop_samples,
             floor_db,
-            // What is heard before the first sample has reached the middle of the kernels belongs
-            // to the first column.
             levels_db: Vec::new(),
             engine,
         };

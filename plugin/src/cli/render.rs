@@ -23,8 +23,8 @@ use std::time::Instant;
 #[derive(Args)]
 #[command(after_help = "\
 The output is aligned with the input: the latency is taken off its start and its end is played out, so
-both have the same length. At flat settings they are equal to the last bit. Any number of channels,
-WAV and FLAC in, WAV out. Files are rendered in parallel.
+both have the same length. At flat settings they are equal to the last bit. WAV and FLAC in, with up to
+18 channels, WAV out. Files are rendered in parallel.
 
 Parameters are the plugin's: scale, bands, latency, quality, output, mix, bypass, delta, and gain_1
 (0 Hz) to gain_64 in dB or off. `erbium bank` tells more about a choice of the first four.
@@ -174,8 +174,7 @@ fn settings(
 /// A file on its way through the chain.
 struct Stream {
     settings: Settings,
-    /// One chain for each [`MAX_CHANNELS`] channels.
-    chains: Vec<Chain>,
+    chain: Chain,
     channels: usize,
     latency_samples: usize,
     /// Samples of the latency still to be dropped.
@@ -185,25 +184,20 @@ struct Stream {
 
 impl Stream {
     fn new(settings: Settings, channels: usize, writer: Writer) -> Result<Self> {
-        let mode = Mode { waits: true, changes_latency: true };
-        let mut chains = Vec::new();
-        for first in (0..channels).step_by(MAX_CHANNELS) {
-            let mut chain = Chain::new(Arc::default(), Arc::<Monitor>::default());
-            chain
-                .prepare(&settings, MAX_CHANNELS.min(channels - first), mode)
-                .map_err(|failure| anyhow!("{failure}"))?;
-            chains.push(chain);
+        if channels > MAX_CHANNELS {
+            bail!("{channels} channels are too many; possible: up to {MAX_CHANNELS}");
         }
-        let latency_samples = chains.iter().map(Chain::latency_samples).max().unwrap_or(0);
-        Ok(Self { settings, chains, channels, latency_samples, skip: latency_samples, writer })
+        let mode = Mode { waits: true, changes_latency: true };
+        let mut chain = Chain::new(Arc::default(), Arc::<Monitor>::default());
+        chain.prepare(&settings, channels, mode).map_err(|failure| anyhow!("{failure}"))?;
+        let latency_samples = chain.latency_samples();
+        Ok(Self { settings, chain, channels, latency_samples, skip: latency_samples, writer })
     }
 
     /// Plays a block and writes what comes out.
     fn play(&mut self, planes: &mut Planes) -> Result<()> {
         let mut channels: Vec<&mut [f32]> = planes.iter_mut().map(Vec::as_mut_slice).collect();
-        for (chain, group) in self.chains.iter_mut().zip(channels.chunks_mut(MAX_CHANNELS)) {
-            chain.process(&self.settings, group);
-        }
+        self.chain.process(&self.settings, &mut channels);
         let samples = channels.first().map_or(0, |channel| channel.len());
         let skip = self.skip.min(samples);
         self.skip -= skip;
