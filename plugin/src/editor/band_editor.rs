@@ -11,8 +11,8 @@ use super::widgets::wheel_notches;
 use crate::params::{MAX_GAIN_DB, OFF_DB};
 use egui::accesskit::Role;
 use egui::{
-    Align2, Color32, CornerRadius, CursorIcon, Painter, Pos2, Rect, Response, Sense, Ui, WidgetInfo,
-    pos2, vec2,
+    Align2, Color32, CornerRadius, CursorIcon, Painter, Pos2, Rect, Response, Sense, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 /// The least distance of frequency lines, in points: their labels fit.
@@ -53,12 +53,17 @@ impl BandEditor {
         let faded = if view.bypass { 0.4 } else { 1.0 };
         levels(&painter, &bands, view);
         grid(&painter, plot, view);
-        let pointed = response.hover_pos().map(|place| bands.band_at(place.x));
+        // A stroke may leave the plot; its band is still the one that is meant.
+        let stroke_at = || ui.input(|input| self.stroke.as_ref().and(input.pointer.latest_pos()));
+        let place = response.hover_pos().or_else(stroke_at);
+        let pointed = self.stroke.as_ref().map(Stroke::band);
+        let pointed = pointed.or_else(|| place.map(|place| bands.band_at(place.x)));
         curve(&painter, plot, achieved.response_db(), faded);
         handles(&painter, &bands, view, pointed, faded);
         notes(&painter, plot, view);
-        if let Some(place) = response.hover_pos() {
-            read_out(ui.painter(), header, place, &bands, achieved, view);
+        if let Some((place, band)) = place.zip(pointed) {
+            let hz = achieved.axis().hz_at(place.x, plot.x_range());
+            read_out(ui.painter(), header, (band, hz), achieved, view);
         }
         self.interact(ui, &response, &bands, view, gestures);
         self.menu(&response, &bands, achieved, gestures);
@@ -74,7 +79,12 @@ impl BandEditor {
     ) {
         let (pressed, down, place, modifiers) = ui.input(|input| {
             let pointer = &input.pointer;
-            (pointer.primary_pressed(), pointer.primary_down(), pointer.latest_pos(), input.modifiers)
+            (
+                pointer.primary_pressed(),
+                pointer.primary_down(),
+                pointer.latest_pos(),
+                input.modifiers,
+            )
         });
         let begins = pressed && response.is_pointer_button_down_on() && !modifiers.alt;
         if let Some(place) = place {
@@ -202,7 +212,14 @@ fn empty(painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
         None if view.designing => "Designing the filterbank…",
         None => "Waiting for the host's sample rate",
     };
-    theme::patch(painter, Align2::CENTER_CENTER, plot.center(), text, theme::message(), theme::TEXT);
+    theme::patch(
+        painter,
+        Align2::CENTER_CENTER,
+        plot.center(),
+        text,
+        theme::message(),
+        theme::TEXT,
+    );
 }
 
 /// What the plot has to say about itself, in its upper right corner.
@@ -285,13 +302,10 @@ fn handles(
 fn read_out(
     painter: &Painter,
     header: Rect,
-    place: Pos2,
-    bands: &Geometry,
+    (band, hz): (usize, f64),
     achieved: &Achieved,
     view: &ViewModel<'_>,
 ) {
-    let band = bands.band_at(place.x);
-    let hz = achieved.axis().hz_at(place.x, bands.rect.x_range());
     let note = axis::note_text(hz).map_or_else(String::new, |note| format!("  {note}"));
     let text = format!(
         "{}{note}   band {}: drawn {}, achieved {}",

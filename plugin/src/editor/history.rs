@@ -13,7 +13,7 @@ const FALL_DB_PER_S: f32 = 48.0;
 /// The lowest level told apart from nothing, in dB of full scale.
 const FLOOR_DB: f32 = -140.0;
 /// Below this level in dB of full scale there is no sound to speak of.
-const SILENCE_DB: f32 = -100.0;
+pub const SILENCE_DB: f32 = -100.0;
 /// This long without a column, in seconds, means the host is not playing.
 const STILL_S: f64 = 0.5;
 /// This long below [`SILENCE_DB`], in columns, means there is no input.
@@ -72,8 +72,7 @@ impl History {
             return;
         }
         let input_db = column.input.map(level_db);
-        let output_db =
-            std::array::from_fn(|k| level_db(column.input[k] * column.gains[k].abs()));
+        let output_db = std::array::from_fn(|k| level_db(column.input[k] * column.gains[k].abs()));
         let silent = input_db[..column.bands].iter().all(|&db| db < SILENCE_DB);
         self.silent_columns = if silent { self.silent_columns + 1 } else { 0 };
         let seconds = super::cast::single(COLUMN_MS / 1000.0);

@@ -109,13 +109,7 @@ fn meter(ui: &Ui, place: Rect, name: &str, tooltip: &str, meter: Meter) {
     let text = held_db.map_or_else(|| "−∞ dB".to_owned(), axis::db_text);
     let over = held_db.is_some_and(|db| db > 0.0);
     let color = if over { theme::WARNING } else { theme::TEXT };
-    painter.text(
-        pos2(place.right(), middle),
-        Align2::RIGHT_CENTER,
-        &text,
-        theme::caption(),
-        color,
-    );
+    painter.text(pos2(place.right(), middle), Align2::RIGHT_CENTER, &text, theme::caption(), color);
     let response = ui.interact(place, ui.scope_id().with(name), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {text}")));
     response.on_hover_text(tooltip);

@@ -3,7 +3,7 @@
 use super::axis::{self, FrequencyAxis};
 use super::cast::{index, points, real, single};
 use super::gesture::Gestures;
-use super::history::{ROWS, Row, Sound};
+use super::history::{ROWS, Row, SILENCE_DB, Sound};
 use super::theme;
 use super::view_model::ViewModel;
 use super::widgets::{Cell, Number, dragged_number, list};
@@ -107,7 +107,8 @@ impl Spectrogram {
         let tooltip = "Source: levels before (input) or after the gains (output)";
         let rect = next(76.0);
         let cell = Cell { name: "Spectrogram source", tooltip, rect };
-        self.look.source = list(ui, &cell, rect, &SOURCES, self.look.source).unwrap_or(self.look.source);
+        self.look.source =
+            list(ui, &cell, rect, &SOURCES, self.look.source).unwrap_or(self.look.source);
         let tooltip = "History: seconds from the top of the picture to its bottom";
         let rect = next(62.0);
         let cell = Cell { name: "History", tooltip, rect };
@@ -117,7 +118,8 @@ impl Spectrogram {
         let rect = next(86.0);
         let cell = Cell { name: "Colour map", tooltip, rect };
         let names = PALETTES.map(|(name, _)| name);
-        self.look.palette = list(ui, &cell, rect, &names, self.look.palette).unwrap_or(self.look.palette);
+        self.look.palette =
+            list(ui, &cell, rect, &names, self.look.palette).unwrap_or(self.look.palette);
         let (floor_db, top_db) = (self.look.floor_db, self.look.top_db);
         let tooltip = "Darkest level in dB of full scale. Drag, or double-click for −100 dB";
         let rect = next(58.0);
@@ -144,15 +146,16 @@ impl Spectrogram {
         let level = rows.len().checked_sub(back + 1).map(|i| {
             let row = &rows[i];
             let place = Place::of(&row.bank, &view.axis(), hz);
-            axis::db_text(place.read(self.levels(row))) + "FS"
+            let level_db = place.read(levels(row, self.look));
+            if level_db > SILENCE_DB {
+                axis::db_text(level_db) + "FS"
+            } else {
+                "silence".to_owned()
+            }
         });
         let note = axis::note_text(hz).map_or_else(String::new, |note| format!("  {note}"));
         let level = level.unwrap_or_else(|| "–".to_owned());
         format!("{}{note}   −{ago_s:.2} s   {level}", axis::hz_text(hz))
-    }
-
-    fn levels<'a>(&self, row: &'a Row) -> &'a [f32] {
-        levels(row, self.look)
     }
 }
 
@@ -162,7 +165,16 @@ fn levels(row: &Row, look: Look) -> &[f32] {
 
 fn range_end(db: f32, range: std::ops::RangeInclusive<f32>, default: f32) -> Number {
     let text = if db < 0.0 { format!("−{} dB", -db) } else { format!("{db} dB") };
-    Number { value: db, text, range, default, per_point: 0.5, per_notch: 5.0, step: 1.0, bar: false }
+    Number {
+        value: db,
+        text,
+        range,
+        default,
+        per_point: 0.5,
+        per_notch: 5.0,
+        step: 1.0,
+        bar: false,
+    }
 }
 
 fn color_ramp(painter: &Painter, place: Rect, colors: &[Color32; 256]) {
@@ -311,7 +323,5 @@ impl Texture {
     }
 }
 
-const OPTIONS: TextureOptions = TextureOptions {
-    wrap_mode: TextureWrapMode::Repeat,
-    ..TextureOptions::LINEAR
-};
+const OPTIONS: TextureOptions =
+    TextureOptions { wrap_mode: TextureWrapMode::Repeat, ..TextureOptions::LINEAR };

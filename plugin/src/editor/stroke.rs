@@ -42,8 +42,7 @@ impl Geometry {
     pub fn column(&self, band: usize) -> Rect {
         let x = |k: usize| self.centres_x[k];
         let last = self.centres_x.len() - 1;
-        let left =
-            if band == 0 { self.rect.left() } else { f32::midpoint(x(band - 1), x(band)) };
+        let left = if band == 0 { self.rect.left() } else { f32::midpoint(x(band - 1), x(band)) };
         let right =
             if band == last { self.rect.right() } else { f32::midpoint(x(band), x(band + 1)) };
         Rect::from_x_y_ranges(left..=right, self.rect.y_range())
@@ -80,11 +79,16 @@ impl Stroke {
     pub fn press(place: Pos2, bands: &Geometry, drawn_db: &[f32]) -> (Self, Option<(usize, f32)>) {
         let band = bands.band_at(place.x);
         let grabbed = bands.grabs(place, band, drawn_db[band]);
-        let offset_y =
-            if grabbed { bands.handle(band, drawn_db[band]).y - place.y } else { 0.0 };
+        let offset_y = if grabbed { bands.handle(band, drawn_db[band]).y - place.y } else { 0.0 };
         let gain_db = if grabbed { drawn_db[band] } else { gain_at(place.y, bands, false) };
         let stroke = Self { band, gain_db, painting: !grabbed, pointer_y: place.y, offset_y };
         (stroke, (!grabbed).then_some((band, gain_db)))
+    }
+
+    /// The band that is being drawn.
+    #[must_use]
+    pub fn band(&self) -> usize {
+        self.band
     }
 
     /// Moves on to `place`. Returns the bands crossed with the gains they shall have: the straight

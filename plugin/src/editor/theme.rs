@@ -1,7 +1,8 @@
 //! The one visual language: colours, type sizes, spacing.
 
 use egui::{
-    Align2, Color32, CornerRadius, FontFamily, FontId, Painter, Pos2, Stroke, TextStyle, Theme, vec2,
+    Align2, Color32, CornerRadius, FontFamily, FontId, Painter, Pos2, Stroke, TextStyle, Theme,
+    vec2,
 };
 
 /// Behind everything.
@@ -62,7 +63,14 @@ pub const fn message() -> FontId {
 
 /// Writes on a patch of its own, so that what is behind does not disturb; `place` is where `anchor`
 /// of the patch goes.
-pub fn patch(painter: &Painter, anchor: Align2, place: Pos2, text: &str, font: FontId, ink: Color32) {
+pub fn patch(
+    painter: &Painter,
+    anchor: Align2,
+    place: Pos2,
+    text: &str,
+    font: FontId,
+    ink: Color32,
+) {
     let galley = painter.layout_no_wrap(text.to_owned(), font, ink);
     let margin = vec2(6.0, 3.0);
     let patch = anchor.anchor_size(place, galley.size() + 2.0 * margin);
@@ -110,5 +118,42 @@ fn dress(visuals: &mut egui::Visuals) {
         state.fg_stroke = Stroke::new(1.0, TEXT);
         state.corner_radius = CornerRadius::same(ROUNDING);
         state.expansion = 0.0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The contrast of two colours as WCAG 2 defines it, 1 to 21.
+    fn contrast(a: Color32, b: Color32) -> f32 {
+        let luminance = |color: Color32| {
+            let [r, g, b, _] = egui::Rgba::from(color).to_array();
+            0.2126 * r + 0.7152 * g + 0.0722 * b
+        };
+        let [a, b] = [a, b].map(luminance);
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn all_text_can_be_read() {
+        for (ink, paper) in [
+            (TEXT, CONTROL_HOVERED),
+            (TEXT, PLOT),
+            (TEXT_DIM, BACKGROUND),
+            (TEXT_DIM, PLOT),
+            (LEVEL_TEXT, BACKGROUND),
+            (WARNING, CONTROL),
+            (BACKGROUND, WARNING),
+        ] {
+            assert!(contrast(ink, paper) >= 4.5, "{ink:?} on {paper:?}: {}", contrast(ink, paper));
+        }
+    }
+
+    #[test]
+    fn curves_stand_out_from_the_levels() {
+        for line in [ASKED, ACHIEVED] {
+            assert!(contrast(line, LEVEL_OUTPUT) >= 3.0 && contrast(line, LEVEL_INPUT) >= 3.0);
+        }
     }
 }

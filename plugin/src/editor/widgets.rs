@@ -5,8 +5,8 @@ use super::gesture::{Gestures, Setting};
 use super::theme;
 use egui::accesskit::Role;
 use egui::{
-    Align2, Button, ComboBox, CornerRadius, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui,
-    UiBuilder, WidgetInfo, pos2, vec2,
+    Align2, Button, ComboBox, CornerRadius, Rect, Response, RichText, Sense, Stroke, StrokeKind,
+    Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 use nice_plug::prelude::Enum;
 use std::ops::RangeInclusive;
