@@ -86,7 +86,9 @@ impl BandEditor {
                 input.modifiers,
             )
         });
-        let begins = pressed && response.is_pointer_button_down_on() && !modifiers.alt;
+        // A press that closes a menu means nothing else.
+        let free = !modifiers.alt && !egui::Popup::is_any_open(ui.ctx());
+        let begins = pressed && free && response.is_pointer_button_down_on();
         if let Some(place) = place {
             if begins {
                 let (stroke, set) = Stroke::press(place, bands, &view.drawn_db);
