@@ -151,6 +151,7 @@ impl Chain {
                 }
                 Err(failure) => {
                     self.refused = true;
+                    self.touches.stay();
                     self.playing = newest;
                     Err(failure)
                 }
@@ -233,8 +234,12 @@ impl Chain {
         let loaded = self.touches.take_loaded();
         if self.requested.is_some() && self.requested != Some(settings.spec) {
             self.requested = Some(settings.spec);
-            self.refused = false;
-            self.designer.request(settings.spec, self.channels);
+            // Without a thread there is nobody to ask.
+            self.refused = !self.designer.runs();
+            if !self.refused {
+                self.touches.await_bank();
+                self.designer.request(settings.spec, self.channels);
+            }
         }
         self.collect(settings);
         let moved = !self.awaits_bands() && self.touches.follow(&settings.gains_db);
@@ -293,7 +298,10 @@ impl Chain {
                 }
                 Some(outcome) => match outcome.voice {
                     Some(voice) => self.receive(voice, settings),
-                    None => self.refused = true,
+                    None => {
+                        self.refused = true;
+                        self.touches.stay();
+                    }
                 },
                 None if self.mode.waits && self.is_waiting() => {
                     std::thread::sleep(Duration::from_millis(1));
@@ -321,6 +329,7 @@ impl Chain {
         let has_it =
             playing.is_some_and(|engine| engine.bank().spec() == voice.engine.bank().spec());
         if has_it || voice.engine.channels() != self.channels {
+            self.touches.stay();
             self.designer.retire(voice);
         } else if latency_samples != voice.engine.latency_samples() && !self.mode.changes_latency {
             self.held = Some(voice);

@@ -221,6 +221,7 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use erbium_dsp::{Quality, Sizing};
     use std::time::{Duration, Instant};
 
     fn wait_for(designer: &Designer) -> Outcome {
@@ -253,6 +254,27 @@ mod tests {
         std::thread::sleep(Duration::from_millis(50));
         assert!(designer.take().is_none());
         assert!(designer.shared.requests.is_empty() && designer.shared.returns.is_empty());
+    }
+
+    #[test]
+    fn a_design_nobody_wants_any_more_is_given_up() {
+        let monitor = Arc::<Monitor>::default();
+        let mut designer = Designer::new(monitor.clone());
+        designer.start();
+        let sizing = Sizing::Latency { ms: 100.0 };
+        designer.request(BankSpec { sizing, quality: Quality::High, ..spec(63) }, 1);
+        while !monitor.designing() {
+            std::thread::yield_now();
+        }
+        designer.request(spec(14), 1);
+        assert_eq!(wait_for(&designer).spec, spec(14), "the slow design went on");
+    }
+
+    #[test]
+    fn a_panic_costs_no_more_than_its_design() {
+        let spec = spec(15);
+        assert_eq!(design(&spec, 1, &|| panic!("on purpose")).err(), Some(DesignFailure::Panicked));
+        assert!(design(&spec, 1, &|| false).is_ok());
     }
 
     #[test]

@@ -12,6 +12,8 @@ use std::sync::Arc;
 /// back from 24 unchanged, unless it was touched there.
 pub(crate) struct Touches {
     drawing: Drawing,
+    /// While a bank asked for is on its way: the drawing before any touch that is meant for it.
+    pending: Option<Drawing>,
     scale: Scale,
     bands: usize,
     centres_hz: [f64; MAX_BANDS],
@@ -24,6 +26,7 @@ impl Touches {
     pub(crate) fn new(shared: Arc<SharedCurve>) -> Self {
         Self {
             drawing: shared.drawing(),
+            pending: None,
             scale: Scale::default(),
             bands: 0,
             centres_hz: [0.0; MAX_BANDS],
@@ -37,12 +40,30 @@ impl Touches {
         &self.in_force_db[..self.bands]
     }
 
-    /// Takes over another bank: the drawn curve is read at its centres.
+    /// From now on touches are meant for a bank that has been asked for and whose centres are not
+    /// known yet. [`Self::follow`] may still let them sound by way of the current bank's bands.
+    pub(crate) fn await_bank(&mut self) {
+        self.pending.get_or_insert(self.drawing);
+    }
+
+    /// No other bank comes after all: touches are meant for the current one.
+    pub(crate) fn stay(&mut self) {
+        if self.pending.take().is_some() {
+            self.publish();
+        }
+    }
+
+    /// Takes over another bank: the drawn curve is read at its centres, as it was when the bank was
+    /// asked for. Parameters touched since then are unseen again; the next [`Self::follow`] makes
+    /// them touches of this bank.
     pub(crate) fn change_bank(&mut self, bank: &Bank) {
         self.change_centres(bank.spec().scale, bank.centres_hz());
     }
 
     fn change_centres(&mut self, scale: Scale, centres_hz: &[f64]) {
+        if let Some(drawing) = self.pending.take() {
+            self.drawing = drawing;
+        }
         self.scale = scale;
         self.bands = centres_hz.len().min(MAX_BANDS);
         self.centres_hz[..self.bands].copy_from_slice(&centres_hz[..self.bands]);
@@ -54,6 +75,9 @@ impl Touches {
     pub(crate) fn take_loaded(&mut self) -> bool {
         let Some(drawing) = self.shared.take_loaded() else { return false };
         self.drawing = drawing;
+        if self.pending.is_some() {
+            self.pending = Some(drawing);
+        }
         self.read();
         self.publish();
         true
@@ -62,9 +86,9 @@ impl Touches {
     /// Follows every parameter that has moved since it was last seen. Returns whether a gain in
     /// force has changed.
     ///
-    /// The caller holds this back while a bank with other bands is on its way: a touch refers to
-    /// the bands the parameters ask for, and their centres are known when that bank arrives. Until
-    /// then a moved parameter just stays unseen, so nothing is lost.
+    /// The caller holds this back while a bank of another scale or band count is on its way: a touch
+    /// refers to the bands the parameters ask for, and their centres are known when that bank
+    /// arrives. Until then a moved parameter just stays unseen, so nothing is lost.
     pub(crate) fn follow(&mut self, parameters_db: &[f32; MAX_BANDS]) -> bool {
         if self.bands == 0 {
             return false;
@@ -102,7 +126,8 @@ impl Touches {
     }
 
     fn publish(&self) {
-        self.shared.publish(&self.drawing, &self.in_force_db);
+        let drawing = self.pending.as_ref().unwrap_or(&self.drawing);
+        self.shared.publish(drawing, &self.in_force_db);
     }
 }
 
@@ -198,6 +223,31 @@ mod tests {
         assert!(touches.follow(&parameters_db));
         assert_eq!(touches.in_force_db()[20], 9.0);
         assert!(touches.in_force_db().iter().filter(|gain_db| **gain_db != 0.0).count() == 1);
+    }
+
+    #[test]
+    fn a_touch_while_a_bank_is_on_its_way_sounds_at_once_and_is_a_touch_of_that_bank() {
+        let mut touches = with_bands(24);
+        let mut parameters_db = wavy();
+        touches.follow(&parameters_db);
+        touches.await_bank();
+        parameters_db[9] = 24.0;
+        assert!(touches.follow(&parameters_db));
+        assert_eq!(touches.in_force_db()[9], 24.0);
+        assert!(touches.shared.drawing().seen_db[9] < 24.0, "a save leaves it a touch");
+        // As many bands elsewhere, as another latency has them.
+        let elsewhere_hz: Vec<f64> = centres_hz(24).iter().map(|hz| 0.9 * hz).collect();
+        touches.change_centres(Scale::Erb, &elsewhere_hz);
+        assert!(touches.in_force_db()[9] < 20.0);
+        assert!(touches.follow(&parameters_db));
+        assert_eq!(touches.in_force_db()[9], 24.0);
+
+        touches.await_bank();
+        parameters_db[9] = 3.0;
+        touches.follow(&parameters_db);
+        touches.stay();
+        assert!(!touches.follow(&parameters_db));
+        assert_eq!(touches.shared.drawing().seen_db[9], 3.0);
     }
 
     #[test]

@@ -233,6 +233,7 @@ fn another_latency_waits_for_a_restart_in_clap() {
     rig.play(&[0.5; 256], &[256]);
     assert_eq!(rig.curve.gain_db(5), -20.0);
     rig.chain.prepare(&rig.settings, 1, CLAP).expect("valid");
+    assert_eq!(rig.curve.gain_db(5), -20.0, "a touch of the bank asked for");
     assert_eq!(rig.chain.latency_samples(), after.latency_samples());
     let input = noise(20_000, 7);
     // The drawn curve has nodes at the centres of both banks' time, so it is taken along.
@@ -242,6 +243,18 @@ fn another_latency_waits_for_a_restart_in_clap() {
     let expected = fresh.play(&input, &[100]);
     rig.chain.reset();
     assert!(same_bits(&rig.play(&input, &[100]), &expected));
+}
+
+#[test]
+fn parameters_loaded_with_another_latency_are_that_banks_gains() {
+    let mut rig = Rig::new(Settings::flat(spec(24)), 1, LIVE);
+    rig.settings.spec.sizing = Sizing::Latency { ms: 4.0 };
+    rig.settings.gains_db = wavy();
+    rig.curve.load(&Drawing::PARAMETERS);
+    rig.play_until_settled(&mut sine(250.0, 0.25));
+    for (k, gain_db) in wavy().iter().enumerate().take(24) {
+        assert_eq!(rig.curve.gain_db(k), *gain_db);
+    }
 }
 
 #[test]

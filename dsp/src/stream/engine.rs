@@ -2,10 +2,12 @@
 
 use super::bands::Bands;
 use super::delay::DelayLine;
-use super::plan::{BandPlan, LANES, Plan};
+use super::plan::{BandPlan, Plan};
 use super::sound;
 use super::tape::Tape;
+use super::vector::{add_real, correlate};
 use crate::bank::Bank;
+use pulp::{Simd, WithSimd};
 use std::sync::Arc;
 
 /// Samples handled between two looks at the gains' ramp.
@@ -17,6 +19,8 @@ const CHUNK: usize = 64;
 pub struct Engine {
     bank: Arc<Bank>,
     plan: Plan,
+    /// The vector instructions this machine has.
+    arch: pulp::Arch,
     gains: Bands,
     solved: Vec<f32>,
     channels: Vec<Channel>,
@@ -54,6 +58,7 @@ impl Engine {
             peaks: vec![0.0; bank.bands()],
             change: vec![[0.0; CHUNK]; channels],
             plan,
+            arch: pulp::Arch::new(),
             bank,
         }
     }
@@ -198,8 +203,13 @@ impl Engine {
         }
     }
 
-    /// Turns the input in `self.change` into the change.
+    /// Turns the input in `self.change` into the change, with the best instructions there are.
     fn equalise_chunk(&mut self, many: usize) {
+        self.arch.dispatch(Equalise { engine: self, many });
+    }
+
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn equalise_chunk_with<S: Simd>(&mut self, simd: S, many: usize) {
         let flat = self.gains.flat();
         if !flat {
             self.ringing_samples = self.plan.future;
@@ -214,7 +224,13 @@ impl Engine {
                     for &k in &self.plan.schedule[position] {
                         let k = usize::from(k);
                         let gain = self.gains.gain(k, ahead);
-                        channel.step(&self.plan.bands[k], gain, self.metering, &mut self.peaks[k]);
+                        channel.step(
+                            simd,
+                            &self.plan.bands[k],
+                            gain,
+                            self.metering,
+                            &mut self.peaks[k],
+                        );
                     }
                 }
                 *sample = if silent { 0.0 } else { channel.future.advance(0.0) };
@@ -229,10 +245,33 @@ impl Engine {
     }
 }
 
+/// [`Engine::equalise_chunk`], for whatever vectors there are.
+struct Equalise<'a> {
+    engine: &'a mut Engine,
+    many: usize,
+}
+
+impl WithSimd for Equalise<'_> {
+    type Output = ();
+
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.engine.equalise_chunk_with(simd, self.many);
+    }
+}
+
 impl Channel {
     /// Computes one coefficient of a band and lets its change sound.
     #[expect(clippy::float_cmp)] // Exact unity is what costs nothing.
-    fn step(&mut self, band: &BandPlan, gain: f32, metering: bool, peak: &mut f32) {
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn step<S: Simd>(
+        &mut self,
+        simd: S,
+        band: &BandPlan,
+        gain: f32,
+        metering: bool,
+        peak: &mut f32,
+    ) {
         let unity = gain == 1.0;
         if unity && !metering {
             return;
@@ -240,7 +279,7 @@ impl Channel {
         let past = self.past.span();
         let end = past.len() - band.age;
         let heard = &past[end - band.analysis.re.len()..end];
-        let (re, im) = correlate(heard, &band.analysis.re, &band.analysis.im);
+        let (re, im) = correlate(simd, heard, &band.analysis.re, &band.analysis.im);
         if metering {
             *peak = peak.max(re * re + im * im);
         }
@@ -249,7 +288,7 @@ impl Channel {
             let end = band.delay + synthesis.re.len();
             let sounding = &mut self.future.span_mut()[band.delay..end];
             let change = gain - 1.0;
-            add_real(sounding, &synthesis.re, &synthesis.im, re * change, im * change);
+            add_real(simd, sounding, &synthesis.re, &synthesis.im, re * change, im * change);
         }
     }
 }
@@ -258,27 +297,5 @@ impl Channel {
 fn take_finite(from: &[f32], to: &mut [f32]) {
     for (to, from) in to.iter_mut().zip(from).filter(|(_, from)| from.is_finite()) {
         *to = *from;
-    }
-}
-
-/// Σ x\[n\] (re\[n\] + i im\[n\]), in lanes so that the compiler can use vectors.
-fn correlate(x: &[f32], re: &[f32], im: &[f32]) -> (f32, f32) {
-    let (mut sum_re, mut sum_im) = ([0.0_f32; LANES], [0.0_f32; LANES]);
-    let (x, _) = x.as_chunks::<LANES>();
-    let (re, _) = re.as_chunks::<LANES>();
-    let (im, _) = im.as_chunks::<LANES>();
-    for ((x, re), im) in x.iter().zip(re).zip(im) {
-        for lane in 0..LANES {
-            sum_re[lane] += x[lane] * re[lane];
-            sum_im[lane] += x[lane] * im[lane];
-        }
-    }
-    (sum_re.iter().sum(), sum_im.iter().sum())
-}
-
-/// y\[n\] += Re((re\[n\] + i im\[n\]) (a + i b)).
-fn add_real(y: &mut [f32], re: &[f32], im: &[f32], a: f32, b: f32) {
-    for ((y, re), im) in y.iter_mut().zip(re).zip(im) {
-        *y += re * a - im * b;
     }
 }

@@ -18,6 +18,7 @@ mod delay;
 mod engine;
 mod plan;
 mod tape;
+mod vector;
 
 pub use delay::DelayLine;
 pub use engine::Engine;

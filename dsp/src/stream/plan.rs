@@ -1,10 +1,8 @@
 //! A bank laid out for streaming: single precision, padded to whole vectors, scheduled.
 
+use super::vector::LANES;
 use crate::bank::{Bank, Kernel};
 use crate::cast::single;
-
-/// Samples handled together; kernels are padded with silence to a multiple.
-pub(super) const LANES: usize = 8;
 
 /// One band's kernels.
 pub(super) struct BandPlan {
