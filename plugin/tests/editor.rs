@@ -146,7 +146,7 @@ impl Stage {
             }
             self.monitor.push_column(column);
             self.monitor.push_peaks(0.5, 0.4);
-            if i % 4 == 3 {
+            if i % 20 == 19 {
                 self.harness.step();
             }
         }
@@ -303,6 +303,19 @@ fn the_scale_is_chosen_from_its_list() {
     stage.harness.run();
     assert_eq!(stage.params.scale.value(), ScaleChoice::Bark);
     assert_eq!(stage.host.take(), ["begin scale", "set scale", "end scale"]);
+}
+
+#[test]
+fn a_click_that_closes_a_list_draws_nothing() {
+    let mut stage = Stage::new(700.0, 450.0);
+    stage.harness.get_by_role_and_label(Role::ComboBox, "Scale").click();
+    stage.harness.run();
+    let place = stage.place(30, 12.0);
+    stage.stroke(&[place, place]);
+    assert!(stage.harness.query_by_label("Bark").is_none(), "the list is closed");
+    assert_eq!(stage.host.take(), <[String; 0]>::default());
+    stage.stroke(&[place, place]);
+    assert_eq!(stage.host.take(), ["begin gain_31", "set gain_31", "end gain_31"]);
 }
 
 #[test]

@@ -78,7 +78,7 @@ impl FrequencyAxis {
             &[100.0, 1_000.0, 10_000.0],
             &[50.0, 200.0, 500.0, 2_000.0, 5_000.0, 20_000.0, 50_000.0],
             &[20.0, 300.0, 3_000.0, 7_000.0, 15_000.0, 30_000.0, 40_000.0, 70_000.0],
-            &[4_000.0, 6_000.0, 8_000.0, 12_000.0, 17_500.0, 25_000.0, 60_000.0, 80_000.0],
+            &[4_000.0, 6_000.0, 8_000.0, 12_000.0, 25_000.0, 60_000.0, 80_000.0],
         ];
         let mut ticks: Vec<f64> = Vec::new();
         for &hz in ROUND.into_iter().flatten() {
@@ -160,8 +160,9 @@ pub fn note_text(hz: f64) -> Option<String> {
     }
     let semitones = 69.0 + 12.0 * (hz / 440.0).log2();
     let note = super::cast::index(single(semitones.round()));
-    let cents = single(100.0 * (semitones - semitones.round()));
-    Some(format!("{}{} {:+} ct", NAMES[note % 12], note / 12 - 1, super::cast::whole(cents)))
+    let cents = super::cast::whole(single(100.0 * (semitones - semitones.round())));
+    let sign = if cents < 0 { '−' } else { '+' };
+    Some(format!("{}{} {sign}{} ct", NAMES[note % 12], note / 12 - 1, cents.abs()))
 }
 
 /// A gain or level for reading: a sign where there is one, one decimal, a true minus.
@@ -223,6 +224,7 @@ mod tests {
     fn notes_are_named() {
         assert_eq!(note_text(440.0).as_deref(), Some("A4 +0 ct"));
         assert_eq!(note_text(261.626).as_deref(), Some("C4 +0 ct"));
+        assert_eq!(note_text(452.893).as_deref(), Some("A#4 −50 ct"));
         assert_eq!(note_text(0.0), None);
     }
 }

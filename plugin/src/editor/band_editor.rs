@@ -53,12 +53,17 @@ impl BandEditor {
         let faded = if view.bypass { 0.4 } else { 1.0 };
         levels(&painter, &bands, view);
         grid(&painter, plot, view);
-        let pointed = response.hover_pos().map(|place| bands.band_at(place.x));
+        // A stroke may leave the plot; its band is still the one that is meant.
+        let stroke_at = || ui.input(|input| self.stroke.as_ref().and(input.pointer.latest_pos()));
+        let place = response.hover_pos().or_else(stroke_at);
+        let pointed = self.stroke.as_ref().map(Stroke::band);
+        let pointed = pointed.or_else(|| place.map(|place| bands.band_at(place.x)));
         curve(&painter, plot, achieved.response_db(), faded);
         handles(&painter, &bands, view, pointed, faded);
         notes(&painter, plot, view);
-        if let Some(place) = response.hover_pos() {
-            read_out(ui.painter(), header, place, &bands, achieved, view);
+        if let Some((place, band)) = place.zip(pointed) {
+            let hz = achieved.axis().hz_at(place.x, plot.x_range());
+            read_out(ui.painter(), header, (band, hz), achieved, view);
         }
         self.interact(ui, &response, &bands, view, gestures);
         self.menu(&response, &bands, achieved, gestures);
@@ -81,7 +86,9 @@ impl BandEditor {
                 input.modifiers,
             )
         });
-        let begins = pressed && response.is_pointer_button_down_on() && !modifiers.alt;
+        // A press that closes a menu means nothing else.
+        let free = !modifiers.alt && !egui::Popup::is_any_open(ui.ctx());
+        let begins = pressed && free && response.is_pointer_button_down_on();
         if let Some(place) = place {
             if begins {
                 let (stroke, set) = Stroke::press(place, bands, &view.drawn_db);
@@ -297,13 +304,10 @@ fn handles(
 fn read_out(
     painter: &Painter,
     header: Rect,
-    place: Pos2,
-    bands: &Geometry,
+    (band, hz): (usize, f64),
     achieved: &Achieved,
     view: &ViewModel<'_>,
 ) {
-    let band = bands.band_at(place.x);
-    let hz = achieved.axis().hz_at(place.x, bands.rect.x_range());
     let note = axis::note_text(hz).map_or_else(String::new, |note| format!("  {note}"));
     let text = format!(
         "{}{note}   band {}: drawn {}, achieved {}",

@@ -13,7 +13,7 @@ const FALL_DB_PER_S: f32 = 48.0;
 /// The lowest level told apart from nothing, in dB of full scale.
 const FLOOR_DB: f32 = -140.0;
 /// Below this level in dB of full scale there is no sound to speak of.
-const SILENCE_DB: f32 = -100.0;
+pub const SILENCE_DB: f32 = -100.0;
 /// This long without a column, in seconds, means the host is not playing.
 const STILL_S: f64 = 0.5;
 /// This long below [`SILENCE_DB`], in columns, means there is no input.

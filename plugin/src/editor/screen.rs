@@ -33,10 +33,13 @@ pub fn draw(ui: &mut Ui, view: &ViewModel<'_>, screen: &mut Screen) {
     let places = Places::of(window);
     toolbar::draw(ui, places.toolbar, view, &mut screen.gestures);
     screen.bands.draw(ui, places.header, places.bands, view, &mut screen.gestures);
-    frequency_labels(ui, places.labels, view);
+    let pointed = pointed_x(ui, &places);
+    frequency_labels(ui, places.labels, view, pointed);
     let gestures = &mut screen.gestures;
     screen.spectrogram.draw(ui, places.spectrogram, places.footer, view, gestures);
-    pointed_frequency(ui, &places, view);
+    if let Some(x) = pointed {
+        pointed_frequency(ui, &places, view, x);
+    }
     report::draw(ui, places.report, view);
 }
 
@@ -91,10 +94,13 @@ impl Places {
     }
 }
 
-/// The frequencies between the plots, which belong to both.
-fn frequency_labels(ui: &Ui, place: Rect, view: &ViewModel<'_>) {
+/// The frequencies between the plots, which belong to both; they make room for the one pointed at.
+fn frequency_labels(ui: &Ui, place: Rect, view: &ViewModel<'_>, pointed: Option<f32>) {
     let axis = view.axis();
-    for hz in axis.ticks_hz(place.x_range(), TICK_ROOM) {
+    let hidden = |hz: &f64| {
+        pointed.is_some_and(|x| (axis.x(*hz, place.x_range()) - x).abs() < 1.2 * TICK_ROOM)
+    };
+    for hz in axis.ticks_hz(place.x_range(), TICK_ROOM).into_iter().filter(|hz| !hidden(hz)) {
         let at = egui::pos2(axis.x(hz, place.x_range()), place.center().y);
         let text = axis::tick_text(hz);
         ui.painter().text(at, Align2::CENTER_CENTER, text, theme::caption(), theme::TEXT_DIM);
@@ -103,18 +109,20 @@ fn frequency_labels(ui: &Ui, place: Rect, view: &ViewModel<'_>) {
     ui.painter().text(unit, Align2::LEFT_CENTER, "Hz", theme::caption(), theme::TEXT_DIM);
 }
 
-/// A line through both plots at the pointer, with its frequency between them.
-fn pointed_frequency(ui: &Ui, places: &Places, view: &ViewModel<'_>) {
-    let Some(place) = ui.input(|input| input.pointer.hover_pos()) else { return };
-    let plots = [places.bands, places.spectrogram];
+/// Where the pointer is, if it is over one of the plots and nothing covers it.
+fn pointed_x(ui: &Ui, places: &Places) -> Option<f32> {
+    let place = ui.input(|input| input.pointer.hover_pos())?;
     let covered = ui.ctx().layer_id_at(place).is_some_and(|layer| layer != ui.layer_id());
-    if covered || !plots.iter().any(|plot| plot.contains(place)) {
-        return;
+    let over = places.bands.contains(place) || places.spectrogram.contains(place);
+    (over && !covered).then_some(place.x)
+}
+
+/// A line through both plots at the pointer, with its frequency between them.
+fn pointed_frequency(ui: &Ui, places: &Places, view: &ViewModel<'_>, x: f32) {
+    for plot in [places.bands, places.spectrogram] {
+        ui.painter().vline(x, plot.y_range(), (1.0, Color32::from_white_alpha(70)));
     }
-    for plot in plots {
-        ui.painter().vline(place.x, plot.y_range(), (1.0, Color32::from_white_alpha(70)));
-    }
-    let text = axis::hz_text(view.axis().hz_at(place.x, places.bands.x_range()));
-    let at = egui::pos2(place.x, places.labels.center().y);
+    let text = axis::hz_text(view.axis().hz_at(x, places.bands.x_range()));
+    let at = egui::pos2(x, places.labels.center().y);
     theme::patch(ui.painter(), Align2::CENTER_CENTER, at, &text, theme::caption(), theme::TEXT);
 }

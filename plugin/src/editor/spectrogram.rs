@@ -3,7 +3,7 @@
 use super::axis::{self, FrequencyAxis};
 use super::cast::{index, points, real, single};
 use super::gesture::Gestures;
-use super::history::{ROWS, Row, Sound};
+use super::history::{ROWS, Row, SILENCE_DB, Sound};
 use super::theme;
 use super::view_model::ViewModel;
 use super::widgets::{Cell, Number, dragged_number, list};
@@ -146,15 +146,16 @@ impl Spectrogram {
         let level = rows.len().checked_sub(back + 1).map(|i| {
             let row = &rows[i];
             let place = Place::of(&row.bank, &view.axis(), hz);
-            axis::db_text(place.read(self.levels(row))) + "FS"
+            let level_db = place.read(levels(row, self.look));
+            if level_db > SILENCE_DB {
+                axis::db_text(level_db) + "FS"
+            } else {
+                "silence".to_owned()
+            }
         });
         let note = axis::note_text(hz).map_or_else(String::new, |note| format!("  {note}"));
         let level = level.unwrap_or_else(|| "–".to_owned());
         format!("{}{note}   −{ago_s:.2} s   {level}", axis::hz_text(hz))
-    }
-
-    fn levels<'a>(&self, row: &'a Row) -> &'a [f32] {
-        levels(row, self.look)
     }
 }
 

@@ -85,6 +85,12 @@ impl Stroke {
         (stroke, (!grabbed).then_some((band, gain_db)))
     }
 
+    /// The band that is being drawn.
+    #[must_use]
+    pub fn band(&self) -> usize {
+        self.band
+    }
+
     /// Moves on to `place`. Returns the bands crossed with the gains they shall have: the straight
     /// line between two looks at the pointer, however far apart they are.
     pub fn drag(&mut self, place: Pos2, fine: bool, bands: &Geometry) -> Vec<(usize, f32)> {

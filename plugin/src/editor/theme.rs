@@ -120,3 +120,40 @@ fn dress(visuals: &mut egui::Visuals) {
         state.expansion = 0.0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The contrast of two colours as WCAG 2 defines it, 1 to 21.
+    fn contrast(a: Color32, b: Color32) -> f32 {
+        let luminance = |color: Color32| {
+            let [r, g, b, _] = egui::Rgba::from(color).to_array();
+            0.2126 * r + 0.7152 * g + 0.0722 * b
+        };
+        let [a, b] = [a, b].map(luminance);
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn all_text_can_be_read() {
+        for (ink, paper) in [
+            (TEXT, CONTROL_HOVERED),
+            (TEXT, PLOT),
+            (TEXT_DIM, BACKGROUND),
+            (TEXT_DIM, PLOT),
+            (LEVEL_TEXT, BACKGROUND),
+            (WARNING, CONTROL),
+            (BACKGROUND, WARNING),
+        ] {
+            assert!(contrast(ink, paper) >= 4.5, "{ink:?} on {paper:?}: {}", contrast(ink, paper));
+        }
+    }
+
+    #[test]
+    fn curves_stand_out_from_the_levels() {
+        for line in [ASKED, ACHIEVED] {
+            assert!(contrast(line, LEVEL_OUTPUT) >= 3.0 && contrast(line, LEVEL_INPUT) >= 3.0);
+        }
+    }
+}
