@@ -385,9 +385,14 @@ fn parameters_follow_the_curve_to_another_number_of_bands() {
     let mut chain = Chain::new(stage.params.curve.clone(), stage.monitor.clone());
     let mode = Mode { waits: true, changes_latency: true };
     chain.prepare(&stage.params.settings(48_000.0), 1, mode).expect("the default bank exists");
+    let mut seed = 1_u32;
+    let mut noise = move || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f32::from(seed.to_be_bytes()[0]) / 512.0 - 0.25
+    };
     let mut play = |stage: &mut Stage, blocks: u8| {
         for _ in 0..blocks {
-            let mut channel = [0.1; 960];
+            let mut channel = [0.0; 960].map(|_: f32| noise());
             chain.process(&stage.params.settings(48_000.0), &mut [&mut channel]);
             stage.harness.step();
         }
@@ -416,6 +421,11 @@ fn parameters_follow_the_curve_to_another_number_of_bands() {
     );
     play(&mut stage, 40);
     assert_eq!(stage.host.take(), <[String; 0]>::default(), "and that is the end of it");
+
+    let picture = stage.picture("noise");
+    let spectrogram = stage.harness.get_by_label("Spectrogram").rect();
+    assert!(picture.count(stage.bands(), theme::LEVEL_OUTPUT) > 500, "levels of the real chain");
+    assert!(picture.colors(spectrogram) > 200, "{}", picture.colors(spectrogram));
 }
 
 /// Draws a curve with a boost, a cut and a band that is off, and plays.
