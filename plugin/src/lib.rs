@@ -1,21 +1,15 @@
 //! Erbium as a plugin and a standalone program.
 
-pub mod banks;
 pub mod chain;
 pub mod curve;
 pub mod designer;
 pub mod editor;
-mod meter;
-mod mixing;
 pub mod monitor;
 pub mod params;
 pub mod preset;
-mod ramp;
 pub mod setting;
-mod touches;
-mod voice;
 
-pub use voice::MAX_CHANNELS;
+pub use chain::MAX_CHANNELS;
 
 use chain::{Chain, Mode};
 use curve::StoredDrawing;

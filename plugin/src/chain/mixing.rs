@@ -1,7 +1,7 @@
 //! Dry and change, summed: mix, delta, bypass, output gain, and the fade between two banks.
 
+use super::voice::Voice;
 use crate::params::Settings;
-use crate::voice::Voice;
 use nice_plug::util::db_to_gain;
 
 /// The linear gains of dry and change that settings stand for.

@@ -8,19 +8,28 @@
 //! exact, so bypass and flat settings pass the delayed input bit for bit. The plugin and offline
 //! rendering use this same chain.
 
+mod meter;
+mod mixing;
+mod ramp;
+mod touches;
+mod voice;
+
 use crate::curve::SharedCurve;
 use crate::designer::{DesignFailure, Designer, design};
-use crate::meter::Meter;
-use crate::mixing::{Fade, Gains, gains};
 use crate::monitor::Monitor;
 use crate::params::{MAX_BANDS, Settings, linear_gain};
-use crate::ramp::Ramp;
-use crate::touches::Touches;
-use crate::voice::{MAX_CHANNELS, PIECE, Planes, Voice};
 use erbium_dsp::BankSpec;
 use erbium_dsp::stream::{Engine, sound};
+use meter::Meter;
+use mixing::{Fade, Gains, gains};
+use ramp::Ramp;
 use std::sync::Arc;
 use std::time::Duration;
+use touches::Touches;
+use voice::{PIECE, Planes};
+
+pub use voice::MAX_CHANNELS;
+pub(crate) use voice::Voice;
 
 /// The time a new bank takes to fade in once it is warm, in milliseconds.
 pub const FADE_MS: f64 = 30.0;

@@ -4,9 +4,11 @@
 //! wakes the designer by unparking it: one atomic exchange, and a system call that does not block
 //! only if the designer sleeps. Polling instead would cost every idle instance wake-ups.
 
-use crate::banks::shared_bank;
+pub mod banks;
+
+use crate::chain::Voice;
 use crate::monitor::Monitor;
-use crate::voice::Voice;
+use banks::shared_bank;
 use crossbeam::queue::ArrayQueue;
 use erbium_dsp::{Bank, BankSpec, DesignError};
 use std::fmt;
