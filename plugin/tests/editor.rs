@@ -10,6 +10,7 @@ use erbium::chain::{Chain, Mode};
 use erbium::editor::{EditorApp, achieved::Achieved, axis, theme};
 use erbium::monitor::{Column, Monitor};
 use erbium::params::{ErbiumParams, MAX_BANDS, OFF_DB, ScaleChoice};
+use erbium::preset::Preset;
 use erbium_dsp::{Bank, BankSpec};
 use nice_plug::context::gui::{GuiContextInner, ParamSetter};
 use nice_plug::prelude::*;
@@ -426,6 +427,38 @@ fn parameters_follow_the_curve_to_another_number_of_bands() {
     let spectrogram = stage.harness.get_by_label("Spectrogram").rect();
     assert!(picture.count(stage.bands(), theme::LEVEL_OUTPUT) > 500, "levels of the real chain");
     assert!(picture.colors(spectrogram) > 200, "{}", picture.colors(spectrogram));
+}
+
+/// The picture in the readme: the demo's recording and preset in the real chain.
+#[test]
+fn a_recording_fills_the_window() {
+    let mut stage = Stage::empty(1100.0, 700.0);
+    let mut chain = Chain::new(stage.params.curve.clone(), stage.monitor.clone());
+    let mode = Mode { waits: true, changes_latency: true };
+    chain.prepare(&stage.params.settings(48_000.0), 2, mode).expect("the default bank exists");
+    let preset = Preset::from_json(include_str!("../presets/presence.json")).expect("a preset");
+    for setting in preset.curve_settings(bank().spec().scale, bank().centres_hz()) {
+        let params = stage.params.param_map();
+        let (_, param, _) = params.iter().find(|(id, ..)| id == setting.id()).expect("a parameter");
+        // SAFETY: the parameters live as long as the stage.
+        unsafe { stage.host.raw_set_parameter_normalized(*param, setting.normalized()) };
+    }
+    let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/demo.wav");
+    let mut recording = hound::WavReader::open(recording).expect("the recording");
+    let samples: Vec<f32> =
+        recording.samples::<i16>().map(|s| f32::from(s.expect("a sample")) / 32_768.0).collect();
+    for block in samples[48_000 * 2 * 4..].chunks_exact(960 * 2).take(290) {
+        let side = |side| -> Vec<f32> { block.iter().skip(side).step_by(2).copied().collect() };
+        let (mut left, mut right) = (side(0), side(1));
+        chain.process(&stage.params.settings(48_000.0), &mut [&mut left, &mut right]);
+        stage.harness.step();
+    }
+    stage.harness.hover_at(stage.place(26, 9.0));
+    stage.harness.step();
+    let picture = stage.picture("window");
+    let spectrogram = stage.harness.get_by_label("Spectrogram").rect();
+    assert!(picture.count(stage.bands(), theme::LEVEL_OUTPUT) > 500, "levels");
+    assert!(picture.colors(spectrogram) > 1000, "{}", picture.colors(spectrogram));
 }
 
 /// Draws a curve with a boost, a cut and a band that is off, and plays.
