@@ -381,6 +381,7 @@ const REFUSALS: &[Refusal] = &[
     (&["render", "missing.wav"], &["missing.wav"]),
     (&["render", "empty.wav"], &["empty.wav is empty", "WAV and FLAC"]),
     (&["render", "silent.wav"], &["silent.wav", "0 samples", "sox --ignore-length"]),
+    (&["render", "streamed.wav"], &["streamed.wav does not say", "sox --ignore-length"]),
     (&["render", "text.wav"], &["text.wav", "WAV and FLAC"]),
     (&["render", "cut.wav"], &["cut.wav is truncated", "2000", "1000"]),
     (&["render", "cut.flac"], &["cut.flac"]),
@@ -434,6 +435,9 @@ fn prepare_for_refusals(path: &Path) {
         .expect("written");
     let good = fs::read(path.join("good.wav")).expect("written");
     fs::write(path.join("cut.wav"), &good[..good.len() - 4000]).expect("written");
+    let mut streamed = good.clone();
+    streamed[4..8].fill(0);
+    fs::write(path.join("streamed.wav"), streamed).expect("written");
     let mut slow = good.clone();
     slow[24..28].copy_from_slice(&100_u32.to_le_bytes());
     slow[28..32].copy_from_slice(&400_u32.to_le_bytes());
@@ -544,10 +548,13 @@ fn a_signal_leaves_no_temporary() {
     let path = folder.path();
     write_wav(&path.join("a.wav"), &[noise(16_000, 1)]);
     let wav = fs::read(path.join("a.wav")).expect("written");
-    for signal in ["INT", "TERM"] {
-        // The test itself may run where signals are ignored.
+    // In the terminal, and in the background of a script; the test itself may run anywhere.
+    let default = ["--default-signal=INT,TERM,HUP"; 2];
+    let background = ["--default-signal=TERM,HUP", "--ignore-signal=INT"];
+    for (signal, dispositions) in [("INT", default), ("TERM", default), ("TERM", background)] {
         let mut program = Command::new("env")
-            .args(["--default-signal=INT,TERM,HUP", env!("CARGO_BIN_EXE_erbium")])
+            .args(dispositions)
+            .args([env!("CARGO_BIN_EXE_erbium")])
             .args(["render", "/dev/stdin", "-o", "out.wav"])
             .current_dir(path)
             .stdin(Stdio::piped())

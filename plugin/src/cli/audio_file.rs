@@ -4,7 +4,7 @@ use super::output_file::OutputFile;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{BufWriter, Read};
 use std::path::{Path, PathBuf};
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
@@ -12,6 +12,9 @@ use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
+
+/// What a WAV file needs whose writer could not return to its header.
+const STREAMED: &str = "a header with its length, as `sox --ignore-length` writes it";
 
 /// A block of audio: one vector of samples per channel, all of one length.
 pub type Planes = Vec<Vec<f32>>;
@@ -45,6 +48,9 @@ impl Reader {
         }
         let stream = MediaSourceStream::new(Box::new(file), Default::default());
         let unreadable = |error| {
+            if has_no_length(path) {
+                return anyhow!("{name} does not say how long it is; possible: {STREAMED}");
+            }
             anyhow!(
                 "{name} cannot be read as audio ({error}); possible: complete WAV and FLAC files of \
                  up to 18 channels"
@@ -72,8 +78,7 @@ impl Reader {
         let promised_samples = track.num_frames;
         if promised_samples == Some(0) {
             bail!(
-                "{name} holds no sound: its length is 0 samples; possible: where it was streamed, a \
-                 header with its length, as `sox --ignore-length` writes it"
+                "{name} holds no sound: its length is 0 samples; possible: where it was streamed, {STREAMED}"
             );
         }
         let track = track.id;
@@ -169,6 +174,13 @@ impl Reader {
             planes[channel - 1][k]
         )
     }
+}
+
+/// Whether a file is a WAV file with 0 for its length.
+fn has_no_length(path: &Path) -> bool {
+    let mut start = [0; 8];
+    let mut read = || File::open(path)?.read_exact(&mut start);
+    path.is_file() && read().is_ok() && start == *b"RIFF\0\0\0\0"
 }
 
 /// The samples of each channel.

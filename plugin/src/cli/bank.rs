@@ -80,7 +80,7 @@ fn warning(bank: &Bank) -> Option<String> {
     let flat_db = bank.report().flat_noise_db;
     let possible = match bank.spec().sizing {
         Sizing::Published { .. } => "a smaller --stride",
-        Sizing::Latency { .. } => "--quality high, or a longer --latency-ms",
+        Sizing::Latency { .. } => "a longer --latency-ms",
     };
     (flat_db > -60.0).then(|| {
         format!("this bank does not give back its input: the error is {flat_db:.1} dB; possible: {possible}")

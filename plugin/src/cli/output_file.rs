@@ -13,10 +13,10 @@ fn temporaries() -> MutexGuard<'static, Vec<PathBuf>> {
     TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// From now on a signal to end the program also removes what is not yet complete. Signals that the
-/// program was told to ignore, as `nohup` does, are left alone.
+/// From now on a signal to end the program also removes what is not yet complete. Where hangups
+/// are to be ignored, as by `nohup`, no signal is handled.
 pub fn tidy_up_on_signals() {
-    let _ = ctrlc::try_set_handler(|| {
+    let handler = || {
         // Held to the end, so that no further temporary appears.
         let temporaries = temporaries();
         for path in temporaries.iter() {
@@ -24,7 +24,21 @@ pub fn tidy_up_on_signals() {
             let _ = std::fs::remove_file(path);
         }
         std::process::exit(130);
-    });
+    };
+    // What a script runs in the background has interrupts ignored, but can still be terminated.
+    let _ = if cfg!(target_os = "linux") && !ignores_hangups() {
+        ctrlc::set_handler(handler)
+    } else {
+        ctrlc::try_set_handler(handler)
+    };
+}
+
+/// Whether the program was started with hangups, signal 1, ignored; Linux only.
+fn ignores_hangups() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & 1 != 0)
 }
 
 /// Names a temporary for as long as it may exist.
