@@ -13,6 +13,12 @@ fn temporaries() -> MutexGuard<'static, Vec<PathBuf>> {
     TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+unsafe extern "C" {
+    /// The C library's: ends the program at once. Its `exit` would first take down what threads
+    /// that draw and play still use.
+    fn _exit(code: std::ffi::c_int) -> !;
+}
+
 /// From now on a signal to end the program also removes what is not yet complete. Where hangups
 /// are to be ignored, as by `nohup`, no signal is handled.
 pub fn tidy_up_on_signals() {
@@ -23,7 +29,8 @@ pub fn tidy_up_on_signals() {
             // It may just have been put in its place.
             let _ = std::fs::remove_file(path);
         }
-        std::process::exit(130);
+        // SAFETY: `_exit` takes any number, touches no memory and never returns.
+        unsafe { _exit(130) }
     };
     // What a script runs in the background has interrupts ignored, but can still be terminated.
     let _ = if cfg!(target_os = "linux") && !ignores_hangups() {
