@@ -167,7 +167,7 @@ fn export(bank: &Bank, output: &OutputFile) -> Result<()> {
     let mut npz = NpzWriter::new(BufWriter::new(output.file()));
     let bands = u64::try_from(bank.bands())?;
     put(&mut npz, "centres_hz", &[bands], bank.centres_hz())?;
-    put(&mut npz, "bandwidths_hz", &[bands], &bank.bandwidths_hz())?;
+    put(&mut npz, "bandwidths_hz", &[bands], bank.bandwidths_hz())?;
     put(&mut npz, "supports", &[bands], &integers(bank.supports())?)?;
     put(&mut npz, "strides", &[bands], &integers(bank.strides())?)?;
     put(&mut npz, "phases", &[bands], &integers(bank.phases())?)?;
