@@ -347,7 +347,7 @@ type Refusal = (&'static [&'static str], &'static [&'static str]);
 const REFUSALS: &[Refusal] = &[
     (&["equalise"], &["equalise", "render, analyze, bank"]),
     (&["bank", "--scale", "octave"], &["octave", "erb, mel, bark, log, linear"]),
-    (&["bank", "--kind", "gammatone"], &["gammatone", "isac"]),
+    (&["bank", "--kind", "wavelet"], &["wavelet", "isac", "gammatone"]),
     (&["bank", "--quality", "best"], &["best", "eco, standard, high"]),
     (&["bank", "--bands", "7"], &["7", "8 to 64"]),
     (&["bank", "--bands", "many"], &["--bands"]),

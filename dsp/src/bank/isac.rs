@@ -263,7 +263,7 @@ fn place_for_latency(spec: &BankSpec, latency_ms: f64) -> (Vec<f64>, Vec<usize>)
         let (below, above) = (k.saturating_sub(1), (k + 1).min(last));
         let spacing_hz = (centres_hz[above] - centres_hz[below]) / real(above - below);
         let limit = SPACING_LIMIT * spec.prototype.noise_bandwidth() * spec.sample_rate_hz;
-        *support = (*support).min(count(limit / spacing_hz)).max(SHORTEST);
+        *support = (*support).min(count(limit / spacing_hz)).max(SHORTEST.min(latency_samples + 1));
     }
     (centres_hz, supports)
 }

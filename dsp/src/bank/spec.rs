@@ -100,7 +100,7 @@ impl BankSpec {
     /// The shortest and the longest latency in milliseconds.
     pub const LATENCY_MS: (f64, f64) = (1.0, 100.0);
     /// The shortest latency in samples: with less, no bank is anything like transparent.
-    pub const LATENCY_SAMPLES_MIN: usize = 12;
+    pub const LATENCY_SAMPLES_MIN: usize = 8;
     /// The lowest and the highest sample rate in hertz.
     pub const SAMPLE_RATE_HZ: (f64, f64) = (1_000.0, 768_000.0);
 
