@@ -79,9 +79,6 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let hop_samples = samples(hop_ms * rate_hz / 1000.0);
     let cochleagram = Cochleagram::listen(&mut reader, bank, hop_samples, floor_db, &bar)?;
     bar.finish_and_clear();
-    if let Some(warning) = reader.warning() {
-        eprintln!("erbium: warning: {warning}");
-    }
     let written = match kind {
         Kind::Png => {
             picture::draw(&cochleagram, &title(arguments, &cochleagram), floor_db, &output)

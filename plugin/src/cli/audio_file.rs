@@ -26,7 +26,6 @@ pub struct Reader {
     sample_rate_hz: u32,
     promised_samples: Option<u64>,
     samples: u64,
-    silenced: u64,
 }
 
 impl Reader {
@@ -84,7 +83,6 @@ impl Reader {
             sample_rate_hz,
             promised_samples,
             samples: 0,
-            silenced: 0,
         })
     }
 
@@ -128,11 +126,8 @@ impl Reader {
                 continue;
             }
             buffer.copy_to_vecs_planar(planes);
+            self.refuse_unreal(planes)?;
             self.samples += length(planes);
-            for sample in planes.iter_mut().flatten().filter(|sample| !sample.is_finite()) {
-                *sample = 0.0;
-                self.silenced += 1;
-            }
             return Ok(true);
         }
     }
@@ -158,12 +153,18 @@ impl Reader {
         anyhow!("{name} is damaged after {samples} samples ({error}); possible: complete files")
     }
 
-    /// What to warn of at the end: samples that were taken as silence.
-    pub fn warning(&self) -> Option<String> {
-        let (name, silenced) = (self.path.display(), self.silenced);
-        (silenced > 0).then(|| {
-            format!("{name} holds {silenced} samples that are not finite; taken as silence")
-        })
+    /// Names the first sample of the block that is not finite, counted from 0, and its channel.
+    fn refuse_unreal(&self, planes: &Planes) -> Result<()> {
+        let unreal = |plane: &Vec<f32>| plane.iter().position(|sample| !sample.is_finite());
+        let found = planes.iter().enumerate();
+        let found = found.filter_map(|(channel, plane)| unreal(plane).map(|k| (k, channel + 1)));
+        let Some((k, channel)) = found.min() else { return Ok(()) };
+        let name = self.path.display();
+        let sample = self.samples + u64::try_from(k)?;
+        bail!(
+            "{name} holds {} at sample {sample} of channel {channel}; possible: finite samples",
+            planes[channel - 1][k]
+        )
     }
 }
 

@@ -131,11 +131,11 @@ fn render(
         samples += read;
         bar.inc(read);
     }
-    let warnings = [reader.warning(), stream.finish()?];
+    let warning = stream.finish()?;
     let seconds = start.elapsed().as_secs_f64();
     let duration = real(samples) / f64::from(rate_hz);
     bar.suspend(|| {
-        for warning in warnings.iter().flatten() {
+        if let Some(warning) = warning {
             eprintln!("erbium: warning: {warning}");
         }
         let (input, output) = (input.display(), output.display());
