@@ -216,10 +216,7 @@ pub(super) fn design(spec: &BankSpec) -> Analysis {
         }
     };
     let longest = supports.iter().copied().max().unwrap_or(1);
-    let latency_samples = match spec.sizing {
-        Sizing::Latency { ms } => BankSpec::latency_samples_at(ms, spec.sample_rate_hz),
-        Sizing::Published { .. } => longest - 1,
-    };
+    let latency_samples = spec.latency_samples().unwrap_or(longest - 1);
     let strides = match spec.sizing {
         Sizing::Latency { .. } => supports.iter().map(|&t| stride(t, spec.quality)).collect(),
         Sizing::Published { stride, .. } => vec![stride; spec.bands],

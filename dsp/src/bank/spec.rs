@@ -104,6 +104,16 @@ impl BankSpec {
     /// The lowest and the highest sample rate in hertz.
     pub const SAMPLE_RATE_HZ: (f64, f64) = (1_000.0, 768_000.0);
 
+    /// The latency in samples that a latency in milliseconds stands for; `None` with published sizing,
+    /// where it follows from the design.
+    #[must_use]
+    pub fn latency_samples(&self) -> Option<usize> {
+        match self.sizing {
+            Sizing::Latency { ms } => Some(Self::latency_samples_at(ms, self.sample_rate_hz)),
+            Sizing::Published { .. } => None,
+        }
+    }
+
     /// A latency of `ms` milliseconds in samples, the same for every kind, scale and number of bands: the
     /// nearest even number, so that kernels have a
     /// middle sample.

@@ -118,11 +118,3 @@ pub fn same_bits(a: &[f32], b: &[f32]) -> bool {
 pub fn roughness(samples: &[f32]) -> f32 {
     samples.windows(3).fold(0.0, |most, s| most.max((s[0] - 2.0 * s[1] + s[2]).abs()))
 }
-
-/// The latency a spec promises.
-pub fn latency_samples(spec: &BankSpec) -> usize {
-    match spec.sizing {
-        Sizing::Latency { ms } => BankSpec::latency_samples_at(ms, spec.sample_rate_hz),
-        Sizing::Published { .. } => panic!("published sizing promises no latency"),
-    }
-}
