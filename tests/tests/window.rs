@@ -216,7 +216,7 @@ fn the_programs_window_is_drawn_and_answers_the_pointer() -> Result<()> {
             .stderr(File::options().append(true).open(&log)?)
             .spawn()?,
     );
-    let said = || std::fs::read_to_string(&log).unwrap_or_default();
+    let said = || format!("the program said {:?}", std::fs::read_to_string(&log).ok());
     let id = window(&display, &mut program).with_context(said)?;
     let window = Window { display, id, picture: folder.path().join("window.ppm") };
     use_window(&window).with_context(said)?;
