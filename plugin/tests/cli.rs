@@ -468,6 +468,54 @@ fn one_bad_file_does_not_stop_the_others() {
     assert!(!path.join("cut.erbium.wav").exists());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_leaves_no_temporary() {
+    use std::io::Write;
+    use std::process::Stdio;
+    use std::time::{Duration, Instant};
+    let folder = folder();
+    let path = folder.path();
+    write_wav(&path.join("a.wav"), &[noise(16_000, 1)]);
+    let wav = fs::read(path.join("a.wav")).expect("written");
+    for signal in ["INT", "TERM"] {
+        // The test itself may run where signals are ignored.
+        let mut program = Command::new("env")
+            .args(["--default-signal=INT,TERM,HUP", env!("CARGO_BIN_EXE_erbium")])
+            .args(["render", "/dev/stdin", "-o", "out.wav"])
+            .current_dir(path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        // It waits for the second half, which never comes.
+        let mut input = program.stdin.take().expect("piped");
+        input.write_all(&wav[..wav.len() / 2]).expect("read");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while names(path).len() < 2 {
+            assert!(Instant::now() < deadline, "no temporary appeared");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let kill = format!("kill -{signal} {}", program.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
+        assert_eq!(program.wait().expect("started").code(), Some(130), "{signal}");
+        assert_eq!(names(path), BTreeSet::from(["a.wav".to_owned()]), "{signal}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_as_a_file_is() {
+    let folder = folder();
+    let path = folder.path();
+    write_wav(&path.join("a.wav"), &[noise(16_000, 1)]);
+    let erbium = env!("CARGO_BIN_EXE_erbium");
+    let command = format!("cat a.wav | '{erbium}' render /dev/stdin -o out.wav");
+    let status = Command::new("sh").args(["-c", &command]).current_dir(path).status();
+    assert!(status.expect("a shell").success());
+    assert_eq!(read_wav(&path.join("out.wav")), [noise(16_000, 1)]);
+}
+
 #[test]
 fn help_describes_the_window_and_every_command_has_an_example() {
     let folder = folder();

@@ -36,7 +36,7 @@ impl Reader {
             bail!("{name} is a folder; possible: WAV and FLAC files");
         }
         let file = File::open(path).with_context(|| format!("cannot read {name}"))?;
-        if file.metadata().is_ok_and(|data| data.len() == 0) {
+        if file.metadata().is_ok_and(|data| data.is_file() && data.len() == 0) {
             bail!("{name} is empty; possible: WAV and FLAC files");
         }
         let mut hint = Hint::new();

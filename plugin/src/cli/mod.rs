@@ -64,6 +64,7 @@ pub fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error),
     };
+    output_file::tidy_up_on_signals();
     let result = match arguments.command {
         Command::Render(arguments) => render::run(&arguments),
         Command::Analyze(arguments) => analyze::run(&arguments),

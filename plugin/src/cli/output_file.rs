@@ -3,12 +3,45 @@
 use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::NamedTempFile;
+
+/// Every temporary that exists.
+static TEMPORARIES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn temporaries() -> MutexGuard<'static, Vec<PathBuf>> {
+    TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// From now on a signal to end the program also removes what is not yet complete. Signals that the
+/// program was told to ignore, as `nohup` does, are left alone.
+pub fn tidy_up_on_signals() {
+    let _ = ctrlc::try_set_handler(|| {
+        // Held to the end, so that no further temporary appears.
+        let temporaries = temporaries();
+        for path in temporaries.iter() {
+            // It may just have been put in its place.
+            let _ = std::fs::remove_file(path);
+        }
+        std::process::exit(130);
+    });
+}
+
+/// Names a temporary for as long as it may exist.
+struct Registration(PathBuf);
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        temporaries().retain(|path| *path != self.0);
+    }
+}
 
 /// A file being written beside its final place, under a name nobody looks for.
 pub struct OutputFile {
     path: PathBuf,
     file: NamedTempFile,
+    /// After the file, which is removed first.
+    registration: Registration,
 }
 
 impl OutputFile {
@@ -40,10 +73,14 @@ impl OutputFile {
             // As any program's file; the user's mask applies.
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
+        let mut temporaries = temporaries();
         let file = builder
             .tempfile_in(folder)
             .with_context(|| format!("cannot write {name}; possible: -o with a writable folder"))?;
-        Ok(Self { path: path.to_owned(), file })
+        temporaries.push(file.path().to_owned());
+        drop(temporaries);
+        let registration = Registration(file.path().to_owned());
+        Ok(Self { path: path.to_owned(), file, registration })
     }
 
     /// Where to write.
@@ -63,8 +100,9 @@ impl OutputFile {
 
     /// Puts the complete file in its place.
     pub fn finish(self) -> Result<()> {
-        let path = self.path;
-        self.file.persist(&path).with_context(|| format!("cannot write {}", path.display()))?;
+        let Self { path, file, registration } = self;
+        file.persist(&path).with_context(|| format!("cannot write {}", path.display()))?;
+        drop(registration);
         Ok(())
     }
 }

@@ -56,7 +56,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let preset = arguments.preset.as_deref().map(read_preset).transpose()?.unwrap_or_default();
     let outputs = outputs(arguments)?;
     let jobs: Vec<_> = arguments.inputs.iter().zip(&outputs).collect();
-    let samples = arguments.inputs.iter().filter_map(|input| Reader::open(input).ok());
+    // A pipe can be read only once.
+    let samples = arguments.inputs.iter().filter(|input| input.is_file());
+    let samples = samples.filter_map(|input| Reader::open(input).ok());
     let bar = progress_bar(samples.filter_map(|reader| reader.promised_samples()).sum());
     let failures: Vec<String> = jobs
         .par_iter()
