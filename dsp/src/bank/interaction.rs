@@ -23,8 +23,11 @@ const REACH: f64 = 8.0;
 /// The greatest change of a gain, in greatest wanted changes, at which a curve counts as smooth.
 const SMOOTH: f32 = 4.0;
 
-/// How far below both its neighbours' targets the response may dip between them: −2 dB.
-const DIP: f32 = 0.8;
+/// A curve is steep when the response between two centres falls so far below both targets: −12 dB.
+const NULL: f32 = 0.25;
+
+/// The least gain of a band for a steep curve, in targets: −6 dB.
+const LEAST: f32 = 0.5;
 
 /// Rounds in which the imaginary parts of responses are made up for.
 const CORRECTIONS: usize = 3;
@@ -123,20 +126,20 @@ impl Interaction {
             || targets
                 .windows(2)
                 .zip(rows)
-                .any(|(pair, row)| 1.0 + changed(row, gains) < DIP * pair[0].min(pair[1]))
+                .any(|(pair, row)| 1.0 + changed(row, gains) < NULL * pair[0].min(pair[1]))
     }
 
     /// Projected coordinate descent from the gains given.
     fn bound(&self, targets: &[f32], gains: &mut [f32]) {
         for (gain, target) in gains.iter_mut().zip(targets) {
-            *gain = gain.max(DIP * target);
+            *gain = gain.max(LEAST * target);
         }
         for _ in 0..SWEEPS {
             for k in 0..self.bands {
                 let row = k * self.bands..(k + 1) * self.bands;
                 let (normal, adjoint) = (&self.normal[row.clone()], &self.adjoint[row]);
                 let left = changed(adjoint, targets) - changed(normal, gains);
-                gains[k] = (gains[k] + left / normal[k]).max(DIP * targets[k]);
+                gains[k] = (gains[k] + left / normal[k]).max(LEAST * targets[k]);
             }
         }
     }
