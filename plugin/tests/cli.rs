@@ -13,6 +13,8 @@ fn erbium(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_erbium"))
         .args(arguments)
         .current_dir(folder)
+        // No test opens the window.
+        .env_remove("DISPLAY")
         .output()
         .expect("the program starts")
 }
@@ -340,6 +342,13 @@ type Refusal = (&'static [&'static str], &'static [&'static str]);
 
 const REFUSALS: &[Refusal] = &[
     (&["equalise"], &["equalise", "render, analyze, bank"]),
+    (&["--sample-rate", "0"], &["--sample-rate 0", "1000 to 768000 Hz"]),
+    (&["--backend", "dummy", "--sample-rate=1"], &["--sample-rate 1", "1000 to 768000 Hz"]),
+    (&["-rnan"], &["--sample-rate nan", "1000 to 768000 Hz"]),
+    (&["-p", "0"], &["--period-size 0", "1 to 65536 samples"]),
+    (&["-b", "dummy", "--period-size=0"], &["--period-size 0", "1 to 65536 samples"]),
+    #[cfg(target_os = "linux")]
+    (&["--backend", "dummy"], &["no display", "DISPLAY"]),
     (&["bank", "--scale", "octave"], &["octave", "erb, mel, bark, log, linear"]),
     (&["bank", "--kind", "wavelet"], &["wavelet", "isac", "gammatone"]),
     (&["bank", "--quality", "best"], &["best", "eco, standard, high"]),

@@ -9,6 +9,7 @@ mod picture;
 mod progress;
 mod render;
 mod spec;
+mod window;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::error::Error;
@@ -56,6 +57,17 @@ pub fn is_command(first: Option<&OsStr>) -> bool {
     let first = first.to_string_lossy();
     // Anything that is no option is a command, be it a mistyped one.
     !first.starts_with('-') || ["-h", "--help", "-V", "--version"].contains(&first.as_ref())
+}
+
+/// Whether the window can open with the program's arguments; tells why where it cannot.
+pub fn can_open_window() -> bool {
+    let arguments = std::env::args_os().skip(1);
+    let arguments: Vec<_> = arguments.map(|text| text.to_string_lossy().into_owned()).collect();
+    let result = window::check(&arguments);
+    if let Err(error) = &result {
+        eprintln!("erbium: {error:#}");
+    }
+    result.is_ok()
 }
 
 /// Runs the command named by the program's arguments.
