@@ -20,12 +20,12 @@ use std::time::Instant;
 Examples:
   erbium bank
   erbium bank --scale bark --bands 24 --latency-ms 11 --rate 44100 -o bark.npz
-  erbium bank --kernel-size 128 --stride 16 --rate 16000 --prototype hann --json
+  erbium bank --kernel-size 128 --stride 2 --rate 16000 --prototype hann --json
 
 The .npz holds centres_hz, bandwidths_hz, supports, strides, phases, kernels, duals, latency_samples;
   y[n] = Re sum_k sum_j duals[k, n - t] sum_l kernels[k, l] x[t - l],  t = j strides[k] + phases[k]
-is x[n - latency_samples] but for the error reported as flat_noise_db. With all phases 0 the error is a
-few dB larger.")]
+is x[n - latency_samples] but for the error reported as flat_noise_db. Phases may be taken as 0: the
+error then changes by a few dB at most.")]
 pub struct Arguments {
     #[command(flatten)]
     spec: SpecArguments,
