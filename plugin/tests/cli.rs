@@ -353,10 +353,22 @@ const REFUSALS: &[Refusal] = &[
     (&["bank", "--kind", "wavelet"], &["wavelet", "isac", "gammatone"]),
     (&["bank", "--quality", "best"], &["best", "eco, standard, high"]),
     (&["bank", "--bands", "7"], &["7", "8 to 64"]),
-    (&["bank", "--bands", "many"], &["--bands"]),
-    (&["bank", "--latency-ms", "0.5"], &["0.5 ms", "1 to 100 ms"]),
-    (&["bank", "--latency-ms", "nan"], &["NaN", "1 to 100 ms"]),
-    (&["bank", "--rate", "10"], &["10 Hz", "1000 to 768000 Hz"]),
+    (&["bank", "--bands", "many"], &["--bands", "many", "8 to 64"]),
+    (&["bank", "--bands", "1e99"], &["1e99", "8 to 64"]),
+    (&["bank", "--bands", "-3"], &["-3", "8 to 64"]),
+    (&["bank", "--bands", "65"], &["65", "8 to 64"]),
+    (&["bank", "--latency-ms", "-3"], &["-3", "1 to 100 ms"]),
+    (&["bank", "--latency-ms", "1e308"], &["1e308 is", "1 to 100 ms"]),
+    (&["bank", "--rate", "1e308"], &["1e308 is", "1000 to 768000 Hz"]),
+    (
+        &["bank", "--kernel-size", "128", "--stride", "2", "--fc-max", "-5"],
+        &["--fc-max", "-5", "half the sample rate"],
+    ),
+    (&["bank", "--kernel-size", "128", "--stride", "-2"], &["-2", "1 sample to"]),
+    (&["render", "good.wav", "--preset", "good.wav"], &["good.wav", "an Erbium preset (JSON)"]),
+    (&["bank", "--latency-ms", "0.5"], &["0.5", "1 to 100 ms"]),
+    (&["bank", "--latency-ms", "nan"], &["nan", "1 to 100 ms"]),
+    (&["bank", "--rate", "10"], &["10", "1000 to 768000 Hz"]),
     (&["bank", "--kernel-size", "128", "--stride", "200"], &["200", "1 to 128"]),
     (&["bank", "-o", "bank.txt"], &["bank.txt", ".npz"]),
     (&["bank", "-o", "nowhere/bank.npz"], &["nowhere", "does not exist"]),
@@ -368,7 +380,7 @@ const REFUSALS: &[Refusal] = &[
     (&["render", "good.wav", "--preset", "bad.json"], &["bad.json", "8 to 64"]),
     (&["render", "missing.wav"], &["missing.wav"]),
     (&["render", "empty.wav"], &["empty.wav is empty", "WAV and FLAC"]),
-    (&["render", "silent.wav"], &["silent.wav", "0 samples"]),
+    (&["render", "silent.wav"], &["silent.wav", "0 samples", "sox --ignore-length"]),
     (&["render", "text.wav"], &["text.wav", "WAV and FLAC"]),
     (&["render", "cut.wav"], &["cut.wav is truncated", "2000", "1000"]),
     (&["render", "cut.flac"], &["cut.flac"]),
@@ -394,11 +406,11 @@ const REFUSALS: &[Refusal] = &[
     (&["analyze", "good.wav", "--feature", "cochleagram", "-o", "nowhere/out.png"], &["nowhere"]),
     (
         &["analyze", "good.wav", "--feature", "cochleagram", "-o", "out.png", "--hop-ms", "0"],
-        &["--hop-ms 0", "0.1 to"],
+        &["--hop-ms", "0 is", "0.1 to 10000 ms"],
     ),
     (
         &["analyze", "good.wav", "--feature", "cochleagram", "-o", "out.png", "--hop-ms", "0.2"],
-        &["3 samples", "--hop-ms"],
+        &["3 samples", "--hop-ms 1 or longer"],
     ),
     (
         &["analyze", "good.wav", "--feature", "cochleagram", "-o", "out.png", "--floor-db", "3"],
@@ -475,6 +487,51 @@ fn one_bad_file_does_not_stop_the_others() {
     );
     assert_eq!(read_wav(&path.join("good.erbium.wav")), [noise(2000, 1)]);
     assert!(!path.join("cut.erbium.wav").exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told() {
+    let folder = folder();
+    let erbium = env!("CARGO_BIN_EXE_erbium");
+    let command = format!("trap '' XFSZ; ulimit -f 8; exec '{erbium}' bank -o bank.npz");
+    let output = Command::new("sh").args(["-c", &command]).current_dir(folder.path()).output();
+    let output = output.expect("a shell");
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.starts_with("erbium: cannot write bank.npz"), "{said}");
+    assert!(said.lines().count() == 1 && names(folder.path()).is_empty(), "{said}");
+}
+
+#[test]
+fn a_bank_that_does_not_reconstruct_is_warned_of() {
+    let folder = folder();
+    let bank = ["bank", "--kernel-size", "128", "--rate", "16000", "--prototype", "hann"];
+    let warned = |stride| succeed(folder.path(), &[&bank[..], &["--stride", stride]].concat()).1;
+    assert!(warned("16").starts_with("erbium: warning: ") && warned("16").contains("--stride"));
+    assert_eq!(warned("2"), "");
+}
+
+#[test]
+fn the_least_hop_that_is_told_is_possible() {
+    let folder = folder();
+    let path = folder.path();
+    write_wav(&path.join("a.wav"), &[noise(8000, 1)]);
+    let analyze = ["analyze", "a.wav", "--feature", "cochleagram", "-o", "a.csv", "--hop-ms"];
+    let output = erbium(path, &[&analyze[..], &["0.1"]].concat());
+    let said = String::from_utf8(output.stderr).expect("text");
+    let (_, told) = said.split_once("possible: --hop-ms ").expect("tells");
+    let least = told.split(' ').next().expect("a number");
+    succeed(path, &[&analyze[..], &[least]].concat());
+}
+
+#[test]
+fn a_file_of_one_sample_has_no_speed() {
+    let folder = folder();
+    write_wav(&folder.path().join("a.wav"), &[vec![0.5]]);
+    let (said, _) = succeed(folder.path(), &["render", "a.wav"]);
+    assert!(said.contains("16000 Hz") && !said.contains("0 times"), "{said}");
+    assert_eq!(read_wav(&folder.path().join("a.erbium.wav")), [[0.5]]);
 }
 
 #[cfg(target_os = "linux")]

@@ -5,7 +5,7 @@ use super::cochleagram::{Cochleagram, real};
 use super::output_file::OutputFile;
 use super::picture;
 use super::progress::progress_bar;
-use super::spec::SpecArguments;
+use super::spec::{SpecArguments, real_within};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use erbium_dsp::Bank;
@@ -35,10 +35,12 @@ pub struct Arguments {
     #[arg(short, long, value_name = "OUT.{png,npy,csv}")]
     output: PathBuf,
     /// Time from column to column in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 10.0)]
+    #[arg(long, value_name = "MS", default_value_t = 10.0, allow_negative_numbers = true)]
+    #[arg(value_parser = real_within((0.1, 10_000.0), "0.1 to 10000 ms"))]
     hop_ms: f64,
     /// Lowest level in dB, -200 to 0; lower ones are shown and written as this
     #[arg(long, value_name = "DB", default_value_t = -90.0, allow_negative_numbers = true)]
+    #[arg(value_parser = real_within((-200.0_f32, 0.0), "-200 to 0 dB"))]
     floor_db: f32,
     #[command(flatten)]
     spec: SpecArguments,
@@ -63,12 +65,6 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let Feature::Cochleagram = arguments.feature;
     let kind = kind(arguments)?;
     let (hop_ms, floor_db) = (arguments.hop_ms, arguments.floor_db);
-    if !(0.1..=10_000.0).contains(&hop_ms) {
-        bail!("--hop-ms {hop_ms} is out of range; possible: 0.1 to 10000 ms");
-    }
-    if !(-200.0..=0.0).contains(&floor_db) {
-        bail!("--floor-db {floor_db} is out of range; possible: -200 to 0 dB");
-    }
     let mut reader = Reader::open(&arguments.input)?;
     let rate_hz = f64::from(reader.sample_rate_hz());
     let spec = arguments.spec.spec(rate_hz);

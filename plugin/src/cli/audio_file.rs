@@ -71,7 +71,10 @@ impl Reader {
         }
         let promised_samples = track.num_frames;
         if promised_samples == Some(0) {
-            bail!("{name} holds no sound: its length is 0 samples");
+            bail!(
+                "{name} holds no sound: its length is 0 samples; possible: where it was streamed, a \
+                 header with its length, as `sox --ignore-length` writes it"
+            );
         }
         let track = track.id;
         Ok(Self {

@@ -1,7 +1,7 @@
 //! `erbium bank`: designs a bank, reports on it and exports it.
 
 use super::output_file::OutputFile;
-use super::spec::SpecArguments;
+use super::spec::{SpecArguments, real_within};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use erbium_dsp::bank::{FrameBounds, Kernel};
@@ -10,7 +10,7 @@ use npyz::WriterBuilder;
 use npyz::npz::NpzWriter;
 use npyz::num_complex::Complex;
 use serde_json::json;
-use std::io::{BufWriter, Seek, Write};
+use std::io::{Cursor, Seek, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -31,7 +31,8 @@ pub struct Arguments {
     spec: SpecArguments,
     /// Sample rate in hertz
     #[arg(long, value_name = "HZ", help_heading = "Bank")]
-    #[arg(default_value_t = BankSpec::default().sample_rate_hz)]
+    #[arg(default_value_t = BankSpec::default().sample_rate_hz, allow_negative_numbers = true)]
+    #[arg(value_parser = real_within(BankSpec::SAMPLE_RATE_HZ, "1000 to 768000 Hz"))]
     rate: f64,
     /// Write kernels and duals to this file
     #[arg(short, long, value_name = "OUT.npz")]
@@ -66,9 +67,24 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             .with_context(|| format!("cannot write {}", output.path().display()))?;
         output.finish()?;
     }
+    if let Some(warning) = warning(&bank) {
+        eprintln!("erbium: warning: {warning}");
+    }
     // A reader that closes the pipe early has seen what it wanted.
     let _ = writeln!(std::io::stdout(), "{text}");
     Ok(())
+}
+
+/// What to warn of: a bank that audibly changes sound even at flat settings.
+fn warning(bank: &Bank) -> Option<String> {
+    let flat_db = bank.report().flat_noise_db;
+    let possible = match bank.spec().sizing {
+        Sizing::Published { .. } => "a smaller --stride",
+        Sizing::Latency { .. } => "--quality high, or a longer --latency-ms",
+    };
+    (flat_db > -60.0).then(|| {
+        format!("this bank does not give back its input: the error is {flat_db:.1} dB; possible: {possible}")
+    })
 }
 
 fn describe(bank: &Bank, bounds: &FrameBounds, design_ms: f64) -> serde_json::Value {
@@ -164,7 +180,8 @@ fn range(counts: &[usize]) -> (usize, usize) {
 }
 
 fn export(bank: &Bank, output: &OutputFile) -> Result<()> {
-    let mut npz = NpzWriter::new(BufWriter::new(output.file()));
+    // In memory first, for the archive's writer cannot tell of a full disk.
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
     let bands = u64::try_from(bank.bands())?;
     put(&mut npz, "centres_hz", &[bands], bank.centres_hz())?;
     put(&mut npz, "bandwidths_hz", &[bands], bank.bandwidths_hz())?;
@@ -176,8 +193,8 @@ fn export(bank: &Bank, output: &OutputFile) -> Result<()> {
         put(&mut npz, name, &[bands, u64::try_from(length)?], &padded(kernels, length))?;
     }
     put(&mut npz, "latency_samples", &[], &integers(&[bank.latency_samples()])?)?;
-    npz.zip_writer().finish()?.flush()?;
-    Ok(())
+    let archive = npz.zip_writer().finish()?.into_inner();
+    Ok(output.file().write_all(&archive)?)
 }
 
 fn put<T: npyz::AutoSerialize + Clone>(

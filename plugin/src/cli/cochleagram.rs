@@ -29,9 +29,11 @@ impl Cochleagram {
     ) -> Result<Self> {
         let coarsest = bank.strides().iter().copied().max().unwrap_or(1);
         if hop_samples < coarsest {
+            // Rounded up to whole microseconds.
+            let least_ms = (1e6 * real(coarsest) / bank.spec().sample_rate_hz).ceil() / 1000.0;
             bail!(
                 "a hop of {hop_samples} samples is too short for bands with a coefficient every \
-                 {coarsest}; possible: a longer --hop-ms, or a bank of less --latency-ms"
+                 {coarsest}; possible: --hop-ms {least_ms} or longer, or a bank of less --latency-ms"
             );
         }
         let mut engine = Engine::new(bank.clone(), reader.channels());

@@ -67,6 +67,8 @@ pub fn can_open_window() -> bool {
     if let Err(error) = &result {
         eprintln!("erbium: {error:#}");
     }
+    // The framework's own handler, which this precludes, would not end the program.
+    output_file::tidy_up_on_signals();
     result.is_ok()
 }
 

@@ -30,7 +30,7 @@ Parameters are the plugin's: scale, bands, latency, quality, output, mix, bypass
 (0 Hz) to gain_64 in dB or off. `erbium bank` tells more about a choice of the first four.
 
 Examples:
-  erbium render speech.wav --preset warm-speech.json
+  erbium render speech.wav --preset plugin/presets/warm-speech.json
   erbium render speech.wav --set scale=mel --set bands=24 --set gain_7=-6 --set gain_8=off
   erbium render *.flac -o rendered/ --set latency=43ms --format i24")]
 pub struct Arguments {
@@ -73,7 +73,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
 fn read_preset(path: &Path) -> Result<Preset> {
     let name = path.display();
-    let json = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
+    let json = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
+    let json = String::from_utf8(json)
+        .map_err(|_| anyhow!("{name} is no text; possible: an Erbium preset (JSON)"))?;
     Preset::from_json(&json).map_err(|sentence| anyhow!("{name}: {sentence}"))
 }
 
@@ -144,12 +146,20 @@ fn render(
         // A reader that closes the pipe early has seen what it wanted.
         let _ = writeln!(
             std::io::stdout(),
-            "{input} -> {output}: {duration:.2} s, {channels} channels, {rate_hz} Hz, {:.0} times \
-             real time",
-            duration / seconds
+            "{input} -> {output}: {duration:.2} s, {channels} channels, {rate_hz} Hz{}",
+            speed(duration / seconds)
         );
     });
     Ok(())
+}
+
+/// How fast it went; nothing where the file is too short to tell.
+fn speed(times: f64) -> String {
+    match times {
+        10.0.. => format!(", {times:.0} times real time"),
+        0.1.. => format!(", {times:.1} times real time"),
+        _ => String::new(),
+    }
 }
 
 /// What preset and settings say at a sample rate in hertz, and the bank they ask for, which is

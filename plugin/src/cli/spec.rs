@@ -2,22 +2,64 @@
 
 use clap::Args;
 use erbium_dsp::{BankSpec, Kind, Prototype, Quality, Scale, Sizing};
+use std::str::FromStr;
+
+/// Reads a real number within bounds; `possible` says them, with the unit.
+pub fn real_within<T: FromStr + PartialOrd + Copy>(
+    (low, high): (T, T),
+    possible: &str,
+) -> impl Fn(&str) -> Result<T, String> + Clone + use<'_, T> {
+    within(low, high, "number", possible)
+}
+
+/// Reads a whole number within bounds; `possible` says them, with the unit.
+fn count_within(
+    (low, high): (usize, usize),
+    possible: &str,
+) -> impl Fn(&str) -> Result<usize, String> + Clone + use<'_> {
+    within(low, high, "whole number", possible)
+}
+
+/// The given is told as it was written, for a number may have hundreds of digits.
+fn within<'a, T: FromStr + PartialOrd + Copy>(
+    low: T,
+    high: T,
+    what: &'a str,
+    possible: &'a str,
+) -> impl Fn(&str) -> Result<T, String> + Clone + use<'a, T> {
+    move |text| match text.parse::<T>() {
+        Ok(number) if number >= low && number <= high => Ok(number),
+        Err(_) if text.parse::<f64>().is_err() => {
+            Err(format!("\"{text}\" is no {what}; possible: {possible}"))
+        }
+        _ => Err(format!("{text} is out of range; possible: {possible}")),
+    }
+}
+
+fn kind_help() -> String {
+    let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+    format!("Family of kernels: {}", names.join(", "))
+}
 
 /// Which bank, but for the sample rate.
 #[derive(Args, Clone, Copy)]
 #[command(next_help_heading = "Bank")]
 pub struct SpecArguments {
-    /// Family of kernels: isac
-    #[arg(long, default_value_t)]
+    #[arg(long, default_value_t, help = kind_help())]
     kind: Kind,
     /// Scale that spaces and shapes the bands: erb, mel, bark, log (or log10), linear
     #[arg(long, default_value_t)]
     scale: Scale,
     /// Number of bands, 0 Hz and half the sample rate included: 8 to 64, with --kernel-size to 1024
-    #[arg(long, default_value_t = BankSpec::default().bands)]
+    #[arg(long, default_value_t = BankSpec::default().bands, allow_negative_numbers = true)]
+    #[arg(value_parser = count_within(
+        (BankSpec::BANDS.0, BankSpec::PUBLISHED_BANDS_MAX),
+        "8 to 64, with --kernel-size to 1024",
+    ))]
     bands: usize,
     /// Latency in milliseconds, 1 to 100: what the bank is designed for [default: 21]
-    #[arg(long, value_name = "MS")]
+    #[arg(long, value_name = "MS", allow_negative_numbers = true)]
+    #[arg(value_parser = real_within(BankSpec::LATENCY_MS, "1 to 100 ms"))]
     #[arg(conflicts_with_all = ["kernel_size", "stride", "supp_mult", "fc_max"])]
     latency_ms: Option<f64>,
     /// Work spent on transparency: eco, standard, high
@@ -27,16 +69,20 @@ pub struct SpecArguments {
     #[arg(long, default_value_t)]
     prototype: Prototype,
     /// Published ISAC settings instead of a latency: longest kernel in samples
-    #[arg(long, value_name = "SAMPLES", requires = "stride")]
+    #[arg(long, value_name = "SAMPLES", requires = "stride", allow_negative_numbers = true)]
+    #[arg(value_parser = count_within((8, 65_536), "8 to 65536 samples"))]
     kernel_size: Option<usize>,
     /// Published ISAC settings: samples between coefficients, the same for every band
-    #[arg(long, value_name = "SAMPLES", requires = "kernel_size")]
+    #[arg(long, value_name = "SAMPLES", requires = "kernel_size", allow_negative_numbers = true)]
+    #[arg(value_parser = count_within((1, 65_536), "1 sample to --kernel-size"))]
     stride: Option<usize>,
     /// Published ISAC settings: factor on every support [default: 1]
-    #[arg(long, value_name = "FACTOR", requires = "kernel_size")]
+    #[arg(long, value_name = "FACTOR", requires = "kernel_size", allow_negative_numbers = true)]
+    #[arg(value_parser = real_within((0.05, 4.0), "0.05 to 4"))]
     supp_mult: Option<f64>,
     /// Published ISAC settings: frequency in Hz above which the scale is linear [default: none]
-    #[arg(long, value_name = "HZ", requires = "kernel_size")]
+    #[arg(long, value_name = "HZ", requires = "kernel_size", allow_negative_numbers = true)]
+    #[arg(value_parser = real_within((1.0, BankSpec::SAMPLE_RATE_HZ.1 / 2.0), "1 Hz to half the sample rate"))]
     fc_max: Option<f64>,
 }
 
