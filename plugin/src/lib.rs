@@ -99,6 +99,7 @@ impl Plugin for Erbium {
             // A CLAP's latency may only change while it is inactive.
             changes_latency: context.plugin_api() != PluginApi::Clap,
         };
+        self.chain.take_loaded();
         let settings = self.params.settings(self.sample_rate_hz);
         // A refusal is shown by the editor; the chain then passes sound on as it can.
         let _ = self.chain.prepare(&settings, channels as usize, mode);
@@ -119,6 +120,7 @@ impl Plugin for Erbium {
         _aux: &mut AuxiliaryBuffers,
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
+        self.chain.take_loaded();
         let settings = self.params.settings(self.sample_rate_hz);
         self.chain.process(&settings, buffer.as_slice());
         let latency_samples = self.chain.latency_samples();

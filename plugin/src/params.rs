@@ -13,6 +13,29 @@ pub const OFF_DB: f32 = -60.0;
 /// The highest drawn gain.
 pub const MAX_GAIN_DB: f32 = 24.0;
 
+/// The kinds of bank, as hosts see them.
+#[derive(Enum, Debug, PartialEq, Eq, Clone, Copy)]
+#[expect(missing_docs)]
+pub enum KindChoice {
+    #[id = "isac"]
+    #[name = "ISAC"]
+    Isac,
+    #[id = "gammatone"]
+    #[name = "Gammatone"]
+    Gammatone,
+}
+
+impl KindChoice {
+    /// The kind chosen.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Isac => Kind::Isac,
+            Self::Gammatone => Kind::Gammatone,
+        }
+    }
+}
+
 /// The scales, as hosts see them.
 #[derive(Enum, Debug, PartialEq, Eq, Clone, Copy)]
 #[expect(missing_docs)]
@@ -129,6 +152,9 @@ pub struct BandParams {
 /// Everything a host stores of an instance.
 #[derive(Params)]
 pub struct ErbiumParams {
+    /// The kind of bank.
+    #[id = "kind"]
+    pub kind: EnumParam<KindChoice>,
     /// The scale that spaces and shapes the bands.
     #[id = "scale"]
     pub scale: EnumParam<ScaleChoice>,
@@ -204,6 +230,7 @@ impl nice_plug::params::persist::PersistentField<'_, (u16, u16)> for EditorSize 
 impl Default for ErbiumParams {
     fn default() -> Self {
         Self {
+            kind: EnumParam::new("Kind", KindChoice::Isac),
             scale: EnumParam::new("Scale", ScaleChoice::Erb),
             bands: IntParam::new("Bands", 40, IntRange::Linear { min: 8, max: 64 }),
             latency: EnumParam::new("Latency", LatencyChoice::Ms21),
@@ -304,7 +331,7 @@ impl ErbiumParams {
     #[must_use]
     pub fn bank_spec(&self, sample_rate_hz: f64) -> BankSpec {
         BankSpec {
-            kind: Kind::Isac,
+            kind: self.kind.value().kind(),
             scale: self.scale.value().scale(),
             bands: usize::try_from(self.bands.value()).unwrap_or(BankSpec::BANDS.0),
             sizing: Sizing::Latency { ms: self.latency.value().ms() },

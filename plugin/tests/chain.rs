@@ -22,11 +22,11 @@ fn flat_is_the_delayed_input_bit_for_bit() {
             for watched in [false, true] {
                 let mut rig = Rig::new(Settings::flat(spec), channels, LIVE);
                 rig.monitor.watch(watched);
-                assert_eq!(rig.chain.latency_samples(), spec.latency_samples());
+                assert_eq!(rig.chain.latency_samples(), spec.latency_samples().expect("a latency"));
                 let mut input = noise(60_000, 1);
                 input[100] = -0.0;
                 let output = rig.play(&input, &SIZES);
-                let expected = delayed(&input, spec.latency_samples());
+                let expected = delayed(&input, spec.latency_samples().expect("a latency"));
                 assert!(same_bits(&output, &expected), "{scale} {bands} {rate_hz} {channels}");
             }
         }
@@ -47,7 +47,7 @@ fn bypass_is_the_delayed_input_whatever_the_rest() {
     let mut rig = Rig::new(settings, 2, LIVE);
     let input = noise(30_000, 2);
     let output = rig.play(&input, &SIZES);
-    assert!(same_bits(&output, &delayed(&input, spec.latency_samples())));
+    assert!(same_bits(&output, &delayed(&input, spec.latency_samples().expect("a latency"))));
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn bypass_switches_without_a_click_and_is_exact_once_switched() {
     let mut rig = Rig::new(boosted, 1, LIVE);
     let mut input = sine(440.0, 0.25);
     let input: Vec<f32> = (0..48_000).map(|_| input()).collect();
-    let dry = delayed(&input, spec.latency_samples());
+    let dry = delayed(&input, spec.latency_samples().expect("a latency"));
     let before = rig.play(&input[..24_000], &[256]);
     rig.settings.bypass = true;
     let after = rig.play(&input[24_000..], &[256]);
@@ -78,7 +78,7 @@ fn delta_is_the_change_and_mix_scales_it() {
     let half = Rig::new(Settings { mix: 0.5, ..settings }, 1, LIVE).play(&input, &[512]);
     let none = Rig::new(Settings { mix: 0.0, ..settings }, 1, LIVE).play(&input, &[512]);
     let down = Rig::new(Settings { output_db: -20.0, ..settings }, 1, LIVE).play(&input, &[512]);
-    let dry = delayed(&input, spec.latency_samples());
+    let dry = delayed(&input, spec.latency_samples().expect("a latency"));
     assert!(same_bits(&none, &dry));
     let loudest = full.iter().fold(0.0_f32, |most, sample| most.max(sample.abs()));
     let rounding = 4.0 * f32::EPSILON * loudest;
@@ -179,7 +179,10 @@ fn cutting_into_blocks_changes_nothing_even_across_banks_and_ramps() {
         rig.settings.gains_db[3] = 12.0;
         rig.settings.output_db = -3.0;
         output.extend(rig.play(&input[9_000..], sizes));
-        assert_eq!(rig.chain.latency_samples(), rig.settings.spec.latency_samples());
+        assert_eq!(
+            rig.chain.latency_samples(),
+            rig.settings.spec.latency_samples().expect("a latency")
+        );
         output
     };
     let whole = render(&[40_000]);
@@ -209,7 +212,10 @@ fn another_latency_comes_in_while_playing_where_the_format_allows_it() {
     let steady = roughness(&rig.play_until_settled(&mut input)[4096..]);
     rig.settings.spec.sizing = Sizing::Latency { ms: 4.0 };
     let output = rig.play_until_settled(&mut input);
-    assert_eq!(rig.chain.latency_samples(), rig.settings.spec.latency_samples());
+    assert_eq!(
+        rig.chain.latency_samples(),
+        rig.settings.spec.latency_samples().expect("a latency")
+    );
     assert!(!rig.chain.take_restart_request());
     assert!(roughness(&output) < 1.5 * steady, "{}", roughness(&output) / steady);
 }
@@ -225,7 +231,7 @@ fn another_latency_waits_for_a_restart_in_clap() {
         rig.play(&[0.5; 256], &[256]);
         std::thread::sleep(std::time::Duration::from_millis(2));
         asked += u32::from(rig.chain.take_restart_request());
-        assert_eq!(rig.chain.latency_samples(), before.latency_samples());
+        assert_eq!(rig.chain.latency_samples(), before.latency_samples().expect("a latency"));
     }
     assert_eq!(asked, 1);
     // A drag goes on meanwhile: the bands are the same.
@@ -234,7 +240,7 @@ fn another_latency_waits_for_a_restart_in_clap() {
     assert_eq!(rig.curve.gain_db(5), -20.0);
     rig.chain.prepare(&rig.settings, 1, CLAP).expect("valid");
     assert_eq!(rig.curve.gain_db(5), -20.0, "a touch of the bank asked for");
-    assert_eq!(rig.chain.latency_samples(), after.latency_samples());
+    assert_eq!(rig.chain.latency_samples(), after.latency_samples().expect("a latency"));
     let input = noise(20_000, 7);
     // The drawn curve has nodes at the centres of both banks' time, so it is taken along.
     let mut fresh = Rig::new(rig.settings, 1, CLAP);
@@ -273,7 +279,7 @@ fn a_latency_taken_back_before_the_restart_changes_nothing() {
     rig.play_until_settled(&mut input);
     assert!(!rig.chain.take_restart_request());
     rig.chain.prepare(&rig.settings, 1, CLAP).expect("valid");
-    assert_eq!(rig.chain.latency_samples(), before.latency_samples());
+    assert_eq!(rig.chain.latency_samples(), before.latency_samples().expect("a latency"));
 }
 
 #[test]
@@ -343,7 +349,10 @@ fn rate_and_channels_may_change_again_and_again() {
         // The centres move with the rate; this makes the gains the parameters' again.
         rig.curve.load(&Drawing::PARAMETERS);
         rig.chain.prepare(&rig.settings, rig.channels, LIVE).expect("valid");
-        assert_eq!(rig.chain.latency_samples(), rig.settings.spec.latency_samples());
+        assert_eq!(
+            rig.chain.latency_samples(),
+            rig.settings.spec.latency_samples().expect("a latency")
+        );
         let input = noise(5_000, 12);
         let output = rig.play(&input, &SIZES);
         let fresh = Rig::new(rig.settings, rig.channels, LIVE).play(&input, &SIZES);

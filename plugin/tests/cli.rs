@@ -350,7 +350,7 @@ const REFUSALS: &[Refusal] = &[
     #[cfg(target_os = "linux")]
     (&["--backend", "dummy"], &["no display", "DISPLAY"]),
     (&["bank", "--scale", "octave"], &["octave", "erb, mel, bark, log, linear"]),
-    (&["bank", "--kind", "wavelet"], &["wavelet", "isac"]),
+    (&["bank", "--kind", "wavelet"], &["wavelet", "isac", "gammatone"]),
     (&["bank", "--quality", "best"], &["best", "eco, standard, high"]),
     (&["bank", "--bands", "7"], &["7", "8 to 64"]),
     (&["bank", "--bands", "many"], &["--bands", "many", "8 to 64"]),

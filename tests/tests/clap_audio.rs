@@ -51,7 +51,7 @@ fn flat_is_the_delayed_input_bit_for_bit() -> Result<()> {
             let mut instance = Instance::active(&entry, setup)?;
             let latency_samples = instance.latency_samples();
             let spec = BankSpec { sample_rate_hz, ..BankSpec::default() };
-            assert_eq!(latency_samples, spec.latency_samples());
+            assert_eq!(Some(latency_samples), spec.latency_samples());
             let input = stereo_noise(100_000);
             let output = instance.play(&input)?;
             assert_delayed(&output, &input, latency_samples, &format!("{setup:?}"));
@@ -71,7 +71,7 @@ fn every_block_size_sounds_the_same() -> Result<()> {
         instance.play(&input)
     };
     let expected = play(512)?;
-    let dry = signal::delayed(&input[0], BankSpec::default().latency_samples());
+    let dry = signal::delayed(&input[0], BankSpec::default().latency_samples().expect("a latency"));
     assert!(signal::difference_db(&expected[0], &dry) > -20.0, "the gains must be heard");
     for block_samples in [1, 64, 127, 4096] {
         assert_equal(&play(block_samples)?, &expected, &format!("blocks of {block_samples}"));
@@ -189,7 +189,7 @@ fn mix_and_delta_are_aligned_with_the_dry_sound() -> Result<()> {
         instance.activate()?;
         instance.play(&input)
     };
-    let latency_samples = BankSpec::default().latency_samples();
+    let latency_samples = BankSpec::default().latency_samples().expect("a latency");
     let dry = signal::delayed(&input[0], latency_samples);
     assert_delayed(&play(&[("mix", "0")])?, &input, latency_samples, "no mix");
     let wet = &play(&[])?[0];
@@ -227,7 +227,7 @@ fn samples_that_are_not_numbers_are_forgotten() -> Result<()> {
     };
     let expected = play(&clean)?;
     let at = 10_000;
-    let forgotten = at + 4 * BankSpec::default().latency_samples();
+    let forgotten = at + 4 * BankSpec::default().latency_samples().expect("a latency");
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e30] {
         let mut input = clean.clone();
         input[0][at] = bad;

@@ -2,11 +2,14 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use erbium_tests::prerequisites;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// How long anything may take to appear: software drawing on a busy machine is slow.
@@ -38,8 +41,15 @@ fn screen() -> Result<(Running, String)> {
         .with_context(|| missing("Xvfb"))?;
     let stdout = server.stdout.take().context("no output of Xvfb")?;
     let server = Running(server);
-    let mut number = String::new();
-    BufReader::new(stdout).read_line(&mut number)?;
+    // Reading waits without end, so another thread does it.
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut number = String::new();
+        let read = BufReader::new(stdout).read_line(&mut number);
+        // Nobody listens any more where the deadline has passed.
+        let _ = sender.send(read.map(|_| number));
+    });
+    let number = receiver.recv_timeout(PATIENCE).context("Xvfb does not get ready")??;
     ensure!(!number.trim().is_empty(), "Xvfb did not start");
     Ok((server, format!(":{}", number.trim())))
 }
@@ -64,25 +74,133 @@ fn window(display: &str, program: &mut Running) -> Result<String> {
     bail!("no window named Erbium appeared");
 }
 
-/// The colours in a picture of the window, as red, green and blue.
-fn colours(display: &str, window: &str, picture: &Path) -> Result<BTreeSet<[u8; 3]>> {
-    let status = Command::new("import")
-        .args(["-window", window, "-depth", "8"])
-        .arg(picture)
-        .env("DISPLAY", display)
-        .stderr(Stdio::null())
-        .status()
-        .with_context(|| missing("import"))?;
-    ensure!(status.success(), "no picture of the window could be taken");
-    let bytes = std::fs::read(picture)?;
-    // A PPM has a header of three lines, then three bytes for each pixel.
-    let lines = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-    let start = lines.map(|(at, _)| at + 1).nth(2).context("not a PPM picture")?;
-    Ok(bytes[start..].chunks_exact(3).map(|rgb| [rgb[0], rgb[1], rgb[2]]).collect())
+/// A picture of the window: its width and height in pixels, then rows of red, green and blue.
+struct Picture {
+    size: [usize; 2],
+    rgb: Vec<[u8; 3]>,
+}
+
+impl Picture {
+    /// Reads a PPM file, whose header is three lines: its kind, width and height, and the white.
+    fn read(path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path)?;
+        let mut parts = bytes.splitn(4, |&byte| byte == b'\n');
+        let mut part = || parts.next().context("not a whole PPM picture");
+        let (kind, size, white, pixels) = (part()?, part()?, part()?, part()?);
+        ensure!(kind == b"P6" && white == b"255", "not a PPM picture of 8 bits");
+        let size = std::str::from_utf8(size)?.split_once(' ').context("not a PPM picture")?;
+        let size = [size.0.parse()?, size.1.parse()?];
+        let rgb: Vec<_> = pixels.chunks_exact(3).map(|rgb| [rgb[0], rgb[1], rgb[2]]).collect();
+        ensure!(rgb.len() == size[0] * size[1], "the picture is cut short");
+        Ok(Self { size, rgb })
+    }
+
+    fn colours(&self) -> usize {
+        self.rgb.iter().collect::<BTreeSet<_>>().len()
+    }
+
+    /// How many pixels of a region differ from another picture of the same size.
+    fn changed(&self, other: &Self, region: &Region) -> usize {
+        let differs = |x, y| {
+            let at = y * self.size[0] + x;
+            self.rgb[at] != other.rgb[at]
+        };
+        let columns = |y| region.x.clone().filter(|&x| differs(x, y)).count();
+        region.y.clone().map(columns).sum()
+    }
+}
+
+/// A part of the window in pixels.
+struct Region {
+    x: Range<usize>,
+    y: Range<usize>,
+}
+
+const WINDOW: Region = Region { x: 0..1100, y: 0..700 };
+/// The choice of the bank, left in the toolbar, which nothing done here touches.
+const CHOICES: Region = Region { x: 0..350, y: 0..50 };
+const BYPASS: Region = Region { x: 1024..1092, y: 24..46 };
+/// The plot of the bands above 0 dB where it is dragged up, and an octave and more to either side.
+const DRAGGED: Region = Region { x: 500..600, y: 100..190 };
+const BELOW: Region = Region { x: 50..400, y: 100..190 };
+const ABOVE: Region = Region { x: 700..960, y: 110..190 };
+/// Where the pointer touches nothing: beside the name.
+const NOWHERE: [usize; 2] = [700, 35];
+/// On the line of 0 dB, where a drag takes hold of the nearest band.
+const BAND: [usize; 2] = [546, 199];
+const BAND_RAISED: [usize; 2] = [546, 140];
+const BYPASS_BUTTON: [usize; 2] = [1057, 35];
+
+/// The program's window on the virtual screen.
+struct Window {
+    display: String,
+    id: String,
+    picture: PathBuf,
+}
+
+impl Window {
+    fn look(&self) -> Result<Picture> {
+        let status = Command::new("import")
+            .args(["-window", &self.id, "-depth", "8"])
+            .arg(&self.picture)
+            .env("DISPLAY", &self.display)
+            .stderr(Stdio::null())
+            .status()
+            .with_context(|| missing("import"))?;
+        ensure!(status.success(), "no picture of the window could be taken");
+        Picture::read(&self.picture)
+    }
+
+    fn xdotool(&self, arguments: &[&str]) -> Result<()> {
+        let status = Command::new("xdotool")
+            .args(arguments)
+            .env("DISPLAY", &self.display)
+            .status()
+            .with_context(|| missing("xdotool"))?;
+        ensure!(status.success(), "xdotool {} failed", arguments.join(" "));
+        // The program sees the pointer once a frame.
+        std::thread::sleep(Duration::from_millis(200));
+        Ok(())
+    }
+
+    fn point(&self, [x, y]: [usize; 2]) -> Result<()> {
+        self.xdotool(&["mousemove", "--window", &self.id, &x.to_string(), &y.to_string()])
+    }
+
+    /// Presses the button at one place, releases it at another and leaves.
+    fn drag(&self, from: [usize; 2], to: [usize; 2]) -> Result<()> {
+        self.point(from)?;
+        self.xdotool(&["mousedown", "1"])?;
+        self.point(to)?;
+        self.xdotool(&["mouseup", "1"])?;
+        self.point(NOWHERE)
+    }
+
+    /// The first picture that is as wished, or else a complaint.
+    fn wait_for(&self, what: &str, wished: impl Fn(&Picture) -> bool) -> Result<Picture> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let picture = self.look()?;
+            if wished(&picture) {
+                return Ok(picture);
+            }
+            ensure!(Instant::now() < deadline, "waited in vain: {what}");
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    }
+
+    /// The picture once it stands still, which without sound it has to.
+    fn settled(&self) -> Result<Picture> {
+        let last = RefCell::new(self.look()?);
+        self.wait_for("the window stands still without sound", |picture| {
+            let now = Picture { size: picture.size, rgb: picture.rgb.clone() };
+            last.replace(now).changed(picture, &WINDOW) == 0
+        })
+    }
 }
 
 #[test]
-fn the_program_draws_its_window() -> Result<()> {
+fn the_programs_window_is_drawn_and_answers_the_pointer() -> Result<()> {
     let program = prerequisites::path(prerequisites::PROGRAM);
     let folder = tempfile::tempdir()?;
     let (_server, display) = screen()?;
@@ -98,17 +216,45 @@ fn the_program_draws_its_window() -> Result<()> {
             .stderr(File::options().append(true).open(&log)?)
             .spawn()?,
     );
-    let said = || std::fs::read_to_string(&log).unwrap_or_default();
-    let window = window(&display, &mut program).with_context(said)?;
-    let picture = folder.path().join("window.ppm");
-    let deadline = Instant::now() + PATIENCE;
-    // A window that is blank or only cleared has one or two colours; text and curves blend many.
-    let mut seen = 0;
-    while seen < 16 {
-        ensure!(Instant::now() < deadline, "the window stays blank: {seen} colours\n{}", said());
-        std::thread::sleep(Duration::from_millis(500));
-        seen = colours(&display, &window, &picture)?.len();
-    }
+    let said = || format!("the program said {:?}", std::fs::read_to_string(&log).ok());
+    let id = window(&display, &mut program).with_context(said)?;
+    let window = Window { display, id, picture: folder.path().join("window.ppm") };
+    use_window(&window).with_context(said)?;
     ensure!(program.0.try_wait()?.is_none(), "the program ended by itself\n{}", said());
+    Ok(())
+}
+
+fn use_window(window: &Window) -> Result<()> {
+    window.point(NOWHERE)?;
+    // A window that is blank or only cleared has one or two colours; text and curves blend many.
+    let drawn = window.wait_for("the window is drawn", |picture| picture.colours() >= 16)?;
+    ensure!(drawn.size == [1100, 700], "the window has {:?} pixels", drawn.size);
+    let flat = window.settled()?;
+    std::thread::sleep(Duration::from_secs(2));
+    let moved = window.look()?.changed(&flat, &WINDOW);
+    ensure!(moved == 0, "{moved} pixels change where nothing is done and nothing sounds");
+
+    window.drag(BAND, BAND_RAISED)?;
+    window.wait_for("a band dragged up rises", |now| now.changed(&flat, &DRAGGED) > 100)?;
+    let raised = window.settled()?;
+    for (what, region) in [
+        ("the choices", &CHOICES),
+        ("Bypass", &BYPASS),
+        ("the bands below", &BELOW),
+        ("the bands above", &ABOVE),
+    ] {
+        let changed = raised.changed(&flat, region);
+        ensure!(changed == 0, "dragging a band changes {changed} pixels of {what}");
+    }
+
+    window.drag(BYPASS_BUTTON, BYPASS_BUTTON)?;
+    // The whole button is filled.
+    window.wait_for("Bypass lights up", |now| now.changed(&raised, &BYPASS) > 700)?;
+    let bypassed = window.settled()?;
+    let changed = bypassed.changed(&raised, &CHOICES);
+    ensure!(changed == 0, "bypassing changes {changed} pixels of the choices");
+
+    window.drag(BYPASS_BUTTON, BYPASS_BUTTON)?;
+    window.wait_for("Bypass goes out", |now| now.changed(&raised, &BYPASS) == 0)?;
     Ok(())
 }

@@ -1,11 +1,18 @@
 //! Builds the plugin and program, and puts them into the shapes hosts look for.
 
+use crate::install::remove;
 use crate::run::target_dir;
 use crate::setup;
-use anyhow::Result;
-use std::path::PathBuf;
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// Build the plugins and the program: target/bundled/Erbium.clap, Erbium.vst3 and Erbium
+///
+/// With --dev they go to target/bundled-dev: what is in target/bundled is what users run.
+///
+/// A build of the dev profile goes to target/bundled-dev, so that what is in target/bundled is
+/// always what users run.
 ///
 /// Example: cargo xtask bundle
 #[derive(clap::Args)]
@@ -24,8 +31,7 @@ pub enum Profile {
     Release,
 }
 
-/// Where the bundles are. Both profiles write to the same place, so a bundle is what was built
-/// last and every task builds the one it uses.
+/// Where the bundles are.
 pub struct Bundles {
     /// The CLAP plugin.
     pub clap: PathBuf,
@@ -44,12 +50,19 @@ pub fn task(arguments: &Arguments) -> Result<()> {
 
 /// Builds and bundles; what is needed to build must be there.
 pub fn build(profile: Profile) -> Result<Bundles> {
-    let mut arguments = vec!["bundle".to_owned(), "erbium".to_owned()];
-    if profile == Profile::Release {
-        arguments.push("--release".to_owned());
-    }
-    nice_plug_xtask::main_with_args("cargo xtask", arguments)?;
-    let bundled = target_dir()?.join("bundled");
+    let options: &[String] = match profile {
+        Profile::Release => &["--release".to_owned()],
+        Profile::Dev => &[],
+    };
+    let target = target_dir()?;
+    nice_plug_xtask::build(&["erbium".to_owned()], options)?;
+    let bundled = match profile {
+        Profile::Release => {
+            nice_plug_xtask::bundle(&target, "erbium", options, false)?;
+            target.join("bundled")
+        }
+        Profile::Dev => bundle_dev(&target, options)?,
+    };
     let program = if cfg!(target_os = "windows") {
         "Erbium.exe"
     } else if cfg!(target_os = "macos") {
@@ -62,4 +75,26 @@ pub fn build(profile: Profile) -> Result<Bundles> {
         vst3: bundled.join("Erbium.vst3"),
         program: bundled.join(program),
     })
+}
+
+/// Bundles into target/bundled-dev. The framework writes to target/bundled only, so what is there
+/// stands aside for a moment.
+fn bundle_dev(target: &Path, options: &[String]) -> Result<PathBuf> {
+    let [bundled, dev, aside] =
+        ["bundled", "bundled-dev", "bundled-aside"].map(|name| target.join(name));
+    let what = || format!("cannot make {}", dev.display());
+    // One that is still aside was left there by a task cut short.
+    if bundled.exists() && !aside.exists() {
+        fs::rename(&bundled, &aside).with_context(what)?;
+    }
+    remove(&bundled).with_context(what)?;
+    let result = nice_plug_xtask::bundle(target, "erbium", options, false)
+        .and_then(|()| remove(&dev).and_then(|()| fs::rename(&bundled, &dev)).with_context(what));
+    if aside.exists() {
+        remove(&bundled).with_context(what)?;
+        fs::rename(&aside, &bundled).with_context(what)?;
+    }
+    result?;
+    println!("Moved them to {}", dev.display());
+    Ok(dev)
 }

@@ -78,7 +78,8 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn remove(path: &Path) -> std::io::Result<()> {
+/// Removes a file or directory; none there is as well.
+pub fn remove(path: &Path) -> std::io::Result<()> {
     if path.is_dir() {
         fs::remove_dir_all(path)
     } else if path.exists() {

@@ -60,10 +60,8 @@ const RUN: &[Package] = &[
 
 const TESTS: &[Package] = &[
     package("xvfb", "a virtual screen for the window tests"),
-    package("openbox", "a window manager on the virtual screen"),
     package("xdotool", "finds and drives the window in the tests"),
     package("imagemagick", "takes pictures of the window in the tests"),
-    package("x11-utils", "asks the virtual screen whether it is ready"),
     package("mesa-vulkan-drivers", "draws the editor in the tests without a graphics card"),
     Package {
         present: Some(&["python3", "--version"]),

@@ -1,4 +1,4 @@
-//! All tests, against bundles built just before.
+//! All tests, against bundles built just before in the dev profile, in target/bundled-dev.
 
 use crate::bundle::{self, Profile};
 use crate::run::{cargo, run, succeeds, target_dir};

@@ -1,12 +1,12 @@
 //! Frame bounds: how evenly the analysis alone treats all sounds.
 
 use super::{Bank, Kernel};
-use crate::cast::real;
 use nalgebra::DMatrix;
 use num_complex::Complex;
 use rustfft::FftPlanner;
 
-/// A x·x ≤ Σ_k Σ_j |c_k\[j\]|² ≤ B x·x for all real sounds x.
+/// A x·x ≤ Σ_k Σ_j d_k |c_k\[j\]|² ≤ B x·x for all real sounds x: a coefficient stands for the d_k
+/// samples of its stride, as with the published kernels, which carry √d.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FrameBounds {
     /// A.
@@ -24,11 +24,11 @@ impl FrameBounds {
 }
 
 impl Bank {
-    /// The frame bounds, from the eigenvalues of the frame operator at each frequency and its images
+    /// The frame bounds of the bank with all phases 0, from the eigenvalues of the frame operator at each frequency and its images
     /// (the exact polyphase method). Takes longer than the design: on demand.
     #[must_use]
     pub fn frame_bounds(&self) -> FrameBounds {
-        self.frame_bounds_over(8 * self.kernels.iter().map(Kernel::length).max().unwrap_or(1))
+        self.frame_bounds_over(8 * self.supports.iter().copied().max().unwrap_or(1))
     }
 
     /// [`Self::frame_bounds`] over at least so many frequencies around the circle. The published
@@ -42,8 +42,7 @@ impl Bank {
 fn bounds(kernels: &[Kernel], strides: &[usize], frequencies: usize) -> FrameBounds {
     // Strides are powers of two or all equal: the longest is a period of all.
     let period = strides.iter().copied().max().unwrap_or(1);
-    let longest = kernels.iter().map(Kernel::length).max().unwrap_or(1);
-    let points = frequencies.max(longest).div_ceil(period);
+    let points = frequencies.div_ceil(period);
     let size = points * period;
     let fft = FftPlanner::new().plan_fft_forward(size);
     let spectra: Vec<_> = kernels.iter().map(|kernel| kernel.spectrum(&*fft)).collect();
@@ -77,7 +76,7 @@ fn entry(
         if apart.is_multiple_of(period / stride) {
             let own = spectrum[row].conj() * spectrum[column];
             let mirror = spectrum[(size - row) % size] * spectrum[(size - column) % size].conj();
-            sum += (own + mirror) * (0.5 / real(stride));
+            sum += (own + mirror) * 0.5;
         }
     }
     sum

@@ -3,22 +3,13 @@
 //! Above the transition frequency supports follow the scale's bandwidth; below it the scale is
 //! continued linearly and every support is the longest one.
 
+use super::analysis::Analysis;
 use super::kernel::Kernel;
-use super::spec::{BankSpec, Prototype, Sizing};
+use super::spec::{BankSpec, Prototype, Quality, Sizing};
 use crate::cast::{count, real};
 use crate::scale::Scale;
 use num_complex::Complex;
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
-
-/// The analysis side of a bank, first band (0 Hz) first.
-pub(super) struct Analysis {
-    /// Centre frequencies in hertz.
-    pub centres_hz: Vec<f64>,
-    /// Supports in samples.
-    pub supports: Vec<usize>,
-    /// Kernels of these supports, each in the middle of the longest.
-    pub kernels: Vec<Kernel>,
-}
 
 /// The integral of the squared spectrum of a Hann window, as the published design measures it:
 /// times the support, per sample, halved.
@@ -73,12 +64,12 @@ impl Prototype {
 
 /// Support × bandwidth ÷ sample rate of a Hann kernel; the published factors relate each scale's
 /// bandwidth unit to a noise bandwidth.
-const fn hann_support(scale: Scale) -> f64 {
+pub(super) const fn hann_support(scale: Scale) -> f64 {
     match scale {
         Scale::Erb | Scale::Bark => HANN_SPREAD / 0.608,
         Scale::Mel => HANN_SPREAD / 111.33,
         Scale::Log => HANN_SPREAD / 0.2,
-        Scale::Linear => 0.0,
+        Scale::Linear => 1.0,
     }
 }
 
@@ -141,7 +132,7 @@ impl Layout {
 }
 
 /// A scale continued linearly below the transition frequency and above the upper one.
-struct Bent {
+pub(super) struct Bent {
     scale: Scale,
     lower: Bend,
     upper: Bend,
@@ -168,11 +159,11 @@ impl Bend {
 }
 
 impl Bent {
-    fn new(scale: Scale, lower_hz: f64, upper_hz: f64) -> Self {
+    pub fn new(scale: Scale, lower_hz: f64, upper_hz: f64) -> Self {
         Self { scale, lower: Bend::new(scale, lower_hz), upper: Bend::new(scale, upper_hz) }
     }
 
-    fn units(&self, hz: f64) -> f64 {
+    pub fn units(&self, hz: f64) -> f64 {
         let along = |bend: &Bend| bend.units + bend.units_per_hz * (hz - bend.hz);
         if hz < self.lower.hz {
             along(&self.lower)
@@ -183,7 +174,7 @@ impl Bent {
         }
     }
 
-    fn hz(&self, units: f64) -> f64 {
+    pub fn hz(&self, units: f64) -> f64 {
         let along = |bend: &Bend| bend.hz + (units - bend.units) / bend.units_per_hz;
         if units < self.lower.units {
             along(&self.lower)
@@ -195,10 +186,27 @@ impl Bent {
     }
 }
 
+impl Quality {
+    /// The least ratio of support to stride.
+    const fn isac_redundancy(self) -> f64 {
+        match self {
+            Self::Eco => 8.0,
+            Self::Standard => 12.0,
+            Self::High => 16.0,
+        }
+    }
+}
+
+/// The greatest power of two that leaves the quality's redundancy.
+fn stride(support: usize, quality: Quality) -> usize {
+    let most = count((real(support) / quality.isac_redundancy()).floor()).max(1);
+    1 << most.ilog2()
+}
+
 /// Designs the analysis side of a checked spec.
 pub(super) fn design(spec: &BankSpec) -> Analysis {
     let (centres_hz, supports) = match spec.sizing {
-        Sizing::Latency { .. } => place_for_latency(spec),
+        Sizing::Latency { ms } => place_for_latency(spec, ms),
         Sizing::Published { kernel_size, supp_mult, fc_max_hz, .. } => {
             let layout = layout(spec, kernel_size, fc_max_hz);
             let (centres_hz, supports) = layout.place();
@@ -207,8 +215,27 @@ pub(super) fn design(spec: &BankSpec) -> Analysis {
             (centres_hz, supports.into_iter().map(scaled).collect())
         }
     };
+    let longest = supports.iter().copied().max().unwrap_or(1);
+    let latency_samples = spec.latency_samples().unwrap_or(longest - 1);
+    let strides = match spec.sizing {
+        Sizing::Latency { .. } => supports.iter().map(|&t| stride(t, spec.quality)).collect(),
+        Sizing::Published { stride, .. } => vec![stride; spec.bands],
+    };
+    let noise_hz = spec.prototype.noise_bandwidth() * spec.sample_rate_hz;
     let kernels = kernels(spec, &centres_hz, &supports);
-    Analysis { centres_hz, supports, kernels }
+    let mirrored = |kernel: &Kernel| {
+        latency_samples + 1 - kernel.length()..latency_samples + 1 - kernel.offset
+    };
+    Analysis {
+        latency_samples,
+        bandwidths_hz: supports.iter().map(|&support| noise_hz / real(support)).collect(),
+        strides,
+        supports: kernels.iter().map(mirrored).collect(),
+        kernels,
+        symmetric: true,
+        centres_hz,
+        poles: Vec::new(),
+    }
 }
 
 fn layout(spec: &BankSpec, limit: usize, upper_hz: Option<f64>) -> Layout {
@@ -225,15 +252,15 @@ fn layout(spec: &BankSpec, limit: usize, upper_hz: Option<f64>) -> Layout {
 
 /// Places bands so that no kernel is longer than the latency allows and neighbours always meet:
 /// with few bands the published supports would leave holes.
-fn place_for_latency(spec: &BankSpec) -> (Vec<f64>, Vec<usize>) {
-    let (centres_hz, mut supports) = layout(spec, spec.latency_samples() + 1, None).place();
+fn place_for_latency(spec: &BankSpec, latency_ms: f64) -> (Vec<f64>, Vec<usize>) {
+    let latency_samples = BankSpec::latency_samples_at(latency_ms, spec.sample_rate_hz);
+    let (centres_hz, mut supports) = layout(spec, latency_samples + 1, None).place();
     let last = spec.bands - 1;
-    let shortest = SHORTEST.min(spec.latency_samples() + 1);
     for (k, support) in supports.iter_mut().enumerate() {
         let (below, above) = (k.saturating_sub(1), (k + 1).min(last));
         let spacing_hz = (centres_hz[above] - centres_hz[below]) / real(above - below);
         let limit = SPACING_LIMIT * spec.prototype.noise_bandwidth() * spec.sample_rate_hz;
-        *support = (*support).min(count(limit / spacing_hz)).max(shortest);
+        *support = (*support).min(count(limit / spacing_hz)).max(SHORTEST.min(latency_samples + 1));
     }
     (centres_hz, supports)
 }

@@ -22,7 +22,10 @@ impl Kernel {
     /// The spectrum on the first `spectrum.len()` multiples of 2π / `spectrum.len()`.
     pub(crate) fn spectrum(&self, fft: &dyn rustfft::Fft<f64>) -> Vec<Complex<f64>> {
         let mut spectrum = vec![Complex::new(0.0, 0.0); fft.len()];
-        spectrum[self.offset..self.length()].copy_from_slice(&self.taps);
+        // A kernel longer than the FFT wraps around: the same values at the same frequencies.
+        for (n, tap) in self.taps.iter().enumerate() {
+            spectrum[(self.offset + n) % fft.len()] += tap;
+        }
         fft.process(&mut spectrum);
         spectrum
     }

@@ -1,6 +1,8 @@
 //! Filterbanks: from a [`BankSpec`] to an immutable [`Bank`].
 
+mod analysis;
 mod frame;
+mod gammatone;
 mod interaction;
 mod isac;
 mod kernel;
@@ -10,38 +12,33 @@ mod schedule;
 mod spec;
 
 pub use frame::FrameBounds;
+pub(crate) use gammatone::ORDER as GAMMATONE_ORDER;
 pub use kernel::Kernel;
 pub use report::Report;
 pub use response::Responses;
 pub use spec::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
 
-use crate::cast::{count, real};
 use crate::dual;
 use interaction::Interaction;
+use num_complex::Complex;
+
+/// How far bands may reach a flat sum by cancelling each other.
+const CANCELLATION_LIMIT: f64 = 1.5;
 
 /// A designed filterbank: analysis kernels and the dual that undoes them. Every list has one entry
 /// per band, rising in centre frequency.
 pub struct Bank {
     spec: BankSpec,
     centres_hz: Vec<f64>,
+    bandwidths_hz: Vec<f64>,
     supports: Vec<usize>,
     strides: Vec<usize>,
     phases: Vec<usize>,
     kernels: Vec<Kernel>,
+    poles: Vec<Complex<f64>>,
     duals: Vec<Kernel>,
     interaction: Interaction,
     report: Report,
-}
-
-impl Quality {
-    /// The least ratio of support to stride.
-    const fn redundancy(self) -> f64 {
-        match self {
-            Self::Eco => 8.0,
-            Self::Standard => 12.0,
-            Self::High => 16.0,
-        }
-    }
 }
 
 impl Bank {
@@ -64,42 +61,37 @@ impl Bank {
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Self, DesignError> {
         spec.check()?;
-        let Kind::Isac = spec.kind;
-        let analysis = isac::design(spec);
-        let strides: Vec<usize> = match spec.sizing {
-            Sizing::Published { stride, .. } => vec![stride; spec.bands],
-            Sizing::Latency { .. } => {
-                analysis.supports.iter().map(|&support| stride(support, spec.quality)).collect()
-            }
-        };
-        let latency_samples = match spec.sizing {
-            Sizing::Latency { .. } => spec.latency_samples(),
-            Sizing::Published { .. } => analysis.supports.iter().copied().max().unwrap_or(1) - 1,
+        let analysis = match (spec.kind, spec.sizing) {
+            (Kind::Isac, _) => isac::design(spec),
+            (Kind::Gammatone, Sizing::Latency { ms }) => gammatone::design(spec, ms),
+            (Kind::Gammatone, Sizing::Published { .. }) => return Err(DesignError::NotPublished),
         };
         let bands: Vec<dual::Band> = (0..spec.bands)
             .map(|k| dual::Band {
                 kernel: &analysis.kernels[k],
+                symmetric: analysis.symmetric,
+                support: analysis.supports[k].clone(),
                 centre_cycles: analysis.centres_hz[k] / spec.sample_rate_hz,
-                stride: strides[k],
+                stride: analysis.strides[k],
             })
             .collect();
-        let duals = dual::learn(&bands, latency_samples, cancelled)?;
-        let phases = schedule::phases(&analysis.supports, &strides);
-        let report = report::measure(
-            &analysis.kernels,
-            &duals,
-            &strides,
-            &phases,
-            latency_samples,
-            cancelled,
-        )?;
+        let duals = dual::learn(&bands, analysis.latency_samples, cancelled)?;
+        let supports: Vec<usize> = analysis.supports.iter().map(ExactSizeIterator::len).collect();
+        let phases = schedule::phases(&supports, &analysis.strides);
+        let report = report::measure(&analysis, &duals, &phases, cancelled)?;
+        if report.cancellation > CANCELLATION_LIMIT {
+            let (found, limit) = (report.cancellation, CANCELLATION_LIMIT);
+            return Err(DesignError::Cancelling { found, limit });
+        }
         let mut bank = Self {
             spec: *spec,
             centres_hz: analysis.centres_hz,
-            supports: analysis.supports,
-            strides,
+            bandwidths_hz: analysis.bandwidths_hz,
+            supports,
+            strides: analysis.strides,
             phases,
             kernels: analysis.kernels,
+            poles: analysis.poles,
             duals,
             interaction: Interaction::default(),
             report,
@@ -134,12 +126,11 @@ impl Bank {
 
     /// Equivalent noise bandwidths in hertz.
     #[must_use]
-    pub fn bandwidths_hz(&self) -> Vec<f64> {
-        let scale = self.spec.prototype.noise_bandwidth() * self.spec.sample_rate_hz;
-        self.supports.iter().map(|&support| scale / real(support)).collect()
+    pub fn bandwidths_hz(&self) -> &[f64] {
+        &self.bandwidths_hz
     }
 
-    /// Supports of the kernels and their duals in samples.
+    /// Supports of the duals in samples; those of ISAC kernels are the same.
     #[must_use]
     pub fn supports(&self) -> &[usize] {
         &self.supports
@@ -158,10 +149,17 @@ impl Bank {
         &self.phases
     }
 
-    /// The analysis kernels, of unit gain at the centre frequency but for 1/√2 at 0 Hz and Nyquist.
+    /// The analysis kernels, of unit gain at the centre frequency but for 1/√2 at 0 Hz and Nyquist in
+    /// an ISAC bank. Those of a gammatone bank are impulse responses cut off at −160 dB.
     #[must_use]
     pub fn analysis_kernels(&self) -> &[Kernel] {
         &self.kernels
+    }
+
+    /// The poles λ e^(iω) of a gammatone bank's filters, each of order 4; empty in an ISAC bank.
+    #[must_use]
+    pub fn poles(&self) -> &[Complex<f64>] {
+        &self.poles
     }
 
     /// The synthesis kernels: the learned dual.
@@ -185,10 +183,4 @@ impl Bank {
     pub fn solve_gains(&self, targets: &[f32], gains: &mut [f32]) {
         self.interaction.solve(targets, gains);
     }
-}
-
-/// The greatest power of two that leaves `quality`'s redundancy.
-fn stride(support: usize, quality: Quality) -> usize {
-    let most = count((real(support) / quality.redundancy()).floor()).max(1);
-    1 << most.ilog2()
 }

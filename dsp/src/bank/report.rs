@@ -5,6 +5,7 @@
 //! Z_s(ω) = Σ_k g_k F_k(ω + 2πs/D) H_k(ω) / d_k over the bands whose own images fall there, and taking
 //! the real part of the output halves it and adds the mirror image: C_s(ω) = ½ (Z_s(ω) + Z*_(−s)(−ω)).
 
+use super::analysis::Analysis;
 use super::{DesignError, Kernel};
 use crate::cast::real;
 use num_complex::Complex;
@@ -28,6 +29,9 @@ pub struct Report {
     pub alias_random_db: f64,
     /// The same with gains of ±12 dB in turn.
     pub alias_zigzag_db: f64,
+    /// The greatest Σ_k |V_k| over frequency, V_k the response of band k after analysis and synthesis:
+    /// 1 where bands only add up, more where they reach a flat sum by cancelling each other.
+    pub cancellation: f64,
     /// Ripple of Σ_k |H_k|², the power of all analysis kernels, in dB.
     pub psd_ripple_db: f64,
     /// Real multiply-adds per sample and channel, analysis and synthesis of all bands together.
@@ -83,8 +87,8 @@ struct Spectra {
     changes: [f64; GAIN_SETS],
 }
 
-/// Beyond this distance from a band's peak, in units of 1 / support, kernel and dual are both nothing.
-const REACH: f64 = 32.0;
+/// Where both kernel and dual are so far below their peaks, nothing passes.
+const NEGLIGIBLE: f64 = 1e-12;
 
 impl Spectra {
     /// The frequencies that reach image `shift` with any strength: those the kernel hears and those
@@ -101,16 +105,15 @@ impl Spectra {
 }
 
 pub(super) fn measure(
-    kernels: &[Kernel],
+    analysis: &Analysis,
     duals: &[Kernel],
-    strides: &[usize],
     phases: &[usize],
-    latency_samples: usize,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Report, DesignError> {
-    let period = strides.iter().copied().max().unwrap_or(1);
+    let latency_samples = analysis.latency_samples;
+    let period = analysis.strides.iter().copied().max().unwrap_or(1);
     let size = (4 * (latency_samples + 1)).next_power_of_two().div_ceil(period) * period;
-    let spectra = spectra(kernels, duals, strides, phases, size);
+    let spectra = spectra(analysis, duals, phases, size);
     let mut direct = images(&spectra, 0, period);
     for (i, sets) in direct.iter_mut().enumerate() {
         let delay = Complex::cis(TAU * (real(i) / real(size) * real(latency_samples)).fract());
@@ -128,36 +131,46 @@ pub(super) fn measure(
             }
         }
     }
-    Ok(summarise(kernels, strides, &spectra, &direct, &alias, latency_samples))
+    Ok(summarise(analysis, duals, &spectra, &direct, &alias))
 }
 
-fn spectra(
-    kernels: &[Kernel],
-    duals: &[Kernel],
-    strides: &[usize],
-    phases: &[usize],
-    size: usize,
-) -> Vec<Spectra> {
+fn spectra(analysis: &Analysis, duals: &[Kernel], phases: &[usize], size: usize) -> Vec<Spectra> {
     let fft = FftPlanner::new().plan_fft_forward(size);
-    let changes = change_sets(kernels.len());
-    (0..kernels.len())
+    let changes = change_sets(duals.len());
+    (0..duals.len())
         .map(|k| {
-            let analysis = kernels[k].spectrum(&*fft);
-            let peak = (0..size)
-                .max_by(|&a, &b| analysis[a].norm_sqr().total_cmp(&analysis[b].norm_sqr()))
-                .unwrap_or(0);
-            let reach = REACH * real(size) / real(kernels[k].taps.len());
-            let reach = crate::cast::count(reach).min((size - 1) / 2);
+            let kernel = analysis.kernels[k].spectrum(&*fft);
+            let dual = duals[k].spectrum(&*fft);
             Spectra {
-                analysis,
-                dual: duals[k].spectrum(&*fft),
-                stride: strides[k],
+                passes: passes(&kernel, &dual),
+                analysis: kernel,
+                dual,
+                stride: analysis.strides[k],
                 phase: phases[k],
-                passes: ((peak + size - reach) % size, 2 * reach + 1),
                 changes: changes[k],
             }
         })
         .collect()
+}
+
+/// The frequencies around a kernel's peak at which it or its dual passes something, as (first, how
+/// many).
+fn passes(kernel: &[Complex<f64>], dual: &[Complex<f64>]) -> (usize, usize) {
+    let size = kernel.len();
+    let peak = |spectrum: &[Complex<f64>]| {
+        let power = |i: &usize| spectrum[*i].norm_sqr();
+        (0..size).max_by(|a, b| power(a).total_cmp(&power(b))).unwrap_or(0)
+    };
+    let centre = peak(kernel);
+    let floors = [kernel, dual].map(|spectrum| NEGLIGIBLE * spectrum[peak(spectrum)].norm_sqr());
+    let passes = |i: usize| kernel[i].norm_sqr() > floors[0] || dual[i].norm_sqr() > floors[1];
+    let reach = (0..=(size - 1) / 2)
+        .rev()
+        .find(|away| passes((centre + away) % size) || passes((centre + size - away) % size))
+        .unwrap_or(0);
+    // All but the one opposite the peak is all.
+    let many = if 2 * reach + 2 >= size { size } else { 2 * reach + 1 };
+    ((centre + size - reach) % size, many)
 }
 
 /// C_s(ω) for image `shift` of `period` at every frequency, for each set of gains. For a shift other
@@ -212,12 +225,11 @@ fn one_sided(spectra: &[Spectra], shift: usize, period: usize) -> Vec<[Complex<f
 }
 
 fn summarise(
-    kernels: &[Kernel],
-    strides: &[usize],
+    analysis: &Analysis,
+    duals: &[Kernel],
     spectra: &[Spectra],
     direct: &[[Complex<f64>; GAIN_SETS]],
     alias: &[[f64; GAIN_SETS]],
-    latency_samples: usize,
 ) -> Report {
     let size = direct.len();
     let flat: Vec<f64> = direct.iter().zip(alias).map(|(c, a)| c[0].norm_sqr() + a[0]).collect();
@@ -234,18 +246,41 @@ fn summarise(
         })
         .collect();
     let least = power.iter().copied().fold(f64::INFINITY, f64::min);
-    let macs = kernels.iter().zip(strides).map(|(h, &d)| 4.0 * real(h.taps.len()) / real(d)).sum();
+    let macs = (0..duals.len()).map(|k| macs_per_sample(analysis, &duals[k], k)).sum();
     Report {
-        latency_samples,
+        latency_samples: analysis.latency_samples,
         flat_noise_db: db(flat.iter().sum::<f64>() / real(size)),
         flat_sine_db: db(worst(&mut flat.iter().copied())),
         alias_notch_db: alias_db(1),
         alias_solo_db: alias_db(2),
         alias_random_db: alias_db(3),
         alias_zigzag_db: alias_db(4),
+        cancellation: cancellation(spectra),
         psd_ripple_db: db(worst(&mut power.iter().copied()) / least),
         macs_per_sample: macs,
     }
+}
+
+/// The greatest Σ_k |V_k| over frequency.
+fn cancellation(spectra: &[Spectra]) -> f64 {
+    let size = spectra[0].analysis.len();
+    let response = |band: &Spectra, i: usize| {
+        let at = |i: usize| band.analysis[i] * band.dual[i];
+        0.5 * (at(i) + at((size - i) % size).conj()).norm() / real(band.stride)
+    };
+    (0..=size / 2).map(|i| spectra.iter().map(|band| response(band, i)).sum()).fold(0.0, f64::max)
+}
+
+/// Real multiply-adds of one band: two per tap of a kernel and of its dual every stride, and four per
+/// stage of a recursive filter every sample.
+fn macs_per_sample(analysis: &Analysis, dual: &Kernel, k: usize) -> f64 {
+    let per_stride = |kernel: &Kernel| 2.0 * real(kernel.taps.len()) / real(analysis.strides[k]);
+    let filter = if analysis.poles.is_empty() {
+        per_stride(&analysis.kernels[k])
+    } else {
+        4.0 * real(super::GAMMATONE_ORDER)
+    };
+    filter + per_stride(dual)
 }
 
 /// A ratio of powers in dB, no lower than −400.

@@ -11,6 +11,8 @@ pub enum Kind {
     /// Windowed exponentials of bounded length (Haider et al., 2025).
     #[default]
     Isac,
+    /// Complex all-pole gammatone filters of order 4 with a bandwidth floor (after Hohmann, 2002).
+    Gammatone,
 }
 
 /// The window of an ISAC kernel.
@@ -97,21 +99,23 @@ impl BankSpec {
     pub const PUBLISHED_BANDS_MAX: usize = 1024;
     /// The shortest and the longest latency in milliseconds.
     pub const LATENCY_MS: (f64, f64) = (1.0, 100.0);
+    /// The shortest latency in samples: with less, no bank is anything like transparent.
+    pub const LATENCY_SAMPLES_MIN: usize = 8;
     /// The lowest and the highest sample rate in hertz.
     pub const SAMPLE_RATE_HZ: (f64, f64) = (1_000.0, 768_000.0);
 
-    /// The total latency in samples, the same for every kind, scale and number of bands.
+    /// The latency in samples that a latency in milliseconds stands for; `None` with published sizing,
+    /// where it follows from the design.
     #[must_use]
-    pub fn latency_samples(&self) -> usize {
+    pub fn latency_samples(&self) -> Option<usize> {
         match self.sizing {
-            Sizing::Latency { ms } => Self::latency_samples_at(ms, self.sample_rate_hz),
-            Sizing::Published { kernel_size, supp_mult, .. } => {
-                count(real(kernel_size) * supp_mult).max(1) - 1
-            }
+            Sizing::Latency { ms } => Some(Self::latency_samples_at(ms, self.sample_rate_hz)),
+            Sizing::Published { .. } => None,
         }
     }
 
-    /// A latency of `ms` milliseconds in samples: the nearest even number, so that kernels have a
+    /// A latency of `ms` milliseconds in samples, the same for every kind, scale and number of bands: the
+    /// nearest even number, so that kernels have a
     /// middle sample.
     #[must_use]
     pub fn latency_samples_at(ms: f64, sample_rate_hz: f64) -> usize {
@@ -137,7 +141,14 @@ impl BankSpec {
         };
         within("band count", "", real(self.bands), (real(Self::BANDS.0), real(most_bands)))?;
         match self.sizing {
-            Sizing::Latency { ms } => within("latency", " ms", ms, Self::LATENCY_MS),
+            Sizing::Latency { ms } => {
+                let (low, high) = Self::LATENCY_MS;
+                let least_ms = 1000.0 * real(Self::LATENCY_SAMPLES_MIN) / self.sample_rate_hz;
+                within("latency", " ms", ms, (low.max(least_ms), high))
+            }
+            Sizing::Published { .. } if self.kind == Kind::Gammatone => {
+                Err(DesignError::NotPublished)
+            }
             Sizing::Published { kernel_size, stride, supp_mult, fc_max_hz } => {
                 within("kernel size", " samples", real(kernel_size), (8.0, 65_536.0))?;
                 within("stride", " samples", real(stride), (1.0, real(kernel_size)))?;
@@ -171,6 +182,15 @@ pub enum DesignError {
         /// The greatest possible value.
         high: f64,
     },
+    /// Published sizing, which only ISAC banks have.
+    NotPublished,
+    /// The bands reach a flat sum only by cancelling each other: gains would not do what they say.
+    Cancelling {
+        /// The greatest sum of the bands' magnitudes over frequency; 1 without cancellation.
+        found: f64,
+        /// The greatest allowed.
+        limit: f64,
+    },
     /// The learned dual's equations have no stable solution.
     Singular,
     /// The caller asked to stop.
@@ -183,6 +203,13 @@ impl fmt::Display for DesignError {
             Self::OutOfRange { what, unit, given, low, high } => {
                 write!(f, "{what} {given}{unit} is out of range; possible: {low} to {high}{unit}")
             }
+            Self::NotPublished => f.write_str(
+                "a gammatone bank has no published kernel size; possible: a latency, or an isac bank",
+            ),
+            Self::Cancelling { found, limit } => write!(
+                f,
+                "bands of this bank would cancel each other ({found:.2} times the sum; possible: up to {limit}): take fewer bands or a longer latency"
+            ),
             Self::Singular => f.write_str(
                 "these kernels, strides and supports have no stable dual; possible: shorter strides or longer supports",
             ),
@@ -225,6 +252,6 @@ macro_rules! named {
     };
 }
 
-named!(Kind, "kind", Isac = "isac");
+named!(Kind, "kind", Isac = "isac", Gammatone = "gammatone");
 named!(Prototype, "prototype", Hann = "hann", Hann2 = "hann2");
 named!(Quality, "quality", Eco = "eco", Standard = "standard", High = "high");

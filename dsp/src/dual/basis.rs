@@ -11,91 +11,117 @@ use rustfft::Fft;
 const REACH: usize = 6;
 
 /// Where a kernel's power is this far below its peak, its response matters to no other band.
-const NEGLIGIBLE: f64 = 1e-20;
+const NEGLIGIBLE: f64 = 1e-13;
 
 /// One band's exponentials. Frequencies are those of the FFT, from 0 to Nyquist.
 pub(super) struct Basis {
-    /// Where the dual starts, in samples.
-    offset: usize,
     /// What turns the sum of exponentials into the dual: the stride, and the kernel's own phase undone.
     factor: Complex<f64>,
+    /// Whether the weights of the exponentials are real; if not, imaginary parts follow the real ones.
+    symmetric: bool,
     /// The first frequency at which the band matters.
     first: usize,
-    /// Square roots of the frequencies' weights, from `first` on.
-    weights: DVector<f64>,
-    /// The part of each exponential (column) in the flat response, delay removed, times `weights`.
+    /// Rows of `response` per frequency: the real part, and the imaginary one if there is one.
+    parts: usize,
+    /// What a flat response would be in the rows of `response`.
+    unity: DVector<f64>,
+    /// The part of each unknown (column) in the flat response, delay removed, times the square root
+    /// of the frequency's weight.
     response: DMatrix<f64>,
-    /// Products of the exponentials in the measure of the band's alias power.
+    /// Products of the unknowns in the measure of the band's alias power.
     pub alias: DMatrix<f64>,
 }
 
 impl Basis {
     pub fn new(band: &Band, latency_samples: usize, fft: &dyn Fft<f64>) -> Self {
-        let support = band.kernel.taps.len();
-        let offset = latency_samples + 1 - band.kernel.offset - support;
-        let half = 0.5 * real(support - 1);
-        let lead = band.kernel.response(band.centre_cycles)
-            * phasor(band.centre_cycles * (real(band.kernel.offset) + half));
-        let lead = lead / lead.norm();
+        let size = fft.len();
+        let middle = real(band.support.start) + 0.5 * real(band.support.len() - 1);
+        let lead = lead(band, real(latency_samples) - middle);
         let kernel = band.kernel.spectrum(fft);
         let power: Vec<f64> = kernel.iter().map(Complex::norm_sqr).collect();
-        let kernel = zero_phase(&kernel, &turns(real(band.kernel.offset) + half, lead, fft.len()));
-        let turns = turns(real(offset) + half, Complex::new(1.0, 0.0), fft.len());
-        let spectra: Vec<Vec<f64>> = exponentials(band, support)
-            .map(|taps| zero_phase(&Kernel { offset, taps }.spectrum(fft), &turns))
+        // Seen from the middle of the support; real where the kernel is symmetric.
+        let kernel = turned(&kernel, &turns(real(latency_samples) - middle, lead, size));
+        let one = Complex::new(1.0, 0.0);
+        let turns = turns(middle, one, size);
+        let mut spectra: Vec<Vec<Complex<f64>>> = exponentials(band)
+            .map(|taps| {
+                let taps = Kernel { offset: band.support.start, taps };
+                turned(&taps.spectrum(fft), &turns)
+            })
             .collect();
+        if !band.symmetric {
+            let imaginary = |spectrum: &Vec<Complex<f64>>| {
+                spectrum.iter().map(|value| Complex::new(0.0, 1.0) * value).collect()
+            };
+            spectra.extend(spectra.iter().map(imaginary).collect::<Vec<_>>());
+        }
+        let parts = if band.symmetric { 1 } else { 2 };
         let (first, end) = extent(&power);
-        let size = power.len();
-        let weights =
-            DVector::from_iterator(end - first, (first..end).map(|i| weight(i, size).sqrt()));
-        let response = DMatrix::from_fn(end - first, spectra.len(), |row, column| {
+        let weight = |row: usize| weight(first + row / parts, size).sqrt();
+        let rows = parts * (end - first);
+        let unity =
+            DVector::from_fn(rows, |row, _| if row % parts == 0 { weight(row) } else { 0.0 });
+        let response = DMatrix::from_fn(rows, spectra.len(), |row, column| {
             // The real part of the output mirrors the spectrum.
             let at = |i: usize| spectra[column][i] * kernel[i];
-            0.5 * (at(first + row) + at((size - first - row) % size)) * weights[row]
+            let i = first + row / parts;
+            let value = 0.5 * (at(i) + at((size - i) % size).conj());
+            weight(row) * if row % parts == 0 { value.re } else { value.im }
         });
-        let alias = alias_products(&spectra, &alias_power(&power, band.stride));
+        let alias = alias_products(&spectra, &alias_power(&power, band.stride), parts);
         let factor = lead.conj() * real(band.stride);
-        Self { offset, factor, first, weights, response, alias }
+        Self { factor, symmetric: band.symmetric, first, parts, unity, response, alias }
     }
 
-    /// The number of exponentials.
+    /// The number of unknowns.
     pub fn len(&self) -> usize {
         self.response.ncols()
     }
 
-    /// How far each exponential goes towards a flat response.
+    /// How far each unknown goes towards a flat response.
     pub fn against_unity(&self) -> DVector<f64> {
-        self.response.tr_mul(&self.weights)
+        self.response.tr_mul(&self.unity)
     }
 
     /// Products (own × other) of the parts in the flat response; `None` where they do not meet.
     pub fn product(&self, other: &Self) -> Option<DMatrix<f64>> {
+        let end = |basis: &Self| basis.first + basis.response.nrows() / basis.parts;
         let first = self.first.max(other.first);
-        let end = (self.first + self.response.nrows()).min(other.first + other.response.nrows());
-        let rows = end.checked_sub(first).filter(|&rows| rows > 0)?;
-        let own = self.response.rows(first - self.first, rows);
-        Some(own.tr_mul(&other.response.rows(first - other.first, rows)))
+        let frequencies = end(self).min(end(other)).checked_sub(first).filter(|&many| many > 0)?;
+        let rows = |basis: &Self| (basis.parts * (first - basis.first), basis.parts * frequencies);
+        let (start, many) = rows(self);
+        let own = self.response.rows(start, many);
+        let (start, many) = rows(other);
+        Some(own.tr_mul(&other.response.rows(start, many)))
     }
 
-    /// The synthesis kernel of the same band with these weights on the exponentials.
-    pub fn kernel(&self, band: &Band, weights: &[f64]) -> Kernel {
-        let support = band.kernel.taps.len();
-        let mut taps = vec![Complex::new(0.0, 0.0); support];
-        for (weight, exponential) in weights.iter().zip(exponentials(band, support)) {
+    /// The synthesis kernel of the same band with these unknowns found.
+    pub fn kernel(&self, band: &Band, found: &[f64]) -> Kernel {
+        let mut taps = vec![Complex::new(0.0, 0.0); band.support.len()];
+        for (n, exponential) in exponentials(band).enumerate() {
+            let imaginary = if self.symmetric { 0.0 } else { found[found.len() / 2 + n] };
+            let weight = Complex::new(found[n], imaginary) * self.factor;
             for (tap, value) in taps.iter_mut().zip(exponential) {
-                *tap += value * self.factor * weight;
+                *tap += value * weight;
             }
         }
-        Kernel { offset: self.offset, taps }
+        Kernel { offset: band.support.start, taps }
     }
 }
 
-/// Exponentials around the centre frequency over the support, seen from its middle; cosines in the
-/// two real bands at 0 Hz and Nyquist. Scaled to unit gain.
-fn exponentials(band: &Band, support: usize) -> impl Iterator<Item = Vec<Complex<f64>>> {
+/// The phase of a kernel at the centre frequency, seen from time `middle`.
+fn lead(band: &Band, middle: f64) -> Complex<f64> {
+    let value = band.kernel.response(band.centre_cycles) * phasor(band.centre_cycles * middle);
+    value / value.norm()
+}
+
+/// Exponentials around the centre frequency over the support, seen from its middle. In a symmetric
+/// bank the two real bands at 0 Hz and Nyquist have cosines. Scaled to unit gain.
+fn exponentials(band: &Band) -> impl Iterator<Item = Vec<Complex<f64>>> {
+    let support = band.support.len();
     let half = 0.5 * real(support - 1);
     let reach = REACH.min((support - 1) / 2);
-    let edge = band.centre_cycles <= 0.0 || band.centre_cycles >= 0.5;
+    let edge = band.symmetric && (band.centre_cycles <= 0.0 || band.centre_cycles >= 0.5);
     let lowest = if edge { 0.0 } else { -real(reach) };
     let orders = if edge { reach + 1 } else { 2 * reach + 1 };
     let times = (0..support).map(move |n| real(n) - half);
@@ -120,9 +146,8 @@ fn turns(middle: f64, lead: Complex<f64>, size: usize) -> Vec<Complex<f64>> {
     (0..size).map(|i| phasor(middle * real(i) / real(size)) * lead.conj()).collect()
 }
 
-/// A spectrum that these turns make real.
-fn zero_phase(spectrum: &[Complex<f64>], turns: &[Complex<f64>]) -> Vec<f64> {
-    spectrum.iter().zip(turns).map(|(value, turn)| (value * turn).re).collect()
+fn turned(spectrum: &[Complex<f64>], turns: &[Complex<f64>]) -> Vec<Complex<f64>> {
+    spectrum.iter().zip(turns).map(|(value, turn)| value * turn).collect()
 }
 
 /// What reaches each output frequency from elsewhere through a strided kernel of this power.
@@ -140,10 +165,17 @@ fn alias_power(power: &[f64], stride: usize) -> Vec<f64> {
     all.iter().zip(power).map(|(all, own)| (all - own).max(0.0)).collect()
 }
 
-fn alias_products(spectra: &[Vec<f64>], alias_power: &[f64]) -> DMatrix<f64> {
+fn alias_products(
+    spectra: &[Vec<Complex<f64>>],
+    alias_power: &[f64],
+    parts: usize,
+) -> DMatrix<f64> {
     let size = alias_power.len();
     let root: Vec<f64> = alias_power.iter().map(|power| (power / real(size)).sqrt()).collect();
-    let scaled = DMatrix::from_fn(size, spectra.len(), |i, column| spectra[column][i] * root[i]);
+    let scaled = DMatrix::from_fn(parts * size, spectra.len(), |row, column| {
+        let value = spectra[column][row / parts] * root[row / parts];
+        if row % parts == 0 { value.re } else { value.im }
+    });
     scaled.tr_mul(&scaled)
 }
 

@@ -20,36 +20,45 @@ use basis::Basis;
 use nalgebra::{DMatrix, DVector};
 use num_complex::Complex;
 use rustfft::FftPlanner;
+use std::ops::Range;
 
-/// Weight on the coefficients' energy, times the support: it keeps the equations positive definite
-/// far below any error that could be heard.
-const RIDGE: f64 = 1e-11;
+/// Weight on the coefficients' energy, times the support, of symmetric banks and of others. It lets
+/// bands that overlap share the work, far below any error that could be heard; less would leave it to
+/// whichever band has a trace less alias.
+const RIDGES: (f64, f64) = (1e-11, 1e-12);
 
 /// A band to be undone.
 pub struct Band<'a> {
-    /// The analysis kernel; its taps are Hermitian about their middle but for a constant phase.
+    /// The analysis kernel.
     pub kernel: &'a Kernel,
+    /// Whether the kernel's taps are Hermitian about their middle but for a constant phase. The dual
+    /// then is so too, with its support the kernel's mirrored about the latency, at half the unknowns.
+    pub symmetric: bool,
+    /// Where the dual may have taps, in samples after the coefficient.
+    pub support: Range<usize>,
     /// The centre frequency in cycles per sample, 0 to ½.
     pub centre_cycles: f64,
     /// Samples between coefficients.
     pub stride: usize,
 }
 
-/// Learns the synthesis kernels of `bands` for a total latency of `latency_samples`: each has the
-/// support of its analysis kernel, mirrored about the latency. Deterministic.
+/// Learns the synthesis kernels of `bands` for a total latency of `latency_samples`. All bands are
+/// symmetric, or none. Deterministic.
 ///
 /// # Errors
 /// [`DesignError::Singular`] when the equations have no stable solution, and
 /// [`DesignError::Cancelled`] soon after `cancelled` says so.
 ///
 /// # Panics
-/// When a kernel is empty, or ends later than the latency allows.
+/// When a kernel or a support is empty.
 pub fn learn(
     bands: &[Band],
     latency_samples: usize,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Vec<Kernel>, DesignError> {
-    let size = (2 * (latency_samples + 1)).next_power_of_two();
+    // Long enough for the response of every band, kernel after kernel.
+    let length = |band: &Band| band.kernel.length() + band.support.end;
+    let size = bands.iter().map(length).max().unwrap_or(1).next_power_of_two();
     let fft = FftPlanner::new().plan_fft_forward(size);
     let mut bases = Vec::with_capacity(bands.len());
     for band in bands {
@@ -59,6 +68,7 @@ pub fn learn(
         bases.push(Basis::new(band, latency_samples, &*fft));
     }
     let starts = starts(&bases);
+    let ridge = if bands.iter().all(|band| band.symmetric) { RIDGES.0 } else { RIDGES.1 };
     let unknowns = *starts.last().unwrap_or(&0);
     let mut equations = DMatrix::<f64>::zeros(unknowns, unknowns);
     let mut right = DVector::<f64>::zeros(unknowns);
@@ -70,7 +80,7 @@ pub fn learn(
         let mut own = equations.view_mut((starts[k], starts[k]), (basis.len(), basis.len()));
         own += &basis.alias;
         for n in 0..basis.len() {
-            own[(n, n)] += RIDGE / real(bands[k].kernel.taps.len());
+            own[(n, n)] += ridge / real(bands[k].support.len());
         }
         for (l, other) in bases.iter().enumerate().take(k + 1) {
             if let Some(product) = basis.product(other) {

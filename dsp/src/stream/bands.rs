@@ -3,10 +3,13 @@
 use super::RAMP_MS;
 use crate::cast::{count, real, single};
 
-/// Linear band gains that move to new values within [`RAMP_MS`]. Positions are a
+/// Linear band gains that move to new values within [`RAMP_MS`], along cubics that go on at the
+/// speed there was: a goal that keeps moving is followed however often it is told. Positions are a
 /// function of time alone, so they do not depend on how the stream is cut into blocks.
 pub(super) struct Bands {
     from: Vec<f32>,
+    /// Change per ramp at the ramp's start.
+    speed: Vec<f32>,
     to: Vec<f32>,
     now: Vec<f32>,
     ramp_samples: usize,
@@ -20,6 +23,7 @@ impl Bands {
         let unity = vec![1.0; bands];
         Self {
             from: unity.clone(),
+            speed: vec![0.0; bands],
             to: unity.clone(),
             now: unity,
             ramp_samples,
@@ -27,15 +31,15 @@ impl Bands {
         }
     }
 
-    /// Where the gains are going; to be followed by [`Self::start`].
-    pub fn goal_mut(&mut self) -> &mut [f32] {
-        &mut self.to
-    }
-
-    /// Starts a ramp from wherever the gains are now.
-    pub fn start(&mut self) {
+    /// Starts a ramp from where the gains are and as fast as they move. Returns the goal, which
+    /// still is the old one: to be written before time goes on.
+    pub fn start(&mut self) -> &mut [f32] {
+        for k in 0..self.now.len() {
+            self.speed[k] = self.speed_now(k);
+        }
         self.from.copy_from_slice(&self.now);
         self.elapsed = 0;
+        &mut self.to
     }
 
     /// Ends the ramp.
@@ -65,10 +69,28 @@ impl Bands {
         if elapsed >= self.ramp_samples {
             return self.to[k];
         }
-        let share = single(real(elapsed) / real(self.ramp_samples));
-        // Smooth at both ends: corners would be heard in bands of short kernels.
-        let share = share * share * (3.0 - 2.0 * share);
-        self.from[k] + (self.to[k] - self.from[k]) * share
+        let done = self.share(elapsed);
+        let left = 1.0 - done;
+        // Cubic Hermite from (from, speed) to (to, 0).
+        self.from[k]
+            + (self.to[k] - self.from[k]) * (done * done * (3.0 - 2.0 * done))
+            + self.speed[k] * (done * left * left)
+    }
+
+    /// The change of band `k`'s gain per ramp, now.
+    fn speed_now(&self, k: usize) -> f32 {
+        if !self.moving() {
+            return 0.0;
+        }
+        let done = self.share(self.elapsed);
+        let left = 1.0 - done;
+        6.0 * (self.to[k] - self.from[k]) * (done * left)
+            + self.speed[k] * (left * (1.0 - 3.0 * done))
+    }
+
+    /// The part of the ramp that is over after `elapsed` samples.
+    fn share(&self, elapsed: usize) -> f32 {
+        single(real(elapsed) / real(self.ramp_samples))
     }
 
     /// Moves on in time.
@@ -80,5 +102,26 @@ impl Bands {
             self.now[k] = self.gain(k, samples);
         }
         self.elapsed = (self.elapsed + samples).min(self.ramp_samples);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bands;
+    use crate::cast::{real, single};
+
+    #[test]
+    fn a_goal_that_keeps_moving_is_followed_however_often_it_is_told() {
+        for step in [1, 32, 512] {
+            let mut bands = Bands::new(1, 48_000.0);
+            let mut time = 0;
+            while time < 48_000 {
+                bands.start()[0] = 1.0 - single(real(time) / 48_000.0);
+                bands.advance(step);
+                time += step;
+            }
+            let gain = bands.now()[0];
+            assert!(gain.abs() < 0.04, "told every {step} samples: {gain}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! [`Engine`]: a bank at work on live channels.
 
 use super::bands::Bands;
+use super::cascade::{Cascade, Poles};
 use super::delay::DelayLine;
 use super::plan::{BandPlan, Plan};
 use super::sound;
@@ -12,6 +13,9 @@ use std::sync::Arc;
 
 /// Samples handled between two looks at the gains' ramp.
 const CHUNK: usize = 64;
+
+/// Samples between two looks at what recursive filters can forget; at least [`CHUNK`].
+const SETTLING: usize = 1024;
 
 /// A live equaliser: splits each channel into the bank's bands, scales them and puts them together.
 ///
@@ -27,6 +31,8 @@ pub struct Engine {
     dry: DelayLine,
     /// Position in the schedule's period.
     position: usize,
+    /// Samples until recursive filters are settled again.
+    settling: usize,
     /// Samples until the output of bands that have gone to unity has died away.
     ringing_samples: usize,
     metering: bool,
@@ -35,9 +41,15 @@ pub struct Engine {
     change: Vec<[f32; CHUNK]>,
 }
 
+/// Fainter samples are silence to the bands, −500 dB: near the smallest numbers there are, every
+/// operation would take many times as long.
+const FAINTEST: f32 = 1e-25;
+
 /// What is kept of one channel.
 struct Channel {
     past: Tape,
+    /// The state of a recursive bank's filters.
+    cascade: Option<Cascade>,
     future: Tape,
 }
 
@@ -46,13 +58,18 @@ impl Engine {
     #[must_use]
     pub fn new(bank: Arc<Bank>, channels: usize) -> Self {
         let plan = Plan::new(&bank);
-        let channel = || Channel { past: Tape::new(plan.past), future: Tape::new(plan.future) };
+        let channel = || Channel {
+            past: Tape::new(plan.past),
+            cascade: plan.poles.as_ref().map(Cascade::new),
+            future: Tape::new(plan.future),
+        };
         Self {
             gains: Bands::new(bank.bands(), bank.spec().sample_rate_hz),
             solved: vec![1.0; bank.bands()],
             channels: (0..channels).map(|_| channel()).collect(),
             dry: DelayLine::new(channels, bank.latency_samples()),
             position: 0,
+            settling: 0,
             ringing_samples: 0,
             metering: false,
             peaks: vec![0.0; bank.bands()],
@@ -83,8 +100,9 @@ impl Engine {
 
     /// After so many samples of silence the output is exactly zero.
     #[must_use]
-    pub const fn memory_samples(&self) -> usize {
-        self.plan.past + self.plan.future
+    pub fn memory_samples(&self) -> usize {
+        let past = self.plan.poles.as_ref().map_or(self.plan.past, |poles| poles.memory_samples);
+        past + SETTLING + self.plan.future
     }
 
     /// The bands' linear gains now.
@@ -97,19 +115,17 @@ impl Engine {
     /// [`RAMP_MS`](super::RAMP_MS), through [`Bank::solve_gains`]. Missing ones count as 1, surplus
     /// ones and values that are not finite are ignored.
     pub fn set_targets(&mut self, targets: &[f32]) {
-        let goal = self.gains.goal_mut();
+        let goal = self.gains.start();
         goal.fill(1.0);
         take_finite(targets, goal);
         self.bank.solve_gains(goal, &mut self.solved);
         goal.copy_from_slice(&self.solved);
-        self.gains.start();
     }
 
     /// Moves the bands' own linear gains within [`RAMP_MS`](super::RAMP_MS). Missing ones and values
     /// that are not finite stay as they are, surplus ones are ignored.
     pub fn set_gains(&mut self, gains: &[f32]) {
-        take_finite(gains, self.gains.goal_mut());
-        self.gains.start();
+        take_finite(gains, self.gains.start());
     }
 
     /// Ends the gains' movement at once: for the start of a stream.
@@ -135,17 +151,19 @@ impl Engine {
     pub fn reset(&mut self) {
         for channel in &mut self.channels {
             channel.past.reset();
+            channel.cascade.iter_mut().for_each(Cascade::reset);
             channel.future.reset();
         }
         self.dry.reset();
         self.gains.jump();
         self.peaks.fill(0.0);
         self.position = 0;
+        self.settling = 0;
         self.ringing_samples = 0;
     }
 
     /// Equalises a block of any length in place, `channels[channel][sample]`. Channels past the
-    /// engine's own are left alone; those missing hear silence; the shortest decides the length.
+    /// engine's own are left alone; those missing hear silence; the shortest of all decides the length.
     pub fn process(&mut self, channels: &mut [&mut [f32]]) {
         let length = channels.iter().map(|channel| channel.len()).min().unwrap_or(0);
         let mut start = 0;
@@ -155,7 +173,9 @@ impl Engine {
                 for sample in &mut channel[start..start + many] {
                     *sample = sound(*sample);
                 }
-                self.change[c][..many].copy_from_slice(&channel[start..start + many]);
+                for (to, from) in self.change[c].iter_mut().zip(&channel[start..start + many]) {
+                    *to = audible(*from);
+                }
             }
             for c in channels.len()..self.channels.len() {
                 self.change[c][..many].fill(0.0);
@@ -167,9 +187,11 @@ impl Engine {
     }
 
     /// Only what equalising adds, Σ (g_k − 1) v_k, aligned with the input delayed by the latency.
-    /// `input` and `change` are `[channel][sample]`, of equal shape.
+    /// `input` and `change` are `[channel][sample]`, of equal shape; the shortest decides the length.
     pub fn process_change(&mut self, input: &[&[f32]], change: &mut [&mut [f32]]) {
-        let length = input.iter().map(|channel| channel.len()).min().unwrap_or(0);
+        let lengths = input.iter().map(|channel| channel.len());
+        let lengths = lengths.chain(change.iter().map(|channel| channel.len()));
+        let length = lengths.min().unwrap_or(0);
         let mut start = 0;
         while start < length {
             let many = CHUNK.min(length - start);
@@ -177,7 +199,7 @@ impl Engine {
                 match input.get(c) {
                     Some(channel) => {
                         for (to, from) in buffer.iter_mut().zip(&channel[start..start + many]) {
-                            *to = sound(*from);
+                            *to = audible(sound(*from));
                         }
                     }
                     None => buffer[..many].fill(0.0),
@@ -219,13 +241,14 @@ impl Engine {
         for (channel, buffer) in self.channels.iter_mut().zip(&mut self.change) {
             let mut position = self.position;
             for (ahead, sample) in buffer[..many].iter_mut().enumerate() {
-                channel.past.advance(*sample);
+                channel.hear(simd, *sample, self.plan.poles.as_ref(), self.settling == ahead);
                 if working {
                     for &k in &self.plan.schedule[position] {
                         let k = usize::from(k);
                         let gain = self.gains.gain(k, ahead);
                         channel.step(
                             simd,
+                            k,
                             &self.plan.bands[k],
                             gain,
                             self.metering,
@@ -238,6 +261,7 @@ impl Engine {
             }
         }
         self.position = (self.position + many) % self.plan.schedule.len();
+        self.settling = (self.settling + SETTLING - many) % SETTLING;
         self.gains.advance(many);
         if flat {
             self.ringing_samples = self.ringing_samples.saturating_sub(many);
@@ -261,12 +285,26 @@ impl WithSimd for Equalise<'_> {
 }
 
 impl Channel {
+    /// Takes one sample in.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn hear<S: Simd>(&mut self, simd: S, sample: f32, poles: Option<&Poles>, settle: bool) {
+        if let (Some(cascade), Some(poles)) = (&mut self.cascade, poles) {
+            cascade.advance(simd, sample, poles);
+            if settle {
+                cascade.settle();
+            }
+        } else {
+            self.past.advance(sample);
+        }
+    }
+
     /// Computes one coefficient of a band and lets its change sound.
     #[expect(clippy::float_cmp)] // Exact unity is what costs nothing.
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn step<S: Simd>(
         &mut self,
         simd: S,
+        k: usize,
         band: &BandPlan,
         gain: f32,
         metering: bool,
@@ -276,10 +314,15 @@ impl Channel {
         if unity && !metering {
             return;
         }
-        let past = self.past.span();
-        let end = past.len() - band.age;
-        let heard = &past[end - band.analysis.re.len()..end];
-        let (re, im) = correlate(simd, heard, &band.analysis.re, &band.analysis.im);
+        let (re, im) = match &self.cascade {
+            Some(cascade) => cascade.output(k),
+            None => {
+                let past = self.past.span();
+                let end = past.len() - band.age;
+                let heard = &past[end - band.analysis.re.len()..end];
+                correlate(simd, heard, &band.analysis.re, &band.analysis.im)
+            }
+        };
         if metering {
             *peak = peak.max(re * re + im * im);
         }
@@ -291,6 +334,11 @@ impl Channel {
             add_real(simd, sounding, &synthesis.re, &synthesis.im, re * change, im * change);
         }
     }
+}
+
+/// A sample as bands hear it: what is so faint that it would be slow to compute is silence to them.
+fn audible(sample: f32) -> f32 {
+    if sample.abs() < FAINTEST { 0.0 } else { sample }
 }
 
 /// Replaces values by those of `from` that are finite.

@@ -14,6 +14,7 @@
 //! the stream is cut into blocks, to the bit.
 
 mod bands;
+mod cascade;
 mod delay;
 mod engine;
 mod plan;

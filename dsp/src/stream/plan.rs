@@ -1,12 +1,13 @@
 //! A bank laid out for streaming: single precision, padded to whole vectors, scheduled.
 
+use super::cascade::Poles;
 use super::vector::LANES;
 use crate::bank::{Bank, Kernel};
 use crate::cast::single;
 
 /// One band's kernels.
 pub(super) struct BandPlan {
-    /// Analysis taps in the order of the past, oldest first.
+    /// Analysis taps in the order of the past, oldest first; none where filters are recursive.
     pub analysis: Taps,
     /// How many samples before now the newest sample heard lies.
     pub age: usize,
@@ -43,6 +44,8 @@ impl Taps {
 /// A bank as the engine reads it.
 pub(super) struct Plan {
     pub bands: Vec<BandPlan>,
+    /// The filters of a recursive bank.
+    pub poles: Option<Poles>,
     /// For every sample of the period the bands that compute then.
     pub schedule: Vec<Vec<u16>>,
     /// Samples of the past that any kernel hears.
@@ -53,13 +56,15 @@ pub(super) struct Plan {
 
 impl Plan {
     pub fn new(bank: &Bank) -> Self {
+        let poles = (!bank.poles().is_empty()).then(|| Poles::new(bank.poles()));
         let edge = |k: usize| k == 0 || k == bank.bands() - 1;
+        let recursive = poles.is_some();
         let bands: Vec<BandPlan> = bank
             .analysis_kernels()
             .iter()
             .zip(bank.dual_kernels())
             .enumerate()
-            .map(|(k, (kernel, dual))| band(kernel, dual, edge(k)))
+            .map(|(k, (kernel, dual))| band((!recursive).then_some(kernel), dual, edge(k)))
             .collect();
         let period = bank.strides().iter().copied().max().unwrap_or(1);
         let due = |n: usize, k: usize| n % bank.strides()[k] == bank.phases()[k];
@@ -71,17 +76,23 @@ impl Plan {
         let past = bands.iter().map(|band| band.age + band.analysis.re.len()).max().unwrap_or(1);
         let future =
             bands.iter().map(|band| band.delay + band.synthesis.re.len()).max().unwrap_or(1);
-        Self { bands, schedule, past, future }
+        Self { bands, poles, schedule, past, future }
     }
 }
 
-fn band(kernel: &Kernel, dual: &Kernel, edge: bool) -> BandPlan {
+/// A band with this kernel, or with a recursive filter of unit gain at its centre frequency.
+fn band(kernel: Option<&Kernel>, dual: &Kernel, edge: bool) -> BandPlan {
+    let taps = kernel.map_or(&[][..], |kernel| &kernel.taps);
     BandPlan {
-        analysis: Taps::new(kernel.taps.iter().rev().copied(), true),
-        age: kernel.offset,
+        analysis: Taps::new(taps.iter().rev().copied(), true),
+        age: kernel.map_or(0, |kernel| kernel.offset),
         synthesis: Taps::new(dual.taps.iter().copied(), false),
         delay: dual.offset,
-        // A sinusoid has half its amplitude at its positive frequency.
-        level: if edge { std::f32::consts::SQRT_2 } else { 2.0 },
+        // A sinusoid has half its amplitude at its positive frequency, but at 0 Hz and Nyquist.
+        level: match (edge, kernel) {
+            (false, _) => 2.0,
+            (true, Some(_)) => std::f32::consts::SQRT_2,
+            (true, None) => 1.0,
+        },
     }
 }

@@ -72,6 +72,8 @@ pub struct Chain {
     /// A voice of another latency, held until the host restarts.
     held: Option<Box<Voice>>,
     wants_restart: bool,
+    /// Whether a state was loaded, once [`Self::take_loaded`] has looked.
+    loaded: Option<bool>,
     /// Whether the next settings apply at once: nothing is sounding that could click.
     jumps: bool,
     dry_gain: Ramp,
@@ -99,6 +101,7 @@ impl Chain {
             incoming: None,
             held: None,
             wants_restart: false,
+            loaded: None,
             jumps: true,
             dry_gain: Ramp::new(1.0),
             change_gain: Ramp::new(1.0),
@@ -238,9 +241,16 @@ impl Chain {
         }
     }
 
+    /// Takes over a state that was loaded. To be called before the settings of the next block are
+    /// read, where another thread may load one in between: a state's parameters are written before
+    /// its curve, so settings read afterwards are at least as new.
+    pub fn take_loaded(&mut self) {
+        self.loaded = Some(self.touches.take_loaded() || self.loaded == Some(true));
+    }
+
     /// Takes over what the settings say at the start of a block.
     fn follow(&mut self, settings: &Settings) {
-        let loaded = self.touches.take_loaded();
+        let loaded = self.loaded.take().unwrap_or_else(|| self.touches.take_loaded());
         if self.requested.is_some() && self.requested != Some(settings.spec) {
             self.requested = Some(settings.spec);
             // Without a thread there is nobody to ask.
@@ -276,10 +286,14 @@ impl Chain {
     /// or quality change.
     fn awaits_bands(&mut self) -> bool {
         let (requested, refused) = (self.requested, self.refused);
-        let Some(newest) = self.newest() else { return !refused };
+        // A held bank may wait for long: until then gains belong to the bands that sound.
+        if refused || self.held.is_some() {
+            return false;
+        }
+        let Some(newest) = self.newest() else { return true };
         let spec = newest.engine.bank().spec();
-        requested.is_some_and(|asked| asked.bands != spec.bands || asked.scale != spec.scale)
-            && !refused
+        let bands = |spec: &BankSpec| (spec.kind, spec.scale, spec.bands);
+        requested.is_some_and(|asked| bands(&asked) != bands(spec))
     }
 
     fn set_targets(&mut self) {
@@ -354,7 +368,10 @@ impl Chain {
         self.touches.follow(&settings.gains_db);
         self.designer.tell_playing(voice.engine.bank());
         self.meter.restart();
-        if self.playing.is_some() {
+        let mut voice = voice;
+        voice.engine.set_metering(self.monitor.watched());
+        if let Some(playing) = &mut self.playing {
+            playing.engine.set_metering(false);
             let warm_left = voice.memory_samples().max(1);
             self.incoming = Some(Incoming { voice, warm_left, faded: 0 });
         } else {

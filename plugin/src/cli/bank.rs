@@ -24,8 +24,8 @@ Examples:
 
 The .npz holds centres_hz, bandwidths_hz, supports, strides, phases, kernels, duals, latency_samples;
   y[n] = Re sum_k sum_j duals[k, n - t] sum_l kernels[k, l] x[t - l],  t = j strides[k] + phases[k]
-is x[n - latency_samples] but for the error reported as flat_noise_db. The phases may be
-left 0; the error then changes by a few dB at most.")]
+is x[n - latency_samples] but for the error reported as flat_noise_db. Phases may be taken as 0: the
+error then changes by a few dB at most.")]
 pub struct Arguments {
     #[command(flatten)]
     spec: SpecArguments,
@@ -184,7 +184,7 @@ fn export(bank: &Bank, output: &OutputFile) -> Result<()> {
     let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
     let bands = u64::try_from(bank.bands())?;
     put(&mut npz, "centres_hz", &[bands], bank.centres_hz())?;
-    put(&mut npz, "bandwidths_hz", &[bands], &bank.bandwidths_hz())?;
+    put(&mut npz, "bandwidths_hz", &[bands], bank.bandwidths_hz())?;
     put(&mut npz, "supports", &[bands], &integers(bank.supports())?)?;
     put(&mut npz, "strides", &[bands], &integers(bank.strides())?)?;
     put(&mut npz, "phases", &[bands], &integers(bank.phases())?)?;

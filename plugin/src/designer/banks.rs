@@ -29,6 +29,7 @@ pub fn shared_bank(
     spec: &BankSpec,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Arc<Bank>, DesignError> {
+    spec.check()?;
     if let Some(bank) = claim(spec, cancelled)? {
         return Ok(bank);
     }

@@ -1,11 +1,13 @@
 //! What a person does to the parameters, as the host wants to hear it: begin, set, …, end.
 
-use crate::params::{ErbiumParams, LatencyChoice, QualityChoice, ScaleChoice};
+use crate::params::{ErbiumParams, KindChoice, LatencyChoice, QualityChoice, ScaleChoice};
 use nice_plug::prelude::*;
 
 /// A parameter the editor can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Control {
+    /// The kind of bank.
+    Kind,
     /// The scale.
     Scale,
     /// The number of bands.
@@ -29,6 +31,8 @@ pub enum Control {
 /// A parameter with the value it shall have.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Setting {
+    /// The kind of bank.
+    Kind(KindChoice),
     /// The scale.
     Scale(ScaleChoice),
     /// The number of bands.
@@ -54,6 +58,7 @@ impl Setting {
     #[must_use]
     pub const fn control(self) -> Control {
         match self {
+            Self::Kind(_) => Control::Kind,
             Self::Scale(_) => Control::Scale,
             Self::Bands(_) => Control::Bands,
             Self::Latency(_) => Control::Latency,
@@ -147,6 +152,7 @@ pub fn apply(actions: &[Action], params: &ErbiumParams, host: &ParamSetter<'_>) 
 
 fn begin(control: Control, params: &ErbiumParams, host: &ParamSetter<'_>) {
     match control {
+        Control::Kind => host.begin_set_parameter(&params.kind),
         Control::Scale => host.begin_set_parameter(&params.scale),
         Control::Bands => host.begin_set_parameter(&params.bands),
         Control::Latency => host.begin_set_parameter(&params.latency),
@@ -161,6 +167,7 @@ fn begin(control: Control, params: &ErbiumParams, host: &ParamSetter<'_>) {
 
 fn set(setting: Setting, params: &ErbiumParams, host: &ParamSetter<'_>) {
     match setting {
+        Setting::Kind(kind) => host.set_parameter(&params.kind, kind),
         Setting::Scale(scale) => host.set_parameter(&params.scale, scale),
         Setting::Bands(bands) => host.set_parameter(&params.bands, bands),
         Setting::Latency(latency) => host.set_parameter(&params.latency, latency),
@@ -175,6 +182,7 @@ fn set(setting: Setting, params: &ErbiumParams, host: &ParamSetter<'_>) {
 
 fn end(control: Control, params: &ErbiumParams, host: &ParamSetter<'_>) {
     match control {
+        Control::Kind => host.end_set_parameter(&params.kind),
         Control::Scale => host.end_set_parameter(&params.scale),
         Control::Bands => host.end_set_parameter(&params.bands),
         Control::Latency => host.end_set_parameter(&params.latency),

@@ -23,7 +23,7 @@ pub fn draw(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestur
     }
 }
 
-/// Scale, bands, latency, quality from the left. Returns where they end.
+/// Kind, scale, bands, latency, quality from the left. Returns where they end.
 fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestures) -> f32 {
     let mut left = rect.left();
     let mut next = |width: f32| {
@@ -32,9 +32,17 @@ fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut G
         place
     };
     let cell = Cell {
+        name: "Kind",
+        tooltip: "Kind of bank: ISAC, exactly linear in phase, or gammatone, the ear's own filters",
+        rect: next(102.0),
+    };
+    if let Some(kind) = choice(ui, &cell, view.kind) {
+        gestures.change(Setting::Kind(kind));
+    }
+    let cell = Cell {
         name: "Scale",
         tooltip: "Scale: how the bands are spaced and shaped, as one model of hearing has it",
-        rect: next(80.0),
+        rect: next(68.0),
     };
     if let Some(scale) = choice(ui, &cell, view.scale) {
         gestures.change(Setting::Scale(scale));
@@ -43,7 +51,7 @@ fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut G
     let cell = Cell {
         name: "Bands",
         tooltip: "Number of bands, 8 to 64. The drawn curve stays. Drag, or turn the wheel",
-        rect: next(56.0),
+        rect: next(44.0),
     };
     let count = Number {
         value: bands,
@@ -59,7 +67,7 @@ fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut G
     let cell = Cell {
         name: "Latency",
         tooltip: "Latency in milliseconds. Shorter costs resolution in the bass; the host compensates",
-        rect: next(80.0),
+        rect: next(72.0),
     };
     if let Some(latency) = choice(ui, &cell, view.latency) {
         gestures.change(Setting::Latency(latency));
@@ -67,7 +75,7 @@ fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut G
     let cell = Cell {
         name: "Quality",
         tooltip: "Quality: more work for less alias. The report below has both figures",
-        rect: next(96.0),
+        rect: next(88.0),
     };
     if let Some(quality) = choice(ui, &cell, view.quality) {
         gestures.change(Setting::Quality(quality));
@@ -77,7 +85,7 @@ fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut G
 
 /// Output, mix, delta, bypass up to the right end. Returns where they begin.
 fn output_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestures) -> f32 {
-    const WIDTHS: [f32; 4] = [80.0, 64.0, 60.0, 68.0];
+    const WIDTHS: [f32; 4] = [68.0, 56.0, 52.0, 62.0];
     let begin = rect.right() - WIDTHS.iter().sum::<f32>() - 3.0 * GAP;
     let mut left = begin;
     let [output, mix, delta, bypass] = WIDTHS.map(|width| {

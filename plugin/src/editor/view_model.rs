@@ -6,12 +6,16 @@ use super::follow::Follower;
 use super::gesture::{Gestures, Setting};
 use super::history::{History, Meter, Sound};
 use crate::monitor::Monitor;
-use crate::params::{ErbiumParams, LatencyChoice, MAX_BANDS, QualityChoice, ScaleChoice};
+use crate::params::{
+    ErbiumParams, KindChoice, LatencyChoice, MAX_BANDS, QualityChoice, ScaleChoice,
+};
 use erbium_dsp::Bank;
 use std::sync::Arc;
 
 /// Everything a frame shows.
 pub struct ViewModel<'a> {
+    /// The kind of bank chosen.
+    pub kind: KindChoice,
     /// The scale chosen.
     pub scale: ScaleChoice,
     /// The number of bands chosen.
@@ -115,6 +119,7 @@ impl Model {
     #[must_use]
     pub fn view(&self, params: &ErbiumParams, monitor: &Monitor) -> ViewModel<'_> {
         ViewModel {
+            kind: params.kind.value(),
             scale: params.scale.value(),
             bands: params.bands.value(),
             latency: params.latency.value(),

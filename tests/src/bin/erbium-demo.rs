@@ -1,7 +1,7 @@
 //! Plays a WAV file through the built CLAP plugin with a preset, as a DAW would, and measures
-//! what it promises. `cargo xtask demo` runs it.
+//! what it promises; a promise not kept is an error. `cargo xtask demo` runs it.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 use erbium_dsp::BankSpec;
 use erbium_tests::host::{self, Instance, Setup};
@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
+
+/// The most that may be left of white noise with every band off, in dB.
+const MOST_LEFT_DB: f64 = -110.0;
 
 /// Play a WAV file through the built plugin and measure it.
 #[derive(Parser)]
@@ -120,15 +123,27 @@ fn flat_null(entry: &host::PluginEntry, setup: Setup, input: &[Vec<f32>]) -> Res
     let mut instance = Instance::active(entry, setup)?;
     let latency_samples = instance.latency_samples();
     let output = instance.play(input)?;
-    let differs = output.iter().zip(input).find_map(|(out, input)| {
-        let dry = signal::delayed(input, latency_samples);
-        signal::first_difference(out, &dry).map(|_| signal::difference_db(out, &dry))
-    });
-    match differs {
-        None => println!("Flat null    exact: the output is the delayed input bit for bit"),
-        Some(level_db) => println!("Flat null    {level_db:.1} dB below the input"),
+    for (out, input) in output.iter().zip(input) {
+        is_exact(out, &signal::delayed(input, latency_samples))?;
     }
+    println!("Flat null    exact: the output is the delayed input bit for bit");
     Ok(())
+}
+
+/// Whether a channel at flat is the delayed input.
+fn is_exact(output: &[f32], delayed_input: &[f32]) -> Result<()> {
+    let Some(at) = signal::first_difference(output, delayed_input) else { return Ok(()) };
+    ensure!(
+        output.len() == delayed_input.len(),
+        "the flat null is not exact: {} samples went in and {} came out",
+        delayed_input.len(),
+        output.len()
+    );
+    let level_db = signal::difference_db(output, delayed_input);
+    bail!(
+        "the flat null is not exact: from sample {at} on, the output differs from the delayed \
+         input, by {level_db:.1} dB of it"
+    )
 }
 
 /// What is left of white noise with every band off.
@@ -141,6 +156,17 @@ fn muted_all(entry: &host::PluginEntry, setup: Setup) -> Result<()> {
     let output = instance.play(&vec![noise.clone(); setup.channels])?;
     let depth_db = signal::db(signal::rms(&output[0][settled..]) / signal::rms(&noise[settled..]));
     println!("Muted all    {depth_db:.1} dB of white noise left with every band off");
+    is_deep(depth_db)
+}
+
+/// Whether muting every band leaves as little as is promised.
+fn is_deep(depth_db: f64) -> Result<()> {
+    // Asked this way round, a depth that is not a number fails.
+    ensure!(
+        depth_db <= MOST_LEFT_DB,
+        "with every band off, {depth_db:.1} dB of white noise is left; at most \
+         {MOST_LEFT_DB} dB may be"
+    );
     Ok(())
 }
 
@@ -172,4 +198,23 @@ fn play_preset(
     }
     println!("Speed        {:.0} times real time on one core", recording.seconds() / seconds);
     Ok(output)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_deep, is_exact};
+
+    #[test]
+    fn only_an_exact_null_passes() {
+        assert!(is_exact(&[0.5, -0.25], &[0.5, -0.25]).is_ok());
+        for output in [&[0.5, -0.25_f32.next_up()][..], &[0.5, f32::NAN], &[0.5]] {
+            assert!(is_exact(output, &[0.5, -0.25]).is_err(), "{output:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_deep_silence_passes() {
+        assert!(is_deep(-110.0).is_ok() && is_deep(f64::NEG_INFINITY).is_ok());
+        assert!(is_deep(-109.9).is_err() && is_deep(f64::NAN).is_err());
+    }
 }

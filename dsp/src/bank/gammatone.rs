@@ -1,0 +1,124 @@
+//! The analysis side of a gammatone bank: all-pole gammatone filters of order 4 with a bandwidth floor.
+//!
+//! Each filter is (1−λ)⁴ / (1 − λ e^(iω) z⁻¹)⁴, λ = exp(−2πb/fs): unit gain at the centre frequency,
+//! b = 1.019 equivalent rectangular bandwidths (Patterson et al., 1992; Hohmann, 2002). No filter is
+//! narrower than the latency D allows: b ≥ 3 / (2πD), so that every envelope has peaked by D. Below
+//! the frequency where that happens the scale is continued linearly, as in the ISAC design.
+
+use super::analysis::Analysis;
+use super::isac::Bent;
+use super::kernel::Kernel;
+use super::spec::{BankSpec, Quality};
+use crate::cast::{count, real};
+use crate::scale::Scale;
+use num_complex::Complex;
+use std::f64::consts::{PI, TAU};
+
+/// The order of the filters: one-pole stages in a row.
+pub(crate) const ORDER: usize = 4;
+
+/// b in equivalent rectangular bandwidths.
+const BANDWIDTHS: f64 = 1.019;
+
+/// Where an impulse response is cut off: −160 dB of its peak.
+const CUT: f64 = 1e-8;
+
+/// The taps of a dual, in units of 1/b before and after the latency.
+const DUAL_BEFORE: f64 = 0.8;
+const DUAL_AFTER: f64 = 0.4;
+
+impl Quality {
+    /// The least ratio of sample rate ÷ b to stride.
+    const fn gammatone_redundancy(self) -> f64 {
+        match self {
+            Self::Eco => 17.0,
+            Self::Standard => 27.0,
+            Self::High => 40.0,
+        }
+    }
+}
+
+/// The scale's equivalent rectangular bandwidth at `hz`: that of the ERB scale itself, and for the
+/// others the one of equal noise bandwidth in the ISAC design. 0 where the scale has none.
+fn rectangular_bandwidth_hz(scale: Scale, hz: f64) -> f64 {
+    let factor = super::isac::hann_support(Scale::Erb) / super::isac::hann_support(scale);
+    scale.bandwidth_hz(hz).map_or(0.0, |bandwidth_hz| bandwidth_hz * factor)
+}
+
+/// Designs the analysis side of a checked spec for a latency.
+pub(super) fn design(spec: &BankSpec, latency_ms: f64) -> Analysis {
+    let latency_samples = BankSpec::latency_samples_at(latency_ms, spec.sample_rate_hz);
+    let rate_hz = spec.sample_rate_hz;
+    let floor_hz = 3.0 * rate_hz / (TAU * real(latency_samples.max(1)));
+    let centres_hz = centres_hz(spec, floor_hz / BANDWIDTHS);
+    let b_hz: Vec<f64> = (0..spec.bands)
+        .map(|k| {
+            let (below, above) = (k.saturating_sub(1), (k + 1).min(spec.bands - 1));
+            let spacing_hz = (centres_hz[above] - centres_hz[below]) / real(above - below);
+            let own_hz = rectangular_bandwidth_hz(spec.scale, centres_hz[k]).max(spacing_hz);
+            (BANDWIDTHS * own_hz).max(floor_hz)
+        })
+        .collect();
+    let poles: Vec<Complex<f64>> = (0..spec.bands)
+        .map(|k| {
+            let lambda = (-TAU * b_hz[k] / rate_hz).exp();
+            Complex::from_polar(lambda, TAU * centres_hz[k] / rate_hz)
+        })
+        .collect();
+    let support = |b_hz: &f64| {
+        let reach = |periods: f64| count(periods * rate_hz / b_hz).max(4);
+        latency_samples.saturating_sub(reach(DUAL_BEFORE))
+            ..latency_samples + 1 + reach(DUAL_AFTER).min(latency_samples / 2)
+    };
+    let stride = |b_hz: &f64| {
+        let most = count((rate_hz / b_hz / spec.quality.gammatone_redundancy()).floor()).max(1);
+        1 << most.ilog2()
+    };
+    Analysis {
+        latency_samples,
+        symmetric: false,
+        kernels: poles.iter().map(|&pole| impulse_response(pole)).collect(),
+        supports: b_hz.iter().map(support).collect(),
+        strides: b_hz.iter().map(stride).collect(),
+        // Of |1 + i x|^(−8), the spectrum of the power.
+        bandwidths_hz: b_hz.iter().map(|b_hz| b_hz * PI * 5.0 / 16.0).collect(),
+        centres_hz,
+        poles,
+    }
+}
+
+/// Centre frequencies, uniform on the scale continued linearly below the floor.
+fn centres_hz(spec: &BankSpec, floor_hz: f64) -> Vec<f64> {
+    let nyquist_hz = spec.sample_rate_hz / 2.0;
+    // The frequency where the scale's bandwidth reaches the floor, by bisection: it only rises.
+    let (mut low_hz, mut high_hz) = (0.0, nyquist_hz);
+    for _ in 0..60 {
+        let hz = 0.5 * (low_hz + high_hz);
+        if rectangular_bandwidth_hz(spec.scale, hz) < floor_hz { low_hz = hz } else { high_hz = hz }
+    }
+    let bent = Bent::new(spec.scale, low_hz, nyquist_hz);
+    let (low, high) = (bent.units(0.0), bent.units(nyquist_hz));
+    let last = spec.bands - 1;
+    (0..=last)
+        .map(|k| match k {
+            0 => 0.0,
+            k if k == last => nyquist_hz,
+            k => bent.hz(low + (high - low) * real(k) / real(last)),
+        })
+        .collect()
+}
+
+/// (1−λ)⁴ (n+1)(n+2)(n+3)/6 pⁿ, down to [`CUT`] of its peak.
+fn impulse_response(pole: Complex<f64>) -> Kernel {
+    let level = (1.0 - pole.norm()).powi(4);
+    let envelope = |n: usize| {
+        let n = real(n);
+        (n + 1.0) * (n + 2.0) * (n + 3.0) / 6.0 * pole.norm().powf(n)
+    };
+    let peak = count(-3.0 / pole.norm().ln());
+    let length = (peak + 1..).find(|&n| envelope(n) < CUT * envelope(peak)).unwrap_or(peak + 1);
+    let angle = pole.arg() / TAU;
+    let taps = (0..length)
+        .map(|n| Complex::from_polar(level * envelope(n), TAU * (angle * real(n)).fract()));
+    Kernel { offset: 0, taps: taps.collect() }
+}
