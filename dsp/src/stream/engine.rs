@@ -11,10 +11,10 @@ use crate::bank::Bank;
 use pulp::{Simd, WithSimd};
 use std::sync::Arc;
 
-/// Samples handled between two looks at the gains' ramp.
+/// Samples handled between two looks at the gains' ramp and targets; divides [`SETTLING`].
 const CHUNK: usize = 64;
 
-/// Samples between two looks at what recursive filters can forget; at least [`CHUNK`].
+/// Samples between two looks at what recursive filters can forget.
 const SETTLING: usize = 1024;
 
 /// A live equaliser: splits each channel into the bank's bands, scales them and puts them together.
@@ -26,7 +26,9 @@ pub struct Engine {
     /// The vector instructions this machine has.
     arch: pulp::Arch,
     gains: Bands,
-    solved: Vec<f32>,
+    targets: Vec<f32>,
+    /// Whether the targets have moved since gains were last solved.
+    unsolved: bool,
     channels: Vec<Channel>,
     dry: DelayLine,
     /// Position in the schedule's period.
@@ -65,7 +67,8 @@ impl Engine {
         };
         Self {
             gains: Bands::new(bank.bands(), bank.spec().sample_rate_hz),
-            solved: vec![1.0; bank.bands()],
+            targets: vec![1.0; bank.bands()],
+            unsolved: false,
             channels: (0..channels).map(|_| channel()).collect(),
             dry: DelayLine::new(channels, bank.latency_samples()),
             position: 0,
@@ -113,24 +116,32 @@ impl Engine {
 
     /// Moves the response at the centre frequencies to these linear amplitudes (0 is off) within
     /// [`RAMP_MS`](super::RAMP_MS), through [`Bank::solve_gains`]. Missing ones count as 1, surplus
-    /// ones and values that are not finite are ignored.
+    /// ones and values that are not finite are ignored. Solved on a grid of 64 samples, so that
+    /// the cost stays bounded however often targets move.
     pub fn set_targets(&mut self, targets: &[f32]) {
-        let goal = self.gains.start();
-        goal.fill(1.0);
-        take_finite(targets, goal);
-        self.bank.solve_gains(goal, &mut self.solved);
-        goal.copy_from_slice(&self.solved);
+        self.targets.fill(1.0);
+        take_finite(targets, &mut self.targets);
+        self.unsolved = true;
     }
 
     /// Moves the bands' own linear gains within [`RAMP_MS`](super::RAMP_MS). Missing ones and values
     /// that are not finite stay as they are, surplus ones are ignored.
     pub fn set_gains(&mut self, gains: &[f32]) {
+        self.unsolved = false;
         take_finite(gains, self.gains.start());
     }
 
     /// Ends the gains' movement at once: for the start of a stream.
     pub fn jump_to_gains(&mut self) {
+        self.solve();
         self.gains.jump();
+    }
+
+    /// Lets the gains go where the latest targets want them.
+    fn solve(&mut self) {
+        if std::mem::take(&mut self.unsolved) {
+            self.bank.solve_gains(&self.targets, self.gains.start());
+        }
     }
 
     /// Says whether levels will be taken: bands at unity are then analysed too.
@@ -155,7 +166,7 @@ impl Engine {
             channel.future.reset();
         }
         self.dry.reset();
-        self.gains.jump();
+        self.jump_to_gains();
         self.peaks.fill(0.0);
         self.position = 0;
         self.settling = 0;
@@ -168,7 +179,7 @@ impl Engine {
         let length = channels.iter().map(|channel| channel.len()).min().unwrap_or(0);
         let mut start = 0;
         while start < length {
-            let many = CHUNK.min(length - start);
+            let many = self.chunk(length - start);
             for (c, channel) in channels.iter_mut().enumerate().take(self.channels.len()) {
                 for sample in &mut channel[start..start + many] {
                     *sample = sound(*sample);
@@ -194,7 +205,7 @@ impl Engine {
         let length = lengths.min().unwrap_or(0);
         let mut start = 0;
         while start < length {
-            let many = CHUNK.min(length - start);
+            let many = self.chunk(length - start);
             for (c, buffer) in self.change.iter_mut().enumerate() {
                 match input.get(c) {
                     Some(channel) => {
@@ -225,8 +236,18 @@ impl Engine {
         }
     }
 
+    /// The length of the next chunk: none goes past a point of the grid.
+    const fn chunk(&self, left: usize) -> usize {
+        let to_grid = self.settling % CHUNK;
+        let most = if to_grid == 0 { CHUNK } else { to_grid };
+        if left < most { left } else { most }
+    }
+
     /// Turns the input in `self.change` into the change, with the best instructions there are.
     fn equalise_chunk(&mut self, many: usize) {
+        if self.settling.is_multiple_of(CHUNK) {
+            self.solve();
+        }
         self.arch.dispatch(Equalise { engine: self, many });
     }
 
