@@ -1,6 +1,7 @@
 //! What every kind of bank designs first: the analysis side, before any dual.
 
 use crate::cast::count;
+use crate::dual::Band;
 use crate::kernel::Kernel;
 use num_complex::Complex;
 use std::ops::Range;
@@ -21,6 +22,18 @@ pub(super) struct Analysis {
     pub supports: Vec<Range<usize>>,
     /// Poles of the recursive filters; empty where kernels are all there is.
     pub poles: Vec<Complex<f64>>,
+}
+
+impl Analysis {
+    /// The bands as the dual takes them.
+    pub fn bands(&self) -> Vec<Band<'_>> {
+        let band = |k: usize| Band {
+            kernel: &self.kernels[k],
+            stride: self.strides[k],
+            support: self.supports[k].clone(),
+        };
+        (0..self.kernels.len()).map(band).collect()
+    }
 }
 
 /// The longest stride up to `most` samples, at least 1, among those that soon repeat together: powers

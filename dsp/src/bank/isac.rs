@@ -18,8 +18,12 @@ const HANN_SPREAD: f64 = 0.750_748_275_940_776_5;
 /// The greatest spacing of bands, in noise bandwidths.
 const SPACING_LIMIT: f64 = 1.4 / 1.5;
 
-/// The shortest support in samples: its dual still has the freedom to be exact.
+/// The shortest support in samples.
 const SHORTEST: usize = 12;
+
+/// The shortest support of a dual in samples, where there is room: with less it lacks the freedom to be
+/// exact.
+const DUAL_SHORTEST: usize = 24;
 
 impl Prototype {
     /// Coefficients of 1, −cos, +cos 2, … of the window.
@@ -220,8 +224,16 @@ pub(super) fn design(spec: &BankSpec) -> Analysis {
     };
     let noise_hz = spec.prototype.noise_bandwidth() * spec.sample_rate_hz;
     let kernels = kernels(spec, &centres_hz, &supports);
+    // The kernel's mirror image about the latency, and some more where that is very short.
+    let least = match spec.sizing {
+        Sizing::Latency { .. } => DUAL_SHORTEST,
+        Sizing::Published { .. } => 1,
+    };
     let mirrored = |kernel: &Kernel| {
-        latency_samples + 1 - kernel.length()..latency_samples + 1 - kernel.offset
+        let (start, end) =
+            (latency_samples + 1 - kernel.length(), latency_samples + 1 - kernel.offset);
+        let more = (least.saturating_sub(end - start) / 2).min(start);
+        start - more..end + more
     };
     Analysis {
         latency_samples,

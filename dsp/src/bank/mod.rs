@@ -14,13 +14,21 @@ pub use response::Responses;
 pub use spec::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
 
 use crate::cast::real;
-use crate::dual::{self, DualError, Report, Wishes};
+use crate::dual::{self, Dual, DualError, Report, Wishes};
+
 use crate::kernel::Kernel;
+use analysis::Analysis;
 use interaction::Interaction;
 use num_complex::Complex;
 
 /// How far bands may reach a flat sum by cancelling each other.
 const CANCELLATION_LIMIT: f64 = 1.5;
+
+/// A band with less of its share than this is empty.
+const EMPTY: f64 = 0.2;
+
+/// Weights of the shares tried, each ten times the one before.
+const SHARES: usize = 4;
 
 /// A designed filterbank: analysis kernels and the dual that undoes them. Every list has one entry
 /// per band, rising in centre frequency.
@@ -43,8 +51,9 @@ impl Bank {
     /// Deterministic.
     ///
     /// # Errors
-    /// [`DesignError::OutOfRange`] names a setting out of range; [`DesignError::Dual`] when no
-    /// stable dual exists.
+    /// [`DesignError::OutOfRange`] names a setting out of range, [`DesignError::Opaque`] the nearest
+    /// number of bands where these would not be transparent; [`DesignError::Dual`] says why there is
+    /// no dual.
     pub fn design(spec: &BankSpec) -> Result<Self, DesignError> {
         Self::design_unless(spec, &|| false)
     }
@@ -63,30 +72,19 @@ impl Bank {
             (Kind::Gammatone, Sizing::Latency { ms }) => gammatone::design(spec, ms),
             (Kind::Gammatone, Sizing::Published { .. }) => return Err(DesignError::NotPublished),
         };
-        let bands: Vec<dual::Band> = (0..spec.bands)
-            .map(|k| dual::Band {
-                kernel: &analysis.kernels[k],
-                stride: analysis.strides[k],
-                support: analysis.supports[k].clone(),
-            })
-            .collect();
-        let wishes = Wishes {
-            share: spec.quality.share(),
-            staggered: matches!(spec.sizing, Sizing::Latency { .. }),
+        let dual = match spec.sizing {
+            Sizing::Latency { .. } => undo(spec, &analysis, cancelled)?,
+            Sizing::Published { .. } => {
+                let wishes = Wishes { share: spec.quality.share(), staggered: false };
+                dual::learn(&analysis.bands(), analysis.latency_samples, &wishes, cancelled)?
+            }
         };
-        let mut dual = dual::learn(&bands, analysis.latency_samples, &wishes, cancelled)?;
-        if dual.report.cancellation > CANCELLATION_LIMIT {
-            let (found, limit) = (dual.report.cancellation, CANCELLATION_LIMIT);
-            return Err(DesignError::Cancelling { found, limit });
-        }
-        if !analysis.poles.is_empty() {
-            dual.report.macs_per_sample = recursive_macs(&dual.kernels, &analysis.strides);
-        }
+        let supports = analysis.supports.iter().map(ExactSizeIterator::len).collect();
         let mut bank = Self {
             spec: *spec,
             centres_hz: analysis.centres_hz,
             bandwidths_hz: analysis.bandwidths_hz,
-            supports: analysis.supports.iter().map(ExactSizeIterator::len).collect(),
+            supports,
             strides: analysis.strides,
             phases: dual.phases,
             kernels: analysis.kernels,
@@ -129,7 +127,7 @@ impl Bank {
         &self.bandwidths_hz
     }
 
-    /// Supports of the duals in samples; those of ISAC kernels are the same.
+    /// Supports of the duals in samples; those of ISAC kernels are the same unless shorter than 24.
     #[must_use]
     pub fn supports(&self) -> &[usize] {
         &self.supports
@@ -188,6 +186,74 @@ impl Bank {
     pub fn solve_gains(&self, targets: &[f32], gains: &mut [f32]) {
         self.interaction.solve(targets, gains);
     }
+}
+
+/// The dual of a bank of bands that can be scaled apart: transparent, without bands that cancel each
+/// other, and none left empty if that is possible.
+fn undo(
+    spec: &BankSpec,
+    analysis: &Analysis,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Dual, DesignError> {
+    let mut found: Option<Dual> = None;
+    let mut share = spec.quality.share();
+    for _ in 0..SHARES {
+        let wishes = Wishes { share, staggered: true };
+        let dual = dual::learn(&analysis.bands(), analysis.latency_samples, &wishes, cancelled)?;
+        if !transparent(spec, &dual.report) {
+            if found.is_none() {
+                return Err(opaque(spec, &dual.report, cancelled));
+            }
+            // Larger shares cost transparency: keep what there was before.
+            break;
+        }
+        let full = dual.report.emptiest >= EMPTY;
+        found = Some(dual);
+        if full {
+            break;
+        }
+        share *= 10.0;
+    }
+    let mut dual = found.ok_or(DualError::Singular)?;
+    if !analysis.poles.is_empty() {
+        dual.report.macs_per_sample = recursive_macs(&dual.kernels, &analysis.strides);
+    }
+    Ok(dual)
+}
+
+fn transparent(spec: &BankSpec, report: &Report) -> bool {
+    let (flat_db, alias_db) = spec.quality.limits_db();
+    report.flat_sine_db <= flat_db
+        && report.worst_alias_db() <= alias_db
+        && report.cancellation <= CANCELLATION_LIMIT
+}
+
+fn opaque(spec: &BankSpec, report: &Report, cancelled: &dyn Fn() -> bool) -> DesignError {
+    DesignError::Opaque {
+        bands: spec.bands,
+        flat_sine_db: report.flat_sine_db,
+        alias_db: report.worst_alias_db(),
+        cancellation: report.cancellation,
+        nearest_bands: nearest_bands(spec, cancelled),
+    }
+}
+
+/// The number of bands nearest to the one asked for with which all else works, rather more than fewer.
+fn nearest_bands(spec: &BankSpec, cancelled: &dyn Fn() -> bool) -> Option<usize> {
+    let (least, most) = BankSpec::BANDS;
+    (1..=most - least)
+        .flat_map(|away| [spec.bands + away, spec.bands.saturating_sub(away)])
+        .filter(|bands| (least..=most).contains(bands))
+        .find(|&bands| {
+            let spec = BankSpec { bands, ..*spec };
+            let analysis = match (spec.kind, spec.sizing) {
+                (Kind::Gammatone, Sizing::Latency { ms }) => gammatone::design(&spec, ms),
+                _ => isac::design(&spec),
+            };
+            let wishes = Wishes { share: spec.quality.share(), staggered: true };
+            dual::learn(&analysis.bands(), analysis.latency_samples, &wishes, cancelled)
+                .is_ok_and(|dual| transparent(&spec, &dual.report))
+        })
 }
 
 /// Real multiply-adds per sample of recursive filters, four per stage, and of these duals.

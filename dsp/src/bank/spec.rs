@@ -43,8 +43,16 @@ impl Quality {
     pub(super) const fn share(self) -> f64 {
         match self {
             Self::Eco => 1e-8,
-            Self::Standard => 1e-10,
+            Self::Standard => 1.5e-10,
             Self::High => 2e-11,
+        }
+    }
+
+    /// The greatest flat error for a sinusoid and the greatest alias that a bank may have, in dB.
+    pub(super) const fn limits_db(self) -> (f64, f64) {
+        match self {
+            Self::Eco => (-75.0, -70.0),
+            Self::Standard | Self::High => (-90.0, -85.0),
         }
     }
 }
@@ -196,12 +204,18 @@ pub enum DesignError {
     },
     /// Published sizing, which only ISAC banks have.
     NotPublished,
-    /// The bands reach a flat sum only by cancelling each other: gains would not do what they say.
-    Cancelling {
+    /// The bank would not be transparent, or its bands would cancel each other.
+    Opaque {
+        /// The number of bands asked for.
+        bands: usize,
+        /// The error at unity gains for the worst sinusoid, in dB.
+        flat_sine_db: f64,
+        /// The worst alias of the gain tests, in dB.
+        alias_db: f64,
         /// The greatest sum of the bands' magnitudes over frequency; 1 without cancellation.
-        found: f64,
-        /// The greatest allowed.
-        limit: f64,
+        cancellation: f64,
+        /// The nearest number of bands with which all else works.
+        nearest_bands: Option<usize>,
     },
     /// The learned dual says why there is none.
     Dual(DualError),
@@ -227,10 +241,16 @@ impl fmt::Display for DesignError {
             Self::NotPublished => f.write_str(
                 "a gammatone bank has no published kernel size; possible: a latency, or an isac bank",
             ),
-            Self::Cancelling { found, limit } => write!(
-                f,
-                "bands of this bank would cancel each other ({found:.2} times the sum; possible: up to {limit}): take fewer bands or a longer latency"
-            ),
+            Self::Opaque { bands, flat_sine_db, alias_db, cancellation, nearest_bands } => {
+                write!(
+                    f,
+                    "a bank of {bands} bands would not be transparent here (flat error {flat_sine_db:.0} dB, alias {alias_db:.0} dB, magnitudes add up to {cancellation:.2}); possible: "
+                )?;
+                match nearest_bands {
+                    Some(bands) => write!(f, "{bands} bands"),
+                    None => f.write_str("another scale, or a longer latency"),
+                }
+            }
             Self::Dual(error) => error.fmt(f),
             Self::Cancelled => DualError::Cancelled.fmt(f),
         }

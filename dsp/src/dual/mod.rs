@@ -18,6 +18,7 @@
 
 mod basis;
 mod equations;
+mod exact;
 mod grid;
 mod phases;
 mod report;
@@ -27,6 +28,9 @@ pub use report::Report;
 use crate::kernel::Kernel;
 use std::fmt;
 use std::ops::Range;
+
+/// The greatest error of an exact dual for the worst sinusoid, in dB.
+const EXACT_DB: f64 = -140.0;
 
 /// The greatest common period of all strides, in samples.
 const PERIOD_MAX: usize = 1 << 16;
@@ -70,6 +74,32 @@ pub enum DualError {
     },
     /// The equations have no stable solution.
     Singular,
+    /// An exact dual was asked for of bands with different strides.
+    Uneven {
+        /// The shortest and the longest stride, in samples.
+        strides: (usize, usize),
+    },
+    /// Kernels and supports are too long for an exact dual.
+    TooLong {
+        /// The length of a kernel with its dual, in samples.
+        given: usize,
+        /// The greatest possible.
+        limit: usize,
+    },
+    /// No kernel with its dual reaches the latency.
+    Latency {
+        /// The least latency possible, in samples.
+        first: usize,
+        /// The greatest.
+        last: usize,
+    },
+    /// There is no exact dual on these supports.
+    Inexact {
+        /// The error reached for the worst sinusoid, in dB.
+        reached_db: f64,
+        /// The greatest that counts as exact.
+        limit_db: f64,
+    },
     /// The caller asked to stop.
     Cancelled,
 }
@@ -86,6 +116,22 @@ impl fmt::Display for DualError {
             ),
             Self::Singular => f.write_str(
                 "these kernels, strides and supports have no stable dual; possible: shorter strides or longer supports",
+            ),
+            Self::Uneven { strides: (shortest, longest) } => write!(
+                f,
+                "an exact dual has one stride for all bands, not {shortest} to {longest}; possible: a uniform stride, or a learned dual"
+            ),
+            Self::TooLong { given, limit } => write!(
+                f,
+                "kernels with their duals are {given} samples long; possible for an exact dual: up to {limit}"
+            ),
+            Self::Latency { first, last } => write!(
+                f,
+                "no kernel with its dual reaches this latency; possible: {first} to {last} samples"
+            ),
+            Self::Inexact { reached_db, limit_db } => write!(
+                f,
+                "these supports have no exact dual: the error is {reached_db:.1} dB, not {limit_db} or lower; possible: a shorter stride or longer supports"
             ),
             Self::Cancelled => f.write_str("the design was cancelled"),
         }
@@ -130,6 +176,31 @@ pub fn learn(
     let phases =
         if wishes.staggered { phases::choose(bands, &kernels) } else { vec![0; bands.len()] };
     let report = report::measure(bands, &kernels, &phases, latency_samples, cancelled)?;
+    Ok(Dual { kernels, phases, report })
+}
+
+/// The exact dual of bands with one stride, of least energy, all phases 0: for the setting of the
+/// published ISAC bank, where bands are not scaled apart and alias cancels between them.
+///
+/// # Errors
+/// [`DualError::Inexact`] when these supports have none, and as [`learn`].
+pub fn solve_exactly(
+    bands: &[Band],
+    latency_samples: usize,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Dual, DualError> {
+    check(bands)?;
+    let shortest = strides(bands).min().unwrap_or(1);
+    let longest = strides(bands).max().unwrap_or(1);
+    if shortest != longest {
+        return Err(DualError::Uneven { strides: (shortest, longest) });
+    }
+    let kernels = exact::solve(bands, longest, latency_samples, cancelled)?;
+    let phases = vec![0; bands.len()];
+    let report = report::measure(bands, &kernels, &phases, latency_samples, cancelled)?;
+    if report.flat_sine_db > EXACT_DB {
+        return Err(DualError::Inexact { reached_db: report.flat_sine_db, limit_db: EXACT_DB });
+    }
     Ok(Dual { kernels, phases, report })
 }
 

@@ -7,7 +7,7 @@
 //! C_s(ω) = ½ (Z_s(ω) + Z*_(−s)(−ω)).
 
 use super::{Band, DualError, period, strides};
-use crate::cast::real;
+use crate::cast::{count, real};
 use crate::kernel::{Kernel, phasor};
 use num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
@@ -32,6 +32,9 @@ pub struct Report {
     /// The greatest Σ_k |V_k| over frequency, V_k the response of band k after analysis and synthesis:
     /// 1 where bands only add up, more where they reach a flat sum by cancelling each other.
     pub cancellation: f64,
+    /// The least |V_k| at a band's own centre, in shares |H_k|² / Σ |H|²: near 0 when a band is left empty,
+    /// so that its gain moves nothing.
+    pub emptiest: f64,
     /// Ripple of Σ_k |H_k|², the power of all analysis kernels, in dB.
     pub psd_ripple_db: f64,
     /// Real multiply-adds per sample and channel, analysis and synthesis of all bands together.
@@ -52,7 +55,7 @@ impl Report {
 const GAIN_SETS: usize = 5;
 
 /// Where a dual's power is this far below its peak, nothing comes out.
-const NEGLIGIBLE: f64 = 1e-16;
+const NEGLIGIBLE: f64 = 1e-20;
 
 /// The changes g_k − 1 of [`GAIN_SETS`], band after band.
 fn change_sets(bands: usize) -> Vec<[f64; GAIN_SETS]> {
@@ -226,6 +229,7 @@ fn summarise(
         alias_random_db: alias_db(3),
         alias_zigzag_db: alias_db(4),
         cancellation: cancellation(spectra),
+        emptiest: emptiest(bands, spectra, &power),
         psd_ripple_db: db(worst(&mut power.iter().copied()) / least),
         macs_per_sample: bands.iter().zip(duals).map(macs).sum(),
     }
@@ -246,6 +250,19 @@ fn cancellation(spectra: &[Spectra]) -> f64 {
         }
     }
     sums.into_iter().fold(0.0, f64::max)
+}
+
+/// The least response of a band at its centre, in shares; `power` is that of all analysis kernels.
+fn emptiest(bands: &[Band], spectra: &[Spectra], power: &[f64]) -> f64 {
+    let size = 2 * (power.len() - 1);
+    let fullness = |(band, spectra): (&Band, &Spectra)| {
+        let centre = count(band.kernel.centre_cycles().abs() * real(size)).min(size / 2);
+        let at = |i: usize| spectra.analysis[i].norm_sqr();
+        let own = at(centre) + at((size - centre) % size);
+        let parts = spectra.image(0, 1).filter(|(i, _)| *i == centre).map(|(_, value)| value);
+        parts.sum::<Complex<f64>>().norm() * power[centre] / own
+    };
+    bands.iter().zip(spectra).map(fullness).fold(f64::INFINITY, f64::min)
 }
 
 /// A ratio of powers in dB, no lower than −400.

@@ -200,6 +200,27 @@ impl Shared {
         }
     }
 
+    /// The bank nearest to a refused one, and what to say of it.
+    fn nearest(
+        &self,
+        spec: &BankSpec,
+        channels: usize,
+        refusal: &DesignError,
+        superseded: &dyn Fn() -> bool,
+    ) -> (Option<Box<Voice>>, Option<String>) {
+        let voice = match refusal {
+            DesignError::Opaque { nearest_bands: Some(bands), .. } => {
+                design(&BankSpec { bands: *bands, ..*spec }, channels, superseded).ok()
+            }
+            _ => None,
+        };
+        let notice = match &voice {
+            Some(voice) => format!("{refusal}; playing {} bands", voice.engine.bank().bands()),
+            None => refusal.to_string(),
+        };
+        (voice, Some(notice))
+    }
+
     fn answer(&self, request: Request) {
         self.monitor.set_designing(true);
         let superseded = || self.ended.load(Ordering::Acquire) || !self.requests.is_empty();
@@ -210,6 +231,9 @@ impl Shared {
                 // The request that superseded this one answers for it.
                 self.monitor.set_designing(false);
                 return;
+            }
+            Err(DesignFailure::Refused(refusal)) => {
+                self.nearest(&spec, channels, &refusal, &superseded)
             }
             Err(failure) => (None, Some(failure.to_string())),
         };
@@ -239,6 +263,26 @@ mod tests {
 
     fn spec(bands: usize) -> BankSpec {
         BankSpec { bands, ..BankSpec::default() }
+    }
+
+    #[test]
+    fn a_bank_that_would_not_be_transparent_is_replaced_by_the_nearest_and_told() {
+        let monitor: Arc<Monitor> = Arc::default();
+        let mut designer = Designer::new(Arc::clone(&monitor));
+        designer.start();
+        let refused = BankSpec {
+            scale: erbium_dsp::Scale::Bark,
+            bands: 8,
+            sample_rate_hz: 192_000.0,
+            ..BankSpec::default()
+        };
+        designer.request(refused, 1);
+        let outcome = wait_for(&designer);
+        assert_eq!(outcome.spec, refused);
+        let played = outcome.voice.expect("the nearest").engine.bank().bands();
+        assert!(played > 8, "{played}");
+        let notice = monitor.notice().expect("a notice");
+        assert!(notice.ends_with(&format!("playing {played} bands")), "{notice}");
     }
 
     #[test]
