@@ -43,8 +43,8 @@ impl Quality {
     pub(super) const fn share(self) -> f64 {
         match self {
             Self::Eco => 1e-8,
-            Self::Standard => 1.5e-10,
-            Self::High => 2e-11,
+            Self::Standard => 3e-10,
+            Self::High => 5e-12,
         }
     }
 

@@ -13,6 +13,9 @@ use rustfft::FftPlanner;
 /// Weight on the coefficients' energy, times the support: far below any error that could be heard.
 const RIDGE: f64 = 1e-14;
 
+/// Weight of a response's imaginary part against the share's: bands in phase add up as their gains say.
+const QUADRATURE: f64 = 100.0;
+
 /// The synthesis kernels that minimise the error.
 pub(super) fn solve(
     bands: &[Band],
@@ -73,6 +76,13 @@ pub(super) fn solve(
                 weight,
                 Par::Seq,
             );
+        }
+        if own.parts > 1 {
+            let odd = |row: usize, column: usize| own.matrix[(2 * row + 1, column)];
+            let imaginary = Mat::from_fn(own.points.len(), many, odd);
+            let block = equations.as_mut().submatrix_mut(start, start, many, many);
+            let weight = QUADRATURE * share;
+            matmul(block, Accum::Add, imaginary.transpose(), &imaginary, weight, Par::Seq);
         }
         add_alias(&mut equations, start, &bases[k]);
         for n in start..start + many {

@@ -12,7 +12,8 @@
 //! at flat settings. The second is each band's own alias power, S_k = Σ_(m≠0) | H_k(ω + 2πm/d_k) / d_k |²,
 //! on its own so that it stays low for *any* band gains. The third, small, gives every band its share
 //! U_k = | H_k |² / Σ | H |²: without it a band of a little more alias than its neighbours would be left
-//! empty, and its gain would move nothing. Each f_k is a short sum of tapered exponentials around the
+//! empty, and its gain would move nothing. Imaginary parts of V_k weigh more in it, for only bands in
+//! phase add up as their gains say. Each f_k is a short sum of tapered exponentials around the
 //! band's centre frequency, all that its passband can hold, so there are a few hundred unknowns at
 //! any sample rate and one Cholesky factorisation finds them.
 
