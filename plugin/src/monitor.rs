@@ -4,13 +4,15 @@ use crate::params::MAX_BANDS;
 use atomic_float::AtomicF32;
 use crossbeam::queue::ArrayQueue;
 use erbium_dsp::Bank;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The time one column covers, in milliseconds.
 pub const COLUMN_MS: f64 = 10.0;
 /// How long a look lasts, in columns: an editor that has not drawn for 5 s is as good as hidden.
 const LOOK_COLUMNS: u32 = 500;
+/// No band is listened to.
+const NONE: usize = usize::MAX;
 /// Columns kept for an editor that is late: 2.5 s.
 const COLUMNS: usize = 256;
 
@@ -30,6 +32,8 @@ pub struct Monitor {
     /// Columns for which somebody is still taken to be looking.
     watched: AtomicU32,
     designing: AtomicBool,
+    /// The band heard alone, counted from 0; [`NONE`] for all.
+    listened: AtomicUsize,
     columns: ArrayQueue<Column>,
     input_peak: AtomicF32,
     output_peak: AtomicF32,
@@ -42,6 +46,7 @@ impl Default for Monitor {
         Self {
             watched: AtomicU32::new(0),
             designing: AtomicBool::new(false),
+            listened: AtomicUsize::new(NONE),
             columns: ArrayQueue::new(COLUMNS),
             input_peak: AtomicF32::new(0.0),
             output_peak: AtomicF32::new(0.0),
@@ -62,6 +67,18 @@ impl Monitor {
     #[must_use]
     pub fn watched(&self) -> bool {
         self.watched.load(Ordering::Relaxed) > 0
+    }
+
+    /// Editor: hear this band alone, counted from 0, or all. Nobody stores this.
+    pub fn listen(&self, band: Option<usize>) {
+        self.listened.store(band.unwrap_or(NONE), Ordering::Relaxed);
+    }
+
+    /// The band to be heard alone. It lasts no longer than anyone looks.
+    #[must_use]
+    pub fn listened(&self) -> Option<usize> {
+        let band = self.listened.load(Ordering::Relaxed);
+        (band != NONE && self.watched()).then_some(band)
     }
 
     /// Audio thread: hands over a column; the oldest is dropped when the editor is late.

@@ -74,6 +74,8 @@ pub struct Chain {
     wants_restart: bool,
     /// Whether a state was loaded, once [`Self::take_loaded`] has looked.
     loaded: Option<bool>,
+    /// The band heard alone, counted from 0.
+    listened: Option<usize>,
     /// Whether the next settings apply at once: nothing is sounding that could click.
     jumps: bool,
     dry_gain: Ramp,
@@ -102,6 +104,7 @@ impl Chain {
             held: None,
             wants_restart: false,
             loaded: None,
+            listened: None,
             jumps: true,
             dry_gain: Ramp::new(1.0),
             change_gain: Ramp::new(1.0),
@@ -262,10 +265,14 @@ impl Chain {
         }
         self.collect(settings);
         let moved = !self.awaits_bands() && self.touches.follow(&settings.gains_db);
-        if loaded || moved || self.jumps {
+        // A file is rendered as it is drawn, whoever listens meanwhile.
+        let listened = self.monitor.listened().filter(|_| !self.mode.waits);
+        let listens = listened != self.listened;
+        self.listened = listened;
+        if loaded || moved || listens || self.jumps {
             self.set_targets();
         }
-        let (dry_gain, change_gain) = gains(settings);
+        let (dry_gain, change_gain) = gains(settings, self.listened.is_some());
         let ramp_samples = if self.jumps { 0 } else { self.ramp_samples };
         self.dry_gain.go(dry_gain, ramp_samples);
         self.change_gain.go(change_gain, ramp_samples);
@@ -303,9 +310,13 @@ impl Chain {
             *target = linear_gain(*gain_db);
         }
         let bands = gains_db.len();
-        let jumps = self.jumps;
+        let (jumps, listened) = (self.jumps, self.listened.filter(|band| *band < bands));
         if let Some(voice) = self.newest() {
-            voice.engine.set_targets(&targets[..bands]);
+            if let Some(band) = listened {
+                voice.engine.set_gains(&alone(band, &targets)[..bands]);
+            } else {
+                voice.engine.set_targets(&targets[..bands]);
+            }
             if jumps {
                 voice.engine.jump_to_gains();
             }
@@ -464,6 +475,15 @@ impl Chain {
             self.play(incoming.voice);
         }
     }
+}
+
+/// The linear gains with which a band is heard alone: its filter at its drawn gain, or as it is
+/// where it is off, and no other.
+#[must_use]
+pub fn alone(band: usize, targets: &[f32; MAX_BANDS]) -> [f32; MAX_BANDS] {
+    let mut gains = [0.0; MAX_BANDS];
+    gains[band] = if targets[band] == 0.0 { 1.0 } else { targets[band] };
+    gains
 }
 
 /// Whether a voice can play at this rate and with these channels.

@@ -18,8 +18,9 @@ pub fn draw(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>) {
         report(ui, figures, bank);
     } else {
         let place = figures.left_center();
+        let palette = theme::of(ui.ctx());
         let text = "The report on the filterbank appears here";
-        ui.painter().text(place, Align2::LEFT_CENTER, text, theme::body(), theme::TEXT_DIM);
+        ui.painter().text(place, Align2::LEFT_CENTER, text, theme::body(), palette.text_dim);
     }
     let (above, below) = meters.split_top_bottom_at_y(meters.center().y);
     meter(ui, above, "In", "Input: the largest sample, in dB of full scale", view.input);
@@ -76,9 +77,9 @@ fn report(ui: &Ui, rect: Rect, bank: &Bank) {
 fn figure_cell(ui: &Ui, place: Rect, name: &str, value: &str, tooltip: &str) {
     let painter = ui.painter();
     let top = place.left_top();
-    painter.text(top, Align2::LEFT_TOP, name, theme::caption(), theme::TEXT_DIM);
+    painter.text(top, Align2::LEFT_TOP, name, theme::caption(), theme::of(painter.ctx()).text_dim);
     let below = top + vec2(0.0, 16.0);
-    painter.text(below, Align2::LEFT_TOP, value, theme::body(), theme::TEXT);
+    painter.text(below, Align2::LEFT_TOP, value, theme::body(), theme::of(painter.ctx()).text);
     let response = ui.interact(place, ui.scope_id().with(name), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
     response.on_hover_text(tooltip);
@@ -101,14 +102,15 @@ fn meter(ui: &Ui, place: Rect, name: &str, tooltip: &str, meter: Meter) {
     let painter = ui.painter();
     let middle = place.center().y;
     let name_at = pos2(place.left(), middle);
-    painter.text(name_at, Align2::LEFT_CENTER, name, theme::caption(), theme::TEXT_DIM);
+    painter.text(name_at, Align2::LEFT_CENTER, name, theme::caption(), theme::of(painter.ctx()).text_dim);
     let across = place.left() + 26.0..=place.right() - 58.0;
     let track = Rect::from_x_y_ranges(across, middle - 4.0..=middle + 4.0);
     bar(painter, track, meter.level_db());
     let held_db = meter.held_db();
     let text = held_db.map_or_else(|| "−∞ dB".to_owned(), axis::db_text);
+    let palette = theme::of(painter.ctx());
     let over = held_db.is_some_and(|db| db > 0.0);
-    let color = if over { theme::WARNING } else { theme::TEXT };
+    let color = if over { palette.warning } else { palette.text };
     painter.text(pos2(place.right(), middle), Align2::RIGHT_CENTER, &text, theme::caption(), color);
     let response = ui.interact(place, ui.scope_id().with(name), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {text}")));
@@ -116,9 +118,10 @@ fn meter(ui: &Ui, place: Rect, name: &str, tooltip: &str, meter: Meter) {
 }
 
 fn bar(painter: &Painter, track: Rect, level_db: f32) {
-    painter.rect_filled(track, CornerRadius::ZERO, theme::PLOT);
+    let palette = theme::of(painter.ctx());
+    painter.rect_filled(track, CornerRadius::ZERO, palette.plot);
     let fraction = egui::remap_clamp(level_db, axis::LEVEL_FLOOR_DB..=0.0, 0.0..=1.0);
     let filled = track.with_max_x(egui::lerp(track.x_range(), fraction));
-    let color = if level_db > 0.0 { theme::WARNING } else { theme::METER };
+    let color = if level_db > 0.0 { palette.warning } else { palette.meter };
     painter.rect_filled(filled, CornerRadius::ZERO, color);
 }

@@ -5,12 +5,15 @@ use super::axis::FrequencyAxis;
 use super::follow::Follower;
 use super::gesture::{Gestures, Setting};
 use super::history::{History, Meter, Sound};
+use super::preferences::Preferences;
+use super::session::{Now, Session};
 use crate::monitor::Monitor;
 use crate::params::{
     ErbiumParams, KindChoice, LatencyChoice, MAX_BANDS, QualityChoice, ScaleChoice,
 };
+use crate::preset::Preset;
 use erbium_dsp::Bank;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// Everything a frame shows.
 pub struct ViewModel<'a> {
@@ -32,6 +35,22 @@ pub struct ViewModel<'a> {
     pub bypass: bool,
     /// Whether only the change is heard.
     pub delta: bool,
+    /// Whether the output is kept as loud as the input.
+    pub gain_match: bool,
+    /// The band heard alone, counted from 0.
+    pub listened: Option<usize>,
+    /// What each band had before it was turned off, in dB.
+    pub before_off_db: [f32; MAX_BANDS],
+    /// Whether there is a step to undo, and one to redo.
+    pub steps: (bool, bool),
+    /// Which of A (0) and B (1) is in use.
+    pub slot: usize,
+    /// The presets on offer.
+    pub presets: &'static [Preset],
+    /// The preset loaded last, and whether anything was changed since.
+    pub preset: Option<(usize, bool)>,
+    /// How the window shall look.
+    pub preferences: Preferences,
     /// Whether a bank is being designed.
     pub designing: bool,
     /// Why the bank asked for is not the one that plays.
@@ -56,6 +75,12 @@ impl ViewModel<'_> {
     #[must_use]
     pub fn bank(&self) -> Option<&Arc<Bank>> {
         self.achieved.map(Achieved::bank)
+    }
+
+    /// The number of bands in use.
+    #[must_use]
+    pub fn band_count(&self) -> usize {
+        self.bank().map_or(0, |bank| bank.bands())
     }
 
     /// The frequency axis: the bank's, or before there is one that of the scale chosen at 48 kHz.
@@ -86,9 +111,12 @@ impl Model {
         self.now_s = now_s;
         self.follower.look(params, now_s);
         let drawn_db = self.follower.drawn_db();
+        let listened = monitor.listened();
         if let Some(bank) = monitor.bank() {
             match &mut self.achieved {
-                Some(achieved) if Arc::ptr_eq(achieved.bank(), &bank) => achieved.follow(&drawn_db),
+                Some(achieved) if Arc::ptr_eq(achieved.bank(), &bank) => {
+                    achieved.follow(&drawn_db, listened);
+                }
                 achieved => *achieved = Some(Achieved::new(bank, &drawn_db)),
             }
         }
@@ -101,6 +129,25 @@ impl Model {
         let (input, output) = monitor.take_peaks();
         self.input.push(input, passed_s);
         self.output.push(output, passed_s);
+    }
+
+    /// What the editor's memory wants to know of the instance.
+    #[must_use]
+    pub fn now<'a>(&'a self, params: &'a ErbiumParams, drawn_db: &'a [f32; MAX_BANDS]) -> Now<'a> {
+        let bank = self.achieved.as_ref().map(|achieved| &**achieved.bank());
+        Now { params, bank, drawn_db }
+    }
+
+    /// The gains drawn, in dB.
+    #[must_use]
+    pub fn drawn_db(&self) -> [f32; MAX_BANDS] {
+        self.follower.drawn_db()
+    }
+
+    /// A clock in seconds: when the model was last updated.
+    #[must_use]
+    pub fn now_s(&self) -> f64 {
+        self.now_s
     }
 
     /// Brings gain parameters up to date with the curve in force, unless a gesture goes on or
@@ -117,7 +164,15 @@ impl Model {
 
     /// What this frame shows.
     #[must_use]
-    pub fn view(&self, params: &ErbiumParams, monitor: &Monitor) -> ViewModel<'_> {
+    pub fn view(
+        &self,
+        params: &ErbiumParams,
+        monitor: &Monitor,
+        session: &Session,
+    ) -> ViewModel<'_> {
+        let drawn_db = self.follower.drawn_db();
+        let preset = session.preset(&self.now(params, &drawn_db));
+        let preferences = params.editor_preferences.lock();
         ViewModel {
             kind: params.kind.value(),
             scale: params.scale.value(),
@@ -128,9 +183,17 @@ impl Model {
             mix: params.mix.value(),
             bypass: params.bypass.value(),
             delta: params.delta.value(),
+            gain_match: params.gain_match.value(),
+            listened: monitor.listened(),
+            before_off_db: *session.before_off_db(),
+            steps: session.steps(),
+            slot: session.slot(),
+            presets: Preset::shipped(),
+            preset,
+            preferences: *preferences.unwrap_or_else(PoisonError::into_inner),
             designing: monitor.designing(),
             notice: monitor.notice(),
-            drawn_db: self.follower.drawn_db(),
+            drawn_db,
             achieved: self.achieved.as_ref(),
             history: &self.history,
             sound: self.history.sound(self.now_s),
