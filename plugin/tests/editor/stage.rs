@@ -1,6 +1,6 @@
 //! A window of the editor's own, without a screen: a recording host, a pointer, pictures.
 
-use egui::{Color32, Pos2, Rect, pos2, vec2};
+use egui::{Color32, Modifiers, Pos2, Rect, pos2, vec2};
 use egui_kittest::{Harness, kittest::Queryable};
 use erbium::editor::{EditorApp, axis};
 use erbium::monitor::{Column, Monitor};
@@ -105,6 +105,11 @@ impl Stage {
         self.params.band[band].gain_db.value()
     }
 
+    /// Gains in dB on a hundredth, which a host's rounding does not reach.
+    pub fn gains_db<const N: usize>(&self, bands: [usize; N]) -> [f32; N] {
+        bands.map(|band| (self.gain_db(band) * 100.0).round() / 100.0)
+    }
+
     pub fn set_gain_db(&self, band: usize, gain_db: f32) {
         let setter = ParamSetter { raw_context: &*self.host };
         setter.set_parameter(&self.params.band[band].gain_db, gain_db);
@@ -115,18 +120,90 @@ impl Stage {
         self.harness.event(egui::Event::PointerButton { pos, button, pressed, modifiers });
     }
 
+    fn move_to(&mut self, place: Pos2, modifiers: Modifiers) {
+        self.harness.event_modifiers(egui::Event::PointerMoved(place), modifiers);
+        self.harness.step();
+    }
+
+    fn primary(&mut self, pos: Pos2, pressed: bool, modifiers: Modifiers) {
+        let button = egui::PointerButton::Primary;
+        let event = egui::Event::PointerButton { pos, button, pressed, modifiers };
+        self.harness.event_modifiers(event, modifiers);
+        self.harness.step();
+    }
+
+    /// Moves the pointer to a place and presses the button there.
+    pub fn press(&mut self, place: Pos2, modifiers: Modifiers) {
+        self.move_to(place, modifiers);
+        self.primary(place, true, modifiers);
+    }
+
+    /// Moves the pointer on.
+    pub fn hover(&mut self, place: Pos2, modifiers: Modifiers) {
+        self.move_to(place, modifiers);
+        self.harness.step();
+    }
+
+    /// Releases the button.
+    pub fn release(&mut self, place: Pos2, modifiers: Modifiers) {
+        self.primary(place, false, modifiers);
+        self.harness.run();
+    }
+
     /// Moves the pointer along, with the button down.
     pub fn stroke(&mut self, places: &[Pos2]) {
-        self.harness.hover_at(places[0]);
-        self.harness.step();
-        self.harness.drag_at(places[0]);
-        self.harness.step();
+        self.stroke_with(places, Modifiers::NONE);
+    }
+
+    /// Moves the pointer along, with the button and keys down.
+    pub fn stroke_with(&mut self, places: &[Pos2], modifiers: Modifiers) {
+        self.press(places[0], modifiers);
         for place in places {
-            self.harness.hover_at(*place);
+            self.move_to(*place, modifiers);
+        }
+        self.release(places[places.len() - 1], modifiers);
+    }
+
+    /// Turns the wheel by some notches.
+    pub fn wheel(&mut self, place: Pos2, notches: f32) {
+        self.wheel_with(place, notches, Modifiers::NONE);
+    }
+
+    /// Turns the wheel by some notches, with keys down.
+    pub fn wheel_with(&mut self, place: Pos2, notches: f32, modifiers: Modifiers) {
+        self.move_to(place, modifiers);
+        let event = egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Line,
+            delta: vec2(0.0, notches),
+            modifiers,
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+        };
+        self.harness.event_modifiers(event, modifiers);
+        self.harness.run_steps(3);
+    }
+
+    /// Clicks on what has this name.
+    pub fn click(&mut self, name: &str) {
+        self.harness.get_by_label(name).click();
+        self.harness.run();
+    }
+
+    /// Opens the menu of a band.
+    pub fn open_menu(&mut self, band: usize) {
+        let place = self.place(band, 3.0);
+        self.harness.hover_at(place);
+        for pressed in [true, false] {
+            self.button(place, egui::PointerButton::Secondary, pressed);
             self.harness.step();
         }
-        self.harness.drop_at(places[places.len() - 1]);
         self.harness.run();
+    }
+
+    /// Chooses from the menu of a band.
+    pub fn menu(&mut self, band: usize, entry: &str) {
+        self.open_menu(band);
+        self.click(entry);
     }
 
     /// Lets columns of a sound arrive: partials that glide up.
