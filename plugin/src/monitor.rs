@@ -37,6 +37,7 @@ pub struct Monitor {
     columns: ArrayQueue<Column>,
     input_peak: AtomicF32,
     output_peak: AtomicF32,
+    match_gain: AtomicF32,
     bank: Mutex<Option<Arc<Bank>>>,
     notice: Mutex<Option<String>>,
 }
@@ -50,6 +51,7 @@ impl Default for Monitor {
             columns: ArrayQueue::new(COLUMNS),
             input_peak: AtomicF32::new(0.0),
             output_peak: AtomicF32::new(0.0),
+            match_gain: AtomicF32::new(1.0),
             bank: Mutex::new(None),
             notice: Mutex::new(None),
         }
@@ -108,6 +110,17 @@ impl Monitor {
             self.input_peak.swap(0.0, Ordering::Relaxed),
             self.output_peak.swap(0.0, Ordering::Relaxed),
         )
+    }
+
+    /// Audio thread: the linear gain that gain match applies now.
+    pub fn set_match_gain(&self, gain: f32) {
+        self.match_gain.store(gain, Ordering::Relaxed);
+    }
+
+    /// Editor: the linear gain that gain match applies.
+    #[must_use]
+    pub fn match_gain(&self) -> f32 {
+        self.match_gain.load(Ordering::Relaxed)
     }
 
     /// Designer: whether a bank is being designed.

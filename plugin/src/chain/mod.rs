@@ -8,6 +8,7 @@
 //! exact, so bypass and flat settings pass the delayed input bit for bit. The plugin and offline
 //! rendering use this same chain.
 
+mod gain_match;
 mod meter;
 mod mixing;
 mod ramp;
@@ -20,6 +21,7 @@ use crate::monitor::Monitor;
 use crate::params::{MAX_BANDS, Settings, linear_gain};
 use erbium_dsp::BankSpec;
 use erbium_dsp::stream::{Engine, sound};
+use gain_match::GainMatch;
 use meter::Meter;
 use mixing::{Fade, Gains, gains};
 use ramp::Ramp;
@@ -82,6 +84,7 @@ pub struct Chain {
     change_gain: Ramp,
     ramp_samples: u16,
     fade_samples: usize,
+    gain_match: GainMatch,
     input: Planes,
     meter: Meter,
 }
@@ -110,6 +113,7 @@ impl Chain {
             change_gain: Ramp::new(1.0),
             ramp_samples: 1,
             fade_samples: 1,
+            gain_match: GainMatch::new(48_000.0, 0),
             input: Planes::new(0),
         }
     }
@@ -139,6 +143,7 @@ impl Chain {
         }
         self.ramp_samples = u16::try_from(samples(RAMP_MS, rate_hz)).unwrap_or(u16::MAX);
         self.fade_samples = samples(FADE_MS, rate_hz);
+        self.gain_match = GainMatch::new(rate_hz, channels);
         self.meter.set_rate(rate_hz);
         self.wants_restart = false;
         self.jumps = true;
@@ -213,6 +218,7 @@ impl Chain {
         for voice in self.playing.iter_mut().chain(&mut self.held) {
             voice.reset();
         }
+        self.gain_match.reset();
         self.jumps = true;
     }
 
@@ -240,6 +246,7 @@ impl Chain {
             start += length;
         }
         if watched {
+            self.monitor.set_match_gain(self.gain_match.gain());
             self.meter.push_peaks(&self.monitor);
         }
     }
@@ -272,6 +279,7 @@ impl Chain {
         if loaded || moved || listens || self.jumps {
             self.set_targets();
         }
+        self.gain_match.follow(settings, self.listened.is_some());
         let (dry_gain, change_gain) = gains(settings, self.listened.is_some());
         let ramp_samples = if self.jumps { 0 } else { self.ramp_samples };
         self.dry_gain.go(dry_gain, ramp_samples);
@@ -406,7 +414,7 @@ impl Chain {
     fn piece_length(&self, wanted: usize) -> usize {
         let warm_left = self.incoming.as_ref().map_or(0, |incoming| incoming.warm_left);
         let fade_left = self.incoming.as_ref().map_or(0, |i| self.fade_samples - i.faded);
-        [warm_left, fade_left, self.meter.column_left()]
+        [warm_left, fade_left, self.meter.column_left(), self.gain_match.left()]
             .into_iter()
             .filter(|left| *left > 0)
             .fold(wanted.min(PIECE), usize::min)
@@ -452,12 +460,17 @@ impl Chain {
                     gains.mix_fading(playing, &incoming.voice, fade, index, out);
                 }
             }
+            let newest = fading.map_or(&**playing, |incoming| &incoming.voice);
+            let dry = newest.dry.channel(index, length);
+            let change = newest.change.channel(index, length);
+            self.gain_match.play(index, dry, change, out);
             self.meter.see_output(out);
         }
     }
 
     /// Counts `length` samples on, and ends what has come to its end.
     fn advance(&mut self, length: usize) {
+        self.gain_match.advance(length);
         if let Some(voice) = self.incoming.as_mut().map(|incoming| &mut incoming.voice) {
             self.meter.advance(length, &mut voice.engine, &self.monitor);
         } else if let Some(voice) = &mut self.playing {
