@@ -1,5 +1,6 @@
 //! What the audio thread tells the editor, without waiting for it.
 
+use crate::feed::Feed;
 use crate::params::MAX_BANDS;
 use atomic_float::AtomicF32;
 use crossbeam::queue::ArrayQueue;
@@ -31,6 +32,7 @@ pub struct Monitor {
     watched: AtomicU32,
     designing: AtomicBool,
     columns: ArrayQueue<Column>,
+    feed: Feed,
     input_peak: AtomicF32,
     output_peak: AtomicF32,
     bank: Mutex<Option<Arc<Bank>>>,
@@ -43,6 +45,7 @@ impl Default for Monitor {
             watched: AtomicU32::new(0),
             designing: AtomicBool::new(false),
             columns: ArrayQueue::new(COLUMNS),
+            feed: Feed::default(),
             input_peak: AtomicF32::new(0.0),
             output_peak: AtomicF32::new(0.0),
             bank: Mutex::new(None),
@@ -76,6 +79,12 @@ impl Monitor {
     #[must_use]
     pub fn pop_column(&self) -> Option<Column> {
         self.columns.pop()
+    }
+
+    /// The sound itself. It flows while somebody is looking and wants it.
+    #[must_use]
+    pub fn feed(&self) -> &Feed {
+        &self.feed
     }
 
     /// Audio thread: the largest absolute samples of a block.

@@ -4,13 +4,12 @@ mod analyze;
 mod audio_file;
 mod bank;
 mod cochleagram;
-mod output_file;
-mod picture;
 mod progress;
 mod render;
 mod spec;
 mod window;
 
+use erbium::export::output_file;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::error::Error;
 use std::ffi::OsStr;

@@ -26,6 +26,7 @@ use crate::params::ErbiumParams;
 use nice_plug::context::gui::{GuiContext, ParamSetter};
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
 use nice_plug_egui::{Frame, NiceEguiApp};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -58,11 +59,27 @@ impl EditorApp {
         Self { params, monitor, shown, host: None, model, screen }
     }
 
+    /// Saves files into this folder, rather than into the user's own.
+    #[must_use]
+    pub fn saving_into(mut self, folder: PathBuf) -> Self {
+        self.screen.spectrogram.save_into(folder);
+        self
+    }
+
+    /// How many pieces of sound have been analysed for the spectrogram.
+    #[must_use]
+    pub fn pieces_analysed(&self) -> u64 {
+        self.model.pieces_analysed()
+    }
+
     /// Draws a frame and tells the host what was done.
     pub fn frame(&mut self, ui: &mut egui::Ui, host: &ParamSetter<'_>) {
         self.monitor.watch(true);
         self.model.update(&self.params, &self.monitor, ui.input(|input| input.time));
-        screen::draw(ui, &self.model.view(&self.params, &self.monitor), &mut self.screen);
+        let view = self.model.view(&self.params, &self.monitor);
+        screen::draw(ui, &view, &mut self.screen);
+        let wish = self.screen.spectrogram.wish(&view.axis());
+        self.model.listen(&self.monitor, wish);
         self.model.bring_up_to_date(&self.monitor, &mut self.screen.gestures);
         gesture::apply(&self.screen.gestures.take(), &self.params, host);
     }

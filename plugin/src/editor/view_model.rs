@@ -5,6 +5,8 @@ use super::axis::FrequencyAxis;
 use super::follow::Follower;
 use super::gesture::{Gestures, Setting};
 use super::history::{History, Meter, Sound};
+use super::spectrogram::columns::Columns;
+use super::spectrogram::display::Wish;
 use crate::monitor::Monitor;
 use crate::params::{
     ErbiumParams, KindChoice, LatencyChoice, MAX_BANDS, QualityChoice, ScaleChoice,
@@ -41,8 +43,10 @@ pub struct ViewModel<'a> {
     /// The bank in use with the response it makes of the drawn gains; `None` before the host has
     /// said its sample rate.
     pub achieved: Option<&'a Achieved>,
-    /// Levels and spectrogram.
+    /// Levels.
     pub history: &'a History,
+    /// What the spectrogram shows.
+    pub columns: &'a Columns,
     /// What can be said of the sound.
     pub sound: Sound,
     /// The meter before the gains.
@@ -74,6 +78,7 @@ pub struct Model {
     achieved: Option<Achieved>,
     follower: Follower,
     history: History,
+    columns: Columns,
     input: Meter,
     output: Meter,
     now_s: f64,
@@ -101,6 +106,17 @@ impl Model {
         let (input, output) = monitor.take_peaks();
         self.input.push(input, passed_s);
         self.output.push(output, passed_s);
+    }
+
+    /// How many pieces of sound have been analysed for the spectrogram.
+    #[must_use]
+    pub fn pieces_analysed(&self) -> u64 {
+        self.columns.pieces()
+    }
+
+    /// Listens for the spectrogram as it wishes.
+    pub fn listen(&mut self, monitor: &Arc<Monitor>, wish: Option<Wish>) {
+        self.columns.listen(monitor, wish);
     }
 
     /// Brings gain parameters up to date with the curve in force, unless a gesture goes on or
@@ -133,6 +149,7 @@ impl Model {
             drawn_db: self.follower.drawn_db(),
             achieved: self.achieved.as_ref(),
             history: &self.history,
+            columns: &self.columns,
             sound: self.history.sound(self.now_s),
             input: self.input,
             output: self.output,
