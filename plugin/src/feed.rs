@@ -67,4 +67,10 @@ impl Feed {
     pub fn pop(&self) -> Option<Piece> {
         self.pieces.get().and_then(ArrayQueue::pop)
     }
+
+    /// Whether nothing waits to be taken.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.pieces.get().is_none_or(ArrayQueue::is_empty)
+    }
 }

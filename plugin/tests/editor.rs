@@ -8,6 +8,7 @@ use egui_kittest::{
 };
 use erbium::chain::{Chain, Mode};
 use erbium::editor::{EditorApp, achieved::Achieved, axis, theme};
+use erbium::feed::{FEED_CHANNELS, PIECE_SAMPLES, Piece};
 use erbium::monitor::{Column, Monitor};
 use erbium::params::{ErbiumParams, MAX_BANDS, OFF_DB, ScaleChoice};
 use erbium::preset::Preset;
@@ -63,6 +64,10 @@ struct Stage {
     monitor: Arc<Monitor>,
     host: Arc<Host>,
     harness: Harness<'static>,
+    /// For noise.
+    seed: u32,
+    /// Samples of sound that have arrived.
+    played: u64,
 }
 
 /// The default bank, designed once for all tests.
@@ -85,7 +90,7 @@ impl Stage {
             .with_step_dt(0.02)
             .wgpu()
             .build_ui(move |ui| app.frame(ui, &ParamSetter { raw_context: &*told }));
-        Self { params, monitor, host, harness }
+        Self { params, monitor, host, harness, seed: 1, played: 0 }
     }
 
     fn new(width: f32, height: f32) -> Self {
@@ -147,9 +152,36 @@ impl Stage {
             }
             self.monitor.push_column(column);
             self.monitor.push_peaks(0.5, 0.4);
+            self.play_piece();
             if i % 20 == 19 {
-                self.harness.step();
+                self.keep_up();
             }
+        }
+    }
+
+    /// Lets a piece of sound arrive: noise that is half as loud after the gains.
+    fn play_piece(&mut self) {
+        let mut noise = [0.0; PIECE_SAMPLES];
+        for sample in &mut noise {
+            self.seed = self.seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            *sample = f32::from(self.seed.to_be_bytes()[0]) / 512.0 - 0.25;
+        }
+        let half = noise.map(|sample| 0.5 * sample);
+        self.monitor.feed().push(Piece {
+            sample_rate_hz: 48_000.0,
+            start: self.played,
+            channels: 1,
+            pre: [noise; FEED_CHANNELS],
+            post: [half; FEED_CHANNELS],
+        });
+        self.played += noise.len() as u64;
+    }
+
+    /// Draws a frame and waits until the spectrogram's thread has heard all that was played.
+    fn keep_up(&mut self) {
+        self.harness.step();
+        while !self.monitor.feed().is_empty() {
+            std::thread::sleep(std::time::Duration::from_millis(1));
         }
     }
 
@@ -395,7 +427,7 @@ fn parameters_follow_the_curve_to_another_number_of_bands() {
         for _ in 0..blocks {
             let mut channel = [0.0; 960].map(|_: f32| noise());
             chain.process(&stage.params.settings(48_000.0), &mut [&mut channel]);
-            stage.harness.step();
+            stage.keep_up();
         }
     };
     play(&mut stage, 4);
@@ -451,7 +483,7 @@ fn a_recording_fills_the_window() {
         let side = |side| -> Vec<f32> { block.iter().skip(side).step_by(2).copied().collect() };
         let (mut left, mut right) = (side(0), side(1));
         chain.process(&stage.params.settings(48_000.0), &mut [&mut left, &mut right]);
-        stage.harness.step();
+        stage.keep_up();
     }
     stage.harness.hover_at(stage.place(26, 9.0));
     stage.harness.step();

@@ -9,8 +9,8 @@ mod render;
 mod spec;
 mod window;
 
-use erbium::export::output_file;
 use clap::{CommandFactory, Parser, Subcommand};
+use erbium::export::output_file;
 use std::error::Error;
 use std::ffi::OsStr;
 use std::process::ExitCode;

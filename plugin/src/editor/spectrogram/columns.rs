@@ -98,7 +98,9 @@ impl Columns {
             self.display = Display::start(monitor.clone()).ok();
         }
         let Some(display) = &self.display else { return };
-        while let Some(column) = display.take() {
+        while let Some(mut column) = display.take() {
+            // The very first has nothing to follow.
+            column.follows |= self.kept.is_empty();
             if self.kept.len() == KEPT {
                 self.kept.pop_front();
             }

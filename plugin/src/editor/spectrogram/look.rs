@@ -79,9 +79,7 @@ impl Look {
         match self.source {
             Source::Pre => Some(db(pre)),
             Source::Post => Some(db(post)),
-            Source::Difference => {
-                (db(pre.max(post)) >= self.floor_db).then(|| db(post) - db(pre))
-            }
+            Source::Difference => (db(pre.max(post)) >= self.floor_db).then(|| db(post) - db(pre)),
         }
     }
 

@@ -45,11 +45,8 @@ const HISTORIES: [(&str, f64); 7] = [
 /// How many times narrower than the scale's bandwidths rows can be.
 const DETAILS: [(&str, f64); 3] = [("Ear", 1.0), ("Fine", 2.0), ("Finest", 4.0)];
 /// What can be saved.
-const FORMATS: [(&str, Format); 3] = [
-    ("Picture (PNG)", Format::Png),
-    ("Array (NPY)", Format::Npy),
-    ("Table (CSV)", Format::Csv),
-];
+const FORMATS: [(&str, Format); 3] =
+    [("Picture (PNG)", Format::Png), ("Array (NPY)", Format::Npy), ("Table (CSV)", Format::Csv)];
 
 /// What the spectrogram knows between frames.
 pub struct Spectrogram {
@@ -176,7 +173,7 @@ impl Spectrogram {
         let names = DETAILS.map(|(name, _)| name);
         self.detail = list(ui, &cell, cell.rect, &names, self.detail).unwrap_or(self.detail);
         self.freeze(ui, next(62.0));
-        self.save_menu(ui, next(56.0), plan, view);
+        self.save_menu(ui, next(66.0), plan, view);
         let ends = [next(56.0), next(48.0), next(56.0)];
         if self.look.source == Source::Difference {
             self.difference_range(ui, ends, gestures);
@@ -241,8 +238,7 @@ impl Spectrogram {
             "Freeze: the picture stands still. Drag across it to mark frequencies, then drag \
              them up or down to change their bands",
         );
-        response
-            .widget_info(|| WidgetInfo::selected(Role::CheckBox, true, self.frozen, "Freeze"));
+        response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, self.frozen, "Freeze"));
         if response.clicked() {
             self.frozen = !self.frozen;
         }
@@ -294,11 +290,18 @@ fn range_end(db: f32, range: std::ops::RangeInclusive<f32>, default: f32) -> Num
 
 fn color_ramp(painter: &Painter, place: Rect, colors: &[Color32; 256]) {
     let place = place.shrink2(vec2(0.0, 6.0));
-    for (i, color) in colors.iter().step_by(8).enumerate() {
-        let x = |i: usize| egui::lerp(place.x_range(), super::cast::points(i) / 32.0);
-        let part = Rect::from_x_y_ranges(x(i)..=x(i + 1), place.y_range());
-        painter.rect_filled(part, CornerRadius::ZERO, *color);
+    let mut ramp = egui::Mesh::default();
+    for (i, color) in (0_u32..).zip(colors) {
+        let x = egui::lerp(place.x_range(), single(f64::from(i)) / 255.0);
+        ramp.colored_vertex(pos2(x, place.top()), *color);
+        ramp.colored_vertex(pos2(x, place.bottom()), *color);
+        if i > 0 {
+            let corner = 2 * i;
+            ramp.add_triangle(corner - 2, corner - 1, corner);
+            ramp.add_triangle(corner - 1, corner, corner + 1);
+        }
     }
+    painter.add(ramp);
 }
 
 /// Seconds before now, on the left.

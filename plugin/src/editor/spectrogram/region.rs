@@ -158,7 +158,11 @@ impl Region {
         let galley = painter.layout_no_wrap(text.clone(), theme::body(), theme::TEXT);
         let half = galley.size().x / 2.0 + 8.0;
         let room = plot.left() + half..=plot.right() - half;
-        let x = if room.is_empty() { plot.center().x } else { marked.center().x.clamp(*room.start(), *room.end()) };
+        let x = if room.is_empty() {
+            plot.center().x
+        } else {
+            marked.center().x.clamp(*room.start(), *room.end())
+        };
         let place = egui::pos2(x, plot.top() + 6.0);
         theme::patch(painter, Align2::CENTER_TOP, place, &text, theme::body(), theme::TEXT);
     }

@@ -75,7 +75,8 @@ impl Save {
             (Some(said), _) => said.text.clone(),
             (None, _) => return,
         };
-        let path = self.said.as_ref().filter(|_| !self.is_busy()).and_then(|said| said.path.clone());
+        let path =
+            self.said.as_ref().filter(|_| !self.is_busy()).and_then(|said| said.path.clone());
         let place = Rect::from_min_max(plot.left_bottom() - vec2(-6.0, 34.0), plot.max);
         ui.scope_builder(UiBuilder::new().max_rect(place.shrink2(vec2(6.0, 4.0))), |ui| {
             let frame = egui::Frame::NONE.fill(theme::CONTROL).corner_radius(theme::ROUNDING);
@@ -190,8 +191,7 @@ impl Order {
     /// As it is shown; of a difference the numbers also have what is too quiet to be shown.
     fn value_db(&self, column: &Column, row: Option<usize>) -> f32 {
         let levels = &column.levels;
-        let (pre, post) =
-            row.map_or((NOTHING, NOTHING), |row| (levels.pre[row], levels.post[row]));
+        let (pre, post) = row.map_or((NOTHING, NOTHING), |row| (levels.pre[row], levels.post[row]));
         let all = Look { floor_db: f32::NEG_INFINITY, ..self.look };
         let look = if self.format == Format::Png { self.look } else { all };
         look.value_db(pre, post).unwrap_or(0.0)
@@ -207,4 +207,3 @@ fn own_folder(format: Format) -> Option<PathBuf> {
     };
     Some(own.unwrap_or_else(|| user.home_dir()).join("Erbium"))
 }
-

@@ -96,8 +96,7 @@ impl Texture {
         }
         let newest = plan.line(arrived.saturating_sub(1));
         let oldest_shown = (newest + 1).saturating_sub(plan.lines as u64);
-        let first =
-            if renewed { oldest_shown } else { plan.line(self.done).max(oldest_shown) };
+        let first = if renewed { oldest_shown } else { plan.line(self.done).max(oldest_shown) };
         let mut whole = renewed.then(|| ColorImage::filled([TEXELS, LINES], theme::PLOT));
         for line in first..=newest {
             let start = line * plan.columns as u64;
