@@ -12,7 +12,7 @@ fn columns(spec: &DisplaySpec, sound: &[f32]) -> Vec<Vec<f32>> {
     let mut stream = DisplayStream::new(Arc::new(DisplayBank::new(spec)), 1);
     let mut columns = Vec::new();
     for piece in sound.chunks(777) {
-        stream.push(&[piece], |power| columns.push(db(&power[0])));
+        stream.push(&[piece], &mut |power| columns.push(db(&power[0])));
     }
     columns
 }
@@ -102,7 +102,7 @@ fn levels_do_not_depend_on_how_the_stream_is_cut() {
         let (piece, after) = rest.split_at(random.random_range(1..400).min(rest.len()));
         rest = after;
         let half: Vec<f32> = piece.iter().map(|sample| 0.5 * sample).collect();
-        stream.push(&[piece, &half], |power| cut.push((db(&power[0]), db(&power[1]))));
+        stream.push(&[piece, &half], &mut |power| cut.push((db(&power[0]), db(&power[1]))));
     }
     assert_eq!(whole.len(), cut.len());
     for (whole, (first, second)) in whole.iter().zip(&cut) {

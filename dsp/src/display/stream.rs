@@ -50,7 +50,7 @@ impl DisplayStream {
     ///
     /// # Panics
     /// Unless there are as many slices as streams, all of the same length.
-    pub fn push(&mut self, streams: &[&[f32]], mut column: impl FnMut(&[Vec<f32>])) {
+    pub fn push(&mut self, streams: &[&[f32]], column: &mut dyn FnMut(&[Vec<f32>])) {
         assert_eq!(streams.len(), self.pyramids.len(), "streams");
         let samples = streams.first().map_or(0, |stream| stream.len());
         for (pyramid, stream) in self.pyramids.iter_mut().zip(streams) {

@@ -181,7 +181,7 @@ impl Listening {
         }
         let bank = self.stream.bank().clone();
         let (follows, channels) = (&mut self.follows, self.channels);
-        self.stream.push(&streams[..2 * channels], |power| {
+        self.stream.push(&streams[..2 * channels], &mut |power| {
             let levels = Arc::new(Levels::of(&power[..channels], &power[channels..]));
             let column = Column { bank: bank.clone(), follows: *follows, levels };
             *follows = true;
