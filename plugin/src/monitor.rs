@@ -1,5 +1,6 @@
 //! What the audio thread tells the editor, without waiting for it.
 
+use crate::feed::Feed;
 use crate::params::MAX_BANDS;
 use atomic_float::AtomicF32;
 use crossbeam::queue::ArrayQueue;
@@ -35,6 +36,7 @@ pub struct Monitor {
     /// The band heard alone, counted from 0; [`NONE`] for all.
     listened: AtomicUsize,
     columns: ArrayQueue<Column>,
+    feed: Feed,
     input_peak: AtomicF32,
     output_peak: AtomicF32,
     match_gain: AtomicF32,
@@ -49,6 +51,7 @@ impl Default for Monitor {
             designing: AtomicBool::new(false),
             listened: AtomicUsize::new(NONE),
             columns: ArrayQueue::new(COLUMNS),
+            feed: Feed::default(),
             input_peak: AtomicF32::new(0.0),
             output_peak: AtomicF32::new(0.0),
             match_gain: AtomicF32::new(1.0),
@@ -95,6 +98,12 @@ impl Monitor {
     #[must_use]
     pub fn pop_column(&self) -> Option<Column> {
         self.columns.pop()
+    }
+
+    /// The sound itself. It flows while somebody is looking and wants it.
+    #[must_use]
+    pub fn feed(&self) -> &Feed {
+        &self.feed
     }
 
     /// Audio thread: the largest absolute samples of a block.

@@ -12,6 +12,7 @@ mod gain_match;
 mod meter;
 mod mixing;
 mod ramp;
+mod tap;
 mod touches;
 mod voice;
 
@@ -27,6 +28,7 @@ use mixing::{Fade, Gains, gains};
 use ramp::Ramp;
 use std::sync::Arc;
 use std::time::Duration;
+use tap::Tap;
 use touches::Touches;
 use voice::{PIECE, Planes};
 
@@ -87,6 +89,7 @@ pub struct Chain {
     gain_match: GainMatch,
     input: Planes,
     meter: Meter,
+    tap: Tap,
 }
 
 impl Chain {
@@ -96,6 +99,7 @@ impl Chain {
         Self {
             touches: Touches::new(curve),
             meter: Meter::default(),
+            tap: Tap::default(),
             designer: Designer::new(monitor.clone()),
             monitor,
             mode: Mode { waits: false, changes_latency: true },
@@ -145,6 +149,7 @@ impl Chain {
         self.fade_samples = samples(FADE_MS, rate_hz);
         self.gain_match = GainMatch::new(rate_hz, channels);
         self.meter.set_rate(rate_hz);
+        self.tap.set_sound(rate_hz, channels);
         self.wants_restart = false;
         self.jumps = true;
 
@@ -237,6 +242,7 @@ impl Chain {
         let newest = self.incoming.as_mut().map(|incoming| &mut incoming.voice);
         let newest = newest.or(self.playing.as_mut());
         self.meter.watch(watched, newest.map(|voice| &mut voice.engine));
+        self.tap.open(watched && self.monitor.feed().wanted());
         let mut start = 0;
         while start < frames {
             self.collect(settings);
@@ -438,8 +444,10 @@ impl Chain {
         let Some(playing) = &mut self.playing else {
             for (index, channel) in channels.iter_mut().take(self.channels).enumerate() {
                 let out = &mut channel[start..start + length];
-                gains.pass(self.input.channel(index, length), out);
+                let input = self.input.channel(index, length);
+                gains.pass(input, out);
                 self.meter.see_output(out);
+                self.tap.see(index, input, out);
             }
             return;
         };
@@ -465,12 +473,14 @@ impl Chain {
             let change = newest.change.channel(index, length);
             self.gain_match.play(index, dry, change, out);
             self.meter.see_output(out);
+            self.tap.see(index, playing.dry.channel(index, length), out);
         }
     }
 
     /// Counts `length` samples on, and ends what has come to its end.
     fn advance(&mut self, length: usize) {
         self.gain_match.advance(length);
+        self.tap.advance(length, self.monitor.feed());
         if let Some(voice) = self.incoming.as_mut().map(|incoming| &mut incoming.voice) {
             self.meter.advance(length, &mut voice.engine, &self.monitor);
         } else if let Some(voice) = &mut self.playing {

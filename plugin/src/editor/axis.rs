@@ -37,6 +37,12 @@ impl FrequencyAxis {
         }
     }
 
+    /// The scale.
+    #[must_use]
+    pub fn scale(&self) -> Scale {
+        self.scale
+    }
+
     /// Where a frequency lies, 0 at the left end and 1 at the right; never outside.
     #[must_use]
     pub fn fraction(&self, hz: f64) -> f32 {

@@ -42,6 +42,7 @@ use nice_plug_egui::baseview::{HandlerError, WindowSize};
 use nice_plug_egui::{Frame, NiceEguiApp};
 use preferences::Preferences;
 use session::Session;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -85,6 +86,19 @@ impl EditorApp {
         self
     }
 
+    /// Saves files into this folder, rather than into the user's own.
+    #[must_use]
+    pub fn saving_into(mut self, folder: PathBuf) -> Self {
+        self.screen.spectrogram.save_into(folder);
+        self
+    }
+
+    /// How many pieces of sound have been analysed for the spectrogram.
+    #[must_use]
+    pub fn pieces_analysed(&self) -> u64 {
+        self.model.pieces_analysed()
+    }
+
     /// Draws a frame and tells the host what was done.
     pub fn frame(&mut self, ui: &mut egui::Ui, host: &ParamSetter<'_>) {
         self.monitor.watch(true);
@@ -93,7 +107,9 @@ impl EditorApp {
         let mut session = session.lock().unwrap_or_else(PoisonError::into_inner);
         let view = self.model.view(&self.params, &self.monitor, &session);
         screen::draw(ui, &view, &mut self.screen);
+        let wish = self.screen.spectrogram.wish(&view.axis());
         drop(view);
+        self.model.listen(&self.monitor, wish);
         self.obey(&mut session, host);
         self.bring_up_to_date(host);
         window::zoom(ui.ctx(), self.preferences().zoom());

@@ -16,7 +16,8 @@ pub struct Screen {
     /// What was done to the parameters.
     pub gestures: Gestures,
     bands: BandEditor,
-    spectrogram: Spectrogram,
+    /// The picture of sound.
+    pub spectrogram: Spectrogram,
     /// Whether the context wears the light theme, once it wears any.
     dressed: Option<bool>,
 }

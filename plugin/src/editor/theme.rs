@@ -48,7 +48,7 @@ pub struct Palette {
     pub key_black: Color32,
 }
 
-/// Light on dark.
+/// Light on dark. The spectrogram keeps to it in either theme: what is silent is dark.
 pub const DARK: Palette = Palette {
     background: Color32::from_rgb(0x12, 0x14, 0x18),
     plot: Color32::from_rgb(0x19, 0x1C, 0x22),
@@ -102,15 +102,6 @@ pub fn of(ctx: &egui::Context) -> &'static Palette {
         Theme::Light => &LIGHT,
     }
 }
-
-/// As [`DARK`], for the spectrogram.
-pub const PLOT: Color32 = DARK.plot;
-/// As [`DARK`], for the spectrogram.
-pub const TEXT: Color32 = DARK.text;
-/// As [`DARK`], for the spectrogram.
-pub const TEXT_DIM: Color32 = DARK.text_dim;
-/// As [`DARK`], for the spectrogram.
-pub const GRID_STRONG: Color32 = DARK.grid_strong;
 
 /// The spacing grid in points; distances are multiples of it.
 pub const STEP: f32 = 4.0;

@@ -7,6 +7,8 @@ use super::gesture::{Gestures, Setting};
 use super::history::{History, Meter, Sound};
 use super::preferences::Preferences;
 use super::session::{Now, Session};
+use super::spectrogram::columns::Columns;
+use super::spectrogram::display::Wish;
 use crate::monitor::Monitor;
 use crate::params::{
     ErbiumParams, KindChoice, LatencyChoice, MAX_BANDS, QualityChoice, ScaleChoice,
@@ -60,8 +62,10 @@ pub struct ViewModel<'a> {
     /// The bank in use with the response it makes of the drawn gains; `None` before the host has
     /// said its sample rate.
     pub achieved: Option<&'a Achieved>,
-    /// Levels and spectrogram.
+    /// Levels.
     pub history: &'a History,
+    /// What the spectrogram shows.
+    pub columns: &'a Columns,
     /// What can be said of the sound.
     pub sound: Sound,
     /// The meter before the gains.
@@ -99,6 +103,7 @@ pub struct Model {
     achieved: Option<Achieved>,
     follower: Follower,
     history: History,
+    columns: Columns,
     input: Meter,
     output: Meter,
     now_s: f64,
@@ -150,6 +155,17 @@ impl Model {
         self.now_s
     }
 
+    /// How many pieces of sound have been analysed for the spectrogram.
+    #[must_use]
+    pub fn pieces_analysed(&self) -> u64 {
+        self.columns.pieces()
+    }
+
+    /// Listens for the spectrogram as it wishes.
+    pub fn listen(&mut self, monitor: &Arc<Monitor>, wish: Option<Wish>) {
+        self.columns.listen(monitor, wish);
+    }
+
     /// Brings gain parameters up to date with the curve in force, unless a gesture goes on or
     /// another bank is on its way.
     pub fn bring_up_to_date(&self, monitor: &Monitor, gestures: &mut Gestures) {
@@ -196,6 +212,7 @@ impl Model {
             drawn_db,
             achieved: self.achieved.as_ref(),
             history: &self.history,
+            columns: &self.columns,
             sound: self.history.sound(self.now_s),
             input: self.input,
             output: self.output,

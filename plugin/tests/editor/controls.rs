@@ -88,7 +88,7 @@ fn live() -> (Stage, impl FnMut(&mut Stage, u8)) {
         for _ in 0..blocks {
             let mut channel = [0.0; 960].map(|_: f32| noise());
             chain.process(&stage.params.settings(48_000.0), &mut [&mut channel]);
-            stage.harness.step();
+            stage.keep_up();
         }
     };
     (stage, play)

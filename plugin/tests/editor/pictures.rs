@@ -41,7 +41,7 @@ fn a_recording_fills_the_window() {
         let side = |side| -> Vec<f32> { block.iter().skip(side).step_by(2).copied().collect() };
         let (mut left, mut right) = (side(0), side(1));
         chain.process(&stage.params.settings(48_000.0), &mut [&mut left, &mut right]);
-        stage.harness.step();
+        stage.keep_up();
     }
     stage.harness.hover_at(stage.place(26, 9.0));
     stage.harness.step();

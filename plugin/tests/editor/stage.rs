@@ -3,6 +3,7 @@
 use egui::{Color32, Modifiers, Pos2, Rect, pos2, vec2};
 use egui_kittest::{Harness, kittest::Queryable};
 use erbium::editor::{EditorApp, axis};
+use erbium::feed::{FEED_CHANNELS, PIECE_SAMPLES, Piece};
 use erbium::monitor::{Column, Monitor};
 use erbium::params::{ErbiumParams, MAX_BANDS};
 use erbium_dsp::{Bank, BankSpec};
@@ -57,6 +58,10 @@ pub struct Stage {
     pub monitor: Arc<Monitor>,
     pub host: Arc<Host>,
     pub harness: Harness<'static>,
+    /// For noise.
+    seed: u32,
+    /// Samples of sound that have arrived.
+    played: u64,
 }
 
 /// The default bank, designed once for all tests.
@@ -79,7 +84,7 @@ impl Stage {
             .with_step_dt(0.02)
             .wgpu()
             .build_ui(move |ui| app.frame(ui, &ParamSetter { raw_context: &*told }));
-        Self { params, monitor, host, harness }
+        Self { params, monitor, host, harness, seed: 1, played: 0 }
     }
 
     pub fn new(width: f32, height: f32) -> Self {
@@ -116,7 +121,7 @@ impl Stage {
     }
 
     pub fn button(&self, pos: Pos2, button: egui::PointerButton, pressed: bool) {
-        let modifiers = egui::Modifiers::NONE;
+        let modifiers = Modifiers::NONE;
         self.harness.event(egui::Event::PointerButton { pos, button, pressed, modifiers });
     }
 
@@ -218,9 +223,36 @@ impl Stage {
             }
             self.monitor.push_column(column);
             self.monitor.push_peaks(0.5, 0.4);
+            self.play_piece();
             if i % 20 == 19 {
-                self.harness.step();
+                self.keep_up();
             }
+        }
+    }
+
+    /// Lets a piece of sound arrive: noise that is half as loud after the gains.
+    fn play_piece(&mut self) {
+        let mut noise = [0.0; PIECE_SAMPLES];
+        for sample in &mut noise {
+            self.seed = self.seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            *sample = f32::from(self.seed.to_be_bytes()[0]) / 512.0 - 0.25;
+        }
+        let half = noise.map(|sample| 0.5 * sample);
+        self.monitor.feed().push(Piece {
+            sample_rate_hz: 48_000.0,
+            start: self.played,
+            channels: 1,
+            pre: [noise; FEED_CHANNELS],
+            post: [half; FEED_CHANNELS],
+        });
+        self.played += noise.len() as u64;
+    }
+
+    /// Draws a frame and waits until the spectrogram's thread has heard all that was played.
+    pub fn keep_up(&mut self) {
+        self.harness.step();
+        while !self.monitor.feed().is_empty() {
+            std::thread::sleep(std::time::Duration::from_millis(1));
         }
     }
 
