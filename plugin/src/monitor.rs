@@ -37,6 +37,7 @@ pub struct Monitor {
     listened: AtomicUsize,
     columns: ArrayQueue<Column>,
     feed: Feed,
+    meter_feed: Feed,
     input_peak: AtomicF32,
     output_peak: AtomicF32,
     match_gain: AtomicF32,
@@ -52,6 +53,7 @@ impl Default for Monitor {
             listened: AtomicUsize::new(NONE),
             columns: ArrayQueue::new(COLUMNS),
             feed: Feed::default(),
+            meter_feed: Feed::default(),
             input_peak: AtomicF32::new(0.0),
             output_peak: AtomicF32::new(0.0),
             match_gain: AtomicF32::new(1.0),
@@ -104,6 +106,12 @@ impl Monitor {
     #[must_use]
     pub fn feed(&self) -> &Feed {
         &self.feed
+    }
+
+    /// The same sound for the loudness meters, which go on while the picture stands still.
+    #[must_use]
+    pub fn meter_feed(&self) -> &Feed {
+        &self.meter_feed
     }
 
     /// Audio thread: the largest absolute samples of a block.

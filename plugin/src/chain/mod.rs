@@ -242,7 +242,8 @@ impl Chain {
         let newest = self.incoming.as_mut().map(|incoming| &mut incoming.voice);
         let newest = newest.or(self.playing.as_mut());
         self.meter.watch(watched, newest.map(|voice| &mut voice.engine));
-        self.tap.open(watched && self.monitor.feed().wanted());
+        let wanted = self.monitor.feed().wanted() || self.monitor.meter_feed().wanted();
+        self.tap.open(watched && wanted);
         let mut start = 0;
         while start < frames {
             self.collect(settings);
@@ -480,7 +481,7 @@ impl Chain {
     /// Counts `length` samples on, and ends what has come to its end.
     fn advance(&mut self, length: usize) {
         self.gain_match.advance(length);
-        self.tap.advance(length, self.monitor.feed());
+        self.tap.advance(length, [self.monitor.feed(), self.monitor.meter_feed()]);
         if let Some(voice) = self.incoming.as_mut().map(|incoming| &mut incoming.voice) {
             self.meter.advance(length, &mut voice.engine, &self.monitor);
         } else if let Some(voice) = &mut self.playing {

@@ -192,7 +192,9 @@ fn labels(painter: &Painter, plot: Rect) {
         let level_db = -24.0 * f32::from(step);
         let place = pos2(plot.right() + 6.0, axis::level_y(level_db, plot.y_range()));
         let text = if step == 0 { "0 dBFS".to_owned() } else { format!("−{}", -level_db) };
-        painter.text(place, Align2::LEFT_CENTER, text, theme::caption(), palette.level_text);
+        // Below the lowest is the unit of the frequency axis.
+        let anchor = if step == 4 { Align2::LEFT_BOTTOM } else { Align2::LEFT_CENTER };
+        painter.text(place, anchor, text, theme::caption(), palette.level_text);
     }
 }
 
@@ -239,7 +241,8 @@ fn notes(painter: &Painter, plot: Rect, achieved: &Achieved, view: &ViewModel<'_
     }
 }
 
-/// The level bars: before the gains wide and grey, after them narrow and green.
+/// The level bars: before the gains wide and grey, after them narrow and green; over each the
+/// peak it has held.
 fn levels(painter: &Painter, bands: &Geometry, view: &ViewModel<'_>) {
     let palette = theme::of(painter.ctx());
     let down = bands.rect.y_range();
@@ -259,6 +262,14 @@ fn levels(painter: &Painter, bands: &Geometry, view: &ViewModel<'_>) {
             let across = column.x_range().shrink(column.width() / 4.0);
             painter.hline(across, axis::level_y(output_db, down), (1.5, palette.level_text));
         }
+        let hold = |level_db: f32, inset: f32, color: Color32| {
+            if level_db > axis::LEVEL_FLOOR_DB {
+                let across = column.x_range().shrink(inset);
+                painter.hline(across, axis::level_y(level_db, down), (1.0, color));
+            }
+        };
+        hold(view.input_peaks_db[band], 0.5, palette.text_dim.gamma_multiply(0.5));
+        hold(view.output_peaks_db[band], column.width() / 4.0, palette.level_text);
     }
 }
 

@@ -15,6 +15,9 @@ pub mod frequency_axis;
 pub mod gesture;
 pub mod header;
 pub mod history;
+pub mod loudness;
+pub mod meters;
+pub mod peak_hold;
 pub mod preferences;
 pub mod report;
 pub mod screen;
@@ -119,6 +122,7 @@ impl EditorApp {
     fn obey(&mut self, session: &mut Session, host: &ParamSetter<'_>) {
         let drawn_db = self.model.drawn_db();
         let now = self.model.now(&self.params, &drawn_db);
+        let mut reset = false;
         session.tell(&self.screen.gestures.take(), &now, host);
         for command in self.screen.gestures.take_commands() {
             match command {
@@ -132,7 +136,7 @@ impl EditorApp {
                     }
                 }
                 Command::Listen(band) => self.monitor.listen(band),
-                Command::ResetMeters => {}
+                Command::ResetMeters => reset = true,
                 Command::Prefer(preferences) => {
                     let mut kept = self.params.editor_preferences.lock();
                     **kept.as_mut().unwrap_or_else(|poisoned| poisoned.get_mut()) = preferences;
@@ -140,6 +144,9 @@ impl EditorApp {
             }
         }
         session.settle(&now, self.model.now_s(), self.monitor.designing());
+        if reset {
+            self.model.reset_meters();
+        }
     }
 
     /// Sets parameters that a change of bank has left behind: no gesture of anybody's.
@@ -194,6 +201,7 @@ impl EditorApp {
     fn rest(&mut self) {
         self.monitor.watch(false);
         self.monitor.listen(None);
+        self.monitor.meter_feed().want(false);
         self.screen.gestures.release();
         let actions = self.screen.gestures.take();
         if let Some(host) = self.host.take() {

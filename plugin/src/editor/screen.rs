@@ -7,7 +7,7 @@ use super::spectrogram::Spectrogram;
 use super::tools::Tools;
 use super::view_model::ViewModel;
 use super::widgets::Cell;
-use super::{axis, frequency_axis, report, theme, toolbar, top_bar};
+use super::{axis, frequency_axis, meters, report, theme, toolbar, top_bar};
 use egui::{Align2, CornerRadius, Rangef, Rect, Ui};
 
 /// What the screen knows between frames, and the gestures it has recorded.
@@ -44,6 +44,7 @@ pub fn draw(ui: &mut Ui, view: &ViewModel<'_>, screen: &mut Screen) {
         pointed_frequency(ui, &places, view, x);
     }
     report::draw(ui, places.report, view);
+    meters::draw(ui, places.meters, view, &mut screen.gestures);
 }
 
 /// The parts of the window, top to bottom.
@@ -55,6 +56,7 @@ struct Places {
     spectrogram: Rect,
     footer: Rect,
     report: Rect,
+    meters: Rect,
 }
 
 impl Places {
@@ -102,7 +104,8 @@ impl Places {
             labels: within(split, split + labels_height),
             spectrogram: within(split + labels_height, bottom),
             footer: Rect::from_x_y_ranges(plots.min..=across.max, footer.y_range()),
-            report,
+            report: report.with_max_x(report.right() - meters::WIDTH),
+            meters: report.with_min_x(report.right() - meters::WIDTH),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::gesture::{Gestures, Setting};
 use super::theme;
 use super::view_model::ViewModel;
 use super::widgets::{Cell, Number, choice, number, switch};
-use egui::{Rect, Ui, vec2};
+use egui::{Align2, Rect, Ui, vec2};
 
 /// The gap between controls.
 const GAP: f32 = theme::STEP;
@@ -120,6 +120,11 @@ fn output_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut
     let tooltip = "Gain match: as loud after as before (K-weighted, averaged over 3 s), before the \
                    output gain";
     let cell = Cell { name: "Gain match", tooltip, rect: gain_match };
+    if view.gain_match {
+        let place = gain_match.left_top() + vec2(1.0, 0.0);
+        let (text, ink) = (axis::db_text(view.match_db), theme::of(ui.ctx()).text_dim);
+        ui.painter().text(place, Align2::LEFT_TOP, text, theme::caption(), ink);
+    }
     if switch(ui, &cell, view.gain_match) {
         gestures.change(Setting::GainMatch(!view.gain_match));
     }

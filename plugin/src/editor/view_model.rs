@@ -5,6 +5,8 @@ use super::axis::FrequencyAxis;
 use super::follow::Follower;
 use super::gesture::{Gestures, Setting};
 use super::history::{History, Meter, Sound};
+use super::loudness::{Loudness, LoudnessMeter};
+use super::peak_hold::PeakHold;
 use super::preferences::Preferences;
 use super::session::{Now, Session};
 use super::spectrogram::columns::Columns;
@@ -72,6 +74,14 @@ pub struct ViewModel<'a> {
     pub input: Meter,
     /// The meter of what leaves.
     pub output: Meter,
+    /// The peaks held of each band before the gains, in dB of full scale.
+    pub input_peaks_db: &'a [f32; MAX_BANDS],
+    /// The same after the gains.
+    pub output_peaks_db: &'a [f32; MAX_BANDS],
+    /// The loudness before and after the gains.
+    pub loudness: [Loudness; 2],
+    /// The gain in dB that gain match applies.
+    pub match_db: f32,
 }
 
 impl ViewModel<'_> {
@@ -106,6 +116,9 @@ pub struct Model {
     columns: Columns,
     input: Meter,
     output: Meter,
+    input_peaks: PeakHold,
+    output_peaks: PeakHold,
+    loudness: LoudnessMeter,
     now_s: f64,
 }
 
@@ -131,9 +144,23 @@ impl Model {
             }
         }
         self.history.rest(now_s, passed_s);
+        self.input_peaks.push(self.history.input_db(), now_s, passed_s);
+        self.output_peaks.push(self.history.output_db(), now_s, passed_s);
+        monitor.meter_feed().want(true);
+        while let Some(piece) = monitor.meter_feed().pop() {
+            self.loudness.hear(&piece);
+        }
+        self.loudness.read(now_s);
         let (input, output) = monitor.take_peaks();
         self.input.push(input, passed_s);
         self.output.push(output, passed_s);
+    }
+
+    /// Forgets held peaks and begins the integrated loudness anew.
+    pub fn reset_meters(&mut self) {
+        (self.input, self.output) = Default::default();
+        (self.input_peaks, self.output_peaks) = Default::default();
+        self.loudness.reset();
     }
 
     /// What the editor's memory wants to know of the instance.
@@ -216,6 +243,10 @@ impl Model {
             sound: self.history.sound(self.now_s),
             input: self.input,
             output: self.output,
+            input_peaks_db: self.input_peaks.db(),
+            output_peaks_db: self.output_peaks.db(),
+            loudness: self.loudness.loudness(),
+            match_db: 20.0 * monitor.match_gain().max(1e-6).log10(),
         }
     }
 }

@@ -75,7 +75,10 @@ fn a_look_wears_off() {
 
 /// A window with the real chain behind it, which plays noise for a number of blocks.
 fn live() -> (Stage, impl FnMut(&mut Stage, u8)) {
-    let stage = Stage::empty(1100.0, 700.0);
+    let mut stage = Stage::empty(1100.0, 700.0);
+    stage.harness.run();
+    // The picture is not what these tests are about.
+    stage.click("Freeze");
     let mut chain = Chain::new(stage.params.curve.clone(), stage.monitor.clone());
     let mode = Mode { waits: true, changes_latency: true };
     chain.prepare(&stage.params.settings(48_000.0), 1, mode).expect("the default bank exists");
@@ -272,6 +275,8 @@ fn parameters_follow_the_curve_to_another_number_of_bands() {
     play(&mut stage, 40);
     assert_eq!(stage.host.take(), <[String; 0]>::default(), "and that is the end of it");
 
+    stage.click("Freeze");
+    play(&mut stage, 40);
     let picture = stage.picture("noise");
     let spectrogram = stage.harness.get_by_label("Spectrogram").rect();
     assert!(picture.count(stage.bands(), theme::DARK.level_output) > 500, "levels of the real chain");

@@ -1,10 +1,10 @@
 //! What is seen: the main states as pictures.
 
 use crate::stage::{Picture, Stage, bank};
-use egui::{Pos2, Rect, pos2, vec2};
+use egui::{Pos2, Rect, Shape, pos2, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use erbium::chain::{Chain, Mode};
-use erbium::editor::{achieved::Achieved, axis, theme};
+use erbium::editor::{achieved::Achieved, axis, preferences::Preferences, theme};
 use erbium::params::OFF_DB;
 use erbium::preset::Preset;
 use nice_plug::context::gui::GuiContextInner;
@@ -115,6 +115,75 @@ fn nothing_overlaps_or_leaves_the_window() {
             for (other_name, other) in &rects[i + 1..] {
                 let shared = rect.shrink(0.5).intersect(other.shrink(0.5));
                 assert!(!shared.is_positive(), "{name} {rect} overlaps {other_name} {other}");
+            }
+        }
+    }
+}
+
+/// Every text on the screen and where it is.
+fn texts(stage: &Stage) -> Vec<(String, Rect, Rect)> {
+    fn collect(shape: &Shape, clip: Rect, texts: &mut Vec<(String, Rect, Rect)>) {
+        match shape {
+            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, clip, texts)),
+            Shape::Text(text) => {
+                assert!(!text.galley.elided, "{:?} is cut short", text.galley.text());
+                let place = text.galley.rect.translate(text.pos.to_vec2());
+                texts.push((text.galley.text().to_owned(), place, clip));
+            }
+            _ => {}
+        }
+    }
+    let mut texts = Vec::new();
+    for clipped in &stage.harness.output().shapes {
+        collect(&clipped.shape, clipped.clip_rect, &mut texts);
+    }
+    texts.retain(|(text, ..)| !text.trim().is_empty());
+    texts
+}
+
+#[test]
+fn no_text_is_cut_or_covers_another_at_any_size_theme_or_state() {
+    let states = |stage: &mut Stage| -> Vec<(&'static str, Vec<(String, Rect, Rect)>)> {
+        let mut seen = vec![("flat", texts(stage))];
+        stage.stroke(&[stage.place(8, 10.0), stage.place(20, -12.0)]);
+        stage.play(100);
+        stage.harness.hover_at(stage.place(22, -3.25));
+        stage.harness.run_steps(2);
+        seen.push(("pointed", texts(stage)));
+        stage.harness.hover_at(Pos2::ZERO);
+        stage.click("Gain match");
+        stage.click("Delta");
+        seen.push(("busy", texts(stage)));
+        stage.click("Freeze");
+        stage.monitor.set_designing(true);
+        stage.harness.run();
+        seen.push(("frozen", texts(stage)));
+        seen
+    };
+    for (width, height, pixels_per_point) in [
+        (700.0, 450.0, 0.5),
+        (700.0, 450.0, 1.0),
+        (700.0, 450.0, 1.25),
+        (700.0, 450.0, 4.0),
+        (1100.0, 700.0, 1.5),
+        (2560.0, 1440.0, 1.0),
+    ] {
+        for notes in [false, true] {
+            let mut stage = Stage::new(width, height);
+            stage.harness.set_pixels_per_point(pixels_per_point);
+            stage.prefer(Preferences { light: notes, notes, piano: notes, ..Preferences::default() });
+            let window = Rect::from_min_size(Pos2::ZERO, vec2(width, height));
+            for (state, texts) in states(&mut stage) {
+                let at = format!("{width} × {height} at {pixels_per_point}, {state}");
+                assert!(texts.len() > 40, "{at}: {}", texts.len());
+                for (i, (text, place, clip)) in texts.iter().enumerate() {
+                    let seen = clip.intersect(window).expand(0.5);
+                    assert!(seen.contains_rect(*place), "{at}: {text:?} at {place} leaves {seen}");
+                    for (other, other_place, _) in &texts[i + 1..] {
+                        let shared = place.shrink(1.0).intersect(other_place.shrink(1.0));
+                        assert!(!shared.is_positive(), "{at}: {text:?} covers {other:?} at {shared}");
+                    }
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use egui::{Color32, Modifiers, Pos2, Rect, pos2, vec2};
 use egui_kittest::{Harness, kittest::Queryable};
-use erbium::editor::{EditorApp, axis};
+use erbium::editor::{EditorApp, axis, preferences::Preferences};
 use erbium::feed::{FEED_CHANNELS, PIECE_SAMPLES, Piece};
 use erbium::monitor::{Column, Monitor};
 use erbium::params::{ErbiumParams, MAX_BANDS};
@@ -92,6 +92,12 @@ impl Stage {
         stage.monitor.set_bank(bank());
         stage.harness.run();
         stage
+    }
+
+    /// Looks and lays out like this from now on.
+    pub fn prefer(&mut self, preferences: Preferences) {
+        *self.params.editor_preferences.lock().expect("not poisoned") = preferences;
+        self.harness.run();
     }
 
     pub fn bands(&self) -> Rect {
@@ -238,13 +244,15 @@ impl Stage {
             *sample = f32::from(self.seed.to_be_bytes()[0]) / 512.0 - 0.25;
         }
         let half = noise.map(|sample| 0.5 * sample);
-        self.monitor.feed().push(Piece {
+        let piece = Piece {
             sample_rate_hz: 48_000.0,
             start: self.played,
             channels: 1,
             pre: [noise; FEED_CHANNELS],
             post: [half; FEED_CHANNELS],
-        });
+        };
+        self.monitor.feed().push(piece);
+        self.monitor.meter_feed().push(piece);
         self.played += noise.len() as u64;
     }
 
