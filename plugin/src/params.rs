@@ -4,8 +4,8 @@ use crate::curve::SharedCurve;
 use crate::editor::preferences::Preferences;
 use erbium_dsp::{BankSpec, Kind, Prototype, Quality, Scale, Sizing};
 use nice_plug::prelude::*;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, Mutex};
 
 /// The number of band gains; banks have at most as many bands.
 pub const MAX_BANDS: usize = 64;

@@ -67,7 +67,8 @@ impl Preset {
                 include_str!("../presets/telephone.json"),
                 include_str!("../presets/warm-speech.json"),
             ];
-            let flat = Preset { name: "Flat".to_owned(), curve: vec![(0.0, 0.0)], ..Preset::default() };
+            let flat =
+                Preset { name: "Flat".to_owned(), curve: vec![(0.0, 0.0)], ..Preset::default() };
             // A test holds that each of them reads.
             let read = FILES.into_iter().filter_map(|json| Preset::from_json(json).ok());
             std::iter::once(flat).chain(read).collect()

@@ -506,8 +506,7 @@ fn gain_match_leaves_flat_bypass_delta_and_silence_as_they_are() {
     let output = rig.play(&input, &[256]);
     assert!(same_bits(&output, &delayed(&input, rig.chain.latency_samples())), "bypass");
     let delta = Settings { delta: true, ..wavy };
-    let expected =
-        Rig::new(Settings { gain_match: false, ..delta }, 1, LIVE).play(&input, &[256]);
+    let expected = Rig::new(Settings { gain_match: false, ..delta }, 1, LIVE).play(&input, &[256]);
     assert!(same_bits(&Rig::new(delta, 1, LIVE).play(&input, &[256]), &expected), "delta");
     // Silence neither blows up nor moves what was learned; all off is not pulled up.
     let mut rig = Rig::new(wavy, 1, LIVE);

@@ -145,7 +145,9 @@ impl GainMatch {
     /// Hears one channel of a piece, before and after, and gives `out` its gain. `dry` is what
     /// was there before, `change` what the bands add.
     pub(crate) fn play(&mut self, channel: usize, dry: &[f32], change: &[f32], out: &mut [f32]) {
-        if self.active && let Some([before, after]) = self.weightings.get_mut(channel) {
+        if self.active
+            && let Some([before, after]) = self.weightings.get_mut(channel)
+        {
             for (dry, change) in dry.iter().zip(change) {
                 let sum = if *change == 0.0 { *dry } else { dry + self.mix * change };
                 self.sums[0] += before.run(f64::from(*dry)).powi(2);

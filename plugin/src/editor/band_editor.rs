@@ -220,9 +220,8 @@ fn notes(painter: &Painter, plot: Rect, achieved: &Achieved, view: &ViewModel<'_
     let palette = theme::of(painter.ctx());
     let centres_hz = achieved.bank().centres_hz();
     let listened = view.listened.and_then(|band| Some((band, centres_hz.get(band)?)));
-    let listening = listened.map(|(band, hz)| {
-        format!("Listening to band {}, {}, alone", band + 1, axis::hz_text(*hz))
-    });
+    let listening = listened
+        .map(|(band, hz)| format!("Listening to band {}, {}, alone", band + 1, axis::hz_text(*hz)));
     let said = [
         (view.notice.is_some(), view.notice.as_deref().unwrap_or(""), palette.warning),
         (view.designing, "Designing the filterbank…", palette.text),

@@ -4,10 +4,11 @@ use super::axis;
 use super::band_gestures::mute_setting;
 use super::gesture::{Command, Gestures, Setting};
 use super::selection::Selection;
+use super::theme;
 use super::view_model::ViewModel;
 use crate::params::{MAX_GAIN_DB, OFF_DB, gain_from_text};
 use egui::accesskit::Role;
-use egui::{Popup, PopupCloseBehavior, Response, TextEdit, Ui, WidgetInfo};
+use egui::{Align2, Button, Popup, PopupCloseBehavior, Response, TextEdit, Ui, WidgetInfo, vec2};
 use erbium_dsp::Bank;
 
 /// What the menu knows between frames.
@@ -37,7 +38,7 @@ impl BandMenu {
     ) {
         Popup::context_menu(response).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(
             |ui| {
-                ui.set_width(216.0);
+                ui.set_width(252.0);
                 let band = self.band.min(bank.bands() - 1);
                 let meant = selection.with(band, bank.bands());
                 let hz = bank.centres_hz()[band];
@@ -67,11 +68,20 @@ impl BandMenu {
         };
         let gain_db = view.drawn_db[band];
         ui.horizontal(|ui| {
-            let mut stepped = step(ui, "−1", "Gain down by 1 dB", -1.0)
-                .or(step(ui, "−.1", "Gain down by 0.1 dB", -0.1));
+            let mut stepped = step(ui, "−1", "Gain down by 1 dB", -1.0).or(step(
+                ui,
+                "−0.1",
+                "Gain down by 0.1 dB",
+                -0.1,
+            ));
             let shown = self.typed.clone().unwrap_or_else(|| axis::gain_text(gain_db));
             let mut text = shown.clone();
-            let edit = ui.add(TextEdit::singleline(&mut text).desired_width(58.0));
+            let edit = ui.add(
+                TextEdit::singleline(&mut text)
+                    .desired_width(64.0)
+                    .align(Align2::LEFT_CENTER)
+                    .min_size(vec2(0.0, theme::CONTROL_HEIGHT)),
+            );
             edit.widget_info(|| {
                 let mut info = WidgetInfo::labeled(Role::TextInput, true, "Exact gain in dB");
                 info.current_text_value = Some(shown.clone());
@@ -87,9 +97,12 @@ impl BandMenu {
                 set(gestures, gain_db);
             }
             edit.on_hover_text("Exact gain in dB, or off");
-            stepped = stepped
-                .or(step(ui, "+.1", "Gain up by 0.1 dB", 0.1))
-                .or(step(ui, "+1", "Gain up by 1 dB", 1.0));
+            stepped = stepped.or(step(ui, "+0.1", "Gain up by 0.1 dB", 0.1)).or(step(
+                ui,
+                "+1",
+                "Gain up by 1 dB",
+                1.0,
+            ));
             if let Some(by_db) = stepped {
                 self.typed = None;
                 set(gestures, ((gain_db + by_db) * 100.0).round() / 100.0);
@@ -139,7 +152,10 @@ impl BandMenu {
 
 /// A button that moves the gain. Returns by how many dB, when clicked.
 fn step(ui: &mut Ui, text: &str, name: &str, by_db: f32) -> Option<f32> {
-    let response = ui.button(text).on_hover_text(name);
+    let fill = theme::of(ui.ctx()).control;
+    let button =
+        Button::new(text).frame(true).fill(fill).min_size(vec2(38.0, theme::CONTROL_HEIGHT));
+    let response = ui.add(button).on_hover_text(name);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     response.clicked().then_some(by_db)
 }

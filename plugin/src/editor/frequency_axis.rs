@@ -59,17 +59,17 @@ fn frequencies(painter: &Painter, rect: Rect, axis: &FrequencyAxis, pointed: Opt
 /// The octaves, C by C, as far as their names fit.
 fn note_names(painter: &Painter, rect: Rect, axis: &FrequencyAxis) {
     let palette = theme::of(painter.ctx());
-    let mut end = rect.left();
+    let mut end = rect.right();
     // Upwards the octaves grow wider on every scale but the logarithmic, so the lowest give way.
     let octaves = (0..=10_u8).map(|octave| (octave, axis::key_hz(f64::from(12 * (octave + 1)))));
-    for (octave, hz) in octaves {
+    for (octave, hz) in octaves.rev() {
         let x = axis.x(hz, rect.x_range());
-        let fits = x - NOTE_ROOM / 2.0 >= end && x + NOTE_ROOM / 2.0 <= rect.right();
+        let fits = x - NOTE_ROOM / 2.0 >= rect.left() && x + NOTE_ROOM / 2.0 <= end;
         if fits && axis.contains(hz) {
             let at = pos2(x, rect.center().y);
             let text = format!("C{octave}");
             painter.text(at, Align2::CENTER_CENTER, text, theme::caption(), palette.text_dim);
-            end = x + NOTE_ROOM / 2.0;
+            end = x - NOTE_ROOM / 2.0;
         }
     }
     let unit = pos2(rect.right() + 6.0, rect.center().y);

@@ -37,12 +37,14 @@ pub fn legend(painter: &Painter, rect: Rect) {
 pub fn read_out(painter: &Painter, rect: Rect, (band, hz): (usize, f64), achieved: &Achieved) {
     let palette = theme::of(painter.ctx());
     let scale = achieved.bank().spec().scale;
-    let text = format!(
-        "{}   band {}   asked {}   achieved {}",
-        axis::place_text(scale, hz),
-        band + 1,
-        axis::gain_text(achieved.asked_db_at(hz)),
-        axis::gain_text(achieved.db_at(hz)),
-    );
-    painter.text(rect.left_center(), Align2::LEFT_CENTER, text, theme::caption(), palette.text);
+    let parts = [
+        (format!("{}   band {}", axis::place_text(scale, hz), band + 1), palette.text),
+        (format!("asked {}", axis::gain_text(achieved.asked_db_at(hz))), palette.asked),
+        (format!("achieved {}", axis::gain_text(achieved.db_at(hz))), palette.achieved),
+    ];
+    let mut place = rect.left_center();
+    for (text, ink) in parts {
+        let drawn = painter.text(place, Align2::LEFT_CENTER, text, theme::caption(), ink);
+        place.x = drawn.right() + 10.0;
+    }
 }

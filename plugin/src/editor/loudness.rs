@@ -20,7 +20,8 @@ pub struct Loudness {
 
 impl Loudness {
     fn read(meter: &EbuR128) -> Self {
-        let heard = |lufs: Result<f64, _>| lufs.ok().filter(|lufs| lufs.is_finite() && *lufs > -70.0);
+        let heard =
+            |lufs: Result<f64, _>| lufs.ok().filter(|lufs| lufs.is_finite() && *lufs > -70.0);
         Self {
             momentary: heard(meter.loudness_momentary()),
             short_term: heard(meter.loudness_shortterm()),

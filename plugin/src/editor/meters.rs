@@ -16,10 +16,9 @@ pub const WIDTH: f32 = 268.0;
 pub fn draw(ui: &Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestures) {
     let (above, below) = rect.split_top_bottom_at_y(rect.center().y);
     let [before, after] = view.loudness;
-    for (place, name, what, levels, loudness) in [
-        (above, "In", "Input", view.input, before),
-        (below, "Out", "Output", view.output, after),
-    ] {
+    for (place, name, what, levels, loudness) in
+        [(above, "In", "Input", view.input, before), (below, "Out", "Output", view.output, after)]
+    {
         if meter(ui, place, (name, what), levels, loudness) {
             gestures.command(Command::ResetMeters);
         }
@@ -67,10 +66,8 @@ fn meter(
 
 /// A loudness with its unit.
 fn lufs(loudness: Option<f64>) -> String {
-    loudness.map_or_else(
-        || "–  LUFS".to_owned(),
-        |lufs| format!("{lufs:.1} LUFS").replace('-', "−"),
-    )
+    loudness
+        .map_or_else(|| "–  LUFS".to_owned(), |lufs| format!("{lufs:.1} LUFS").replace('-', "−"))
 }
 
 /// The bar, and the peak held on it.

@@ -1,5 +1,6 @@
 //! The bottom row: what the bank is measured to be.
 
+use super::cast::points;
 use super::theme;
 use super::view_model::ViewModel;
 use egui::accesskit::Role;
@@ -54,13 +55,13 @@ fn report(ui: &Ui, rect: Rect, bank: &Bank) {
         ),
     ];
     // Spread by what each needs, so that nothing is cut; what has no room waits for a wider window.
-    let widths = [136.0, 140.0, 84.0, 110.0];
-    let spare = ((rect.width() - widths.iter().sum::<f32>()) / 4.0).clamp(0.0, 48.0);
+    let widths = [140.0, 140.0, 88.0, 112.0];
+    let fit = |count: usize| widths[..count].iter().sum::<f32>() <= rect.width();
+    let shown = (1..=widths.len()).rev().find(|&count| fit(count)).unwrap_or(1);
+    let taken: f32 = widths[..shown].iter().sum();
+    let spare = ((rect.width() - taken) / points(shown)).clamp(0.0, 48.0);
     let mut left = rect.left();
-    for ((name, value, tooltip), width) in figures.into_iter().zip(widths) {
-        if left + width > rect.right() {
-            break;
-        }
+    for ((name, value, tooltip), width) in figures.into_iter().zip(widths).take(shown) {
         let place = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
         figure_cell(ui, place, name, &value, &tooltip);
         left += width + spare;

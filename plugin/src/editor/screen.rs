@@ -64,7 +64,7 @@ impl Places {
         const GUTTER_LEFT: f32 = 40.0;
         const GUTTER_RIGHT: f32 = 48.0;
         /// What legend and read-out need.
-        const HEADER: f32 = 420.0;
+        const HEADER: f32 = 440.0;
         let inner = window.shrink(2.0 * theme::STEP);
         let mut top = inner.top();
         let mut bottom = inner.bottom();
@@ -121,8 +121,9 @@ fn pointed_x(ui: &Ui, places: &Places) -> Option<f32> {
 /// A line through both plots at the pointer, with its frequency between them.
 fn pointed_frequency(ui: &Ui, places: &Places, view: &ViewModel<'_>, x: f32) {
     let palette = theme::of(ui.ctx());
-    for plot in [places.bands.plot, places.spectrogram] {
-        ui.painter().vline(x, plot.y_range(), (1.0, palette.text.gamma_multiply(0.35)));
+    // The picture of sound is dark in either theme.
+    for (plot, ink) in [(places.bands.plot, palette.text), (places.spectrogram, theme::DARK.text)] {
+        ui.painter().vline(x, plot.y_range(), (1.0, ink.gamma_multiply(0.35)));
     }
     let text = axis::hz_text(view.axis().hz_at(x, places.bands.plot.x_range()));
     let at = egui::pos2(x, places.labels.top() + frequency_axis::LABELS / 2.0);

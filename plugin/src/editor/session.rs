@@ -45,7 +45,10 @@ impl Now<'_> {
     fn sound(&self) -> Sound {
         let gains = (0..self.bands()).map(Control::Gain);
         let settings = Control::SOUND.into_iter().chain(gains);
-        Sound { settings: settings.map(|control| self.setting(control)).collect(), curve: self.curve() }
+        Sound {
+            settings: settings.map(|control| self.setting(control)).collect(),
+            curve: self.curve(),
+        }
     }
 }
 
@@ -216,7 +219,8 @@ impl Session {
 /// Whether the bank in use is the one asked for once these settings are made.
 fn is_asked_for(bank: &Bank, settings: &[Setting], now: &Now<'_>) -> bool {
     let named = |control| settings.iter().copied().find(|setting| setting.control() == control);
-    let of_bank = [Control::Kind, Control::Scale, Control::Bands, Control::Latency, Control::Quality];
+    let of_bank =
+        [Control::Kind, Control::Scale, Control::Bands, Control::Latency, Control::Quality];
     let unchanged = |control| named(control).is_none_or(|setting| setting == now.setting(control));
     of_bank.into_iter().all(unchanged)
         && *bank.spec() == now.params.bank_spec(bank.spec().sample_rate_hz)

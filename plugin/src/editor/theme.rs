@@ -217,6 +217,8 @@ mod tests {
                 (theme.text_dim, theme.plot),
                 (theme.text_dim, theme.control),
                 (theme.level_text, theme.background),
+                (theme.asked, theme.background),
+                (theme.achieved, theme.background),
                 (theme.warning, theme.control),
                 (theme.warning, theme.background),
                 (theme.background, theme.warning),

@@ -45,7 +45,7 @@ struct Tilt {
 
 impl Tools {
     /// The width the row needs.
-    pub const WIDTH: f32 = 542.0;
+    pub const WIDTH: f32 = 556.0;
 
     /// Draws the row into `rect`.
     pub fn draw(
@@ -78,7 +78,12 @@ impl Tools {
                 52.0,
                 "Select: drag a frame around handles, then drag one to move all (or hold Ctrl)",
             ),
-            (Tool::Listen, "Listen", 52.0, "Listen: press on a band to hear it alone (or hold Alt)"),
+            (
+                Tool::Listen,
+                "Listen",
+                52.0,
+                "Listen: press on a band to hear it alone (or hold Alt)",
+            ),
             (Tool::Mute, "Mute", 48.0, "Mute: click or paint to turn bands off, and on again"),
         ];
         for (tool, name, width, tooltip) in tools {
@@ -121,7 +126,8 @@ impl Tools {
         let cell = Cell { name: "Tilt", tooltip, rect };
         let bands = selection.or_all(view.band_count());
         let edited = dragged_number(ui, &cell, rect, &tilt, gestures);
-        let gains = |gains: Vec<(usize, f32)>| gains.into_iter().map(|(k, db)| Setting::Gain(k, db));
+        let gains =
+            |gains: Vec<(usize, f32)>| gains.into_iter().map(|(k, db)| Setting::Gain(k, db));
         match edited {
             Some(edited) if edited.gesture == Edit::Part => {
                 let tilt =
@@ -157,11 +163,14 @@ fn shapes(
     let flat = bands.iter().all(|&band| drawn_db[band] == 0.0);
     let buttons = [
         ("Invert", "Invert: boosts become cuts and cuts boosts; bands that are off stay off"),
-        ("Smooth", "Smooth: each gain comes nearer to its neighbours'; bands that are off stay off"),
+        (
+            "Smooth",
+            "Smooth: each gain comes nearer to its neighbours'; bands that are off stay off",
+        ),
         ("Flatten", "Flatten: 0 dB for all bands, or for those selected"),
     ];
     for (i, (name, tooltip)) in buttons.into_iter().enumerate() {
-        let cell = Cell { name, tooltip, rect: row.next(56.0) };
+        let cell = Cell { name, tooltip, rect: row.next(60.0) };
         if button(ui, &cell, name, !flat) {
             let gains = match i {
                 0 => shape::invert(drawn_db, &bands),

@@ -6,7 +6,7 @@ use super::theme;
 use super::view_model::ViewModel;
 use super::widgets::{Cell, Row, button, named_list, option, switch};
 use egui::containers::menu::{MenuButton, MenuConfig};
-use egui::{Align2, FontId, PopupCloseBehavior, Rect, Ui, UiBuilder};
+use egui::{Align2, FontId, PopupCloseBehavior, Rect, RichText, Ui, UiBuilder};
 
 /// Draws the row into `rect`.
 pub fn draw(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestures) {
@@ -70,7 +70,7 @@ fn compare(ui: &mut Ui, row: &mut Row, view: &ViewModel<'_>, gestures: &mut Gest
     }
     let name = if view.slot == 0 { "Copy to B" } else { "Copy to A" };
     let tooltip = "Copy: makes the other of A and B equal to the one in use";
-    let cell = Cell { name, tooltip, rect: row.next(66.0) };
+    let cell = Cell { name, tooltip, rect: row.next(74.0) };
     if button(ui, &cell, name, true) {
         gestures.command(Command::CopyToOther);
     }
@@ -98,20 +98,20 @@ fn look(ui: &mut Ui, place: Rect, now: Preferences, gestures: &mut Gestures) {
         let stays = PopupCloseBehavior::CloseOnClickOutside;
         let menu = MenuButton::new("View").config(MenuConfig::new().close_behavior(stays));
         let (response, _) = menu.ui(ui, |ui| {
-            ui.set_width(236.0);
-            ui.label("Theme");
+            ui.set_width(252.0);
+            caption(ui, "Theme");
             ui.horizontal(|ui| {
                 ui.selectable_value(&mut new.light, false, "Dark");
                 ui.selectable_value(&mut new.light, true, "Light");
             });
-            ui.label("Interface scale");
+            caption(ui, "Interface scale");
             ui.horizontal_wrapped(|ui| {
                 for percent in SCALES_PERCENT {
                     let text = format!("{percent} %");
                     ui.selectable_value(&mut new.scale_percent, percent, text);
                 }
             });
-            ui.label("Frequency axis");
+            caption(ui, "Frequency axis");
             ui.checkbox(&mut new.notes, "Note names");
             ui.checkbox(&mut new.piano, "Piano");
         });
@@ -120,4 +120,9 @@ fn look(ui: &mut Ui, place: Rect, now: Preferences, gestures: &mut Gestures) {
     if new != now {
         gestures.command(Command::Prefer(new));
     }
+}
+
+/// The name of a group of choices.
+fn caption(ui: &mut Ui, text: &str) {
+    ui.label(RichText::new(text).font(theme::caption()).color(theme::of(ui.ctx()).text_dim));
 }

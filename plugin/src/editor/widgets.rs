@@ -5,8 +5,8 @@ use super::gesture::{Gestures, Setting};
 use super::theme;
 use egui::accesskit::Role;
 use egui::{
-    Align2, Button, Color32, ComboBox, CornerRadius, Rect, Response, RichText, Sense, Stroke, StrokeKind,
-    Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align2, Button, Color32, ComboBox, CornerRadius, Rect, Response, RichText, Sense, Stroke,
+    StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 use nice_plug::prelude::Enum;
 use std::ops::RangeInclusive;
@@ -28,7 +28,13 @@ impl Cell<'_> {
     /// Draws the caption and returns the place for the control.
     fn caption(&self, ui: &Ui) -> Rect {
         let place = self.rect.left_top() + vec2(1.0, 0.0);
-        ui.painter().text(place, Align2::LEFT_TOP, self.name, theme::caption(), theme::of(ui.ctx()).text_dim);
+        ui.painter().text(
+            place,
+            Align2::LEFT_TOP,
+            self.name,
+            theme::caption(),
+            theme::of(ui.ctx()).text_dim,
+        );
         Rect::from_min_max(pos2(self.rect.left(), self.rect.top() + 16.0), self.rect.max)
     }
 }
@@ -282,9 +288,12 @@ fn toggle(ui: &mut Ui, cell: &Cell<'_>, on: bool, fill: Color32, ink: Color32) -
 /// A button, dim while there is nothing for it to do. Returns whether it was clicked.
 pub fn button(ui: &mut Ui, cell: &Cell<'_>, text: &str, enabled: bool) -> bool {
     let palette = theme::of(ui.ctx());
-    let ink = if enabled { palette.text } else { palette.grid_strong };
-    let button = Button::new(RichText::new(text).color(ink));
-    let button = if enabled { button } else { button.sense(Sense::hover()) };
+    let button = if enabled {
+        Button::new(RichText::new(text).color(palette.text))
+    } else {
+        let button = Button::new(RichText::new(text).color(palette.text_dim));
+        button.fill(palette.background).sense(Sense::hover())
+    };
     let response = put(ui, cell, button);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, cell.name));
     response.on_hover_text(cell.tooltip).clicked() && enabled

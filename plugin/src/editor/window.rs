@@ -49,7 +49,13 @@ impl ErbiumEditor {
     /// The editor of an instance.
     #[must_use]
     pub fn new(params: Arc<ErbiumParams>, monitor: Arc<Monitor>) -> Self {
-        Self { params, monitor, session: Arc::default(), system_scale: Arc::new(AtomicF32::new(1.0)), last: Mutex::new(None) }
+        Self {
+            params,
+            monitor,
+            session: Arc::default(),
+            system_scale: Arc::new(AtomicF32::new(1.0)),
+            last: Mutex::new(None),
+        }
     }
 
     fn remembered_size(&self) -> LogicalSize<f32> {

@@ -1,9 +1,9 @@
 //! Every gesture on the bands, and what the host is told of it.
 
 use crate::stage::Stage;
+use egui::accesskit::Role;
 use egui::{pos2, vec2};
 use egui_kittest::kittest::Queryable;
-use egui::accesskit::Role;
 use erbium::params::OFF_DB;
 
 #[test]
@@ -99,7 +99,6 @@ fn a_click_that_closes_a_list_draws_nothing() {
     stage.stroke(&[place, place]);
     assert_eq!(stage.host.take(), ["begin gain_31", "set gain_31", "end gain_31"]);
 }
-
 
 /// How often the host was told this about gains.
 fn count(told: &[String], what: &str) -> usize {

@@ -279,7 +279,9 @@ fn parameters_follow_the_curve_to_another_number_of_bands() {
     play(&mut stage, 40);
     let picture = stage.picture("noise");
     let spectrogram = stage.harness.get_by_label("Spectrogram").rect();
-    assert!(picture.count(stage.bands(), theme::DARK.level_output) > 500, "levels of the real chain");
+    assert!(
+        picture.count(stage.bands(), theme::DARK.level_output) > 500,
+        "levels of the real chain"
+    );
     assert!(picture.colors(spectrogram) > 200, "{}", picture.colors(spectrogram));
 }
-

@@ -85,7 +85,10 @@ fn the_picture_shows_curve_handles_levels_and_spectrogram() {
             assert!(curve(db) > 0 && curve(db + 9.0) == 0, "{name}: {db} dB after band {band}");
         }
         let around = |band, gain_db| around(stage.place(band, gain_db));
-        assert!(picture.count(around(12, 8.0), theme::DARK.asked) > 0, "{name}: a handle is at +8 dB");
+        assert!(
+            picture.count(around(12, 8.0), theme::DARK.asked) > 0,
+            "{name}: a handle is at +8 dB"
+        );
         assert!(picture.count(around(12, -8.0), theme::DARK.asked) == 0, "{name}");
         assert!(picture.count(stage.bands(), theme::DARK.level_output) > 500, "{name}: levels");
         let spectrogram = stage.harness.get_by_label("Spectrogram").rect();
@@ -171,7 +174,12 @@ fn no_text_is_cut_or_covers_another_at_any_size_theme_or_state() {
         for notes in [false, true] {
             let mut stage = Stage::new(width, height);
             stage.harness.set_pixels_per_point(pixels_per_point);
-            stage.prefer(Preferences { light: notes, notes, piano: notes, ..Preferences::default() });
+            stage.prefer(Preferences {
+                light: notes,
+                notes,
+                piano: notes,
+                ..Preferences::default()
+            });
             let window = Rect::from_min_size(Pos2::ZERO, vec2(width, height));
             for (state, texts) in states(&mut stage) {
                 let at = format!("{width} × {height} at {pixels_per_point}, {state}");
@@ -181,9 +189,40 @@ fn no_text_is_cut_or_covers_another_at_any_size_theme_or_state() {
                     assert!(seen.contains_rect(*place), "{at}: {text:?} at {place} leaves {seen}");
                     for (other, other_place, _) in &texts[i + 1..] {
                         let shared = place.shrink(1.0).intersect(other_place.shrink(1.0));
-                        assert!(!shared.is_positive(), "{at}: {text:?} covers {other:?} at {shared}");
+                        assert!(
+                            !shared.is_positive(),
+                            "{at}: {text:?} covers {other:?} at {shared}"
+                        );
                     }
                 }
+            }
+        }
+    }
+}
+
+/// For looking at.
+#[test]
+#[ignore = "makes pictures for people"]
+fn gallery() {
+    for (width, height) in [(700.0, 450.0), (1100.0, 700.0), (2560.0, 1440.0)] {
+        for light in [false, true] {
+            let (mut stage, _) = scene(width, height, "scene");
+            stage.prefer(Preferences {
+                light,
+                notes: light,
+                piano: light,
+                ..Preferences::default()
+            });
+            stage.harness.hover_at(stage.place(18, 2.0));
+            let name = format!("gallery-{width}-{}", if light { "light" } else { "dark" });
+            stage.picture(&name);
+            if width == 700.0 {
+                stage.open_menu(20);
+                stage.picture(&format!("{name}-menu"));
+                stage.harness.key_press(egui::Key::Escape);
+                stage.harness.run();
+                stage.click("View");
+                stage.picture(&format!("{name}-view"));
             }
         }
     }

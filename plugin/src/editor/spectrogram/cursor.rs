@@ -74,5 +74,12 @@ pub fn write(painter: &Painter, plot: Rect, pointer: Pos2, lines: &[String; 2]) 
         (true, false) => (Align2::LEFT_BOTTOM, vec2(14.0, -6.0)),
         (false, false) => (Align2::RIGHT_BOTTOM, vec2(-8.0, -6.0)),
     };
-    theme::patch(painter, anchor, pointer + offset, &text, theme::body(), theme::of(painter.ctx()).text);
+    theme::patch(
+        painter,
+        anchor,
+        pointer + offset,
+        &text,
+        theme::body(),
+        theme::of(painter.ctx()).text,
+    );
 }

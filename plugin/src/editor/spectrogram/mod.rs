@@ -215,7 +215,13 @@ impl Spectrogram {
         let text = format!("−{} dB", self.look.span_db);
         let middle = low.center() - vec2(0.0, 1.0);
         let painter = ui.painter();
-        painter.text(middle, Align2::CENTER_CENTER, text, theme::body(), theme::of(ui.ctx()).text_dim);
+        painter.text(
+            middle,
+            Align2::CENTER_CENTER,
+            text,
+            theme::body(),
+            theme::of(ui.ctx()).text_dim,
+        );
         color_ramp(painter, ramp, &self.look.colors());
         let tooltip = "Difference of the strongest colours in dB, either way. Drag, or \
                        double-click for 12 dB";
@@ -333,5 +339,12 @@ fn say(painter: &Painter, plot: Rect, view: &ViewModel<'_>, frozen: bool) {
         Sound::Silent => "No input",
     };
     let place = plot.right_top() + vec2(-6.0, 6.0);
-    theme::patch(painter, Align2::RIGHT_TOP, place, text, theme::body(), theme::of(painter.ctx()).text);
+    theme::patch(
+        painter,
+        Align2::RIGHT_TOP,
+        place,
+        text,
+        theme::body(),
+        theme::of(painter.ctx()).text,
+    );
 }

@@ -155,7 +155,8 @@ impl Region {
             }
             None => format!("{bands} {noun}: drag up or down"),
         };
-        let galley = painter.layout_no_wrap(text.clone(), theme::body(), theme::of(painter.ctx()).text);
+        let galley =
+            painter.layout_no_wrap(text.clone(), theme::body(), theme::of(painter.ctx()).text);
         let half = galley.size().x / 2.0 + 8.0;
         let room = plot.left() + half..=plot.right() - half;
         let x = if room.is_empty() {
@@ -164,6 +165,13 @@ impl Region {
             marked.center().x.clamp(*room.start(), *room.end())
         };
         let place = egui::pos2(x, plot.top() + 6.0);
-        theme::patch(painter, Align2::CENTER_TOP, place, &text, theme::body(), theme::of(painter.ctx()).text);
+        theme::patch(
+            painter,
+            Align2::CENTER_TOP,
+            place,
+            &text,
+            theme::body(),
+            theme::of(painter.ctx()).text,
+        );
     }
 }
