@@ -180,12 +180,12 @@ pub struct ErbiumParams {
     /// Whether only the change is heard: equalised minus dry.
     #[id = "delta"]
     pub delta: BoolParam,
-    /// Whether the output is kept as loud as the input.
-    #[id = "gain_match"]
-    pub gain_match: BoolParam,
     /// The drawn gains, first band (0 Hz) first. Those past the band count are not used.
     #[nested(array, group = "Bands")]
     pub band: [BandParams; MAX_BANDS],
+    /// Whether the output is kept as loud as the input.
+    #[id = "gain_match"]
+    pub gain_match: BoolParam,
     /// The drawn curve, which outlives changes of scale and band count.
     #[persist = "curve"]
     pub curve: Arc<SharedCurve>,
