@@ -2,57 +2,17 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use erbium_tests::prerequisites;
+use erbium_tests::screen::{Running, missing, screen};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long anything may take to appear: software drawing on a busy machine is slow.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A program that ends when the test does, however it ends.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn missing(program: &str) -> String {
-    format!("cannot run {program}: run `cargo xtask test`, which installs what the tests need")
-}
-
-/// A virtual screen and its name, which the server chooses itself so that none is in use.
-fn screen() -> Result<(Running, String)> {
-    let mut server = Command::new("Xvfb")
-        .args(["-displayfd", "1", "-screen", "0", "1280x900x24", "+extension", "GLX", "-noreset"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .with_context(|| missing("Xvfb"))?;
-    let stdout = server.stdout.take().context("no output of Xvfb")?;
-    let server = Running(server);
-    // Reading waits without end, so another thread does it.
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut number = String::new();
-        let read = BufReader::new(stdout).read_line(&mut number);
-        // Nobody listens any more where the deadline has passed.
-        let _ = sender.send(read.map(|_| number));
-    });
-    let number = receiver.recv_timeout(PATIENCE).context("Xvfb does not get ready")??;
-    ensure!(!number.trim().is_empty(), "Xvfb did not start");
-    Ok((server, format!(":{}", number.trim())))
-}
 
 /// The id of the program's visible window.
 fn window(display: &str, program: &mut Running) -> Result<String> {

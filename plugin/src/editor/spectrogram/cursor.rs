@@ -44,7 +44,7 @@ fn level_text(columns: &Columns, plan: &Plan, place: &Place) -> Option<String> {
         (Source::Pre, _) => text(pre),
         (Source::Post, _) => text(post),
         (Source::Difference, Some(db)) => {
-            format!("{} ({} → {})", axis::db_text(db), text(pre), text(post))
+            format!("{}, from {} to {}", axis::db_text(db), text(pre), text(post))
         }
         (Source::Difference, None) => "too little to compare".to_owned(),
     })

@@ -158,7 +158,7 @@ impl Spectrogram {
         };
         let tooltip = "What is shown: levels before the gains (pre), after them (post), or the \
                        difference, after minus before";
-        let cell = Cell { name: "Spectrogram source", tooltip, rect: next(94.0) };
+        let cell = Cell { name: "Spectrogram source", tooltip, rect: next(104.0) };
         let names = Source::ALL.map(Source::name);
         if let Some(source) = list(ui, &cell, cell.rect, &names, self.look.source as usize) {
             self.look.source = Source::ALL[source];
@@ -169,7 +169,7 @@ impl Spectrogram {
         self.history = list(ui, &cell, cell.rect, &names, self.history).unwrap_or(self.history);
         let tooltip = "Detail: bandwidths of the ear, or 2 or 4 times narrower, which tell more \
                        partials apart and blur time as much more";
-        let cell = Cell { name: "Detail", tooltip, rect: next(70.0) };
+        let cell = Cell { name: "Detail", tooltip, rect: next(66.0) };
         let names = DETAILS.map(|(name, _)| name);
         self.detail = list(ui, &cell, cell.rect, &names, self.detail).unwrap_or(self.detail);
         self.freeze(ui, next(62.0));
