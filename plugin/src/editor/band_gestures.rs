@@ -19,7 +19,7 @@ pub enum Hold {
         /// The leading band's handle.
         lead: Stroke,
         /// The gains before, in dB.
-        from_db: [f32; MAX_BANDS],
+        from_db: Box<[f32; MAX_BANDS]>,
     },
     /// Draws a frame around what shall be selected.
     Frame {
@@ -91,7 +91,7 @@ pub fn press(
                 selection.add(band);
             }
             let (lead, _) = Stroke::press(place, bands, &view.drawn_db);
-            Hold::Move { lead, from_db: view.drawn_db }
+            Hold::Move { lead, from_db: Box::new(view.drawn_db) }
         }
         Tool::Draw | Tool::Select => {
             selection.clear();

@@ -130,8 +130,7 @@ impl Tools {
             |gains: Vec<(usize, f32)>| gains.into_iter().map(|(k, db)| Setting::Gain(k, db));
         match edited {
             Some(edited) if edited.gesture == Edit::Part => {
-                let tilt =
-                    self.tilt.get_or_insert_with(|| Tilt { by_db: 0.0, from_db: view.drawn_db });
+                let tilt = self.tilt.get_or_insert(Tilt { by_db: 0.0, from_db: view.drawn_db });
                 if tilt.by_db != edited.value {
                     tilt.by_db = edited.value;
                     gains(shape::tilt(&tilt.from_db, &bands, tilt.by_db))
