@@ -2,6 +2,7 @@
 
 use crate::stage::{Picture, Stage, bank};
 use egui::{Pos2, Rect, Shape, pos2, vec2};
+use egui_kittest::SnapshotOptions;
 use egui_kittest::kittest::{NodeT, Queryable};
 use erbium::chain::{Chain, Mode};
 use erbium::editor::{achieved::Achieved, axis, preferences::Preferences, theme};
@@ -200,30 +201,59 @@ fn no_text_is_cut_or_covers_another_at_any_size_theme_or_state() {
     }
 }
 
-/// For looking at.
+/// Compares with the picture kept in `tests/pictures`; `UPDATE_SNAPSHOTS=1` makes it anew.
+fn assert_as_kept(stage: &mut Stage, name: &str) {
+    // Software drivers round differently; a pixel in a thousand may look different.
+    let size = stage.harness.ctx.content_rect().size() * stage.harness.ctx.pixels_per_point();
+    let options = SnapshotOptions::new()
+        .output_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pictures"))
+        .max_failed_pixels(if size.x > 1000.0 { 770 } else { 315 });
+    stage.harness.run();
+    stage.harness.snapshot_options(name, &options);
+}
+
+/// A stage with a drawn curve and levels, but a still spectrogram.
+fn drawn(width: f32, height: f32) -> Stage {
+    let mut stage = Stage::new(width, height);
+    stage.click("Freeze");
+    let places = [(6, 3.0), (12, 9.0), (16, 2.0), (22, -8.0), (28, -2.0)];
+    stage.stroke(&places.map(|(band, gain_db)| stage.place(band, gain_db)));
+    stage.menu(33, "Mute band");
+    stage.play(60);
+    stage
+}
+
 #[test]
-#[ignore = "makes pictures for people"]
-fn gallery() {
-    for (width, height) in [(700.0, 450.0), (1100.0, 700.0), (2560.0, 1440.0)] {
-        for light in [false, true] {
-            let (mut stage, _) = scene(width, height, "scene");
-            stage.prefer(Preferences {
-                light,
-                notes: light,
-                piano: light,
-                ..Preferences::default()
-            });
-            stage.harness.hover_at(stage.place(18, 2.0));
-            let name = format!("gallery-{width}-{}", if light { "light" } else { "dark" });
-            stage.picture(&name);
-            if width == 700.0 {
-                stage.open_menu(20);
-                stage.picture(&format!("{name}-menu"));
-                stage.harness.key_press(egui::Key::Escape);
-                stage.harness.run();
-                stage.click("View");
-                stage.picture(&format!("{name}-view"));
-            }
-        }
-    }
+fn empty_states_are_as_they_were_kept() {
+    let mut stage = Stage::empty(700.0, 450.0);
+    assert_as_kept(&mut stage, "editor-waiting");
+    stage.monitor.set_designing(true);
+    assert_as_kept(&mut stage, "editor-designing");
+}
+
+#[test]
+fn drawing_selecting_and_listening_are_as_they_were_kept() {
+    let mut stage = drawn(1100.0, 700.0);
+    stage.harness.hover_at(stage.place(12, 9.0));
+    assert_as_kept(&mut stage, "editor-drawn");
+    stage.click("Select");
+    let frame = [stage.place(9, 12.0) - vec2(6.0, 0.0), stage.place(17, -12.0) + vec2(6.0, 0.0)];
+    stage.stroke(&frame);
+    stage.harness.hover_at(pos2(2.0, 2.0));
+    assert_as_kept(&mut stage, "editor-selected");
+    stage.menu(22, "Listen to this band alone");
+    stage.harness.hover_at(pos2(2.0, 2.0));
+    assert_as_kept(&mut stage, "editor-listening");
+}
+
+#[test]
+fn the_light_theme_and_the_menu_are_as_they_were_kept() {
+    let mut stage = drawn(700.0, 450.0);
+    stage.prefer(Preferences { light: true, notes: true, piano: true, ..Preferences::default() });
+    stage.click("Gain match");
+    stage.click("Bypass");
+    stage.harness.hover_at(pos2(2.0, 2.0));
+    assert_as_kept(&mut stage, "editor-light-notes");
+    stage.open_menu(12);
+    assert_as_kept(&mut stage, "editor-band-menu");
 }
