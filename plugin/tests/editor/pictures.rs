@@ -1,15 +1,17 @@
 //! What is seen: the main states as pictures.
 
 use crate::stage::{Picture, Stage, bank};
-use egui::{Pos2, Rect, Shape, pos2, vec2};
+use egui::{Pos2, Rect, pos2, vec2};
 use egui_kittest::SnapshotOptions;
 use egui_kittest::kittest::{NodeT, Queryable};
 use erbium::chain::{Chain, Mode};
 use erbium::editor::{achieved::Achieved, axis, preferences::Preferences, theme};
 use erbium::params::OFF_DB;
 use erbium::preset::Preset;
+use erbium_dsp::{Bank, BankSpec, Scale};
 use nice_plug::context::gui::GuiContextInner;
 use nice_plug::prelude::Params;
+use std::sync::Arc;
 
 #[test]
 fn empty_states_speak() {
@@ -124,44 +126,23 @@ fn nothing_overlaps_or_leaves_the_window() {
     }
 }
 
-/// Every text on the screen and where it is.
-fn texts(stage: &Stage) -> Vec<(String, Rect, Rect)> {
-    fn collect(shape: &Shape, clip: Rect, texts: &mut Vec<(String, Rect, Rect)>) {
-        match shape {
-            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, clip, texts)),
-            Shape::Text(text) => {
-                assert!(!text.galley.elided, "{:?} is cut short", text.galley.text());
-                let place = text.galley.rect.translate(text.pos.to_vec2());
-                texts.push((text.galley.text().to_owned(), place, clip));
-            }
-            _ => {}
-        }
-    }
-    let mut texts = Vec::new();
-    for clipped in &stage.harness.output().shapes {
-        collect(&clipped.shape, clipped.clip_rect, &mut texts);
-    }
-    texts.retain(|(text, ..)| !text.trim().is_empty());
-    texts
-}
-
 #[test]
 fn no_text_is_cut_or_covers_another_at_any_size_theme_or_state() {
     let states = |stage: &mut Stage| -> Vec<(&'static str, Vec<(String, Rect, Rect)>)> {
-        let mut seen = vec![("flat", texts(stage))];
+        let mut seen = vec![("flat", stage.texts())];
         stage.stroke(&[stage.place(8, 10.0), stage.place(20, -12.0)]);
         stage.play(100);
         stage.harness.hover_at(stage.place(22, -3.25));
         stage.harness.run_steps(2);
-        seen.push(("pointed", texts(stage)));
+        seen.push(("pointed", stage.texts()));
         stage.harness.hover_at(Pos2::ZERO);
         stage.click("Gain match");
         stage.click("Delta");
-        seen.push(("busy", texts(stage)));
+        seen.push(("busy", stage.texts()));
         stage.click("Freeze");
         stage.monitor.set_designing(true);
         stage.harness.run();
-        seen.push(("frozen", texts(stage)));
+        seen.push(("frozen", stage.texts()));
         seen
     };
     for (width, height, pixels_per_point) in [
@@ -203,11 +184,10 @@ fn no_text_is_cut_or_covers_another_at_any_size_theme_or_state() {
 
 /// Compares with the picture kept in `tests/pictures`; `UPDATE_SNAPSHOTS=1` makes it anew.
 fn assert_as_kept(stage: &mut Stage, name: &str) {
-    // Software drivers round differently; a pixel in a thousand may look different.
-    let size = stage.harness.ctx.content_rect().size() * stage.harness.ctx.pixels_per_point();
+    // Software drivers round differently; less than a word may look different.
     let options = SnapshotOptions::new()
         .output_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pictures"))
-        .max_failed_pixels(if size.x > 1000.0 { 770 } else { 315 });
+        .max_failed_pixels(150);
     stage.harness.run();
     stage.harness.snapshot_options(name, &options);
 }
@@ -256,4 +236,37 @@ fn the_light_theme_and_the_menu_are_as_they_were_kept() {
     assert_as_kept(&mut stage, "editor-light-notes");
     stage.open_menu(12);
     assert_as_kept(&mut stage, "editor-band-menu");
+}
+
+#[test]
+fn every_scale_has_an_axis_that_can_be_read() {
+    for (scale, name) in
+        [(Scale::Mel, "mel"), (Scale::Bark, "bark"), (Scale::Log, "log"), (Scale::Linear, "linear")]
+    {
+        for (width, height) in [(700.0, 450.0), (1100.0, 700.0)] {
+            let mut stage = Stage::empty(width, height);
+            let spec = BankSpec { scale, ..BankSpec::default() };
+            let bank = Bank::design(&spec).expect("can be designed");
+            stage.monitor.set_bank(Arc::new(bank));
+            stage.prefer(Preferences { notes: true, piano: true, ..Preferences::default() });
+            let texts = stage.texts();
+            let is_tick = |text: &str| {
+                let number = text.strip_suffix('k').unwrap_or(text);
+                number.parse::<f64>().is_ok() && !text.starts_with('+')
+            };
+            let ticks = texts.iter().filter(|(text, ..)| is_tick(text)).count();
+            let notes = texts.iter().filter(|(text, ..)| {
+                text.strip_prefix('C').is_some_and(|octave| octave.parse::<u8>().is_ok())
+            });
+            assert!(ticks >= 7, "{name} at {width}: {ticks} frequencies");
+            assert!(notes.count() >= 3, "{name} at {width}");
+            for (i, (text, place, _)) in texts.iter().enumerate() {
+                for (other, other_place, _) in &texts[i + 1..] {
+                    let shared = place.shrink(1.0).intersect(other_place.shrink(1.0));
+                    assert!(!shared.is_positive(), "{name}: {text:?} covers {other:?}");
+                }
+            }
+            stage.picture(&format!("axis-{name}-{width}"));
+        }
+    }
 }
