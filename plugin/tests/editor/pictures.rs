@@ -7,10 +7,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use erbium::chain::{Chain, Mode};
 use erbium::editor::{achieved::Achieved, axis, preferences::Preferences, theme};
 use erbium::params::OFF_DB;
-use erbium::preset::Preset;
 use erbium_dsp::{Bank, BankSpec, Scale};
-use nice_plug::context::gui::GuiContextInner;
-use nice_plug::prelude::Params;
 use std::sync::Arc;
 
 #[test]
@@ -23,35 +20,58 @@ fn empty_states_speak() {
     assert!(stage.monitor.watched(), "a drawn editor looks");
 }
 
-#[test]
-fn a_recording_fills_the_window() {
-    let mut stage = Stage::empty(1100.0, 700.0);
+/// A window in which the demo's recording has played through the real chain with a preset.
+fn recorded(width: f32, height: f32) -> Stage {
+    let mut stage = Stage::empty(width, height);
     let mut chain = Chain::new(stage.params.curve.clone(), stage.monitor.clone());
     let mode = Mode { waits: true, changes_latency: true };
     chain.prepare(&stage.params.settings(48_000.0), 2, mode).expect("the default bank exists");
-    let preset = Preset::from_json(include_str!("../../presets/presence.json")).expect("a preset");
-    for setting in preset.curve_settings(bank().spec().scale, bank().centres_hz()) {
-        let params = stage.params.param_map();
-        let (_, param, _) = params.iter().find(|(id, ..)| id == setting.id()).expect("a parameter");
-        // SAFETY: the parameters live as long as the stage.
-        unsafe { stage.host.raw_set_parameter_normalized(*param, setting.normalized()) };
-    }
+    stage.harness.run();
     let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/demo.wav");
     let mut recording = hound::WavReader::open(recording).expect("the recording");
     let samples: Vec<f32> =
         recording.samples::<i16>().map(|s| f32::from(s.expect("a sample")) / 32_768.0).collect();
-    for block in samples[48_000 * 2 * 4..].chunks_exact(960 * 2).take(290) {
+    for (i, block) in samples[48_000 * 2 * 4..].chunks_exact(960 * 2).take(290).enumerate() {
         let side = |side| -> Vec<f32> { block.iter().skip(side).step_by(2).copied().collect() };
         let (mut left, mut right) = (side(0), side(1));
         chain.process(&stage.params.settings(48_000.0), &mut [&mut left, &mut right]);
         stage.keep_up();
+        if i < 2 {
+            // Past Flat to Presence.
+            stage.click("Next preset");
+        }
     }
+    stage
+}
+
+/// The pictures of the readme and the manual are among these.
+#[test]
+fn a_recording_fills_the_window() {
+    let mut stage = recorded(1100.0, 700.0);
     stage.harness.hover_at(stage.place(26, 9.0));
     stage.harness.step();
     let picture = stage.picture("window");
     let spectrogram = stage.harness.get_by_label("Spectrogram").rect();
     assert!(picture.count(stage.bands(), theme::DARK.level_output) > 500, "levels");
     assert!(picture.colors(spectrogram) > 1000, "{}", picture.colors(spectrogram));
+
+    stage.open_menu(14);
+    stage.picture("manual-menu");
+    stage.harness.key_press(egui::Key::Escape);
+    stage.harness.run();
+    stage.press(stage.place(17, 12.0), egui::Modifiers::ALT);
+    stage.picture("manual-listen");
+    stage.release(stage.place(17, 12.0), egui::Modifiers::ALT);
+    stage.click("Select");
+    let frame = [stage.place(20, 12.0) - vec2(6.0, 0.0), stage.place(27, -6.0) + vec2(6.0, 0.0)];
+    stage.stroke(&frame);
+    stage.stroke(&[stage.place(23, stage.gain_db(23)), stage.place(23, stage.gain_db(23) - 12.0)]);
+    stage.harness.hover_at(pos2(2.0, 2.0));
+    stage.picture("manual-select");
+    stage.prefer(Preferences { light: true, notes: true, piano: true, ..Preferences::default() });
+    stage.harness.hover_at(stage.place(23, -6.0));
+    let light = stage.picture("manual-light");
+    assert!(light.count(stage.bands(), theme::LIGHT.level_output) > 500, "levels");
 }
 
 /// Draws a curve with a boost, a cut and a band that is off, and plays.
