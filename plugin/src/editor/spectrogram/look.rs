@@ -57,7 +57,7 @@ pub struct Look {
 
 impl Default for Look {
     fn default() -> Self {
-        Self { source: Source::Post, palette: 0, floor_db: -100.0, top_db: 0.0, span_db: 12.0 }
+        Self { source: Source::Post, palette: 0, floor_db: -90.0, top_db: 0.0, span_db: 12.0 }
     }
 }
 

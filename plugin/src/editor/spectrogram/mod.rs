@@ -108,7 +108,14 @@ impl Spectrogram {
         texture.paint(ui.painter(), plot);
         let seconds = single(view.columns.hop_s()) * super::cast::points(plan.columns * plan.lines);
         time_axis(ui.painter(), plot, seconds);
-        say(ui.painter(), plot, view, self.frozen);
+        let frozen = self.frozen.then(|| {
+            if self.region.is_marked() {
+                "Frozen"
+            } else {
+                "Frozen: drag across to mark frequencies"
+            }
+        });
+        say(ui.painter(), plot, view, frozen);
         if self.frozen {
             self.region.follow(ui, &response, view, gestures);
             self.region.draw(ui.painter(), plot, view);
@@ -190,9 +197,9 @@ impl Spectrogram {
     /// Two levels with the colours between them.
     fn level_range(&mut self, ui: &mut Ui, [low, ramp, high]: [Rect; 3], gestures: &mut Gestures) {
         let (floor_db, top_db) = self.look.range_db();
-        let tooltip = "Darkest level in dB of full scale. Drag, or double-click for −100 dB";
+        let tooltip = "Darkest level in dB of full scale. Drag, or double-click for −90 dB";
         let cell = Cell { name: "Darkest level", tooltip, rect: low };
-        let floor = range_end(floor_db, -140.0..=top_db - 10.0, -100.0);
+        let floor = range_end(floor_db, -140.0..=top_db - 10.0, -90.0);
         if let Some(edited) = dragged_number(ui, &cell, low, &floor, gestures) {
             self.look.floor_db = edited.value;
         }
@@ -322,13 +329,13 @@ fn time_axis(painter: &Painter, plot: Rect, seconds: f32) {
 }
 
 /// What an empty or frozen picture says.
-fn say(painter: &Painter, plot: Rect, view: &ViewModel<'_>, frozen: bool) {
-    let text = match view.sound {
+fn say(painter: &Painter, plot: Rect, view: &ViewModel<'_>, frozen: Option<&str>) {
+    let text = match (frozen, view.sound) {
         _ if view.achieved.is_none() => return,
-        _ if frozen => "Frozen",
-        Sound::Heard => return,
-        Sound::Still => "The host is not playing",
-        Sound::Silent => "No input",
+        (Some(frozen), _) => frozen,
+        (None, Sound::Heard) => return,
+        (None, Sound::Still) => "The host is not playing",
+        (None, Sound::Silent) => "No input",
     };
     let place = plot.right_top() + vec2(-6.0, 6.0);
     theme::patch(painter, Align2::RIGHT_TOP, place, text, theme::body(), theme::TEXT);
