@@ -120,7 +120,12 @@ impl Stage {
 
     /// Plays so many seconds of a mono sound, given by time in seconds before and after the gains,
     /// as the audio thread would: nothing arrives that is not wanted.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "few samples, all later than the start"
+    )]
     fn play(&mut self, seconds: f64, sound: impl Fn(f64) -> (f64, f64)) {
         let end = self.played + (seconds * RATE_HZ).round() as u64 / 256 * 256;
         while self.played < end {
