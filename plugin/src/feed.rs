@@ -57,7 +57,9 @@ impl Feed {
 
     /// Audio thread: hands over a piece; the oldest is dropped when the editor is late.
     pub fn push(&self, piece: Piece) {
-        if let Some(pieces) = self.pieces.get() {
+        if self.wanted()
+            && let Some(pieces) = self.pieces.get()
+        {
             pieces.force_push(piece);
         }
     }

@@ -7,6 +7,7 @@ use egui_kittest::{Harness, SnapshotOptions};
 use erbium::chain::{Chain, Mode};
 use erbium::editor::axis::FrequencyAxis;
 use erbium::editor::gesture::{self, Gestures};
+use erbium::editor::session::Session;
 use erbium::editor::spectrogram::Spectrogram;
 use erbium::editor::view_model::Model;
 use erbium::editor::{EditorApp, theme};
@@ -94,6 +95,7 @@ impl Stage {
         monitor.set_bank(bank());
         let host = Arc::new(Host { params: params.clone(), told: Mutex::default() });
         let (told, heard, known) = (host.clone(), monitor.clone(), params.clone());
+        let session = Session::default();
         let mut model = Model::default();
         let mut spectrogram = Spectrogram::default();
         spectrogram.save_into(folder.to_owned());
@@ -102,11 +104,11 @@ impl Stage {
         let harness = Harness::builder().with_size(vec2(700.0, 296.0)).with_step_dt(0.02).wgpu();
         let harness = harness.build_ui(move |ui| {
             if !std::mem::replace(&mut dressed, true) {
-                theme::apply(ui.ctx());
+                theme::apply(ui.ctx(), false);
             }
             heard.watch(true);
             model.update(&known, &heard, ui.input(|input| input.time));
-            let view = model.view(&known, &heard);
+            let view = model.view(&known, &heard, &session);
             spectrogram.draw(ui, PLOT, FOOTER, &view, &mut gestures);
             let wish = spectrogram.wish(&view.axis());
             model.listen(&heard, wish);

@@ -59,7 +59,7 @@ impl Tap {
     }
 
     /// Counts samples on and hands over what is a whole piece.
-    pub(crate) fn advance(&mut self, samples: usize, feed: &Feed) {
+    pub(crate) fn advance(&mut self, samples: usize, feeds: [&Feed; 2]) {
         self.clock += samples as u64;
         if !self.open {
             return;
@@ -69,13 +69,14 @@ impl Tap {
             return;
         }
         let first = |room: &[f32; ROOM]| std::array::from_fn(|n| room[n]);
-        feed.push(Piece {
+        let piece = Piece {
             sample_rate_hz: self.sample_rate_hz,
             start: self.clock - self.gathered as u64,
             channels: self.channels,
             pre: self.pre.each_ref().map(first),
             post: self.post.each_ref().map(first),
-        });
+        };
+        feeds.into_iter().for_each(|feed| feed.push(piece));
         for room in self.pre.iter_mut().chain(&mut self.post) {
             room.copy_within(PIECE_SAMPLES..self.gathered, 0);
         }

@@ -64,7 +64,7 @@ fn units_text(scale: Scale, hz: f64) -> Option<String> {
 /// Writes two lines beside the pointer, on the side where there is room.
 pub fn write(painter: &Painter, plot: Rect, pointer: Pos2, lines: &[String; 2]) {
     let text = lines.join("\n");
-    let galley = painter.layout_no_wrap(text.clone(), theme::body(), theme::TEXT);
+    let galley = painter.layout_no_wrap(text.clone(), theme::body(), theme::of(painter.ctx()).text);
     let room = galley.size() + vec2(28.0, 22.0);
     let right = pointer.x + room.x < plot.right();
     let below = pointer.y + room.y < plot.bottom();
@@ -74,5 +74,12 @@ pub fn write(painter: &Painter, plot: Rect, pointer: Pos2, lines: &[String; 2]) 
         (true, false) => (Align2::LEFT_BOTTOM, vec2(14.0, -6.0)),
         (false, false) => (Align2::RIGHT_BOTTOM, vec2(-8.0, -6.0)),
     };
-    theme::patch(painter, anchor, pointer + offset, &text, theme::body(), theme::TEXT);
+    theme::patch(
+        painter,
+        anchor,
+        pointer + offset,
+        &text,
+        theme::body(),
+        theme::of(painter.ctx()).text,
+    );
 }

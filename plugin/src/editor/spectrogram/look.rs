@@ -107,9 +107,10 @@ impl Look {
 /// the colours of what is achieved and what is asked for, which everybody can tell apart.
 fn difference_color(i: usize) -> Color32 {
     let middle = crate::editor::cast::points(i) / 127.5 - 1.0;
-    let end = if middle < 0.0 { theme::ACHIEVED } else { theme::ASKED };
+    let end = if middle < 0.0 { theme::DARK.achieved } else { theme::DARK.asked };
     // The square root of light is nearly what the eye sees.
-    let [from, to] = [theme::PLOT, end].map(|color| Rgba::from(color).to_array().map(f32::sqrt));
+    let [from, to] =
+        [theme::DARK.plot, end].map(|color| Rgba::from(color).to_array().map(f32::sqrt));
     let mixed = |c: usize| egui::lerp(from[c]..=to[c], middle.abs()).powi(2);
     Rgba::from_rgb(mixed(0), mixed(1), mixed(2)).into()
 }

@@ -102,7 +102,7 @@ impl Spectrogram {
         let plan = self.plan(ui, plot, view);
         let sense = if self.frozen { Sense::click_and_drag() } else { Sense::hover() };
         let response = ui.interact(plot, ui.scope_id().with("spectrogram"), sense);
-        ui.painter().rect_filled(plot, CornerRadius::ZERO, theme::PLOT);
+        ui.painter().rect_filled(plot, CornerRadius::ZERO, theme::DARK.plot);
         let texture = self.texture.get_or_insert_with(|| Texture::new(ui, plan));
         texture.follow(view.columns, plan);
         texture.paint(ui.painter(), plot);
@@ -222,7 +222,13 @@ impl Spectrogram {
         let text = format!("−{} dB", self.look.span_db);
         let middle = low.center() - vec2(0.0, 1.0);
         let painter = ui.painter();
-        painter.text(middle, Align2::CENTER_CENTER, text, theme::body(), theme::TEXT_DIM);
+        painter.text(
+            middle,
+            Align2::CENTER_CENTER,
+            text,
+            theme::body(),
+            theme::of(ui.ctx()).text_dim,
+        );
         color_ramp(painter, ramp, &self.look.colors());
         let tooltip = "Difference of the strongest colours in dB, either way. Drag, or \
                        double-click for 12 dB";
@@ -235,10 +241,11 @@ impl Spectrogram {
     }
 
     fn freeze(&mut self, ui: &mut Ui, place: Rect) {
+        let palette = theme::of(ui.ctx());
         let (fill, ink) = if self.frozen {
-            (theme::ACHIEVED, theme::BACKGROUND)
+            (palette.achieved, palette.background)
         } else {
-            (theme::CONTROL, theme::TEXT)
+            (palette.control, palette.text)
         };
         let button = Button::new(RichText::new("Freeze").color(ink)).fill(fill);
         let response = ui.put(place, button).on_hover_text(
@@ -313,17 +320,18 @@ fn color_ramp(painter: &Painter, place: Rect, colors: &[Color32; 256]) {
 
 /// Seconds before now, on the left.
 fn time_axis(painter: &Painter, plot: Rect, seconds: f32) {
+    let palette = theme::of(painter.ctx());
     const STEPS_S: [f32; 8] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0];
     let room = |step_s: &f32| plot.height() / seconds * step_s >= 24.0;
     let step_s = STEPS_S.into_iter().find(room).unwrap_or(30.0);
     let mut ago_s = step_s;
     while ago_s < seconds - 0.3 * step_s {
         let y = egui::lerp(plot.y_range(), ago_s / seconds);
-        painter.hline(plot.left() - 4.0..=plot.left(), y, (1.0, theme::GRID_STRONG));
+        painter.hline(plot.left() - 4.0..=plot.left(), y, (1.0, palette.grid_strong));
         let place = pos2(plot.left() - 6.0, y);
         let rounded_s = (10.0 * ago_s).round() / 10.0;
         let text = format!("−{rounded_s} s");
-        painter.text(place, Align2::RIGHT_CENTER, text, theme::caption(), theme::TEXT_DIM);
+        painter.text(place, Align2::RIGHT_CENTER, text, theme::caption(), palette.text_dim);
         ago_s += step_s;
     }
 }
@@ -338,5 +346,12 @@ fn say(painter: &Painter, plot: Rect, view: &ViewModel<'_>, frozen: Option<&str>
         (None, Sound::Silent) => "No input",
     };
     let place = plot.right_top() + vec2(-6.0, 6.0);
-    theme::patch(painter, Align2::RIGHT_TOP, place, text, theme::body(), theme::TEXT);
+    theme::patch(
+        painter,
+        Align2::RIGHT_TOP,
+        place,
+        text,
+        theme::body(),
+        theme::of(painter.ctx()).text,
+    );
 }

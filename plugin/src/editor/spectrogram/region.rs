@@ -149,7 +149,7 @@ impl Region {
         let marked = Rect::from_x_y_ranges(across[0]..=across[1], plot.y_range());
         painter.rect_filled(marked, CornerRadius::ZERO, Color32::from_white_alpha(28));
         for x in across {
-            painter.vline(x, plot.y_range(), (1.5, theme::TEXT));
+            painter.vline(x, plot.y_range(), (1.5, theme::DARK.text));
         }
         let bands = self.bands(view).len();
         let noun = if bands == 1 { "band" } else { "bands" };
@@ -161,7 +161,8 @@ impl Region {
             }
             None => format!("{bands} {noun}: drag up or down"),
         };
-        let galley = painter.layout_no_wrap(text.clone(), theme::body(), theme::TEXT);
+        let galley =
+            painter.layout_no_wrap(text.clone(), theme::body(), theme::of(painter.ctx()).text);
         let half = galley.size().x / 2.0 + 8.0;
         let room = plot.left() + half..=plot.right() - half;
         let x = if room.is_empty() {
@@ -170,6 +171,13 @@ impl Region {
             marked.center().x.clamp(*room.start(), *room.end())
         };
         let place = egui::pos2(x, plot.top() + 6.0);
-        theme::patch(painter, Align2::CENTER_TOP, place, &text, theme::body(), theme::TEXT);
+        theme::patch(
+            painter,
+            Align2::CENTER_TOP,
+            place,
+            &text,
+            theme::body(),
+            theme::of(painter.ctx()).text,
+        );
     }
 }

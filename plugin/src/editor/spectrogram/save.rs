@@ -79,7 +79,8 @@ impl Save {
             self.said.as_ref().filter(|_| !self.is_busy()).and_then(|said| said.path.clone());
         let place = Rect::from_min_max(plot.left_bottom() - vec2(-6.0, 34.0), plot.max);
         ui.scope_builder(UiBuilder::new().max_rect(place.shrink2(vec2(6.0, 4.0))), |ui| {
-            let frame = egui::Frame::NONE.fill(theme::CONTROL).corner_radius(theme::ROUNDING);
+            let frame =
+                egui::Frame::NONE.fill(theme::of(ui.ctx()).control).corner_radius(theme::ROUNDING);
             frame.inner_margin(vec2(6.0, 2.0)).show(ui, |ui| {
                 ui.horizontal(|ui| {
                     ui.label(text);

@@ -80,7 +80,7 @@ impl Texture {
     /// An empty picture.
     #[must_use]
     pub fn new(ui: &Ui, plan: Plan) -> Self {
-        let empty = ColorImage::filled([TEXELS, LINES], theme::PLOT);
+        let empty = ColorImage::filled([TEXELS, LINES], theme::DARK.plot);
         let handle = ui.ctx().load_texture("spectrogram", empty, OPTIONS);
         Self { handle, plan, colors: plan.look.colors(), done: 0, places: None }
     }
@@ -97,7 +97,7 @@ impl Texture {
         let newest = plan.line(arrived.saturating_sub(1));
         let oldest_shown = (newest + 1).saturating_sub(plan.lines as u64);
         let first = if renewed { oldest_shown } else { plan.line(self.done).max(oldest_shown) };
-        let mut whole = renewed.then(|| ColorImage::filled([TEXELS, LINES], theme::PLOT));
+        let mut whole = renewed.then(|| ColorImage::filled([TEXELS, LINES], theme::DARK.plot));
         for line in first..=newest {
             let start = line * plan.columns as u64;
             let Some(sum) = columns.sum(start..start + plan.columns as u64) else { continue };
@@ -122,7 +122,7 @@ impl Texture {
     fn line_colors(&mut self, sum: &Sum) -> Vec<Color32> {
         if !sum.follows {
             // Something in between was not heard: what is above is another time.
-            return vec![theme::GRID_STRONG; TEXELS];
+            return vec![theme::DARK.grid_strong; TEXELS];
         }
         let plan = self.plan;
         let known = self.places.take().filter(|(bank, _)| Arc::ptr_eq(bank, &sum.bank));
@@ -133,7 +133,7 @@ impl Texture {
             let value_db = plan.look.value_db(sum.levels.pre[row], sum.levels.post[row])?;
             Some(self.colors[plan.look.shade(value_db)])
         };
-        let colors = places.iter().map(|row| color(row).unwrap_or(theme::PLOT)).collect();
+        let colors = places.iter().map(|row| color(row).unwrap_or(theme::DARK.plot)).collect();
         self.places = Some((bank, places));
         colors
     }
