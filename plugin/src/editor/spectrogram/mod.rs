@@ -9,12 +9,14 @@ pub mod display;
 pub mod look;
 pub mod region;
 pub mod save;
+pub mod settings;
 pub mod texture;
 
 use super::axis::FrequencyAxis;
 use super::cast::single;
-use super::gesture::Gestures;
+use super::gesture::{Command, Gestures};
 use super::history::Sound;
+use super::preferences::Preferences;
 use super::theme;
 use super::view_model::ViewModel;
 use super::widgets::{Cell, Number, dragged_number, list};
@@ -29,6 +31,7 @@ use egui::{
 use look::{Look, PALETTES, Source};
 use region::Region;
 use save::Save;
+use settings::Settings;
 use std::path::PathBuf;
 use texture::{Plan, Texture};
 
@@ -50,6 +53,8 @@ const FORMATS: [(&str, Format); 3] =
 
 /// What the spectrogram knows between frames.
 pub struct Spectrogram {
+    /// What is kept with the instance, as it was last seen.
+    kept: Settings,
     look: Look,
     history: usize,
     detail: usize,
@@ -61,10 +66,13 @@ pub struct Spectrogram {
 
 impl Default for Spectrogram {
     fn default() -> Self {
+        let kept = Settings::default();
+        let (history, detail) = kept.choices();
         Self {
-            look: Look::default(),
-            history: 2,
-            detail: 0,
+            kept,
+            look: kept.look(),
+            history,
+            detail,
             frozen: false,
             region: Region::default(),
             save: Save::default(),
@@ -99,6 +107,11 @@ impl Spectrogram {
         view: &ViewModel<'_>,
         gestures: &mut Gestures,
     ) {
+        if self.kept != view.preferences.spectrogram {
+            self.kept = view.preferences.spectrogram;
+            self.look = self.kept.look();
+            (self.history, self.detail) = self.kept.choices();
+        }
         let plan = self.plan(ui, plot, view);
         let sense = if self.frozen { Sense::click_and_drag() } else { Sense::hover() };
         let response = ui.interact(plot, ui.scope_id().with("spectrogram"), sense);
@@ -139,6 +152,12 @@ impl Spectrogram {
         });
         self.save.draw(ui, plot);
         self.controls(ui, footer, &plan, view, gestures);
+        let chosen = Settings::new(&self.look, self.history, self.detail);
+        if chosen != self.kept {
+            self.kept = chosen;
+            let preferences = Preferences { spectrogram: chosen, ..view.preferences };
+            gestures.command(Command::Prefer(preferences));
+        }
     }
 
     /// What decides the lines of the picture.
