@@ -6,7 +6,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotOptions};
 use erbium::chain::{Chain, Mode};
 use erbium::editor::axis::FrequencyAxis;
-use erbium::editor::gesture::{self, Gestures};
+use erbium::editor::gesture::{self, Command, Gestures};
 use erbium::editor::session::Session;
 use erbium::editor::spectrogram::Spectrogram;
 use erbium::editor::view_model::Model;
@@ -114,6 +114,11 @@ impl Stage {
             model.listen(&heard, wish);
             let setter = ParamSetter { raw_context: &*told };
             gesture::apply(&gestures.take(), &known, &setter);
+            for command in gestures.take_commands() {
+                if let Command::Prefer(preferences) = command {
+                    *known.editor_preferences.lock().expect("not poisoned") = preferences;
+                }
+            }
         });
         let mut stage = Self { params, monitor, host, harness, played: 0 };
         stage.harness.run();
@@ -122,7 +127,12 @@ impl Stage {
 
     /// Plays so many seconds of a mono sound, given by time in seconds before and after the gains,
     /// as the audio thread would: nothing arrives that is not wanted.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "few samples, all later than the start"
+    )]
     fn play(&mut self, seconds: f64, sound: impl Fn(f64) -> (f64, f64)) {
         let end = self.played + (seconds * RATE_HZ).round() as u64 / 256 * 256;
         while self.played < end {
@@ -336,11 +346,42 @@ fn colours_mean_the_same_level_however_loud_it_is() {
     let count = |pixels: &[[u8; 4]]| pixels.iter().collect::<std::collections::BTreeSet<_>>().len();
     let before = count(&stage.pixels());
     let at = stage.harness.get_by_label("Darkest level").rect().center();
-    stage.drag(at, at + vec2(120.0, 0.0));
+    stage.drag(at, at + vec2(100.0, 0.0));
     let value = stage.harness.get_by_label("Darkest level").accesskit_node().value();
     assert_eq!(value.as_deref(), Some("−40 dB"));
     let after = count(&stage.pixels());
     assert!(after < before * 3 / 4, "{after} colours of {before}");
+}
+
+#[test]
+fn what_is_chosen_is_kept_with_the_instance() {
+    let mut stage = Stage::new();
+    stage.choose("Spectrogram source", "Pre");
+    stage.choose("History", "20 s");
+    stage.choose("Detail", "Fine");
+    stage.choose("Colour map", "Viridis");
+    let at = stage.harness.get_by_label("Darkest level").rect().center();
+    stage.drag(at, at + vec2(40.0, 0.0));
+    let preferences = *stage.params.editor_preferences.lock().expect("not poisoned");
+    let kept = serde_json::to_string(&preferences.spectrogram).expect("stores");
+    // Another window of the same instance, or of one that has loaded its state.
+    let mut other = Stage::new();
+    other.params.editor_preferences.lock().expect("not poisoned").spectrogram =
+        serde_json::from_str(&kept).expect("reads");
+    other.harness.run();
+    let value = |stage: &Stage, name| {
+        let node = stage.harness.get_by_label(name);
+        node.accesskit_node().value().expect("a value")
+    };
+    for (name, expected) in [
+        ("Spectrogram source", "Pre"),
+        ("History", "20 s"),
+        ("Detail", "Fine"),
+        ("Colour map", "Viridis"),
+        ("Darkest level", "−70 dB"),
+    ] {
+        assert_eq!((value(&stage, name), value(&other, name)), (expected.into(), expected.into()));
+    }
 }
 
 #[test]

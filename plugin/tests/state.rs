@@ -114,7 +114,8 @@ fn nothing_drawn_is_flat() {
 
 #[test]
 fn a_state_brings_back_how_the_window_looked() {
-    let preferences = Preferences { light: true, scale_percent: 150, notes: false, piano: true };
+    let preferences =
+        Preferences { light: true, scale_percent: 150, piano: true, ..Preferences::default() };
     let params = ErbiumParams::default();
     *params.editor_preferences.lock().expect("not poisoned") = preferences;
     let other = ErbiumParams::default();

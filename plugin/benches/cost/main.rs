@@ -21,8 +21,10 @@ impl Row {
     }
 }
 
-/// What can be asked for by name.
-const GROUPS: &[(&str, fn() -> Vec<Row>)] = &[("editor", editor::window), ("feed", editor::feed)];
+/// What can be asked for by name, and what measures it.
+type Group = (&'static str, fn() -> Vec<Row>);
+
+const GROUPS: &[Group] = &[("editor", editor::window), ("feed", editor::feed)];
 
 fn main() {
     // Cargo adds options of its own.
@@ -41,7 +43,7 @@ fn main() {
     for (name, measure) in groups {
         println!("\n{name}");
         for row in measure() {
-            println!("  {:<62} {:>16}   {}", row.what, row.value, row.target);
+            println!("  {:<70} {:>16}   {}", row.what, row.value, row.target);
         }
     }
 }

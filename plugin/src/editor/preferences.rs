@@ -1,5 +1,6 @@
 //! How the window looks: theme, scale and axis, kept with the instance.
 
+use super::spectrogram::settings::Settings;
 use serde::{Deserialize, Serialize};
 
 /// The interface scales on offer, in per cent.
@@ -17,11 +18,19 @@ pub struct Preferences {
     pub notes: bool,
     /// Whether a piano lies along the frequency axis.
     pub piano: bool,
+    /// How the spectrogram looks.
+    pub spectrogram: Settings,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { light: false, scale_percent: 100, notes: false, piano: false }
+        Self {
+            light: false,
+            scale_percent: 100,
+            notes: false,
+            piano: false,
+            spectrogram: Settings::default(),
+        }
     }
 }
 

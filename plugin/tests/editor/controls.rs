@@ -243,7 +243,8 @@ fn what_is_preferred_is_kept_with_the_instance() {
         stage.click(name);
     }
     let kept = *stage.params.editor_preferences.lock().expect("not poisoned");
-    assert_eq!(kept, Preferences { light: true, notes: true, piano: true, scale_percent: 100 });
+    let expected = Preferences { light: true, notes: true, piano: true, ..Preferences::default() };
+    assert_eq!(kept, expected);
     assert_eq!(stage.host.take(), <[String; 0]>::default(), "no parameter has to do with it");
 }
 

@@ -3,6 +3,7 @@
 use crate::editor::cast::index;
 use crate::editor::theme;
 use egui::{Color32, Rgba};
+use serde::{Deserialize, Serialize};
 
 /// The colour maps on offer: perceptually uniform, and readable without colour vision.
 pub const PALETTES: [(&str, colorous::Gradient); 5] = [
@@ -14,7 +15,8 @@ pub const PALETTES: [(&str, colorous::Gradient); 5] = [
 ];
 
 /// What is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Source {
     /// Levels before the gains.
     Pre,
@@ -57,7 +59,7 @@ pub struct Look {
 
 impl Default for Look {
     fn default() -> Self {
-        Self { source: Source::Post, palette: 0, floor_db: -100.0, top_db: 0.0, span_db: 12.0 }
+        Self { source: Source::Post, palette: 0, floor_db: -90.0, top_db: 0.0, span_db: 12.0 }
     }
 }
 

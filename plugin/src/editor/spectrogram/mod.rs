@@ -9,12 +9,14 @@ pub mod display;
 pub mod look;
 pub mod region;
 pub mod save;
+pub mod settings;
 pub mod texture;
 
 use super::axis::FrequencyAxis;
 use super::cast::single;
-use super::gesture::Gestures;
+use super::gesture::{Command, Gestures};
 use super::history::Sound;
+use super::preferences::Preferences;
 use super::theme;
 use super::view_model::ViewModel;
 use super::widgets::{Cell, Number, dragged_number, list};
@@ -29,6 +31,7 @@ use egui::{
 use look::{Look, PALETTES, Source};
 use region::Region;
 use save::Save;
+use settings::Settings;
 use std::path::PathBuf;
 use texture::{Plan, Texture};
 
@@ -50,6 +53,8 @@ const FORMATS: [(&str, Format); 3] =
 
 /// What the spectrogram knows between frames.
 pub struct Spectrogram {
+    /// What is kept with the instance, as it was last seen.
+    kept: Settings,
     look: Look,
     history: usize,
     detail: usize,
@@ -61,10 +66,13 @@ pub struct Spectrogram {
 
 impl Default for Spectrogram {
     fn default() -> Self {
+        let kept = Settings::default();
+        let (history, detail) = kept.choices();
         Self {
-            look: Look::default(),
-            history: 2,
-            detail: 0,
+            kept,
+            look: kept.look(),
+            history,
+            detail,
             frozen: false,
             region: Region::default(),
             save: Save::default(),
@@ -99,6 +107,11 @@ impl Spectrogram {
         view: &ViewModel<'_>,
         gestures: &mut Gestures,
     ) {
+        if self.kept != view.preferences.spectrogram {
+            self.kept = view.preferences.spectrogram;
+            self.look = self.kept.look();
+            (self.history, self.detail) = self.kept.choices();
+        }
         let plan = self.plan(ui, plot, view);
         let sense = if self.frozen { Sense::click_and_drag() } else { Sense::hover() };
         let response = ui.interact(plot, ui.scope_id().with("spectrogram"), sense);
@@ -108,7 +121,14 @@ impl Spectrogram {
         texture.paint(ui.painter(), plot);
         let seconds = single(view.columns.hop_s()) * super::cast::points(plan.columns * plan.lines);
         time_axis(ui.painter(), plot, seconds);
-        say(ui.painter(), plot, view, self.frozen);
+        let frozen = self.frozen.then(|| {
+            if self.region.is_marked() {
+                "Frozen"
+            } else {
+                "Frozen: drag across to mark frequencies"
+            }
+        });
+        say(ui.painter(), plot, view, frozen);
         if self.frozen {
             self.region.follow(ui, &response, view, gestures);
             self.region.draw(ui.painter(), plot, view);
@@ -132,6 +152,12 @@ impl Spectrogram {
         });
         self.save.draw(ui, plot);
         self.controls(ui, footer, &plan, view, gestures);
+        let chosen = Settings::new(&self.look, self.history, self.detail);
+        if chosen != self.kept {
+            self.kept = chosen;
+            let preferences = Preferences { spectrogram: chosen, ..view.preferences };
+            gestures.command(Command::Prefer(preferences));
+        }
     }
 
     /// What decides the lines of the picture.
@@ -190,9 +216,9 @@ impl Spectrogram {
     /// Two levels with the colours between them.
     fn level_range(&mut self, ui: &mut Ui, [low, ramp, high]: [Rect; 3], gestures: &mut Gestures) {
         let (floor_db, top_db) = self.look.range_db();
-        let tooltip = "Darkest level in dB of full scale. Drag, or double-click for −100 dB";
+        let tooltip = "Darkest level in dB of full scale. Drag, or double-click for −90 dB";
         let cell = Cell { name: "Darkest level", tooltip, rect: low };
-        let floor = range_end(floor_db, -140.0..=top_db - 10.0, -100.0);
+        let floor = range_end(floor_db, -140.0..=top_db - 10.0, -90.0);
         if let Some(edited) = dragged_number(ui, &cell, low, &floor, gestures) {
             self.look.floor_db = edited.value;
         }
@@ -330,13 +356,13 @@ fn time_axis(painter: &Painter, plot: Rect, seconds: f32) {
 }
 
 /// What an empty or frozen picture says.
-fn say(painter: &Painter, plot: Rect, view: &ViewModel<'_>, frozen: bool) {
-    let text = match view.sound {
+fn say(painter: &Painter, plot: Rect, view: &ViewModel<'_>, frozen: Option<&str>) {
+    let text = match (frozen, view.sound) {
         _ if view.achieved.is_none() => return,
-        _ if frozen => "Frozen",
-        Sound::Heard => return,
-        Sound::Still => "The host is not playing",
-        Sound::Silent => "No input",
+        (Some(frozen), _) => frozen,
+        (None, Sound::Heard) => return,
+        (None, Sound::Still) => "The host is not playing",
+        (None, Sound::Silent) => "No input",
     };
     let place = plot.right_top() + vec2(-6.0, 6.0);
     theme::patch(

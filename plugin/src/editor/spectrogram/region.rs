@@ -35,6 +35,12 @@ impl Region {
         self.marked_hz = None;
     }
 
+    /// Whether there is a region.
+    #[must_use]
+    pub fn is_marked(&self) -> bool {
+        self.marked_hz.is_some()
+    }
+
     /// Whether the pointer holds something.
     #[must_use]
     pub fn is_dragged(&self) -> bool {

@@ -14,7 +14,7 @@ use erbium_dsp::display::DisplayBank;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
 
 /// How long the window says what was saved, in seconds.
 const SAID_S: f64 = 12.0;
@@ -39,7 +39,9 @@ struct Said {
 pub struct Save {
     /// Where files go; the user's own folders if `None`.
     pub folder: Option<PathBuf>,
-    running: Option<Receiver<Result<PathBuf>>>,
+    running: Option<JoinHandle<Result<PathBuf>>>,
+    /// Why the last one could not begin.
+    failed: Option<String>,
     said: Option<Said>,
 }
 
@@ -48,15 +50,12 @@ impl Save {
     pub fn start(&mut self, columns: &Columns, numbers: Range<u64>, look: Look, format: Format) {
         let columns = columns.range(numbers).cloned().collect();
         let order = Order { columns, look, format, folder: self.folder.clone() };
-        let (sender, receiver) = channel();
-        let work = move || {
-            // The window may have closed meanwhile.
-            let _ = sender.send(order.carry_out());
-        };
-        let thread = std::thread::Builder::new().name("erbium-save".to_owned()).spawn(work);
-        // A thread that does not start drops its end, which is reported below.
-        drop(thread);
-        self.running = Some(receiver);
+        let thread = std::thread::Builder::new().name("erbium-save".to_owned());
+        self.failed = None;
+        match thread.spawn(move || order.carry_out()) {
+            Ok(running) => self.running = Some(running),
+            Err(error) => self.failed = Some(format!("nothing was saved: {error}")),
+        }
     }
 
     /// Whether a file is being written.
@@ -95,22 +94,29 @@ impl Save {
     }
 
     fn collect(&mut self, now_s: f64) {
-        let Some(running) = &self.running else { return };
-        let outcome = match running.try_recv() {
-            Ok(outcome) => outcome,
-            Err(std::sync::mpsc::TryRecvError::Empty) => return,
-            Err(std::sync::mpsc::TryRecvError::Disconnected) => {
-                Err(anyhow::anyhow!("nothing was saved: no thread can be started"))
-            }
-        };
-        self.running = None;
         let until_s = now_s + SAID_S;
-        self.said = Some(match outcome {
-            Ok(path) => {
+        if let Some(text) = self.failed.take() {
+            self.said = Some(Said { text, path: None, until_s });
+        }
+        let Some(running) = self.running.take_if(|running| running.is_finished()) else { return };
+        self.said = Some(match running.join() {
+            Ok(Ok(path)) => {
                 Said { text: format!("Saved {}", path.display()), path: Some(path), until_s }
             }
-            Err(error) => Said { text: format!("{error:#}"), path: None, until_s },
+            Ok(Err(error)) => Said { text: format!("{error:#}"), path: None, until_s },
+            // A panic has been reported by its own thread.
+            Err(_) => Said { text: "nothing was saved".to_owned(), path: None, until_s },
         });
+    }
+}
+
+impl Drop for Save {
+    fn drop(&mut self) {
+        // A host may unload the plugin as soon as its window has closed.
+        if let Some(running) = self.running.take() {
+            // Nobody is left to be told.
+            let _ = running.join();
+        }
     }
 }
 
