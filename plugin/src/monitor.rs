@@ -1,5 +1,6 @@
 //! What the audio thread tells the editor, without waiting for it.
 
+use crate::curve::single;
 use crate::feed::Feed;
 use crate::params::MAX_BANDS;
 use atomic_float::AtomicF32;
@@ -41,6 +42,7 @@ pub struct Monitor {
     input_peak: AtomicF32,
     output_peak: AtomicF32,
     match_gain: AtomicF32,
+    load: AtomicF32,
     bank: Mutex<Option<Arc<Bank>>>,
     notice: Mutex<Option<String>>,
 }
@@ -57,6 +59,7 @@ impl Default for Monitor {
             input_peak: AtomicF32::new(0.0),
             output_peak: AtomicF32::new(0.0),
             match_gain: AtomicF32::new(1.0),
+            load: AtomicF32::new(f32::NAN),
             bank: Mutex::new(None),
             notice: Mutex::new(None),
         }
@@ -138,6 +141,21 @@ impl Monitor {
     #[must_use]
     pub fn match_gain(&self) -> f32 {
         self.match_gain.load(Ordering::Relaxed)
+    }
+
+    /// Audio thread: the part of its time that a block took, 1 for all of it.
+    pub fn push_load(&self, part: f64) {
+        let (part, mean) = (single(part), self.load.load(Ordering::Relaxed));
+        // Blocks vary; what matters is how they do of late.
+        let mean = if mean.is_nan() { part } else { mean + 0.02 * (part - mean) };
+        self.load.store(mean, Ordering::Relaxed);
+    }
+
+    /// Editor: the part of its time that the audio thread takes, 1 for all of it; `None` before it
+    /// was measured.
+    #[must_use]
+    pub fn load(&self) -> Option<f32> {
+        Some(self.load.load(Ordering::Relaxed)).filter(|load| !load.is_nan())
     }
 
     /// Designer: whether a bank is being designed.

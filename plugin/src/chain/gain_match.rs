@@ -4,7 +4,7 @@
 //! its absolute gate. Everything moves on a grid of [`STEP_MS`] that starts with the stream, so a
 //! render is the same whatever the blocks.
 
-use super::samples;
+use super::{real, samples};
 use crate::curve::single;
 use crate::params::Settings;
 use biquad::{Biquad, Coefficients, DirectForm2Transposed};
@@ -197,12 +197,6 @@ impl GainMatch {
         let next = now + APPROACH * (aim - now);
         self.gains = [now, if (aim - next).abs() < 1e-6 { aim } else { next }];
     }
-}
-
-/// A count as a real number.
-#[expect(clippy::cast_precision_loss)]
-const fn real(count: usize) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ use meter::Meter;
 use mixing::{Fade, Gains, gains};
 use ramp::Ramp;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tap::Tap;
 use touches::Touches;
 use voice::{PIECE, Planes};
@@ -239,6 +239,7 @@ impl Chain {
             return;
         }
         let watched = self.monitor.watched();
+        let begun = watched.then(Instant::now);
         let newest = self.incoming.as_mut().map(|incoming| &mut incoming.voice);
         let newest = newest.or(self.playing.as_mut());
         self.meter.watch(watched, newest.map(|voice| &mut voice.engine));
@@ -255,6 +256,10 @@ impl Chain {
         if watched {
             self.monitor.set_match_gain(self.gain_match.gain());
             self.meter.push_peaks(&self.monitor);
+        }
+        if let Some(begun) = begun.filter(|_| frames > 0) {
+            let rate_hz = settings.spec.sample_rate_hz;
+            self.monitor.push_load(begun.elapsed().as_secs_f64() * rate_hz / real(frames));
         }
     }
 
@@ -513,6 +518,12 @@ pub fn alone(band: usize, targets: &[f32; MAX_BANDS]) -> [f32; MAX_BANDS] {
 /// Whether a voice can play at this rate and with these channels.
 fn fits(voice: &Voice, rate_hz: f64, channels: usize) -> bool {
     voice.engine.channels() == channels && voice.engine.bank().spec().sample_rate_hz == rate_hz
+}
+
+/// A count as a real number.
+#[expect(clippy::cast_precision_loss)]
+const fn real(count: usize) -> f64 {
+    count as f64
 }
 
 /// A time in samples, at least 1.

@@ -27,6 +27,8 @@ pub const TICK_ROOM: f32 = 36.0;
 pub struct BandEditor {
     tools: Tools,
     selection: Selection,
+    /// The number of bands there were.
+    bands: usize,
     hold: Option<Hold>,
     menu: BandMenu,
 }
@@ -64,6 +66,10 @@ impl BandEditor {
             return;
         };
         let bands = Geometry::new(plot, achieved.axis(), achieved.bank().centres_hz());
+        if std::mem::replace(&mut self.bands, bands.centres_x.len()) != bands.centres_x.len() {
+            // The same numbers would be other bands.
+            self.selection.clear();
+        }
         describe_bands(ui, &bands, achieved, view);
         let response = ui.interact(plot, ui.scope_id().with("bands"), Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Group, true, "Band gains"));

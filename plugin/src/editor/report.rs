@@ -10,7 +10,7 @@ use erbium_dsp::Bank;
 /// Draws the row into `rect`.
 pub fn draw(ui: &Ui, rect: Rect, view: &ViewModel<'_>) {
     if let Some(bank) = view.bank() {
-        report(ui, rect, bank);
+        report(ui, rect, bank, view.load);
     } else {
         let text = "The report on the filterbank appears here";
         let ink = theme::of(ui.ctx()).text_dim;
@@ -18,7 +18,7 @@ pub fn draw(ui: &Ui, rect: Rect, view: &ViewModel<'_>) {
     }
 }
 
-fn report(ui: &Ui, rect: Rect, bank: &Bank) {
+fn report(ui: &Ui, rect: Rect, bank: &Bank, load: Option<f32>) {
     let report = bank.report();
     let rate_hz = bank.spec().sample_rate_hz;
     let samples = u32::try_from(report.latency_samples).unwrap_or(u32::MAX);
@@ -49,13 +49,17 @@ fn report(ui: &Ui, rect: Rect, bank: &Bank) {
             ),
         ),
         (
-            "Work",
-            format!("{:.0} MAC/sample", report.macs_per_sample),
-            "Multiply-adds per sample and channel, all bands together".to_owned(),
+            "Load",
+            load.map_or_else(|| "–".to_owned(), |load| format!("{:.1} %", 100.0 * load)),
+            format!(
+                "Load: the part of its time that the audio thread takes, in per cent.\nThe bank \
+                 needs {:.0} multiply-adds per sample and channel with all bands at work",
+                report.macs_per_sample
+            ),
         ),
     ];
     // Spread by what each needs, so that nothing is cut; what has no room waits for a wider window.
-    let widths = [140.0, 140.0, 88.0, 112.0];
+    let widths = [140.0, 140.0, 78.0, 48.0];
     let fit = |count: usize| widths[..count].iter().sum::<f32>() <= rect.width();
     let shown = (1..=widths.len()).rev().find(|&count| fit(count)).unwrap_or(1);
     let taken: f32 = widths[..shown].iter().sum();

@@ -80,6 +80,8 @@ pub struct ViewModel<'a> {
     pub output_peaks_db: &'a [f32; MAX_BANDS],
     /// The loudness before and after the gains.
     pub loudness: [Loudness; 2],
+    /// The part of its time that the audio thread takes, 1 for all of it.
+    pub load: Option<f32>,
     /// The gain in dB that gain match applies.
     pub match_db: f32,
 }
@@ -246,6 +248,7 @@ impl Model {
             input_peaks_db: self.input_peaks.db(),
             output_peaks_db: self.output_peaks.db(),
             loudness: self.loudness.loudness(),
+            load: monitor.load(),
             match_db: 20.0 * monitor.match_gain().max(1e-6).log10(),
         }
     }

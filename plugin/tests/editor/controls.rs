@@ -1,8 +1,8 @@
 //! The controls around the bands.
 
 use crate::stage::{Stage, bank};
-use egui::{accesskit::Role, vec2};
-use egui_kittest::kittest::Queryable;
+use egui::{Rect, accesskit::Role, pos2, vec2};
+use egui_kittest::kittest::{NodeT, Queryable};
 use erbium::chain::{Chain, Mode};
 use erbium::editor::{preferences::Preferences, theme};
 use erbium::monitor::Column;
@@ -285,4 +285,29 @@ fn parameters_follow_the_curve_to_another_number_of_bands() {
         "levels of the real chain"
     );
     assert!(picture.colors(spectrogram) > 200, "{}", picture.colors(spectrogram));
+}
+
+#[test]
+fn every_control_says_what_it_does() {
+    let mut stage = Stage::new(1100.0, 700.0);
+    let texts = |stage: &Stage| stage.texts().len();
+    stage.harness.hover_at(pos2(1098.0, 50.0));
+    stage.harness.run_steps(50);
+    let bare = texts(&stage);
+    let roles = [Role::Button, Role::CheckBox, Role::ComboBox, Role::Slider];
+    let all = stage.harness.root().children_recursive();
+    let controls: Vec<(String, Rect)> = all
+        .filter(|node| roles.contains(&node.accesskit_node().role()))
+        .map(|node| (node.accesskit_node().label().expect("has a name"), node.rect()))
+        .filter(|(name, _)| !name.starts_with("Gain of band"))
+        .collect();
+    assert!(controls.len() > 25, "{controls:?}");
+    for (name, rect) in controls {
+        stage.harness.hover_at(rect.center());
+        stage.harness.run_steps(45);
+        assert!(texts(&stage) > bare, "{name} has no tooltip");
+        stage.harness.hover_at(pos2(1098.0, 50.0));
+        stage.harness.run_steps(20);
+        assert_eq!(texts(&stage), bare, "the tooltip of {name} goes away");
+    }
 }

@@ -1,14 +1,14 @@
 //! What is seen: the main states as pictures.
 
 use crate::stage::{Picture, Stage, bank};
-use egui::{Pos2, Rect, Shape, pos2, vec2};
+use egui::{Pos2, Rect, pos2, vec2};
+use egui_kittest::SnapshotOptions;
 use egui_kittest::kittest::{NodeT, Queryable};
 use erbium::chain::{Chain, Mode};
 use erbium::editor::{achieved::Achieved, axis, preferences::Preferences, theme};
 use erbium::params::OFF_DB;
-use erbium::preset::Preset;
-use nice_plug::context::gui::GuiContextInner;
-use nice_plug::prelude::Params;
+use erbium_dsp::{Bank, BankSpec, Scale};
+use std::sync::Arc;
 
 #[test]
 fn empty_states_speak() {
@@ -20,35 +20,58 @@ fn empty_states_speak() {
     assert!(stage.monitor.watched(), "a drawn editor looks");
 }
 
-#[test]
-fn a_recording_fills_the_window() {
-    let mut stage = Stage::empty(1100.0, 700.0);
+/// A window in which the demo's recording has played through the real chain with a preset.
+fn recorded(width: f32, height: f32) -> Stage {
+    let mut stage = Stage::empty(width, height);
     let mut chain = Chain::new(stage.params.curve.clone(), stage.monitor.clone());
     let mode = Mode { waits: true, changes_latency: true };
     chain.prepare(&stage.params.settings(48_000.0), 2, mode).expect("the default bank exists");
-    let preset = Preset::from_json(include_str!("../../presets/presence.json")).expect("a preset");
-    for setting in preset.curve_settings(bank().spec().scale, bank().centres_hz()) {
-        let params = stage.params.param_map();
-        let (_, param, _) = params.iter().find(|(id, ..)| id == setting.id()).expect("a parameter");
-        // SAFETY: the parameters live as long as the stage.
-        unsafe { stage.host.raw_set_parameter_normalized(*param, setting.normalized()) };
-    }
+    stage.harness.run();
     let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/demo.wav");
     let mut recording = hound::WavReader::open(recording).expect("the recording");
     let samples: Vec<f32> =
         recording.samples::<i16>().map(|s| f32::from(s.expect("a sample")) / 32_768.0).collect();
-    for block in samples[48_000 * 2 * 4..].chunks_exact(960 * 2).take(290) {
+    for (i, block) in samples[48_000 * 2 * 4..].chunks_exact(960 * 2).take(290).enumerate() {
         let side = |side| -> Vec<f32> { block.iter().skip(side).step_by(2).copied().collect() };
         let (mut left, mut right) = (side(0), side(1));
         chain.process(&stage.params.settings(48_000.0), &mut [&mut left, &mut right]);
         stage.keep_up();
+        if i < 2 {
+            // Past Flat to Presence.
+            stage.click("Next preset");
+        }
     }
+    stage
+}
+
+/// The pictures of the readme and the manual are among these.
+#[test]
+fn a_recording_fills_the_window() {
+    let mut stage = recorded(1100.0, 700.0);
     stage.harness.hover_at(stage.place(26, 9.0));
     stage.harness.step();
     let picture = stage.picture("window");
     let spectrogram = stage.harness.get_by_label("Spectrogram").rect();
     assert!(picture.count(stage.bands(), theme::DARK.level_output) > 500, "levels");
     assert!(picture.colors(spectrogram) > 1000, "{}", picture.colors(spectrogram));
+
+    stage.open_menu(14);
+    stage.picture("manual-menu");
+    stage.harness.key_press(egui::Key::Escape);
+    stage.harness.run();
+    stage.press(stage.place(17, 12.0), egui::Modifiers::ALT);
+    stage.picture("manual-listen");
+    stage.release(stage.place(17, 12.0), egui::Modifiers::ALT);
+    stage.click("Select");
+    let frame = [stage.place(20, 12.0) - vec2(6.0, 0.0), stage.place(27, -6.0) + vec2(6.0, 0.0)];
+    stage.stroke(&frame);
+    stage.stroke(&[stage.place(23, stage.gain_db(23)), stage.place(23, stage.gain_db(23) - 12.0)]);
+    stage.harness.hover_at(pos2(2.0, 2.0));
+    stage.picture("manual-select");
+    stage.prefer(Preferences { light: true, notes: true, piano: true, ..Preferences::default() });
+    stage.harness.hover_at(stage.place(23, -6.0));
+    let light = stage.picture("manual-light");
+    assert!(light.count(stage.bands(), theme::LIGHT.level_output) > 500, "levels");
 }
 
 /// Draws a curve with a boost, a cut and a band that is off, and plays.
@@ -123,44 +146,23 @@ fn nothing_overlaps_or_leaves_the_window() {
     }
 }
 
-/// Every text on the screen and where it is.
-fn texts(stage: &Stage) -> Vec<(String, Rect, Rect)> {
-    fn collect(shape: &Shape, clip: Rect, texts: &mut Vec<(String, Rect, Rect)>) {
-        match shape {
-            Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, clip, texts)),
-            Shape::Text(text) => {
-                assert!(!text.galley.elided, "{:?} is cut short", text.galley.text());
-                let place = text.galley.rect.translate(text.pos.to_vec2());
-                texts.push((text.galley.text().to_owned(), place, clip));
-            }
-            _ => {}
-        }
-    }
-    let mut texts = Vec::new();
-    for clipped in &stage.harness.output().shapes {
-        collect(&clipped.shape, clipped.clip_rect, &mut texts);
-    }
-    texts.retain(|(text, ..)| !text.trim().is_empty());
-    texts
-}
-
 #[test]
 fn no_text_is_cut_or_covers_another_at_any_size_theme_or_state() {
     let states = |stage: &mut Stage| -> Vec<(&'static str, Vec<(String, Rect, Rect)>)> {
-        let mut seen = vec![("flat", texts(stage))];
+        let mut seen = vec![("flat", stage.texts())];
         stage.stroke(&[stage.place(8, 10.0), stage.place(20, -12.0)]);
         stage.play(100);
         stage.harness.hover_at(stage.place(22, -3.25));
         stage.harness.run_steps(2);
-        seen.push(("pointed", texts(stage)));
+        seen.push(("pointed", stage.texts()));
         stage.harness.hover_at(Pos2::ZERO);
         stage.click("Gain match");
         stage.click("Delta");
-        seen.push(("busy", texts(stage)));
+        seen.push(("busy", stage.texts()));
         stage.click("Freeze");
         stage.monitor.set_designing(true);
         stage.harness.run();
-        seen.push(("frozen", texts(stage)));
+        seen.push(("frozen", stage.texts()));
         seen
     };
     for (width, height, pixels_per_point) in [
@@ -200,30 +202,91 @@ fn no_text_is_cut_or_covers_another_at_any_size_theme_or_state() {
     }
 }
 
-/// For looking at.
+/// Compares with the picture kept in `tests/pictures`; `UPDATE_SNAPSHOTS=1` makes it anew.
+fn assert_as_kept(stage: &mut Stage, name: &str) {
+    // Software drivers round differently; less than a word may look different.
+    let options = SnapshotOptions::new()
+        .output_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pictures"))
+        .max_failed_pixels(150);
+    stage.harness.run();
+    stage.harness.snapshot_options(name, &options);
+}
+
+/// A stage with a drawn curve and levels, but a still spectrogram.
+fn drawn(width: f32, height: f32) -> Stage {
+    let mut stage = Stage::new(width, height);
+    stage.click("Freeze");
+    let places = [(6, 3.0), (12, 9.0), (16, 2.0), (22, -8.0), (28, -2.0)];
+    stage.stroke(&places.map(|(band, gain_db)| stage.place(band, gain_db)));
+    stage.menu(33, "Mute band");
+    stage.play(60);
+    stage
+}
+
 #[test]
-#[ignore = "makes pictures for people"]
-fn gallery() {
-    for (width, height) in [(700.0, 450.0), (1100.0, 700.0), (2560.0, 1440.0)] {
-        for light in [false, true] {
-            let (mut stage, _) = scene(width, height, "scene");
-            stage.prefer(Preferences {
-                light,
-                notes: light,
-                piano: light,
-                ..Preferences::default()
+fn empty_states_are_as_they_were_kept() {
+    let mut stage = Stage::empty(700.0, 450.0);
+    assert_as_kept(&mut stage, "editor-waiting");
+    stage.monitor.set_designing(true);
+    assert_as_kept(&mut stage, "editor-designing");
+}
+
+#[test]
+fn drawing_selecting_and_listening_are_as_they_were_kept() {
+    let mut stage = drawn(1100.0, 700.0);
+    stage.harness.hover_at(stage.place(12, 9.0));
+    assert_as_kept(&mut stage, "editor-drawn");
+    stage.click("Select");
+    let frame = [stage.place(9, 12.0) - vec2(6.0, 0.0), stage.place(17, -12.0) + vec2(6.0, 0.0)];
+    stage.stroke(&frame);
+    stage.harness.hover_at(pos2(2.0, 2.0));
+    assert_as_kept(&mut stage, "editor-selected");
+    stage.menu(22, "Listen to this band alone");
+    stage.harness.hover_at(pos2(2.0, 2.0));
+    assert_as_kept(&mut stage, "editor-listening");
+}
+
+#[test]
+fn the_light_theme_and_the_menu_are_as_they_were_kept() {
+    let mut stage = drawn(700.0, 450.0);
+    stage.prefer(Preferences { light: true, notes: true, piano: true, ..Preferences::default() });
+    stage.click("Gain match");
+    stage.click("Bypass");
+    stage.harness.hover_at(pos2(2.0, 2.0));
+    assert_as_kept(&mut stage, "editor-light-notes");
+    stage.open_menu(12);
+    assert_as_kept(&mut stage, "editor-band-menu");
+}
+
+#[test]
+fn every_scale_has_an_axis_that_can_be_read() {
+    for (scale, name) in
+        [(Scale::Mel, "mel"), (Scale::Bark, "bark"), (Scale::Log, "log"), (Scale::Linear, "linear")]
+    {
+        for (width, height) in [(700.0, 450.0), (1100.0, 700.0)] {
+            let mut stage = Stage::empty(width, height);
+            let spec = BankSpec { scale, ..BankSpec::default() };
+            let bank = Bank::design(&spec).expect("can be designed");
+            stage.monitor.set_bank(Arc::new(bank));
+            stage.prefer(Preferences { notes: true, piano: true, ..Preferences::default() });
+            let texts = stage.texts();
+            let is_tick = |text: &str| {
+                let number = text.strip_suffix('k').unwrap_or(text);
+                number.parse::<f64>().is_ok() && !text.starts_with('+')
+            };
+            let ticks = texts.iter().filter(|(text, ..)| is_tick(text)).count();
+            let notes = texts.iter().filter(|(text, ..)| {
+                text.strip_prefix('C').is_some_and(|octave| octave.parse::<u8>().is_ok())
             });
-            stage.harness.hover_at(stage.place(18, 2.0));
-            let name = format!("gallery-{width}-{}", if light { "light" } else { "dark" });
-            stage.picture(&name);
-            if width == 700.0 {
-                stage.open_menu(20);
-                stage.picture(&format!("{name}-menu"));
-                stage.harness.key_press(egui::Key::Escape);
-                stage.harness.run();
-                stage.click("View");
-                stage.picture(&format!("{name}-view"));
+            assert!(ticks >= 7, "{name} at {width}: {ticks} frequencies");
+            assert!(notes.count() >= 3, "{name} at {width}");
+            for (i, (text, place, _)) in texts.iter().enumerate() {
+                for (other, other_place, _) in &texts[i + 1..] {
+                    let shared = place.shrink(1.0).intersect(other_place.shrink(1.0));
+                    assert!(!shared.is_positive(), "{name}: {text:?} covers {other:?}");
+                }
             }
+            stage.picture(&format!("axis-{name}-{width}"));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A window of the editor's own, without a screen: a recording host, a pointer, pictures.
 
-use egui::{Color32, Modifiers, Pos2, Rect, pos2, vec2};
+use egui::{Color32, Modifiers, Pos2, Rect, Shape, pos2, vec2};
 use egui_kittest::{Harness, kittest::Queryable};
 use erbium::editor::{EditorApp, axis, preferences::Preferences};
 use erbium::feed::{FEED_CHANNELS, PIECE_SAMPLES, Piece};
@@ -262,6 +262,27 @@ impl Stage {
         while !self.monitor.feed().is_empty() {
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
+    }
+
+    /// Every text on the screen, where it is and what of that can be seen.
+    pub fn texts(&self) -> Vec<(String, Rect, Rect)> {
+        fn collect(shape: &Shape, clip: Rect, texts: &mut Vec<(String, Rect, Rect)>) {
+            match shape {
+                Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, clip, texts)),
+                Shape::Text(text) => {
+                    assert!(!text.galley.elided, "{:?} is cut short", text.galley.text());
+                    let place = text.galley.rect.translate(text.pos.to_vec2());
+                    texts.push((text.galley.text().to_owned(), place, clip));
+                }
+                _ => {}
+            }
+        }
+        let mut texts = Vec::new();
+        for clipped in &self.harness.output().shapes {
+            collect(&clipped.shape, clipped.clip_rect, &mut texts);
+        }
+        texts.retain(|(text, ..)| !text.trim().is_empty());
+        texts
     }
 
     pub fn picture(&mut self, name: &str) -> Picture {
