@@ -146,20 +146,20 @@ fn a_step_that_changed_the_bank_is_undone_to_the_last_digit() {
     let drawn = heard(&stage);
     let bands = stage.harness.get_by_label("Bands").rect().center();
     stage.wheel(bands, -16.0);
-    play(&mut stage, 60);
+    play(&mut stage, 36);
     assert_eq!(stage.params.bands.value(), 24);
     let fewer = heard(&stage);
     stage.click("Flatten");
     play(&mut stage, 40);
     assert!(heard(&stage).1.iter().all(|db| *db == 0.0));
     stage.click("Undo");
-    play(&mut stage, 60);
+    play(&mut stage, 36);
     assert_eq!(heard(&stage), fewer);
     stage.click("Undo");
-    play(&mut stage, 60);
+    play(&mut stage, 36);
     assert_eq!(heard(&stage), drawn);
     stage.click("Redo");
-    play(&mut stage, 60);
+    play(&mut stage, 36);
     assert_eq!(heard(&stage), fewer);
 }
 
@@ -175,25 +175,25 @@ fn a_and_b_come_back_exactly_whatever_their_banks() {
     assert_eq!(heard(&stage), a, "what was never used is a copy");
     let bands = stage.harness.get_by_label("Bands").rect().center();
     stage.wheel(bands, -16.0);
-    play(&mut stage, 60);
+    play(&mut stage, 36);
     let place = stage.harness.get_by_label("Band gains").rect().center() - vec2(0.0, 60.0);
     stage.stroke(&[place, place + vec2(90.0, 0.0)]);
-    play(&mut stage, 60);
+    play(&mut stage, 36);
     let b = heard(&stage);
     assert_ne!(a, b);
     for expected in [&a, &b, &a] {
         stage.click(if expected == &a { "A" } else { "B" });
-        play(&mut stage, 90);
+        play(&mut stage, 48);
         assert_eq!(&heard(&stage), expected);
         let parameters = stage.params.settings(48_000.0);
         assert_eq!(parameters.spec, expected.0, "the host knows");
     }
     stage.click("Undo");
-    play(&mut stage, 90);
+    play(&mut stage, 48);
     assert_eq!(heard(&stage), b, "going over is a step");
     stage.click("Copy to A");
     stage.click("A");
-    play(&mut stage, 90);
+    play(&mut stage, 48);
     assert_eq!(heard(&stage), b);
 }
 
@@ -206,7 +206,7 @@ fn presets_are_loaded_named_and_left_by_undo() {
     let drawn = heard(&stage);
     for (button, name) in [("Next preset", "Flat"), ("Next preset", "Presence")] {
         stage.click(button);
-        play(&mut stage, 60);
+        play(&mut stage, 36);
         let shown = stage.harness.get_by_role_and_label(Role::ComboBox, "Preset");
         assert_eq!(shown.value().as_deref(), Some(name));
     }
@@ -218,7 +218,7 @@ fn presets_are_loaded_named_and_left_by_undo() {
     }
     // Another number of bands: the host's gains follow once that bank plays.
     stage.click("Next preset");
-    play(&mut stage, 120);
+    play(&mut stage, 70);
     assert_eq!(stage.params.bands.value(), 48);
     let (_, gains_db) = heard(&stage);
     for (band, gain_db) in gains_db.into_iter().enumerate() {
@@ -230,7 +230,7 @@ fn presets_are_loaded_named_and_left_by_undo() {
     assert_eq!(shown.as_deref(), Some("Telephone *"), "it was changed since");
     (0..4).for_each(|_| {
         stage.click("Undo");
-        play(&mut stage, 90);
+        play(&mut stage, 48);
     });
     assert_eq!(heard(&stage), drawn);
 }
@@ -298,10 +298,10 @@ fn every_control_says_what_it_does() {
     assert!(controls.len() > 25, "{controls:?}");
     for (name, rect) in controls {
         stage.harness.hover_at(rect.center());
-        stage.harness.run_steps(45);
+        stage.harness.run_steps(42);
         assert!(texts(&stage) > bare, "{name} has no tooltip");
         stage.harness.hover_at(pos2(1098.0, 50.0));
-        stage.harness.run_steps(20);
+        stage.harness.run_steps(14);
         assert_eq!(texts(&stage), bare, "the tooltip of {name} goes away");
     }
 }
