@@ -62,7 +62,7 @@ impl BandEditor {
             self.hold = None;
             header::legend(ui.painter(), places.header);
             grid(ui.painter(), plot, view);
-            empty(ui.painter(), plot, view);
+            empty(&ui.painter_at(plot), plot, view);
             return;
         };
         let bands = Geometry::new(plot, achieved.axis(), achieved.bank().centres_hz());
@@ -241,8 +241,8 @@ fn notes(painter: &Painter, plot: Rect, achieved: &Achieved, view: &ViewModel<'_
     ];
     let mut place = plot.right_top() + vec2(-6.0, 6.0);
     for (_, text, color) in said.into_iter().filter(|(applies, ..)| *applies) {
-        theme::patch(painter, Align2::RIGHT_TOP, place, text, theme::body(), color);
-        place.y += 28.0;
+        let patch = theme::patch(painter, Align2::RIGHT_TOP, place, text, theme::body(), color);
+        place.y = patch.bottom() + theme::STEP;
     }
 }
 

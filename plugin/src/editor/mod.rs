@@ -70,15 +70,16 @@ pub struct EditorApp {
     screen: screen::Screen,
     session: Arc<Mutex<Session>>,
     system_scale: Arc<AtomicF32>,
+    cramped: window::Cramped,
 }
 
 impl EditorApp {
     /// An editor that is at rest while `shown` is false.
     #[must_use]
     pub fn new(params: Arc<ErbiumParams>, monitor: Arc<Monitor>, shown: Arc<AtomicBool>) -> Self {
-        let (model, screen, session) = Default::default();
+        let (model, screen, session, cramped) = Default::default();
         let system_scale = Arc::new(AtomicF32::new(1.0));
-        Self { params, monitor, shown, host: None, model, screen, session, system_scale }
+        Self { params, monitor, shown, host: None, model, screen, session, system_scale, cramped }
     }
 
     /// Goes on with what an earlier window's editor remembered, and tells how many pixels the
@@ -115,6 +116,11 @@ impl EditorApp {
         self.model.listen(&self.monitor, wish);
         self.obey(&mut session, host);
         self.bring_up_to_date(host);
+        if let Some(scale_percent) = self.cramped.remedy(ui.ctx(), self.model.now_s())
+            && scale_percent < self.preferences().scale_percent
+        {
+            self.prefer(Preferences { scale_percent, ..self.preferences() });
+        }
         window::zoom(ui.ctx(), self.preferences().zoom());
     }
 
@@ -137,10 +143,7 @@ impl EditorApp {
                 }
                 Command::Listen(band) => self.monitor.listen(band),
                 Command::ResetMeters => reset = true,
-                Command::Prefer(preferences) => {
-                    let mut kept = self.params.editor_preferences.lock();
-                    **kept.as_mut().unwrap_or_else(|poisoned| poisoned.get_mut()) = preferences;
-                }
+                Command::Prefer(preferences) => self.prefer(preferences),
             }
         }
         session.settle(&now, self.model.now_s(), self.monitor.designing());
@@ -156,6 +159,11 @@ impl EditorApp {
             self.model.bring_up_to_date(&self.monitor, &mut gestures);
             gesture::apply(&gestures.take(), &self.params, host);
         }
+    }
+
+    fn prefer(&self, preferences: Preferences) {
+        let mut kept = self.params.editor_preferences.lock();
+        **kept.as_mut().unwrap_or_else(|poisoned| poisoned.get_mut()) = preferences;
     }
 
     fn preferences(&self) -> Preferences {

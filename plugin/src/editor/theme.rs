@@ -1,8 +1,8 @@
 //! The one visual language: colours, type sizes, spacing.
 
 use egui::{
-    Align2, Color32, CornerRadius, FontFamily, FontId, Painter, Pos2, Stroke, TextStyle, Theme,
-    vec2,
+    Align2, Color32, CornerRadius, FontFamily, FontId, Painter, Pos2, Rect, Stroke, TextStyle,
+    Theme, vec2,
 };
 
 /// The colours of a theme.
@@ -129,7 +129,8 @@ pub const fn message() -> FontId {
 }
 
 /// Writes on a patch of its own, so that what is behind does not disturb; `place` is where `anchor`
-/// of the patch goes.
+/// of the patch goes. Text too long for what can be painted on goes on in another line. Returns
+/// the patch.
 pub fn patch(
     painter: &Painter,
     anchor: Align2,
@@ -137,12 +138,14 @@ pub fn patch(
     text: &str,
     font: FontId,
     ink: Color32,
-) {
-    let galley = painter.layout_no_wrap(text.to_owned(), font, ink);
+) -> Rect {
     let margin = vec2(6.0, 3.0);
+    let room = painter.clip_rect().width() - 4.0 * margin.x;
+    let galley = painter.layout(text.to_owned(), font, ink, room);
     let patch = anchor.anchor_size(place, galley.size() + 2.0 * margin);
     painter.rect_filled(patch, CornerRadius::same(ROUNDING), of(painter.ctx()).control);
     painter.galley(patch.min + margin, galley, ink);
+    patch
 }
 
 /// Dresses a context in the dark or the light theme.

@@ -6,7 +6,7 @@ use super::selection::Selection;
 use super::shape;
 use super::theme;
 use super::view_model::ViewModel;
-use super::widgets::{Cell, Edit, Number, Row, button, dragged_number, option};
+use super::widgets::{Cell, Edit, Number, Row, button, dragged_number, option, switch};
 use crate::params::MAX_BANDS;
 use egui::{Rect, Ui};
 
@@ -88,7 +88,14 @@ impl Tools {
         ];
         for (tool, name, width, tooltip) in tools {
             let cell = Cell { name, tooltip, rect: row.next(width) };
-            if option(ui, &cell, self.tool == tool) {
+            // A band listened to from its menu is heard whatever the tool is.
+            let listens = tool == Tool::Listen && view.listened.is_some();
+            let clicked = if listens {
+                switch(ui, &cell, true)
+            } else {
+                option(ui, &cell, self.tool == tool)
+            };
+            if clicked {
                 self.tool = tool;
                 if view.listened.is_some() {
                     gestures.command(Command::Listen(None));

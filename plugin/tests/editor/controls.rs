@@ -1,8 +1,8 @@
 //! The controls around the bands.
 
 use crate::stage::{Stage, bank};
-use egui::{Rect, accesskit::Role, pos2, vec2};
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui::{accesskit::Role, pos2, vec2};
+use egui_kittest::kittest::Queryable;
 use erbium::chain::{Chain, Mode};
 use erbium::editor::{preferences::Preferences, theme};
 use erbium::monitor::Column;
@@ -294,13 +294,7 @@ fn every_control_says_what_it_does() {
     stage.harness.hover_at(pos2(1098.0, 50.0));
     stage.harness.run_steps(50);
     let bare = texts(&stage);
-    let roles = [Role::Button, Role::CheckBox, Role::ComboBox, Role::Slider];
-    let all = stage.harness.root().children_recursive();
-    let controls: Vec<(String, Rect)> = all
-        .filter(|node| roles.contains(&node.accesskit_node().role()))
-        .map(|node| (node.accesskit_node().label().expect("has a name"), node.rect()))
-        .filter(|(name, _)| !name.starts_with("Gain of band"))
-        .collect();
+    let controls = stage.controls();
     assert!(controls.len() > 25, "{controls:?}");
     for (name, rect) in controls {
         stage.harness.hover_at(rect.center());

@@ -1,7 +1,9 @@
 //! A window of the editor's own, without a screen: a recording host, a pointer, pictures.
 
+use egui::accesskit::Role;
 use egui::{Color32, Modifiers, Pos2, Rect, Shape, pos2, vec2};
-use egui_kittest::{Harness, kittest::Queryable};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
 use erbium::editor::{EditorApp, axis, preferences::Preferences};
 use erbium::feed::{FEED_CHANNELS, PIECE_SAMPLES, Piece};
 use erbium::monitor::{Column, Monitor};
@@ -264,15 +266,16 @@ impl Stage {
         }
     }
 
-    /// Every text on the screen, where it is and what of that can be seen.
-    pub fn texts(&self) -> Vec<(String, Rect, Rect)> {
-        fn collect(shape: &Shape, clip: Rect, texts: &mut Vec<(String, Rect, Rect)>) {
+    /// Every text on the screen.
+    pub fn texts(&self) -> Vec<Text> {
+        fn collect(shape: &Shape, clip: Rect, texts: &mut Vec<Text>) {
             match shape {
                 Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, clip, texts)),
-                Shape::Text(text) => {
-                    assert!(!text.galley.elided, "{:?} is cut short", text.galley.text());
-                    let place = text.galley.rect.translate(text.pos.to_vec2());
-                    texts.push((text.galley.text().to_owned(), place, clip));
+                Shape::Text(shape) => {
+                    let text = shape.galley.text().to_owned();
+                    assert!(!shape.galley.elided, "{text:?} is cut short");
+                    let place = shape.galley.rect.translate(shape.pos.to_vec2());
+                    texts.push(Text { text, place, clip });
                 }
                 _ => {}
             }
@@ -281,8 +284,18 @@ impl Stage {
         for clipped in &self.harness.output().shapes {
             collect(&clipped.shape, clipped.clip_rect, &mut texts);
         }
-        texts.retain(|(text, ..)| !text.trim().is_empty());
+        texts.retain(|text| !text.text.trim().is_empty());
         texts
+    }
+
+    /// The controls, bands aside: names and places.
+    pub fn controls(&self) -> Vec<(String, Rect)> {
+        let roles = [Role::Button, Role::CheckBox, Role::ComboBox, Role::Slider];
+        let all = self.harness.root().children_recursive();
+        all.filter(|node| roles.contains(&node.accesskit_node().role()))
+            .map(|node| (node.accesskit_node().label().expect("has a name"), node.rect()))
+            .filter(|(name, _)| !name.starts_with("Gain of band"))
+            .collect()
     }
 
     pub fn picture(&mut self, name: &str) -> Picture {
@@ -292,6 +305,25 @@ impl Stage {
         image.save(&path).expect("can be saved");
         let width = usize::try_from(image.width()).expect("fits");
         Picture { width, pixels: image.pixels().map(|pixel| pixel.0).collect() }
+    }
+}
+
+/// A text on the screen.
+#[derive(Debug)]
+pub struct Text {
+    pub text: String,
+    pub place: Rect,
+    /// Where anything can be seen.
+    pub clip: Rect,
+}
+
+/// Fails where one text covers another.
+pub fn assert_apart(texts: &[Text], at: &str) {
+    for (i, one) in texts.iter().enumerate() {
+        for other in &texts[i + 1..] {
+            let shared = one.place.shrink(1.0).intersect(other.place.shrink(1.0));
+            assert!(!shared.is_positive(), "{at}: {:?} covers {:?}", one.text, other.text);
+        }
     }
 }
 
