@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn rows_rise_from_the_lowest_frequency_to_nyquist_at_every_rate() {
-        for sample_rate_hz in [8_000.0, 44_100.0, 48_000.0, 192_000.0] {
+        for sample_rate_hz in [1_000.0, 8_000.0, 44_100.0, 48_000.0, 192_000.0, 768_000.0] {
             for scale in Scale::ALL {
                 let lowest_hz = if scale == Scale::Log { 20.0 } else { 0.0 };
                 let spec =
