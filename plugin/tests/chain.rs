@@ -524,6 +524,40 @@ fn gain_match_leaves_flat_bypass_delta_and_silence_as_they_are() {
 }
 
 #[test]
+fn gain_match_ends_exactly_where_the_bands_are_flat_again() {
+    let mut rig = Rig::new(
+        Settings { gains_db: wavy(), gain_match: true, ..Settings::flat(spec(24)) },
+        1,
+        LIVE,
+    );
+    let input = noise(48_000, 22);
+    rig.play(&input, &[256]);
+    rig.settings.gains_db = [0.0; MAX_BANDS];
+    (0..4).for_each(|_| drop(rig.play(&input, &[256])));
+    let latency = rig.chain.latency_samples();
+    let output = rig.play(&input, &[256]);
+    assert!(same_bits(&output[latency..], &input[..input.len() - latency]));
+}
+
+#[test]
+fn gain_match_keeps_what_it_learned_live_and_starts_afresh_in_a_render() {
+    let settings = Settings { gains_db: wavy(), gain_match: true, ..Settings::flat(spec(24)) };
+    let input = noise(24_000, 21);
+    for (mode, keeps) in [(LIVE, true), (OFFLINE, false)] {
+        let mut rig = Rig::new(settings, 1, mode);
+        let first = rig.play(&input, &[256]);
+        rig.monitor.watch(true);
+        rig.play(&input[..256], &[256]);
+        let learned = rig.monitor.match_gain();
+        assert!((learned - 1.0).abs() > 0.05, "{learned}");
+        rig.chain.reset();
+        rig.monitor.watch(true);
+        let again = rig.play(&input, &[256]);
+        assert_eq!(same_bits(&first, &again), !keeps);
+    }
+}
+
+#[test]
 fn gain_match_moves_without_a_click() {
     let mut rig = Rig::new(Settings { gain_match: true, ..Settings::flat(spec(24)) }, 1, LIVE);
     let mut tone = sine(300.0, 0.25);

@@ -113,11 +113,14 @@ impl GainMatch {
         }
     }
 
-    /// Forgets all sound.
-    pub(crate) fn reset(&mut self) {
+    /// Forgets all sound. What was learned from it is kept, unless told otherwise: a live player
+    /// that starts again shall not jump, a render shall not depend on what was before it.
+    pub(crate) fn reset(&mut self, forgets: bool) {
         self.weightings.iter_mut().flatten().flat_map(|w| &mut w.0).for_each(Biquad::reset_state);
-        (self.played, self.sums, self.powers, self.steps) = (0, [0.0; 2], [0.0; 2], 0.0);
-        self.gains = [1.0; 2];
+        (self.played, self.sums, self.gains[0]) = (0, [0.0; 2], self.gains[1]);
+        if forgets {
+            (self.powers, self.steps, self.gains) = ([0.0; 2], 0.0, [1.0; 2]);
+        }
     }
 
     /// Follows the settings. There is nothing to match while the input passes, or while a part of
@@ -175,6 +178,7 @@ impl GainMatch {
         }
     }
 
+    #[expect(clippy::float_cmp)] // Exactly as loud is what flat is.
     fn step(&mut self) {
         self.weightings.iter_mut().flatten().for_each(Weighting::settle);
         let powers = self.sums.map(|sum| sum / real(self.step_samples));
@@ -185,6 +189,10 @@ impl GainMatch {
             let part = (STEP_MS / AVERAGE_MS).max(1.0 / self.steps);
             for (average, power) in self.powers.iter_mut().zip(powers) {
                 *average += part * (power - *average);
+            }
+            if powers[0] == powers[1] {
+                // Flat passes bit for bit; that shall not wait for the average to forget.
+                self.powers[1] = self.powers[0];
             }
         }
         let [before, after] = self.powers;

@@ -223,7 +223,7 @@ impl Chain {
         for voice in self.playing.iter_mut().chain(&mut self.held) {
             voice.reset();
         }
-        self.gain_match.reset();
+        self.gain_match.reset(self.mode.waits);
         self.jumps = true;
     }
 

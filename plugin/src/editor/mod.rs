@@ -1,8 +1,9 @@
 //! The editor: what a person sees and does.
 //!
 //! One frame is a [`view_model::ViewModel`], gathered from parameters and [`Monitor`], drawn by
-//! [`screen::draw`], which records [`gesture::Gestures`]; these are then told to the host. Only
-//! [`window`] and [`EditorApp`] know of a host, so everything else runs in tests.
+//! [`screen::draw`], which records [`gesture::Gestures`]; [`session::Session`] tells them to the
+//! host and remembers them, so that they can be undone. What is drawn and what is recorded depends
+//! on the view model alone, so all of it runs in tests.
 
 pub mod achieved;
 pub mod axis;

@@ -19,12 +19,6 @@ impl Selection {
         self.0.get(band).copied().unwrap_or(false)
     }
 
-    /// Whether no band is selected.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        !self.0.contains(&true)
-    }
-
     /// Selects a band, beside those that are.
     pub fn add(&mut self, band: usize) {
         if let Some(selected) = self.0.get_mut(band) {
