@@ -22,6 +22,7 @@ mod cast;
 mod kernel;
 
 pub mod bank;
+pub mod display;
 pub mod dual;
 pub mod scale;
 pub mod stream;

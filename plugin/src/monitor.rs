@@ -1,16 +1,20 @@
 //! What the audio thread tells the editor, without waiting for it.
 
+use crate::curve::single;
+use crate::feed::Feed;
 use crate::params::MAX_BANDS;
 use atomic_float::AtomicF32;
 use crossbeam::queue::ArrayQueue;
 use erbium_dsp::Bank;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The time one column covers, in milliseconds.
 pub const COLUMN_MS: f64 = 10.0;
 /// How long a look lasts, in columns: an editor that has not drawn for 5 s is as good as hidden.
 const LOOK_COLUMNS: u32 = 500;
+/// No band is listened to.
+const NONE: usize = usize::MAX;
 /// Columns kept for an editor that is late: 2.5 s.
 const COLUMNS: usize = 256;
 
@@ -30,9 +34,15 @@ pub struct Monitor {
     /// Columns for which somebody is still taken to be looking.
     watched: AtomicU32,
     designing: AtomicBool,
+    /// The band heard alone, counted from 0; [`NONE`] for all.
+    listened: AtomicUsize,
     columns: ArrayQueue<Column>,
+    feed: Feed,
+    meter_feed: Feed,
     input_peak: AtomicF32,
     output_peak: AtomicF32,
+    match_gain: AtomicF32,
+    load: AtomicF32,
     bank: Mutex<Option<Arc<Bank>>>,
     notice: Mutex<Option<String>>,
 }
@@ -42,9 +52,14 @@ impl Default for Monitor {
         Self {
             watched: AtomicU32::new(0),
             designing: AtomicBool::new(false),
+            listened: AtomicUsize::new(NONE),
             columns: ArrayQueue::new(COLUMNS),
+            feed: Feed::default(),
+            meter_feed: Feed::default(),
             input_peak: AtomicF32::new(0.0),
             output_peak: AtomicF32::new(0.0),
+            match_gain: AtomicF32::new(1.0),
+            load: AtomicF32::new(f32::NAN),
             bank: Mutex::new(None),
             notice: Mutex::new(None),
         }
@@ -64,6 +79,18 @@ impl Monitor {
         self.watched.load(Ordering::Relaxed) > 0
     }
 
+    /// Editor: hear this band alone, counted from 0, or all. Nobody stores this.
+    pub fn listen(&self, band: Option<usize>) {
+        self.listened.store(band.unwrap_or(NONE), Ordering::Relaxed);
+    }
+
+    /// The band to be heard alone. It lasts no longer than anyone looks.
+    #[must_use]
+    pub fn listened(&self) -> Option<usize> {
+        let band = self.listened.load(Ordering::Relaxed);
+        (band != NONE && self.watched()).then_some(band)
+    }
+
     /// Audio thread: hands over a column; the oldest is dropped when the editor is late.
     pub fn push_column(&self, column: Column) {
         self.columns.force_push(column);
@@ -76,6 +103,18 @@ impl Monitor {
     #[must_use]
     pub fn pop_column(&self) -> Option<Column> {
         self.columns.pop()
+    }
+
+    /// The sound itself. It flows while somebody is looking and wants it.
+    #[must_use]
+    pub fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    /// The same sound for the loudness meters, which go on while the picture stands still.
+    #[must_use]
+    pub fn meter_feed(&self) -> &Feed {
+        &self.meter_feed
     }
 
     /// Audio thread: the largest absolute samples of a block.
@@ -91,6 +130,32 @@ impl Monitor {
             self.input_peak.swap(0.0, Ordering::Relaxed),
             self.output_peak.swap(0.0, Ordering::Relaxed),
         )
+    }
+
+    /// Audio thread: the linear gain that gain match applies now.
+    pub fn set_match_gain(&self, gain: f32) {
+        self.match_gain.store(gain, Ordering::Relaxed);
+    }
+
+    /// Editor: the linear gain that gain match applies.
+    #[must_use]
+    pub fn match_gain(&self) -> f32 {
+        self.match_gain.load(Ordering::Relaxed)
+    }
+
+    /// Audio thread: the part of its time that a block took, 1 for all of it.
+    pub fn push_load(&self, part: f64) {
+        let (part, mean) = (single(part), self.load.load(Ordering::Relaxed));
+        // Blocks vary; what matters is how they do of late.
+        let mean = if mean.is_nan() { part } else { mean + 0.02 * (part - mean) };
+        self.load.store(mean, Ordering::Relaxed);
+    }
+
+    /// Editor: the part of its time that the audio thread takes, 1 for all of it; `None` before it
+    /// was measured.
+    #[must_use]
+    pub fn load(&self) -> Option<f32> {
+        Some(self.load.load(Ordering::Relaxed)).filter(|load| !load.is_nan())
     }
 
     /// Designer: whether a bank is being designed.

@@ -28,7 +28,7 @@ fn processing_allocates_nothing_whatever_happens() {
     let sound = noise(4096, 15);
     let (mut left, mut right) = (sound.clone(), sound.clone());
     let mut banks = std::collections::HashSet::new();
-    let mut columns = 0;
+    let (mut columns, mut pieces) = (0, 0);
     reset_violation_count();
     for turn in 0..1500_usize {
         if turn % 25 == 0 {
@@ -44,11 +44,14 @@ fn processing_allocates_nothing_whatever_happens() {
             rig.curve.load(if turn % 80 == 7 { &Drawing::PARAMETERS } else { &Drawing::FLAT });
         }
         rig.monitor.watch(turn % 60 < 40);
+        rig.monitor.feed().want(turn % 50 < 35);
         rig.settings.gains_db[random.random_range(0..MAX_BANDS)] = random.random_range(-60.0..24.0);
         rig.settings.output_db = random.random_range(-24.0..24.0);
         rig.settings.mix = random.random();
         rig.settings.bypass = turn % 11 == 0;
         rig.settings.delta = turn % 7 == 0;
+        rig.settings.gain_match = turn % 90 < 60;
+        rig.monitor.listen((turn % 13 < 3).then_some(turn % 70));
         let length = random.random_range(0..=4096) >> (turn % 6);
         left[..length].copy_from_slice(&sound[..length]);
         right[..length].copy_from_slice(&sound[..length]);
@@ -63,10 +66,15 @@ fn processing_allocates_nothing_whatever_happens() {
         assert_eq!(violation_count(), 0, "turn {turn}");
         assert!(left[..length].iter().all(|sample| sample.is_finite()));
         columns += std::iter::from_fn(|| rig.monitor.pop_column()).count();
+        // Now and then nobody takes any, and the queue overflows.
+        if turn % 500 < 300 {
+            pieces += std::iter::from_fn(|| rig.monitor.feed().pop()).count();
+        }
         banks.extend(rig.monitor.bank().map(|bank| format!("{:?}", bank.spec())));
         std::thread::sleep(std::time::Duration::from_millis(1));
     }
     // The test saw what it says it tests.
     assert!(columns > 500, "{columns} columns");
+    assert!(pieces > 500, "{pieces} pieces of sound");
     assert!(banks.len() > 10, "{} banks", banks.len());
 }

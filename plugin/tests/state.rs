@@ -4,6 +4,7 @@ mod support;
 
 use erbium::Erbium;
 use erbium::curve::Drawing;
+use erbium::editor::preferences::Preferences;
 use erbium::params::{ErbiumParams, Settings};
 use nice_plug::prelude::{Params, Plugin, PluginState};
 use std::collections::BTreeMap;
@@ -109,4 +110,15 @@ fn nothing_drawn_is_flat() {
     let rig = Rig::new(Settings::flat(spec(40)), 1, OFFLINE);
     assert_eq!(rig.curve.drawing().curve.read_db(rig.settings.spec.scale, 1000.0), 0.0);
     assert_eq!(Drawing::FLAT.seen_db, [0.0; 64]);
+}
+
+#[test]
+fn a_state_brings_back_how_the_window_looked() {
+    let preferences =
+        Preferences { light: true, scale_percent: 150, piano: true, ..Preferences::default() };
+    let params = ErbiumParams::default();
+    *params.editor_preferences.lock().expect("not poisoned") = preferences;
+    let other = ErbiumParams::default();
+    other.deserialize_fields(&params.serialize_fields());
+    assert_eq!(*other.editor_preferences.lock().expect("not poisoned"), preferences);
 }

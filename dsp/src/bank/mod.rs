@@ -10,6 +10,7 @@ mod spec;
 
 pub use frame::FrameBounds;
 pub(crate) use gammatone::ORDER as GAMMATONE_ORDER;
+pub(crate) use isac::hann_support;
 pub use response::Responses;
 pub use spec::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
 

@@ -1,16 +1,14 @@
 //! `erbium analyze`: what a file holds, band by band.
 
 use super::audio_file::Reader;
-use super::cochleagram::{Cochleagram, real};
+use super::cochleagram::Cochleagram;
 use super::output_file::OutputFile;
-use super::picture;
 use super::progress::progress_bar;
 use super::spec::{SpecArguments, real_within};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
+use erbium::export::{self, Caption, Format};
 use erbium_dsp::Bank;
-use npyz::WriterBuilder;
-use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -52,18 +50,10 @@ enum Feature {
     Cochleagram,
 }
 
-/// The kinds of file that can be written.
-#[derive(Clone, Copy)]
-enum Kind {
-    Png,
-    Npy,
-    Csv,
-}
-
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let Feature::Cochleagram = arguments.feature;
-    let kind = kind(arguments)?;
+    let format = format(arguments)?;
     let (hop_ms, floor_db) = (arguments.hop_ms, arguments.floor_db);
     let mut reader = Reader::open(&arguments.input)?;
     let rate_hz = f64::from(reader.sample_rate_hz());
@@ -75,63 +65,37 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let hop_samples = samples(hop_ms * rate_hz / 1000.0);
     let cochleagram = Cochleagram::listen(&mut reader, bank, hop_samples, floor_db, &bar)?;
     bar.finish_and_clear();
-    let written = match kind {
-        Kind::Png => {
-            picture::draw(&cochleagram, &title(arguments, &cochleagram), floor_db, &output)
-        }
-        Kind::Npy => write_npy(&cochleagram, &output),
-        Kind::Csv => write_csv(&cochleagram, &output),
+    let raster = cochleagram.raster();
+    let top_db = (raster.peak_db() / 5.0).ceil() * 5.0;
+    let caption = Caption {
+        title: &title(arguments, &cochleagram),
+        floor_db,
+        top_db: top_db.max(floor_db + 10.0),
+        color: &|share| {
+            let color = colorous::MAGMA.eval_continuous(share);
+            [color.r, color.g, color.b]
+        },
     };
+    let written = export::write(&raster, &caption, format, &output);
     written.with_context(|| format!("cannot write {}", arguments.output.display()))?;
     output.finish()
 }
 
-fn kind(arguments: &Arguments) -> Result<Kind> {
-    let extension = arguments.output.extension().unwrap_or_default().to_ascii_lowercase();
-    match extension.to_str() {
-        Some("png") => Ok(Kind::Png),
-        Some("npy") => Ok(Kind::Npy),
-        Some("csv") => Ok(Kind::Csv),
-        _ => bail!(
+fn format(arguments: &Arguments) -> Result<Format> {
+    let extension = arguments.output.extension().unwrap_or_default();
+    let Some(format) = Format::of(&extension.to_string_lossy()) else {
+        bail!(
             "cannot write {}; possible: a name ending in .png, .npy or .csv",
             arguments.output.display()
-        ),
-    }
+        );
+    };
+    Ok(format)
 }
 
 fn title(arguments: &Arguments, cochleagram: &Cochleagram) -> String {
     let spec = cochleagram.bank.spec();
     let name = arguments.input.file_name().unwrap_or_default().to_string_lossy();
     format!("{name}: cochleagram, {} bands, {} scale", spec.bands, spec.scale)
-}
-
-fn write_npy(cochleagram: &Cochleagram, output: &OutputFile) -> Result<()> {
-    let (bands, columns) = (cochleagram.bank.bands(), cochleagram.columns());
-    let mut array = npyz::WriteOptions::new()
-        .default_dtype()
-        .shape(&[u64::try_from(bands)?, u64::try_from(columns)?])
-        .writer(BufWriter::new(output.file()))
-        .begin_nd()?;
-    for k in 0..bands {
-        array.extend((0..columns).map(|column| cochleagram.level_db(column, k)))?;
-    }
-    Ok(array.finish()?)
-}
-
-fn write_csv(cochleagram: &Cochleagram, output: &OutputFile) -> Result<()> {
-    let mut table = BufWriter::new(output.file());
-    write!(table, "time_s")?;
-    for hz in cochleagram.bank.centres_hz() {
-        write!(table, ",{hz:.2} Hz")?;
-    }
-    for column in 0..cochleagram.columns() {
-        write!(table, "\n{:.6}", real(column) * cochleagram.hop_s())?;
-        for k in 0..cochleagram.bank.bands() {
-            write!(table, ",{:.2}", cochleagram.level_db(column, k))?;
-        }
-    }
-    writeln!(table)?;
-    Ok(table.flush()?)
 }
 
 /// The nearest number of samples, at least 1.

@@ -4,14 +4,13 @@ mod analyze;
 mod audio_file;
 mod bank;
 mod cochleagram;
-mod output_file;
-mod picture;
 mod progress;
 mod render;
 mod spec;
 mod window;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use erbium::export::output_file;
 use std::error::Error;
 use std::ffi::OsStr;
 use std::process::ExitCode;
