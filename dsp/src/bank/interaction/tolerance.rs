@@ -17,6 +17,9 @@ const BESIDE_VALLEY: [f64; 2] = [0.4, 0.1];
 /// The part that is left where a curve falls, or rises, to both sides: the point of a peak or valley.
 const POINT: f64 = 0.02;
 
+/// Sides that differ by no more than this factor make a point.
+const ALIKE: f64 = 3.0;
+
 /// How far the response may be from its target at each centre, in amplitude, where a curve is steep.
 ///
 /// Beside a peak no band can be as low as drawn, and beside a valley none as high; there the
@@ -65,7 +68,7 @@ fn beside(targets: &[f32], i: usize, away: usize) -> f64 {
 
 /// What counts of the two sides of a centre.
 fn slope(left: f64, right: f64) -> f64 {
-    (left - right).abs() + POINT * left.min(right)
+    (left.max(right) - ALIKE * left.min(right)).max(0.0) + POINT * left.min(right)
 }
 
 /// The targets so many centres to either side. The curve is mirrored at its ends, as spectra are; a
