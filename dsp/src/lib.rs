@@ -19,11 +19,14 @@
 //! ```
 
 mod cast;
+mod kernel;
 
 pub mod bank;
 pub mod dual;
 pub mod scale;
 pub mod stream;
 
-pub use bank::{Bank, BankSpec, DesignError, Kind, Prototype, Quality, Report, Sizing};
+pub use bank::{Bank, BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
+pub use dual::Report;
+pub use kernel::Kernel;
 pub use scale::Scale;
