@@ -38,7 +38,7 @@ const FLOORS: usize = SIZE - MOST - QUADRATURES;
 const ROUNDS: usize = 4;
 
 /// Rounds in which the imaginary parts at the centres are made up for.
-const CORRECTIONS: usize = 2;
+const CORRECTIONS: usize = 4;
 
 /// What is demanded of the changes of gain, x.
 struct Demands<'a> {
@@ -111,7 +111,7 @@ impl Interaction {
         let mut changes = [0.0; MOST];
         let changes = &mut changes[..bands];
         for round in 0..=ROUNDS {
-            self.solve_demands(wanted, &mut demands, changes);
+            self.solve_demands(wanted, tolerances, &mut demands, changes);
             if round < ROUNDS && !self.push_floors(wanted, &aims, changes, &mut demands) {
                 break;
             }
@@ -140,8 +140,15 @@ impl Interaction {
         }
     }
 
-    /// Solves for magnitudes: for the real part that makes them up with the imaginary part there is.
-    fn solve_demands(&self, wanted: &[f32], demands: &mut Demands, changes: &mut [f64]) {
+    /// Solves for magnitudes: for the real part that makes them up with the imaginary part there is,
+    /// as long as that comes nearer.
+    fn solve_demands(
+        &self,
+        wanted: &[f32],
+        tolerances: &Tolerances,
+        demands: &mut Demands,
+        changes: &mut [f64],
+    ) {
         for (goal, wanted) in demands.goals.iter_mut().zip(wanted) {
             *goal = f64::from(*wanted) - 1.0;
         }
@@ -149,13 +156,32 @@ impl Interaction {
         if self.quadrature.is_empty() {
             return;
         }
-        for _ in 0..CORRECTIONS {
+        let mut best = [0.0; MOST];
+        let best = &mut best[..self.bands];
+        best.copy_from_slice(changes);
+        let mut least = f64::INFINITY;
+        for round in 0..=CORRECTIONS {
+            let mut error = 0.0;
             let rows = self.quadrature.chunks_exact(self.bands);
-            for ((goal, row), wanted) in demands.goals.iter_mut().zip(rows).zip(wanted) {
-                *goal = real_part(f64::from(*wanted), dot(row, changes)) - 1.0;
+            let rows = rows.zip(self.centres.chunks_exact(self.bands));
+            let wanted = wanted.iter().zip(tolerances.all());
+            for ((goal, (quadrature, centre)), (wanted, tolerance)) in
+                demands.goals.iter_mut().zip(rows).zip(wanted)
+            {
+                let (wanted, imaginary) = (f64::from(*wanted), dot(quadrature, changes));
+                let magnitude = imaginary.hypot(1.0 + dot(centre, changes));
+                error += ((magnitude - wanted) / (tolerance + ACCURACY * (1.0 + wanted))).powi(2);
+                *goal = real_part(wanted, imaginary) - 1.0;
             }
-            demands.solve(changes);
+            if error < least {
+                least = error;
+                best.copy_from_slice(changes);
+            }
+            if round < CORRECTIONS {
+                demands.solve(changes);
+            }
         }
+        changes.copy_from_slice(best);
     }
 
     /// Demands that the response stays up wherever it falls lowest. Returns whether it does anywhere.
