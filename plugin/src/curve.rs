@@ -6,7 +6,7 @@ use crossbeam::queue::ArrayQueue;
 use erbium_dsp::Scale;
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Gains closer than this in dB are the same. A gain that passes through a host comes back rounded
@@ -161,6 +161,13 @@ impl From<&Drawing> for StoredDrawing {
     }
 }
 
+/// A drawing, and how many loads came before it: what the audio thread publishes while a load is on
+/// its way there is history.
+struct Generation {
+    loads: u64,
+    drawing: Drawing,
+}
+
 /// The drawn curve as audio thread, editor and state share it.
 ///
 /// A host's gain parameters are touches: the audio thread follows each one that moves. When the
@@ -170,11 +177,13 @@ impl From<&Drawing> for StoredDrawing {
 pub struct SharedCurve {
     in_force_db: [AtomicF32; MAX_BANDS],
     /// Audio thread to state: the newest drawing.
-    published: ArrayQueue<Drawing>,
+    published: ArrayQueue<Generation>,
     /// State to audio thread: a drawing to take over wholesale.
-    loaded: ArrayQueue<Drawing>,
+    loaded: ArrayQueue<Generation>,
+    /// The loads that the audio thread has taken over, which alone writes it.
+    taken: AtomicU64,
     /// What a save stores. Never locked by the audio thread.
-    kept: Mutex<Drawing>,
+    kept: Mutex<Generation>,
 }
 
 impl Default for SharedCurve {
@@ -183,7 +192,8 @@ impl Default for SharedCurve {
             in_force_db: std::array::from_fn(|_| AtomicF32::new(0.0)),
             published: ArrayQueue::new(1),
             loaded: ArrayQueue::new(1),
-            kept: Mutex::new(Drawing::FLAT),
+            taken: AtomicU64::new(0),
+            kept: Mutex::new(Generation { loads: 0, drawing: Drawing::FLAT }),
         }
     }
 }
@@ -199,24 +209,27 @@ impl SharedCurve {
     #[must_use]
     pub fn drawing(&self) -> Drawing {
         let mut kept = self.kept();
-        if let Some(newest) = self.published.pop() {
+        if let Some(newest) = self.published.pop()
+            && newest.loads == kept.loads
+        {
             *kept = newest;
         }
-        *kept
+        kept.drawing
     }
 
     /// Makes the audio thread take over a drawing. Locks, so never called by the audio thread.
     pub fn load(&self, drawing: &Drawing) {
         let mut kept = self.kept();
-        // What the audio thread published before this load is history.
-        let _ = self.published.pop();
-        *kept = *drawing;
-        self.loaded.force_push(*drawing);
+        let loads = kept.loads + 1;
+        *kept = Generation { loads, drawing: *drawing };
+        self.loaded.force_push(Generation { loads, drawing: *drawing });
     }
 
     /// Audio thread: the drawing loaded since the last call.
     pub(crate) fn take_loaded(&self) -> Option<Drawing> {
-        self.loaded.pop()
+        let Generation { loads, drawing } = self.loaded.pop()?;
+        self.taken.store(loads, Ordering::Relaxed);
+        Some(drawing)
     }
 
     /// Audio thread: tells the editor the gains in force and the state what to save.
@@ -224,10 +237,11 @@ impl SharedCurve {
         for (shared, gain_db) in self.in_force_db.iter().zip(in_force_db) {
             shared.store(*gain_db, Ordering::Relaxed);
         }
-        self.published.force_push(*drawing);
+        let loads = self.taken.load(Ordering::Relaxed);
+        self.published.force_push(Generation { loads, drawing: *drawing });
     }
 
-    fn kept(&self) -> MutexGuard<'_, Drawing> {
+    fn kept(&self) -> MutexGuard<'_, Generation> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -324,5 +338,25 @@ mod tests {
         assert_eq!(shared.drawing().curve, loaded.curve);
         assert_eq!(shared.take_loaded().map(|drawing| drawing.curve), Some(loaded.curve));
         assert!(shared.take_loaded().is_none());
+    }
+
+    #[test]
+    fn a_load_outlives_what_is_published_before_the_audio_thread_has_seen_it() {
+        let shared = SharedCurve::default();
+        let loaded = Drawing { curve: Curve::new(&[0.0, 1.0], &[2.0, 3.0]), ..Drawing::FLAT };
+        shared.load(&loaded);
+        // In the middle of a block, the audio thread tells of a touch.
+        shared.publish(&Drawing::FLAT, &[0.0; MAX_BANDS]);
+        assert_eq!(shared.drawing().curve, loaded.curve, "a save right after the load");
+        assert_eq!(shared.take_loaded().map(|drawing| drawing.curve), Some(loaded.curve));
+        assert_eq!(shared.drawing().curve, loaded.curve);
+        let touched = Drawing { curve: Curve::new(&[0.0, 1.0], &[2.0, -5.0]), ..Drawing::FLAT };
+        shared.publish(&touched, &[0.0; MAX_BANDS]);
+        assert_eq!(shared.drawing().curve, touched.curve, "what came of the load");
+        // Of two loads the later one counts, taken over or not.
+        shared.load(&touched);
+        shared.load(&loaded);
+        shared.publish(&touched, &[0.0; MAX_BANDS]);
+        assert_eq!(shared.drawing().curve, loaded.curve);
     }
 }

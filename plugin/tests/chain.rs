@@ -7,7 +7,7 @@ use erbium::chain::Chain;
 use erbium::curve::Drawing;
 use erbium::params::{MAX_BANDS, OFF_DB, Settings, linear_gain};
 use erbium_dsp::stream::Engine;
-use erbium_dsp::{Bank, BankSpec, Scale, Sizing};
+use erbium_dsp::{Bank, BankSpec, Kind, Quality, Scale, Sizing};
 use std::sync::Arc;
 use support::*;
 
@@ -573,4 +573,94 @@ fn gain_match_moves_without_a_click() {
     // Four times as loud is four times as rough, and no more.
     let limit = 4.2 * roughness(&flat[9600..]);
     assert!(roughness(&moving) < limit, "{} {limit}", roughness(&moving));
+}
+
+/// What is played through a change of bank, and through both banks alone.
+fn across_a_change(from: BankSpec, to: BankSpec, input: &[f32], at: usize) -> [Vec<f32>; 3] {
+    let settings = Settings { gains_db: wavy(), ..Settings::flat(from) };
+    let before = Rig::new(settings, 1, OFFLINE).play(input, &SIZES);
+    let mut rig = Rig::new(settings, 1, OFFLINE);
+    let latency_samples = rig.chain.latency_samples();
+    let mut output = rig.play(&input[..at], &SIZES);
+    rig.settings.spec = to;
+    for piece in input[at..].chunks(480) {
+        output.extend(rig.play(piece, &SIZES));
+        assert_eq!(rig.chain.latency_samples(), latency_samples);
+    }
+    assert!(!rig.chain.take_restart_request());
+    // The new bank plays the curve that was drawn on the old one.
+    let mut alone = Rig::new(Settings { spec: to, ..settings }, 1, OFFLINE);
+    alone.curve.load(&rig.curve.drawing());
+    let after = alone.play(input, &SIZES);
+    [output, before, after]
+}
+
+#[test]
+fn another_kind_scale_band_count_or_quality_crossfades_and_nothing_else() {
+    let isac = spec(40);
+    let gammatone = BankSpec { kind: Kind::Gammatone, ..spec(24) };
+    let changes = [
+        (isac, gammatone),
+        (gammatone, BankSpec { scale: Scale::Mel, ..isac }),
+        (isac, BankSpec { quality: Quality::Eco, ..isac }),
+        (gammatone, BankSpec { bands: 32, quality: Quality::High, ..gammatone }),
+        (isac, BankSpec { bands: 12, scale: Scale::Bark, ..isac }),
+    ];
+    let input = noise(48_000, 14);
+    let at = 12_000;
+    for (from, to) in changes {
+        let [output, before, after] = across_a_change(from, to, &input, at);
+        assert!(same_bits(&output[..at], &before[..at]), "{from:?} {to:?}: too early");
+        // The new bank began to compute at another time, so that its alias differs.
+        let nothing = 3e-4;
+        let mut faded = 0;
+        for (n, sample) in output.iter().enumerate().skip(at) {
+            let (low, high) = (before[n].min(after[n]), before[n].max(after[n]));
+            let inside = (low - nothing..=high + nothing).contains(sample);
+            assert!(inside, "{from:?} {to:?}: {sample} outside {low} to {high} at {n}");
+            let is = |other: &[f32]| (sample - other[n]).abs() <= nothing;
+            faded += usize::from(!is(&before) && !is(&after));
+        }
+        // 30 ms between the one and the other, and no more.
+        assert!((500..=1440).contains(&faded), "{from:?} {to:?}: {faded} samples of neither");
+        let late = output.len() - 4_800;
+        let arrived = output[late..].iter().zip(&after[late..]);
+        assert!(arrived.clone().all(|(a, b)| (a - b).abs() <= nothing), "{from:?} {to:?}");
+        let steps = output[late..].iter().zip(&before[late..]);
+        assert!(steps.clone().any(|(a, b)| (a - b).abs() > 0.1), "the banks sound alike");
+    }
+}
+
+#[test]
+fn a_flat_null_survives_a_change_of_kind() {
+    let mut rig = Rig::new(Settings::flat(spec(40)), 1, OFFLINE);
+    let input = noise(40_000, 15);
+    let mut output = rig.play(&input[..10_000], &SIZES);
+    rig.settings.spec = BankSpec { kind: Kind::Gammatone, ..spec(20) };
+    output.extend(rig.play(&input[10_000..], &SIZES));
+    assert!(same_bits(&output, &delayed(&input, rig.chain.latency_samples())));
+}
+
+#[test]
+fn another_kind_with_another_latency_waits_for_a_restart_in_clap() {
+    let before = spec(24);
+    let settings = Settings { gains_db: wavy(), ..Settings::flat(before) };
+    let mut rig = Rig::new(settings, 1, CLAP);
+    let input = noise(80_000, 16);
+    let expected = Rig::new(settings, 1, CLAP).play(&input, &SIZES);
+    let after = BankSpec { kind: Kind::Gammatone, sizing: Sizing::Latency { ms: 4.0 }, ..before };
+    rig.settings.spec = after;
+    let mut output = Vec::new();
+    let mut asked = false;
+    for piece in input.chunks(400) {
+        output.extend(rig.play(piece, &SIZES));
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        asked |= rig.chain.take_restart_request();
+    }
+    assert!(asked, "no restart was asked for");
+    assert!(same_bits(&output, &expected), "the old bank plays on");
+    assert_eq!(rig.chain.latency_samples(), before.latency_samples().expect("a latency"));
+    rig.chain.prepare(&rig.settings, 1, CLAP).expect("valid");
+    assert_eq!(rig.chain.latency_samples(), after.latency_samples().expect("a latency"));
+    assert_eq!(rig.monitor.bank().expect("a bank").spec(), &after);
 }

@@ -603,3 +603,45 @@ fn help_describes_the_window_and_every_command_has_an_example() {
     let (version, _) = succeed(folder.path(), &["--version"]);
     assert_eq!(version.trim(), format!("erbium {}", env!("CARGO_PKG_VERSION")));
 }
+
+/// The pixels of a picture as (red, green, blue).
+fn read_png(path: &Path) -> (u32, u32, Vec<[u8; 3]>) {
+    let file = std::io::BufReader::new(fs::File::open(path).expect("exists"));
+    let mut reader = png::Decoder::new(file).read_info().expect("a picture");
+    let mut pixels = vec![0; reader.output_buffer_size().expect("fits")];
+    let frame = reader.next_frame(&mut pixels).expect("complete");
+    let pixels = pixels.chunks_exact(3).map(|rgb| [rgb[0], rgb[1], rgb[2]]).collect();
+    (frame.width, frame.height, pixels)
+}
+
+const PICTURES: [&str; 5] = ["alias.png", "bands.png", "curve.png", "flat.png", "impulse.png"];
+
+#[test]
+fn a_bank_is_drawn() {
+    let folder = folder();
+    let options = ["bank", "--bands", "12", "--latency-ms", "4", "--rate", "16000"];
+    succeed(folder.path(), &[&options[..], &["--plots", "new/pictures"]].concat());
+    let pictures = folder.path().join("new/pictures");
+    assert_eq!(names(&pictures), PICTURES.map(str::to_owned).into());
+    for name in PICTURES {
+        let (width, height, pixels) = read_png(&pictures.join(name));
+        assert_eq!((width, height), (1200, 600), "{name}");
+        assert!(fs::metadata(pictures.join(name)).expect("exists").len() < 100_000, "{name}");
+        // A line in blue from one end of the axis to the other, or nearly so.
+        let blue = |rgb: &[u8; 3]| rgb[2] > 120 && rgb[0] < 60;
+        let columns: BTreeSet<usize> =
+            (0..pixels.len()).filter(|&n| blue(&pixels[n])).map(|n| n % 1200).collect();
+        assert!(columns.len() > 300, "{name}: {} columns", columns.len());
+        assert!(*columns.first().expect("some") > 80 && *columns.last().expect("some") < 1190);
+    }
+}
+
+#[test]
+fn where_one_picture_cannot_be_there_are_none() {
+    let folder = folder();
+    fs::create_dir_all(folder.path().join("pictures/flat.png")).expect("made");
+    let output = erbium(folder.path(), &["bank", "--bands", "12", "--plots", "pictures"]);
+    let error = String::from_utf8(output.stderr).expect("text");
+    assert!(!output.status.success() && error.contains("flat.png is a folder"), "{error}");
+    assert_eq!(names(&folder.path().join("pictures")), ["flat.png".to_owned()].into());
+}

@@ -61,7 +61,15 @@ fn a_new_latency_asks_for_a_restart_and_is_then_reported() -> Result<()> {
 fn no_other_choice_changes_the_latency() -> Result<()> {
     let mut instance = Instance::active(&entry()?, Setup::default())?;
     let latency_samples = instance.latency_samples();
-    for (id, text) in [("scale", "Mel"), ("bands", "24"), ("quality", "Eco"), ("scale", "Linear")] {
+    let choices = [
+        ("scale", "Mel"),
+        ("bands", "24"),
+        ("kind", "Gammatone"),
+        ("quality", "Eco"),
+        ("kind", "ISAC"),
+        ("scale", "Linear"),
+    ];
+    for (id, text) in choices {
         instance.set(id, text)?;
         instance.play(&vec![vec![0.0; 9_600]; 2])?;
         assert!(!instance.idle()?, "{id} {text} asked for a restart");
@@ -125,6 +133,44 @@ fn a_live_change_of_scale_is_heard_soon_and_never_interrupts() -> Result<()> {
         }
         ensure!(Instant::now() < deadline, "the change was never heard");
         std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(instance.latency_samples(), latency_samples);
+    Ok(())
+}
+
+#[test]
+fn another_kind_comes_in_while_playing_without_a_click() -> Result<()> {
+    let mut instance = Instance::new(&entry()?, Setup { offline: false, ..Setup::default() })?;
+    // With every gain equal both kinds sound the same, so that only a fault can be heard.
+    instance.set_gains_db(&[6.0; 40])?;
+    instance.activate()?;
+    let latency_samples = instance.latency_samples();
+    let mut phase = 0;
+    let mut play = |instance: &mut Instance| -> Result<Vec<f32>> {
+        let sine: Vec<f32> = signal::sine(phase + 480, 1_000.0, 0.25, RATE_HZ).split_off(phase);
+        phase = (phase + 480) % 48;
+        Ok(instance.play(&[sine.clone(), sine])?.swap_remove(0))
+    };
+    for _ in 0..40 {
+        play(&mut instance)?;
+    }
+    for kind in ["Gammatone", "ISAC"] {
+        instance.set("kind", kind)?;
+        // Long enough to be designed, to warm up and to fade in.
+        let start = Instant::now();
+        let mut blocks = 0;
+        while start.elapsed() < Duration::from_secs(4) || blocks < 100 {
+            let output = play(&mut instance)?;
+            ensure!(!instance.idle()?, "{kind} asked for a restart");
+            let peak = output.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
+            ensure!((peak - 0.499).abs() < 0.01, "{kind}: a peak of {peak}");
+            let bend = output.windows(3).map(|x| (x[0] - 2.0 * x[1] + x[2]).abs());
+            let bend = bend.fold(0.0, f32::max);
+            // 4 sin²(ω/2) of the amplitude.
+            ensure!(bend < 0.0172 * 0.499 * 1.02, "{kind}: a click of {bend}");
+            blocks += 1;
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
     assert_eq!(instance.latency_samples(), latency_samples);
     Ok(())

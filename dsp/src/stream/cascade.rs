@@ -95,3 +95,169 @@ impl Cascade {
         self.re.iter_mut().chain(&mut self.im).for_each(|stage| stage.fill(0.0));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bank::{Bank, BankSpec, Kind, Sizing};
+    use crate::cast::{count, real, single};
+    use crate::scale::Scale;
+    use pulp::WithSimd;
+    use std::f64::consts::TAU;
+    use std::sync::LazyLock;
+
+    /// Scale, bands, latency in milliseconds and sample rate in hertz: poles of every sort.
+    const BANKS: [(Scale, usize, f64, f64); 5] = [
+        (Scale::Erb, 40, 2.0, 48_000.0),
+        (Scale::Erb, 40, 43.0, 48_000.0),
+        (Scale::Erb, 20, 21.0, 192_000.0),
+        (Scale::Log, 16, 43.0, 44_100.0),
+        (Scale::Linear, 8, 1.0, 8_000.0),
+    ];
+
+    /// The greatest error for any band and sound, −110 dB.
+    const GREATEST: f64 = 3.16e-6;
+
+    static POLES: LazyLock<Vec<(Vec<Complex<f64>>, String)>> = LazyLock::new(|| {
+        let design = |(scale, bands, ms, sample_rate_hz)| {
+            let sizing = Sizing::Latency { ms };
+            let kind = Kind::Gammatone;
+            let spec =
+                BankSpec { kind, scale, bands, sizing, sample_rate_hz, ..BankSpec::default() };
+            let bank = Bank::design(&spec).expect("designs");
+            (bank.poles().to_vec(), format!("{scale} {bands} bands {ms} ms {sample_rate_hz} Hz"))
+        };
+        BANKS.into_iter().map(design).collect()
+    });
+
+    /// Streams a sound, and tells every band's output at rising times.
+    struct Play<'a> {
+        poles: &'a Poles,
+        sound: &'a mut dyn FnMut(usize) -> f32,
+        times: &'a [usize],
+        heard: &'a mut dyn FnMut(usize, &Cascade),
+    }
+
+    impl WithSimd for Play<'_> {
+        type Output = ();
+
+        #[inline(always)] // Compiled with the caller's vector instructions.
+        fn with_simd<S: Simd>(self, simd: S) {
+            let mut cascade = Cascade::new(self.poles);
+            let mut times = self.times.iter().copied().peekable();
+            let mut now = 0;
+            while let Some(&next) = times.peek() {
+                cascade.advance(simd, (self.sound)(now), self.poles);
+                if now.is_multiple_of(1024) {
+                    cascade.settle();
+                }
+                if now == next {
+                    (self.heard)(now, &cascade);
+                    times.next();
+                }
+                now += 1;
+            }
+        }
+    }
+
+    /// White noise between −1 and 1, each sample by itself.
+    fn noise(n: usize) -> f32 {
+        let mut bits = u64::try_from(n).expect("fits").wrapping_add(0x9e37_79b9_7f4a_7c15);
+        for shift in [30, 27, 31] {
+            bits = (bits ^ (bits >> shift)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        }
+        let top = u32::try_from(bits >> 40).expect("24 bits");
+        single(f64::from(top) / f64::from(1_u32 << 23) - 1.0)
+    }
+
+    /// The impulse response (1−λ)⁴ (n+1)(n+2)(n+3)/6 λⁿ e^(iωn), to where nothing is left.
+    fn impulse_response(pole: Complex<f64>) -> Vec<Complex<f64>> {
+        let (lambda, cycles) = (pole.norm(), pole.arg() / TAU);
+        let length = count(60.0 / -lambda.ln()).max(8);
+        let value = |n: usize| {
+            let time = real(n);
+            let ramp = (time + 1.0) * (time + 2.0) * (time + 3.0) / 6.0;
+            let angle = TAU * (cycles * time).fract();
+            Complex::from_polar((1.0 - lambda).powi(4) * ramp * lambda.powf(time), angle)
+        };
+        (0..length).map(value).collect()
+    }
+
+    /// Each band's error against the direct convolution with noise at some times, as a ratio of
+    /// amplitudes.
+    fn noise_errors(poles: &[Complex<f64>], times: &[usize]) -> Vec<f64> {
+        let responses: Vec<_> = poles.iter().map(|&pole| impulse_response(pole)).collect();
+        let mut powers = vec![(0.0, 0.0); poles.len()];
+        let mut heard = |now: usize, cascade: &Cascade| {
+            for (k, (response, (error, total))) in responses.iter().zip(&mut powers).enumerate() {
+                let past = response.iter().take(now + 1).enumerate();
+                let expected: Complex<f64> =
+                    past.map(|(n, tap)| tap * f64::from(noise(now - n))).sum();
+                let (re, im) = cascade.output(k);
+                *error += (Complex::new(f64::from(re), f64::from(im)) - expected).norm_sqr();
+                *total += expected.norm_sqr();
+            }
+        };
+        let streaming = Poles::new(poles);
+        let play = Play { poles: &streaming, sound: &mut noise, times, heard: &mut heard };
+        pulp::Arch::new().dispatch(play);
+        powers.iter().map(|(error, total)| (error / total).sqrt()).collect()
+    }
+
+    fn assert_exact(errors: &[f64], name: &str) {
+        let worst = errors.iter().copied().fold(0.0, f64::max);
+        println!("{name}: {:.1} dB", 20.0 * worst.log10());
+        for (k, error) in errors.iter().enumerate() {
+            let error_db = 20.0 * error.log10();
+            assert!(*error <= GREATEST, "{name}: {error_db:.1} dB at band {k}");
+        }
+    }
+
+    #[test]
+    fn noise_is_filtered_exactly_by_every_band() {
+        for (poles, name) in POLES.iter() {
+            let times: Vec<usize> = (0..60).map(|n| 150 + 397 * n).collect();
+            assert_exact(&noise_errors(poles, &times), name);
+        }
+    }
+
+    #[test]
+    fn half_a_minute_of_noise_adds_no_error() {
+        let (poles, name) = &POLES[1];
+        let poles: Vec<_> = poles.iter().copied().step_by(5).collect();
+        let times: Vec<usize> = (0..40).map(|n| 30 * 48_000 + 97 * n).collect();
+        assert_exact(&noise_errors(&poles, &times), name);
+    }
+
+    #[test]
+    fn a_sinusoid_at_each_centre_passes_with_gain_one() {
+        for (poles, name) in POLES.iter() {
+            let mut errors = Vec::new();
+            for pole in poles {
+                let streaming = Poles::new(&[*pole]);
+                let settled = streaming.memory_samples;
+                let cycles = pole.arg() / TAU;
+                let phase = |n: usize| TAU * (cycles * real(n)).fract();
+                let mut sound = |n: usize| single(phase(n).cos());
+                // cos = ½ e^(iωn) + ½ e^(−iωn), the second by the filter's response there.
+                let lambda = pole.norm();
+                let mirrored = (1.0 - lambda) / (1.0 - lambda * Complex::cis(2.0 * TAU * cycles));
+                let mirrored = mirrored.powi(4);
+                let mut error = 0.0_f64;
+                let mut heard = |now: usize, cascade: &Cascade| {
+                    let turn = Complex::cis(phase(now));
+                    let expected = 0.5 * (turn + mirrored * turn.conj());
+                    let (re, im) = cascade.output(0);
+                    let output = Complex::new(f64::from(re), f64::from(im));
+                    error = error.max((output - expected).norm() / expected.norm());
+                };
+                let times: Vec<usize> = (0..8).map(|n| settled + 31 * n).collect();
+                let play =
+                    Play { poles: &streaming, sound: &mut sound, times: &times, heard: &mut heard };
+                pulp::Arch::new().dispatch(play);
+                errors.push(error);
+            }
+            assert_exact(&errors, name);
+        }
+    }
+}

@@ -8,6 +8,7 @@ use super::sound;
 use super::tape::Tape;
 use super::vector::{add_real, correlate};
 use crate::bank::Bank;
+use crate::cast::count;
 use pulp::{Simd, WithSimd};
 use std::sync::Arc;
 
@@ -35,6 +36,8 @@ pub struct Engine {
     position: usize,
     /// Samples until recursive filters are settled again.
     settling: usize,
+    /// Samples between two looks at the targets: [`CHUNK`] at common rates, as much time at others.
+    solving: usize,
     /// Samples until the output of bands that have gone to unity has died away.
     ringing_samples: usize,
     metering: bool,
@@ -73,6 +76,7 @@ impl Engine {
             dry: DelayLine::new(channels, bank.latency_samples()),
             position: 0,
             settling: 0,
+            solving: solving_samples(bank.spec().sample_rate_hz),
             ringing_samples: 0,
             metering: false,
             peaks: vec![0.0; bank.bands()],
@@ -116,8 +120,8 @@ impl Engine {
 
     /// Moves the response at the centre frequencies to these linear amplitudes (0 is off) within
     /// [`RAMP_MS`](super::RAMP_MS), through [`Bank::solve_gains`]. Missing ones count as 1, surplus
-    /// ones and values that are not finite are ignored. Solved on a grid of 64 samples, so that
-    /// the cost stays bounded however often targets move.
+    /// ones and values that are not finite are ignored. Solved on a grid of 64 samples (in
+    /// proportion more above 48 kHz), so that the cost stays bounded however often targets move.
     pub fn set_targets(&mut self, targets: &[f32]) {
         self.targets.fill(1.0);
         take_finite(targets, &mut self.targets);
@@ -245,7 +249,7 @@ impl Engine {
 
     /// Turns the input in `self.change` into the change, with the best instructions there are.
     fn equalise_chunk(&mut self, many: usize) {
-        if self.settling.is_multiple_of(CHUNK) {
+        if self.settling.is_multiple_of(self.solving) {
             self.solve();
         }
         self.arch.dispatch(Equalise { engine: self, many });
@@ -355,6 +359,12 @@ impl Channel {
             add_real(simd, sounding, &synthesis.re, &synthesis.im, re * change, im * change);
         }
     }
+}
+
+/// A power of two of chunks that divides [`SETTLING`], no less than 4/3 ms unless at the longest.
+fn solving_samples(sample_rate_hz: f64) -> usize {
+    let chunks = count((sample_rate_hz / 48_000.0).ceil()).next_power_of_two();
+    (chunks * CHUNK).min(SETTLING)
 }
 
 /// A sample as bands hear it: what is so faint that it would be slow to compute is silence to them.

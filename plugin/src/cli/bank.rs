@@ -1,6 +1,7 @@
 //! `erbium bank`: designs a bank, reports on it and exports it.
 
 use super::output_file::OutputFile;
+use super::plots::Plots;
 use super::spec::{SpecArguments, real_within};
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -13,6 +14,7 @@ use npyz::num_complex::Complex;
 use serde_json::json;
 use std::io::{Cursor, Seek, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Design a bank, measure it and export it
@@ -22,6 +24,7 @@ Examples:
   erbium bank
   erbium bank --scale bark --bands 24 --latency-ms 11 --rate 44100 -o bark.npz
   erbium bank --kernel-size 128 --stride 2 --rate 16000 --prototype hann --json
+  erbium bank --kind gammatone --latency-ms 8 --plots pictures
 
 The .npz holds centres_hz, bandwidths_hz, supports, strides, phases, kernels, duals, latency_samples;
   y[n] = Re sum_k sum_j duals[k, n - t] sum_l kernels[k, l] x[t - l],  t = j strides[k] + phases[k]
@@ -38,6 +41,10 @@ pub struct Arguments {
     /// Write kernels and duals to this file
     #[arg(short, long, value_name = "OUT.npz")]
     output: Option<PathBuf>,
+    /// Measure the bank at work and draw bands.png, flat.png, curve.png, alias.png and impulse.png
+    /// into this folder
+    #[arg(long, value_name = "DIR")]
+    plots: Option<PathBuf>,
     /// Print one JSON object instead of a summary
     #[arg(long)]
     json: bool,
@@ -54,8 +61,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         Some(path) => Some(OutputFile::create(path, &[])?),
         None => None,
     };
+    let plots = arguments.plots.as_deref().map(Plots::create).transpose()?;
     let start = Instant::now();
-    let bank = Bank::design(&spec)?;
+    let bank = Arc::new(Bank::design(&spec)?);
     let design_ms = start.elapsed().as_secs_f64() * 1000.0;
     let bounds = bank.frame_bounds();
     let text = if arguments.json {
@@ -67,6 +75,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         export(&bank, &output)
             .with_context(|| format!("cannot write {}", output.path().display()))?;
         output.finish()?;
+    }
+    if let Some(plots) = plots {
+        plots.draw(&bank)?;
     }
     if let Some(warning) = warning(&bank) {
         eprintln!("erbium: warning: {warning}");

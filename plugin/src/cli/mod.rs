@@ -4,6 +4,7 @@ mod analyze;
 mod audio_file;
 mod bank;
 mod cochleagram;
+mod plots;
 mod progress;
 mod render;
 mod spec;

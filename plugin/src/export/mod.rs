@@ -1,6 +1,6 @@
-//! Levels over time as files: a picture, an array or a table. The commands and the editor write
-//! the same.
+//! Files that are made: pictures, arrays, tables. The commands and the editor write the same.
 
+pub mod font;
 pub mod output_file;
 mod picture;
 mod table;

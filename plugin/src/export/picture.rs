@@ -1,12 +1,12 @@
 //! Levels over time as a picture with axes and colour scale.
 
+use super::font::{self, FONT};
 use super::output_file::OutputFile;
 use super::{Caption, Raster};
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{FontStyle, register_font};
 
 const SIZE: (i32, i32) = (1400, 700);
 /// Left, top, right and bottom edge of the raster.
@@ -15,7 +15,6 @@ const RASTER: (i32, i32, i32, i32) = (84, 58, 1280, 630);
 const BAR: (i32, i32) = (1304, 1322);
 const INK: RGBColor = RGBColor(32, 32, 40);
 const PALE: RGBColor = RGBColor(110, 110, 122);
-const FONT: &str = "erbium";
 /// The lowest frequency shown: what lies below cannot be heard as a tone.
 const LOWEST_HZ: f64 = 20.0;
 
@@ -23,9 +22,7 @@ type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
 
 /// Draws the picture.
 pub(super) fn draw(raster: &Raster, caption: &Caption<'_>, output: &OutputFile) -> Result<()> {
-    // The font is the same on every machine, whatever is installed.
-    register_font(FONT, FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT)
-        .map_err(|_| anyhow!("the font cannot be read"))?;
+    font::register()?;
     let size = (SIZE.0.unsigned_abs(), SIZE.1.unsigned_abs());
     let area = BitMapBackend::new(output.temporary_path(), size).into_drawing_area();
     let frame = Frame::new(raster, caption);
