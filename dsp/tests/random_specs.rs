@@ -90,9 +90,12 @@ fn random_banks_keep_every_promise_or_are_refused_by_name() {
             report.worst_alias_db(),
             report.cancellation
         );
+        // Eco may give up 20 dB; of what every bank promises it gives up 10.
+        let (flat_db, alias_db) =
+            if spec.quality == Quality::Eco { (-80.0, -75.0) } else { (-90.0, -85.0) };
         let figures = [
-            ("flat error of a sinusoid", report.flat_sine_db, -90.0),
-            ("alias", report.worst_alias_db(), -85.0),
+            ("flat error of a sinusoid", report.flat_sine_db, flat_db),
+            ("alias", report.worst_alias_db(), alias_db),
             ("cancellation", report.cancellation, 1.5),
         ];
         for (what, found, most) in figures.into_iter().filter(|(_, found, most)| found > most) {

@@ -42,8 +42,8 @@ impl Quality {
     /// The weight of every band's share in the learned dual.
     pub(super) const fn share(self) -> f64 {
         match self {
-            Self::Eco => 1e-8,
-            Self::Standard => 3e-10,
+            Self::Eco => 5e-9,
+            Self::Standard => 1e-10,
             Self::High => 5e-12,
         }
     }
@@ -51,7 +51,7 @@ impl Quality {
     /// The greatest flat error for a sinusoid and the greatest alias that a bank may have, in dB.
     pub(super) const fn limits_db(self) -> (f64, f64) {
         match self {
-            Self::Eco => (-75.0, -70.0),
+            Self::Eco => (-80.0, -75.0),
             Self::Standard | Self::High => (-90.0, -85.0),
         }
     }

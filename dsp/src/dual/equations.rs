@@ -13,6 +13,9 @@ use rustfft::FftPlanner;
 /// Weight on the coefficients' energy, times the support: far below any error that could be heard.
 const RIDGE: f64 = 1e-14;
 
+/// Shares below this part of the whole count as this.
+const FAINT: f64 = 1e-4;
+
 /// Weight of a response's imaginary part against the share's: bands in phase add up as their gains say.
 const QUADRATURE: f64 = 100.0;
 
@@ -67,23 +70,18 @@ pub(super) fn solve(
             let ((row, count), (other_row, _)) = (rows(own), rows(other));
             let block =
                 equations.as_mut().submatrix_mut(start, starts[l], many, bases[l].unknowns());
-            let weight = if k == l { 1.0 + share } else { 1.0 };
             matmul(
                 block,
                 Accum::Replace,
                 own.matrix.subrows(row, count).transpose(),
                 other.matrix.subrows(other_row, count),
-                weight,
+                1.0,
                 Par::Seq,
             );
         }
-        if own.parts > 1 {
-            let odd = |row: usize, column: usize| own.matrix[(2 * row + 1, column)];
-            let imaginary = Mat::from_fn(own.points.len(), many, odd);
-            let block = equations.as_mut().submatrix_mut(start, start, many, many);
-            let weight = QUADRATURE * share;
-            matmul(block, Accum::Add, imaginary.transpose(), &imaginary, weight, Par::Seq);
-        }
+        let fair = fair(own, &total, share);
+        let block = equations.as_mut().submatrix_mut(start, start, many, many);
+        matmul(block, Accum::Add, fair.transpose(), &fair, 1.0, Par::Seq);
         add_alias(&mut equations, start, &bases[k]);
         for n in start..start + many {
             equations[(n, n)] += RIDGE / real(bands[k].support.len());
@@ -131,14 +129,32 @@ fn total_power(responses: &[Responses], points: usize) -> Vec<f64> {
     total
 }
 
+/// The weight of the share at a point where the band's own is so large: deviations count against the
+/// share itself, so that a band is quiet where others are at work.
+fn share_weight(own: f64, share: f64) -> f64 {
+    share * (1.0 + FAINT) / (own + FAINT)
+}
+
 /// What the band's response is asked to be, in its rows: 1 of the whole, and its own share of that.
 fn wanted(band: &Responses, grid: &Grid, total: &[f64], share: f64) -> Mat<f64> {
     let mut wanted = Mat::zeros(band.matrix.nrows(), 1);
     for (n, point) in band.points.clone().enumerate() {
         let own = band.power[n] / total[point];
-        wanted[(n * band.parts, 0)] = grid.weights[point].sqrt() * (1.0 + share * own);
+        let asked = 1.0 + share_weight(own, share) * own;
+        wanted[(n * band.parts, 0)] = grid.weights[point].sqrt() * asked;
     }
     wanted
+}
+
+/// The rows of the band's response times the square roots of the weights of its share.
+fn fair(band: &Responses, total: &[f64], share: f64) -> Mat<f64> {
+    let weight = |row: usize| {
+        let n = row / band.parts;
+        let own = band.power[n] / total[band.points.start + n];
+        if row % band.parts == 0 { share_weight(own, share) } else { QUADRATURE * share }
+    };
+    let roots: Vec<f64> = (0..band.matrix.nrows()).map(|row| weight(row).sqrt()).collect();
+    Mat::from_fn(roots.len(), band.matrix.ncols(), |row, n| roots[row] * band.matrix[(row, n)])
 }
 
 fn add_alias(equations: &mut Mat<f64>, start: usize, basis: &Basis) {

@@ -6,14 +6,14 @@
 //! error of y against the delayed x. That loss is quadratic, so it is minimised here in one step: over
 //! all ω
 //!
-//! | Re Σ_k V_k − 1 |² + Σ_k | F_k |² S_k + μ Σ_k | V_k − U_k |²
+//! | Re Σ_k V_k − 1 |² + Σ_k | F_k |² S_k + μ Σ_k | V_k − U_k |² / U_k
 //!
 //! with V_k = F_k H_k e^(iωL) / d_k the band's response, the delay L removed. The first term is the error
 //! at flat settings. The second is each band's own alias power, S_k = Σ_(m≠0) | H_k(ω + 2πm/d_k) / d_k |²,
 //! on its own so that it stays low for *any* band gains. The third, small, gives every band its share
 //! U_k = | H_k |² / Σ | H |²: without it a band of a little more alias than its neighbours would be left
-//! empty, and its gain would move nothing. Imaginary parts of V_k weigh more in it, for only bands in
-//! phase add up as their gains say. Each f_k is a short sum of tapered exponentials around the
+//! empty, and its gain would move nothing. It also keeps a band quiet where others are at work.
+//! Imaginary parts of V_k weigh more in it, for only bands in phase add up as their gains say. Each f_k is a short sum of tapered exponentials around the
 //! band's centre frequency, all that its passband can hold, so there are a few hundred unknowns at
 //! any sample rate and one Cholesky factorisation finds them.
 
