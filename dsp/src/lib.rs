@@ -22,6 +22,7 @@ mod cast;
 
 pub mod bank;
 pub mod dual;
+pub mod feature;
 pub mod scale;
 pub mod stream;
 
