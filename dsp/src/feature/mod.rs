@@ -2,13 +2,24 @@
 //!
 //! - [`matrix`]: a sparse [`Matrix`] from spectrum bins to bands, made by [`voicebox`] (power-preserving
 //!   triangles), [`mel`] (librosa, kapre), [`log_bands`] (kapre) or [`csound`] (averages).
+//! - [`layer`]: such a matrix as a layer that can be trained (kapre).
+//! - [`spectrum`]: short-time spectra; [`decibel`], [`cepstrum`] and [`deltas`] go on from bands.
+//!   [`mfcc`] puts them in a row.
 
+pub mod cepstrum;
 pub mod csound;
+pub mod decibel;
+pub mod deltas;
 mod invalid;
+pub mod layer;
 pub mod log_bands;
 pub mod matrix;
 pub mod mel;
+pub mod mfcc;
+mod plane;
+pub mod spectrum;
 pub mod voicebox;
 
 pub use invalid::Invalid;
 pub use matrix::{Filterbank, Matrix};
+pub use plane::Plane;
