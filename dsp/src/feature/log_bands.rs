@@ -11,6 +11,9 @@ pub const C1_HZ: f64 = 32.703_195_66;
 /// The standard deviation of a band in intervals from band to band.
 const SPREAD: f64 = 0.125;
 
+/// Standard deviations to where a band ends.
+const REACH: f64 = 39.0;
+
 /// Everything that decides a matrix of log-normal bands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
@@ -70,6 +73,10 @@ pub fn filterbank(options: &Options) -> Result<Filterbank, Invalid> {
         let centre = hz.log2();
         let weight = |octave: &f64| {
             let away = (octave - centre) / spread;
+            // So far out the exponential is 0 in double precision, but slow to find so.
+            if away.abs() > REACH {
+                return 0.0;
+            }
             (-0.5 * away * away - spread.log2() - octave).exp()
         };
         (1, octaves.iter().map(weight).collect())

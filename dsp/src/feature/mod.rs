@@ -5,11 +5,13 @@
 //! - [`layer`]: such a matrix as a layer that can be trained (kapre).
 //! - [`spectrum`]: short-time spectra; [`decibel`], [`cepstrum`] and [`deltas`] go on from bands.
 //!   [`mfcc`] puts them in a row.
+//! - [`gammatone`]: the classic gammatone filterbank.
 
 pub mod cepstrum;
 pub mod csound;
 pub mod decibel;
 pub mod deltas;
+pub mod gammatone;
 mod invalid;
 pub mod layer;
 pub mod log_bands;
