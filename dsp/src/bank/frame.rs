@@ -39,7 +39,8 @@ impl Bank {
     }
 }
 
-fn bounds(kernels: &[Kernel], strides: &[usize], frequencies: usize) -> FrameBounds {
+/// The frame bounds of kernels over at least so many frequencies around the circle.
+pub(crate) fn bounds(kernels: &[Kernel], strides: &[usize], frequencies: usize) -> FrameBounds {
     // Strides are powers of two or all equal: the longest is a period of all.
     let period = strides.iter().copied().max().unwrap_or(1);
     let points = frequencies.div_ceil(period);

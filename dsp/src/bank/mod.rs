@@ -12,6 +12,7 @@ mod schedule;
 mod spec;
 
 pub use frame::FrameBounds;
+pub(crate) use frame::bounds as frame_bounds;
 pub(crate) use gammatone::ORDER as GAMMATONE_ORDER;
 pub use kernel::Kernel;
 pub use report::Report;
@@ -19,11 +20,38 @@ pub use response::Responses;
 pub use spec::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
 
 use crate::dual;
+use analysis::Analysis;
 use interaction::Interaction;
 use num_complex::Complex;
 
 /// How far bands may reach a flat sum by cancelling each other.
 const CANCELLATION_LIMIT: f64 = 1.5;
+
+/// The analysis side alone.
+fn analyse(spec: &BankSpec) -> Result<Analysis, DesignError> {
+    spec.check()?;
+    match (spec.kind, spec.sizing) {
+        (Kind::Isac, _) => Ok(isac::design(spec)),
+        (Kind::Gammatone, Sizing::Latency { ms }) => Ok(gammatone::design(spec, ms)),
+        (Kind::Gammatone, Sizing::Published { .. }) => Err(DesignError::NotPublished),
+    }
+}
+
+/// The analysis side of a bank whose dual nobody needs. One entry per band.
+pub(crate) struct AnalysisSide {
+    pub kernels: Vec<Kernel>,
+    pub centres_hz: Vec<f64>,
+    pub strides: Vec<usize>,
+}
+
+/// Designs the analysis side alone.
+///
+/// # Errors
+/// [`DesignError::OutOfRange`] names a setting out of range.
+pub(crate) fn analysis_side(spec: &BankSpec) -> Result<AnalysisSide, DesignError> {
+    let Analysis { kernels, centres_hz, strides, .. } = analyse(spec)?;
+    Ok(AnalysisSide { kernels, centres_hz, strides })
+}
 
 /// A designed filterbank: analysis kernels and the dual that undoes them. Every list has one entry
 /// per band, rising in centre frequency.
@@ -60,12 +88,7 @@ impl Bank {
         spec: &BankSpec,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Self, DesignError> {
-        spec.check()?;
-        let analysis = match (spec.kind, spec.sizing) {
-            (Kind::Isac, _) => isac::design(spec),
-            (Kind::Gammatone, Sizing::Latency { ms }) => gammatone::design(spec, ms),
-            (Kind::Gammatone, Sizing::Published { .. }) => return Err(DesignError::NotPublished),
-        };
+        let analysis = analyse(spec)?;
         let bands: Vec<dual::Band> = (0..spec.bands)
             .map(|k| dual::Band {
                 kernel: &analysis.kernels[k],

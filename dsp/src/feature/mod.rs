@@ -5,7 +5,7 @@
 //! - [`layer`]: such a matrix as a layer that can be trained (kapre).
 //! - [`spectrum`]: short-time spectra; [`decibel`], [`cepstrum`] and [`deltas`] go on from bands.
 //!   [`mfcc`] puts them in a row.
-//! - [`gammatone`]: the classic gammatone filterbank.
+//! - [`gammatone`]: the classic gammatone filterbank. [`isac`]: front ends of the ISAC bank.
 
 pub mod cepstrum;
 pub mod csound;
@@ -13,6 +13,7 @@ pub mod decibel;
 pub mod deltas;
 pub mod gammatone;
 mod invalid;
+pub mod isac;
 pub mod layer;
 pub mod log_bands;
 pub mod matrix;
