@@ -154,7 +154,7 @@ fn channels_lists_ranges_and_spectrograms() {
     let many = Gammatone::new(&Options::new(between(9, 100.0, 4000.0), RATE_HZ)).expect("valid");
     assert!((many.centres_hz()[8] - 4000.0).abs() < 1e-9);
     let refuse = |centres, rate_hz| {
-        Gammatone::new(&Options::new(centres, rate_hz)).err().expect("invalid").to_string()
+        Gammatone::new(&Options::new(centres, rate_hz)).expect_err("invalid").to_string()
     };
     assert!(refuse(between(0, 100.0, 4000.0), RATE_HZ).contains("band count 0"));
     assert!(refuse(between(4, 900.0, 400.0), RATE_HZ).contains("highest centre frequency 400"));

@@ -6,6 +6,7 @@ mod audio_file;
 mod bank;
 mod chart;
 mod cochleagram;
+mod feature;
 mod matrix;
 mod output_file;
 mod picture;
