@@ -26,3 +26,18 @@ pub mod voicebox;
 pub use invalid::Invalid;
 pub use matrix::{Filterbank, Matrix};
 pub use plane::Plane;
+
+/// The pages of the manual, whose examples are tested.
+#[cfg(doctest)]
+mod manual {
+    #[doc = include_str!("../../../docs/features/voicebox.md")]
+    struct Voicebox;
+    #[doc = include_str!("../../../docs/features/kapre.md")]
+    struct Kapre;
+    #[doc = include_str!("../../../docs/features/csound.md")]
+    struct Csound;
+    #[doc = include_str!("../../../docs/features/gammatone.md")]
+    struct Gammatone;
+    #[doc = include_str!("../../../docs/features/hybra.md")]
+    struct Hybra;
+}

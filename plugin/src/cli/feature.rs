@@ -2,6 +2,7 @@
 
 use super::array_file::write_npy;
 use super::cochleagram::real;
+use super::kernel_file::read_encoder;
 use super::output_file::OutputFile;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -12,6 +13,7 @@ use erbium_dsp::feature::isac::{Coefficients, Encoder, Spectrogram, isac_cc};
 use erbium_dsp::feature::spectrum::Measure;
 use erbium_dsp::feature::{Filterbank, Plane, csound, log_bands, mel, mfcc, spectrum};
 use erbium_dsp::scale::Variant;
+use std::path::PathBuf;
 
 /// What can be computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -44,7 +46,7 @@ impl Feature {
 }
 
 /// Options of the features but the cochleagram.
-#[derive(Args, Clone, Copy)]
+#[derive(Args, Clone)]
 #[command(next_help_heading = "Features")]
 pub struct FeatureArguments {
     /// mel, log, mfb, mfcc: length of the FFT and its Hann window in samples [default: 2048]
@@ -68,6 +70,10 @@ pub struct FeatureArguments {
     /// mel, log, mfb, isac-mel: decibels, from a power of 1e-10 and 80 dB below the peak
     #[arg(long)]
     db: bool,
+    /// coefficients, isac-mel, isac-cc: kernels of this file instead of a bank's: an array kernels of bands
+    /// x taps, and strides; as `erbium bank -o` writes them
+    #[arg(long, value_name = "FILE.npz")]
+    kernels: Option<PathBuf>,
     /// mfcc, isac-cc: number of coefficients [default: 13]
     #[arg(long, value_name = "N")]
     coefficients: Option<usize>,
@@ -82,7 +88,7 @@ pub struct FeatureArguments {
 impl FeatureArguments {
     /// Refuses options that the feature does not have.
     pub fn check(&self, feature: Feature) -> Result<()> {
-        let given: [(&str, bool, &[Feature]); 10] = [
+        let given: [(&str, bool, &[Feature]); 11] = [
             ("--fft", self.fft.is_some(), &[Mel, Log, Mfb, Mfcc]),
             ("--low", self.low.is_some(), &[Mel, Log, Mfb, Mfcc]),
             ("--high", self.high.is_some(), &[Mel, Mfb, Mfcc]),
@@ -90,6 +96,7 @@ impl FeatureArguments {
             ("--bands-per-octave", self.bands_per_octave.is_some(), &[Log]),
             ("--magnitudes", self.magnitudes, &[Mel, Log, Mfb, IsacMel]),
             ("--db", self.db, &[Mel, Log, Mfb, IsacMel]),
+            ("--kernels", self.kernels.is_some(), &[Coef, IsacMel, IsacCc]),
             ("--coefficients", self.coefficients.is_some(), &[Mfcc, IsacCc]),
             ("--lifter", self.lifter.is_some(), &[Mfcc, IsacCc]),
             ("--deltas", self.deltas.is_some(), &[Mfcc, IsacCc]),
@@ -119,9 +126,12 @@ impl FeatureArguments {
                 spectrum::Spectrum::new(&spectra)?;
                 Way::Spectra(spectra, self.matrix(feature, spec, fft)?)
             }
-            Feature::Cochleagram | Coef | IsacMel | IsacCc => Way::Kernels(Encoder::design(spec)?),
+            Feature::Cochleagram | Coef | IsacMel | IsacCc => Way::Kernels(match &self.kernels {
+                Some(path) => read_encoder(path, rate_hz)?,
+                None => Encoder::design(spec)?,
+            }),
         };
-        Ok(Plan { feature, rate_hz, options: *self, way })
+        Ok(Plan { feature, rate_hz, options: self.clone(), way })
     }
 
     fn matrix(&self, feature: Feature, spec: &BankSpec, fft: usize) -> Result<Filterbank> {

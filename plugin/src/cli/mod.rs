@@ -7,6 +7,7 @@ mod bank;
 mod chart;
 mod cochleagram;
 mod feature;
+mod kernel_file;
 mod matrix;
 mod output_file;
 mod picture;
