@@ -21,6 +21,7 @@
 mod cast;
 
 pub mod bank;
+pub mod display;
 pub mod dual;
 pub mod feature;
 pub mod scale;

@@ -90,7 +90,7 @@ impl Curve {
 
 /// A gain in the precision of parameters.
 #[expect(clippy::cast_possible_truncation)]
-const fn single(value: f64) -> f32 {
+pub(crate) const fn single(value: f64) -> f32 {
     value as f32
 }
 

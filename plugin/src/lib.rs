@@ -4,6 +4,8 @@ pub mod chain;
 pub mod curve;
 pub mod designer;
 pub mod editor;
+pub mod export;
+pub mod feed;
 pub mod monitor;
 pub mod params;
 pub mod preset;

@@ -1,16 +1,19 @@
 //! What the audio thread tells the editor, without waiting for it.
 
+use crate::feed::Feed;
 use crate::params::MAX_BANDS;
 use atomic_float::AtomicF32;
 use crossbeam::queue::ArrayQueue;
 use erbium_dsp::Bank;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The time one column covers, in milliseconds.
 pub const COLUMN_MS: f64 = 10.0;
 /// How long a look lasts, in columns: an editor that has not drawn for 5 s is as good as hidden.
 const LOOK_COLUMNS: u32 = 500;
+/// No band is listened to.
+const NONE: usize = usize::MAX;
 /// Columns kept for an editor that is late: 2.5 s.
 const COLUMNS: usize = 256;
 
@@ -30,9 +33,14 @@ pub struct Monitor {
     /// Columns for which somebody is still taken to be looking.
     watched: AtomicU32,
     designing: AtomicBool,
+    /// The band heard alone, counted from 0; [`NONE`] for all.
+    listened: AtomicUsize,
     columns: ArrayQueue<Column>,
+    feed: Feed,
+    meter_feed: Feed,
     input_peak: AtomicF32,
     output_peak: AtomicF32,
+    match_gain: AtomicF32,
     bank: Mutex<Option<Arc<Bank>>>,
     notice: Mutex<Option<String>>,
 }
@@ -42,9 +50,13 @@ impl Default for Monitor {
         Self {
             watched: AtomicU32::new(0),
             designing: AtomicBool::new(false),
+            listened: AtomicUsize::new(NONE),
             columns: ArrayQueue::new(COLUMNS),
+            feed: Feed::default(),
+            meter_feed: Feed::default(),
             input_peak: AtomicF32::new(0.0),
             output_peak: AtomicF32::new(0.0),
+            match_gain: AtomicF32::new(1.0),
             bank: Mutex::new(None),
             notice: Mutex::new(None),
         }
@@ -64,6 +76,18 @@ impl Monitor {
         self.watched.load(Ordering::Relaxed) > 0
     }
 
+    /// Editor: hear this band alone, counted from 0, or all. Nobody stores this.
+    pub fn listen(&self, band: Option<usize>) {
+        self.listened.store(band.unwrap_or(NONE), Ordering::Relaxed);
+    }
+
+    /// The band to be heard alone. It lasts no longer than anyone looks.
+    #[must_use]
+    pub fn listened(&self) -> Option<usize> {
+        let band = self.listened.load(Ordering::Relaxed);
+        (band != NONE && self.watched()).then_some(band)
+    }
+
     /// Audio thread: hands over a column; the oldest is dropped when the editor is late.
     pub fn push_column(&self, column: Column) {
         self.columns.force_push(column);
@@ -76,6 +100,18 @@ impl Monitor {
     #[must_use]
     pub fn pop_column(&self) -> Option<Column> {
         self.columns.pop()
+    }
+
+    /// The sound itself. It flows while somebody is looking and wants it.
+    #[must_use]
+    pub fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    /// The same sound for the loudness meters, which go on while the picture stands still.
+    #[must_use]
+    pub fn meter_feed(&self) -> &Feed {
+        &self.meter_feed
     }
 
     /// Audio thread: the largest absolute samples of a block.
@@ -91,6 +127,17 @@ impl Monitor {
             self.input_peak.swap(0.0, Ordering::Relaxed),
             self.output_peak.swap(0.0, Ordering::Relaxed),
         )
+    }
+
+    /// Audio thread: the linear gain that gain match applies now.
+    pub fn set_match_gain(&self, gain: f32) {
+        self.match_gain.store(gain, Ordering::Relaxed);
+    }
+
+    /// Editor: the linear gain that gain match applies.
+    #[must_use]
+    pub fn match_gain(&self) -> f32 {
+        self.match_gain.load(Ordering::Relaxed)
     }
 
     /// Designer: whether a bank is being designed.

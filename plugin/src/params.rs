@@ -1,10 +1,11 @@
 //! What a host can see, automate and store. Parameter ids are forever.
 
 use crate::curve::SharedCurve;
+use crate::editor::preferences::Preferences;
 use erbium_dsp::{BankSpec, Kind, Prototype, Quality, Scale, Sizing};
 use nice_plug::prelude::*;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, Mutex};
 
 /// The number of band gains; banks have at most as many bands.
 pub const MAX_BANDS: usize = 64;
@@ -182,12 +183,18 @@ pub struct ErbiumParams {
     /// The drawn gains, first band (0 Hz) first. Those past the band count are not used.
     #[nested(array, group = "Bands")]
     pub band: [BandParams; MAX_BANDS],
+    /// Whether the output is kept as loud as the input.
+    #[id = "gain_match"]
+    pub gain_match: BoolParam,
     /// The drawn curve, which outlives changes of scale and band count.
     #[persist = "curve"]
     pub curve: Arc<SharedCurve>,
     /// The editor's size in logical pixels, width in the upper and height in the lower 16 bits.
     #[persist = "editor_size"]
     pub editor_size: EditorSize,
+    /// How the editor looks.
+    #[persist = "editor_preferences"]
+    pub editor_preferences: Arc<Mutex<Preferences>>,
 }
 
 /// The editor's size as the host stores it.
@@ -244,6 +251,7 @@ impl Default for ErbiumParams {
                 .with_string_to_value(formatters::s2v_f32_percentage()),
             bypass: BoolParam::new("Bypass", false).make_bypass(),
             delta: BoolParam::new("Delta", false),
+            gain_match: BoolParam::new("Gain match", false),
             band: std::array::from_fn(|k| BandParams {
                 gain_db: FloatParam::new(
                     format!("Gain {}", k + 1),
@@ -255,6 +263,7 @@ impl Default for ErbiumParams {
             }),
             curve: Arc::default(),
             editor_size: EditorSize::default(),
+            editor_preferences: Arc::default(),
         }
     }
 }
@@ -302,6 +311,8 @@ pub struct Settings {
     pub bypass: bool,
     /// Whether only the change is heard.
     pub delta: bool,
+    /// Whether the output is kept as loud as the input.
+    pub gain_match: bool,
 }
 
 impl Settings {
@@ -309,7 +320,15 @@ impl Settings {
     #[must_use]
     pub const fn flat(spec: BankSpec) -> Self {
         let gains_db = [0.0; MAX_BANDS];
-        Self { spec, gains_db, output_db: 0.0, mix: 1.0, bypass: false, delta: false }
+        Self {
+            spec,
+            gains_db,
+            output_db: 0.0,
+            mix: 1.0,
+            bypass: false,
+            delta: false,
+            gain_match: false,
+        }
     }
 }
 
@@ -324,6 +343,7 @@ impl ErbiumParams {
             mix: self.mix.value(),
             bypass: self.bypass.value(),
             delta: self.delta.value(),
+            gain_match: self.gain_match.value(),
         }
     }
 

@@ -1,10 +1,12 @@
 //! Presets: parameters and a drawn curve in a JSON file.
 
+use crate::curve::{Curve, single};
 use crate::params::{ErbiumParams, MAX_BANDS, MAX_GAIN_DB, OFF_DB};
 use crate::setting::{self, Setting};
 use erbium_dsp::{Bank, Scale};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::sync::LazyLock;
 
 /// The version of the format written in `"erbium"`.
 const FORMAT: u32 = 1;
@@ -54,6 +56,34 @@ impl Preset {
             .map(|(id, value)| Setting::from_json(id, value))
             .collect::<Result<_, _>>()?;
         Ok(Self { name: file.name, settings, curve: file.curve })
+    }
+
+    /// The presets that come with the program, `Flat` first.
+    #[must_use]
+    pub fn shipped() -> &'static [Self] {
+        static SHIPPED: LazyLock<Vec<Preset>> = LazyLock::new(|| {
+            const FILES: [&str; 3] = [
+                include_str!("../presets/presence.json"),
+                include_str!("../presets/telephone.json"),
+                include_str!("../presets/warm-speech.json"),
+            ];
+            let flat =
+                Preset { name: "Flat".to_owned(), curve: vec![(0.0, 0.0)], ..Preset::default() };
+            // A test holds that each of them reads.
+            let read = FILES.into_iter().filter_map(|json| Preset::from_json(json).ok());
+            std::iter::once(flat).chain(read).collect()
+        });
+        &SHIPPED
+    }
+
+    /// The drawn curve as the audio thread holds it; `None` without one. Of a longer curve than that
+    /// can hold, nodes in equal distance are kept.
+    #[must_use]
+    pub fn nodes(&self) -> Option<Curve> {
+        let step = self.curve.len().div_ceil(MAX_BANDS);
+        let nodes = self.curve.iter().step_by(step.max(1));
+        let (hz, gains_db): (Vec<_>, Vec<_>) = nodes.map(|&(hz, db)| (hz, single(db))).unzip();
+        (!hz.is_empty()).then(|| Curve::new(&hz, &gains_db))
     }
 
     /// The settings of the gains the curve has at these centre frequencies (hertz): straight lines
@@ -138,7 +168,7 @@ mod tests {
     #[test]
     fn every_shipped_preset_loads_and_draws_something() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/presets");
-        let mut presets = 0;
+        let mut presets = 1; // Flat, which is no file.
         for entry in std::fs::read_dir(folder).expect("presets are shipped") {
             let path = entry.expect("readable").path();
             let json = std::fs::read_to_string(&path).expect("readable");
@@ -150,7 +180,7 @@ mod tests {
             assert!(params.band.iter().any(|band| band.gain_db.value() != 0.0), "{path:?}");
             presets += 1;
         }
-        assert!(presets >= 3);
+        assert_eq!(Preset::shipped().len(), presets, "every file is in the window's list");
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 mod support;
 
+use ebur128::{EbuR128, Mode};
 use erbium::chain::Chain;
 use erbium::curve::Drawing;
-use erbium::params::{MAX_BANDS, Settings};
-use erbium_dsp::{BankSpec, Scale, Sizing};
+use erbium::params::{MAX_BANDS, OFF_DB, Settings, linear_gain};
+use erbium_dsp::stream::Engine;
+use erbium_dsp::{Bank, BankSpec, Scale, Sizing};
 use std::sync::Arc;
 use support::*;
 
@@ -411,4 +413,130 @@ fn touches_that_come_with_a_new_bank_are_touches_of_its_bands() {
     for k in 0..24 {
         assert_eq!(rig.curve.gain_db(k), if k == 20 { 9.0 } else { 0.0 }, "band {k}");
     }
+}
+
+#[test]
+fn listening_is_the_bands_own_filter_at_its_gain_and_leaves_no_trace() {
+    let mut gains_db = [0.0; MAX_BANDS];
+    (gains_db[9], gains_db[10], gains_db[12]) = (12.0, 6.0, OFF_DB);
+    let mut settings = Settings { gains_db, mix: 0.5, ..Settings::flat(spec(24)) };
+    let input = noise(24_000, 5);
+    // The same without anybody listening, through the engine itself.
+    let alone = |band: usize, gain: f32| {
+        let bank = Arc::new(Bank::design(&spec(24)).expect("a valid bank"));
+        let mut engine = Engine::new(bank, 1);
+        let mut gains = [0.0; 24];
+        gains[band] = gain;
+        engine.set_gains(&gains);
+        engine.jump_to_gains();
+        let mut output = input.clone();
+        engine.process(&mut [&mut output]);
+        output
+    };
+    for (band, gain) in [(10, linear_gain(6.0)), (12, 1.0)] {
+        let mut rig = Rig::new(settings, 1, LIVE);
+        rig.monitor.watch(true);
+        rig.monitor.listen(Some(band));
+        let heard = rig.play(&input, &[441]);
+        // The ramps are over after the first tenth of a second.
+        let differences = heard.iter().zip(alone(band, gain)).skip(4800);
+        let worst = differences.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(worst < 1e-5, "band {band}: {worst}");
+        assert!(heard.iter().skip(4800).any(|sample| sample.abs() > 1e-3), "is heard");
+
+        rig.monitor.listen(None);
+        rig.play(&input, &[441]);
+        rig.settings.gains_db = [0.0; MAX_BANDS];
+        rig.play(&input, &[441]);
+        let after = rig.play(&input, &[441]);
+        let latency = rig.chain.latency_samples();
+        assert!(same_bits(&after[latency..], &input[..input.len() - latency]), "flat again");
+    }
+    // A render is what is drawn, and a closed window listens to nothing.
+    settings.mix = 1.0;
+    let mut expected = Rig::new(settings, 1, LIVE);
+    let expected = expected.play(&input, &[441]);
+    let mut render = Rig::new(settings, 1, OFFLINE);
+    render.monitor.watch(true);
+    render.monitor.listen(Some(3));
+    assert!(same_bits(&render.play(&input, &[441]), &expected));
+    let mut closed = Rig::new(settings, 1, LIVE);
+    closed.monitor.listen(Some(3));
+    assert!(same_bits(&closed.play(&input, &[441]), &expected));
+}
+
+/// A loudness in LUFS by the reference library, gated, of the part after `skip` samples.
+fn loudness(samples: &[f32], skip: usize) -> f64 {
+    let mut meter = EbuR128::new(1, 48_000, Mode::I).expect("possible");
+    meter.add_frames_f32(&samples[skip..]).expect("whole frames");
+    meter.loudness_global().expect("in its mode")
+}
+
+#[test]
+fn gain_match_keeps_the_loudness_and_depends_on_no_block() {
+    let gains_db = std::array::from_fn(|k| if k < 12 { 12.0 } else { 6.0 });
+    let input = noise(6 * 48_000, 9);
+    let plain = Settings { gains_db, ..Settings::flat(spec(24)) };
+    for mix in [1.0, 0.5] {
+        let unmatched = Settings { mix, ..plain };
+        let matched = Settings { gain_match: true, ..unmatched };
+        let before = loudness(&input, 96_000);
+        let off = loudness(&Rig::new(unmatched, 1, LIVE).play(&input, &[512]), 96_000) - before;
+        assert!(off.abs() > 2.0, "there is something to match: {off} LU");
+        let output = Rig::new(matched, 1, LIVE).play(&input, &[512]);
+        let off = loudness(&output, 96_000) - before;
+        assert!(off.abs() < 0.1, "mix {mix}: {off} LU");
+        assert!(same_bits(&Rig::new(matched, 1, OFFLINE).play(&input, &SIZES), &output));
+        // The output gain comes after the match.
+        let louder = Settings { output_db: 6.0, ..matched };
+        let off = loudness(&Rig::new(louder, 1, LIVE).play(&input, &[512]), 96_000) - before;
+        assert!((off - 6.0).abs() < 0.1, "mix {mix}: {off} LU");
+    }
+}
+
+#[test]
+fn gain_match_leaves_flat_bypass_delta_and_silence_as_they_are() {
+    let matched = Settings { gain_match: true, ..Settings::flat(spec(24)) };
+    let input = noise(48_000, 3);
+    let mut rig = Rig::new(matched, 1, LIVE);
+    let output = rig.play(&input, &[256]);
+    assert!(same_bits(&output, &delayed(&input, rig.chain.latency_samples())), "flat");
+    let wavy = Settings { gains_db: wavy(), ..matched };
+    let mut rig = Rig::new(Settings { bypass: true, ..wavy }, 1, LIVE);
+    let output = rig.play(&input, &[256]);
+    assert!(same_bits(&output, &delayed(&input, rig.chain.latency_samples())), "bypass");
+    let delta = Settings { delta: true, ..wavy };
+    let expected = Rig::new(Settings { gain_match: false, ..delta }, 1, LIVE).play(&input, &[256]);
+    assert!(same_bits(&Rig::new(delta, 1, LIVE).play(&input, &[256]), &expected), "delta");
+    // Silence neither blows up nor moves what was learned; all off is not pulled up.
+    let mut rig = Rig::new(wavy, 1, LIVE);
+    rig.monitor.watch(true);
+    rig.play(&input, &[256]);
+    let learned = rig.monitor.match_gain();
+    assert!((learned - 1.0).abs() > 0.05, "{learned}");
+    rig.play(&[0.0; 48_000], &[256]);
+    rig.monitor.watch(true);
+    rig.play(&input[..4800], &[256]);
+    assert!((rig.monitor.match_gain() / learned - 1.0).abs() < 0.1);
+    let off = Settings { gains_db: [OFF_DB; MAX_BANDS], ..matched };
+    let output = Rig::new(off, 1, LIVE).play(&input, &[256]);
+    assert!(output.iter().skip(4800).all(|sample| sample.abs() < 1e-3));
+}
+
+#[test]
+fn gain_match_moves_without_a_click() {
+    let mut rig = Rig::new(Settings { gain_match: true, ..Settings::flat(spec(24)) }, 1, LIVE);
+    let mut tone = sine(300.0, 0.25);
+    let mut play = |rig: &mut Rig, samples: usize| -> Vec<f32> {
+        let input: Vec<f32> = (0..samples).map(|_| tone()).collect();
+        rig.play(&input, &[128])
+    };
+    let flat = play(&mut rig, 48_000);
+    rig.settings.gains_db = [12.0; MAX_BANDS];
+    let mut moving = play(&mut rig, 48_000);
+    rig.settings.gain_match = false;
+    moving.extend(play(&mut rig, 48_000));
+    // Four times as loud is four times as rough, and no more.
+    let limit = 4.2 * roughness(&flat[9600..]);
+    assert!(roughness(&moving) < limit, "{} {limit}", roughness(&moving));
 }

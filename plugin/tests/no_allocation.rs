@@ -49,6 +49,8 @@ fn processing_allocates_nothing_whatever_happens() {
         rig.settings.mix = random.random();
         rig.settings.bypass = turn % 11 == 0;
         rig.settings.delta = turn % 7 == 0;
+        rig.settings.gain_match = turn % 90 < 60;
+        rig.monitor.listen((turn % 13 < 3).then_some(turn % 70));
         let length = random.random_range(0..=4096) >> (turn % 6);
         left[..length].copy_from_slice(&sound[..length]);
         right[..length].copy_from_slice(&sound[..length]);

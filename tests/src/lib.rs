@@ -7,5 +7,6 @@
 pub mod bands;
 pub mod host;
 pub mod prerequisites;
+pub mod screen;
 pub mod signal;
 pub mod wav;

@@ -49,7 +49,8 @@ fn parameters_are_those_of_every_released_version() -> Result<()> {
     let listed = listed(&mut instance)?;
     assert_eq!(listed, expected, "ids, names, ranges and defaults are for ever; listed:\n{listed}");
     let ids: Vec<u32> = instance.parameters()?.iter().map(|p| p.id).collect();
-    let choices = ["scale", "bands", "latency", "quality", "output", "mix", "bypass", "delta"];
+    let choices =
+        ["scale", "bands", "latency", "quality", "output", "mix", "bypass", "delta", "gain_match"];
     let gains = (1..=MAX_BANDS).map(|k| format!("gain_{k}"));
     for id in choices.into_iter().map(str::to_owned).chain(gains) {
         assert!(ids.contains(&clap_id(&id).get()), "{id} is missing");

@@ -2,57 +2,17 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use erbium_tests::prerequisites;
+use erbium_tests::screen::{Running, missing, screen};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long anything may take to appear: software drawing on a busy machine is slow.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A program that ends when the test does, however it ends.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn missing(program: &str) -> String {
-    format!("cannot run {program}: run `cargo xtask test`, which installs what the tests need")
-}
-
-/// A virtual screen and its name, which the server chooses itself so that none is in use.
-fn screen() -> Result<(Running, String)> {
-    let mut server = Command::new("Xvfb")
-        .args(["-displayfd", "1", "-screen", "0", "1280x900x24", "+extension", "GLX", "-noreset"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .with_context(|| missing("Xvfb"))?;
-    let stdout = server.stdout.take().context("no output of Xvfb")?;
-    let server = Running(server);
-    // Reading waits without end, so another thread does it.
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut number = String::new();
-        let read = BufReader::new(stdout).read_line(&mut number);
-        // Nobody listens any more where the deadline has passed.
-        let _ = sender.send(read.map(|_| number));
-    });
-    let number = receiver.recv_timeout(PATIENCE).context("Xvfb does not get ready")??;
-    ensure!(!number.trim().is_empty(), "Xvfb did not start");
-    Ok((server, format!(":{}", number.trim())))
-}
 
 /// The id of the program's visible window.
 fn window(display: &str, program: &mut Running) -> Result<String> {
@@ -117,19 +77,25 @@ struct Region {
 }
 
 const WINDOW: Region = Region { x: 0..1100, y: 0..700 };
-/// The choice of the bank, left in the toolbar, which nothing done here touches.
-const CHOICES: Region = Region { x: 0..350, y: 0..50 };
-const BYPASS: Region = Region { x: 1024..1092, y: 24..46 };
+/// The choice of the bank, left in its row, which nothing done here touches.
+const CHOICES: Region = Region { x: 0..400, y: 32..72 };
+const BYPASS: Region = Region { x: 1028..1092, y: 8..30 };
+const UNDO: Region = Region { x: 344..396, y: 8..30 };
 /// The plot of the bands above 0 dB where it is dragged up, and an octave and more to either side.
-const DRAGGED: Region = Region { x: 500..600, y: 100..190 };
-const BELOW: Region = Region { x: 50..400, y: 100..190 };
-const ABOVE: Region = Region { x: 700..960, y: 110..190 };
-/// Where the pointer touches nothing: beside the name.
-const NOWHERE: [usize; 2] = [700, 35];
+const DRAGGED: Region = Region { x: 510..610, y: 112..212 };
+const BELOW: Region = Region { x: 50..400, y: 112..212 };
+const ABOVE: Region = Region { x: 700..960, y: 112..212 };
+/// Where the pointer touches nothing: between the choices and the output.
+const NOWHERE: [usize; 2] = [600, 50];
 /// On the line of 0 dB, where a drag takes hold of the nearest band.
-const BAND: [usize; 2] = [546, 199];
-const BAND_RAISED: [usize; 2] = [546, 140];
-const BYPASS_BUTTON: [usize; 2] = [1057, 35];
+const BAND: [usize; 2] = [559, 221];
+const BAND_RAISED: [usize; 2] = [559, 160];
+const BYPASS_BUTTON: [usize; 2] = [1060, 19];
+const UNDO_BUTTON: [usize; 2] = [373, 19];
+const REDO_BUTTON: [usize; 2] = [426, 19];
+/// One of the tools above the bands.
+const MUTE_TOOL: [usize; 2] = [196, 87];
+const DRAW_TOOL: [usize; 2] = [32, 87];
 
 /// The program's window on the virtual screen.
 struct Window {
@@ -247,6 +213,20 @@ fn use_window(window: &Window) -> Result<()> {
         ensure!(changed == 0, "dragging a band changes {changed} pixels of {what}");
     }
 
+    let lit = raised.changed(&flat, &UNDO);
+    ensure!(lit > 20, "Undo does not light up: {lit} pixels change");
+    window.drag(UNDO_BUTTON, UNDO_BUTTON)?;
+    window.wait_for("Undo takes the drag back", |now| now.changed(&flat, &DRAGGED) == 0)?;
+    window.drag(REDO_BUTTON, REDO_BUTTON)?;
+    window.wait_for("Redo does it again", |now| now.changed(&raised, &DRAGGED) == 0)?;
+    window.drag(MUTE_TOOL, MUTE_TOOL)?;
+    window.drag(BAND_RAISED, BAND_RAISED)?;
+    window.wait_for("a muted band falls", |now| now.changed(&raised, &DRAGGED) > 100)?;
+    window.drag(BAND_RAISED, BAND_RAISED)?;
+    window.wait_for("and comes back", |now| now.changed(&raised, &DRAGGED) == 0)?;
+    window.drag(DRAW_TOOL, DRAW_TOOL)?;
+
+    let raised = window.settled()?;
     window.drag(BYPASS_BUTTON, BYPASS_BUTTON)?;
     // The whole button is filled.
     window.wait_for("Bypass lights up", |now| now.changed(&raised, &BYPASS) > 700)?;

@@ -1,6 +1,7 @@
 //! `cargo xtask`: sets up the machine, builds and installs the bundles, plays the demo, runs the
 //! tests. Each task does everything it needs, so that any of them works on a fresh clone.
 
+mod bench;
 mod bundle;
 mod demo;
 mod install;
@@ -26,6 +27,7 @@ enum Task {
     Install(install::Arguments),
     Demo(demo::Arguments),
     Test(test::Arguments),
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -48,5 +50,6 @@ fn task(task: Task) -> Result<()> {
         Task::Install(arguments) => install::task(&arguments),
         Task::Demo(arguments) => demo::task(&arguments, &from),
         Task::Test(arguments) => test::task(&arguments),
+        Task::Bench(arguments) => bench::task(&arguments),
     }
 }

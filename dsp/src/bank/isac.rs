@@ -64,7 +64,7 @@ impl Prototype {
 
 /// Support × bandwidth ÷ sample rate of a Hann kernel; the published factors relate each scale's
 /// bandwidth unit to a noise bandwidth.
-pub(super) const fn hann_support(scale: Scale) -> f64 {
+pub(crate) const fn hann_support(scale: Scale) -> f64 {
     match scale {
         Scale::Erb | Scale::Bark => HANN_SPREAD / 0.608,
         Scale::Mel => HANN_SPREAD / 111.33,

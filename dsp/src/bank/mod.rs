@@ -14,6 +14,7 @@ mod spec;
 pub use frame::FrameBounds;
 pub(crate) use frame::bounds as frame_bounds;
 pub(crate) use gammatone::ORDER as GAMMATONE_ORDER;
+pub(crate) use isac::hann_support;
 pub use kernel::Kernel;
 pub use report::Report;
 pub use response::Responses;

@@ -23,6 +23,7 @@ mod vector;
 
 pub use delay::DelayLine;
 pub use engine::Engine;
+pub(crate) use vector::{LANES, correlate};
 
 /// The time in which gains move to a new value, in milliseconds.
 pub const RAMP_MS: f64 = 20.0;

@@ -3,11 +3,11 @@
 use pulp::Simd;
 
 /// Kernels are padded with silence to a multiple of this many taps: two of the widest vectors.
-pub(super) const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 
 /// Σ x\[n\] (re\[n\] + i im\[n\]), for slices of equal length, a multiple of [`LANES`].
 #[inline(always)] // Compiled with the caller's vector instructions.
-pub(super) fn correlate<S: Simd>(simd: S, x: &[f32], re: &[f32], im: &[f32]) -> (f32, f32) {
+pub(crate) fn correlate<S: Simd>(simd: S, x: &[f32], re: &[f32], im: &[f32]) -> (f32, f32) {
     let zero = simd.splat_f32s(0.0);
     // Two sums of each part, or every addition would wait for the one before.
     let (mut re_even, mut re_odd, mut im_even, mut im_odd) = (zero, zero, zero, zero);

@@ -4,13 +4,17 @@ use super::voice::Voice;
 use crate::params::Settings;
 use nice_plug::util::db_to_gain;
 
-/// The linear gains of dry and change that settings stand for.
-pub(crate) fn gains(settings: &Settings) -> (f32, f32) {
+/// The linear gains of dry and change that settings stand for. While a band is listened to, it is
+/// heard whatever mix, delta and bypass say.
+pub(crate) fn gains(settings: &Settings, listening: bool) -> (f32, f32) {
+    let finite = |value: f32, otherwise| if value.is_finite() { value } else { otherwise };
+    let output = db_to_gain(finite(settings.output_db, 0.0));
+    if listening {
+        return (output, output);
+    }
     if settings.bypass {
         return (1.0, 0.0);
     }
-    let finite = |value: f32, otherwise| if value.is_finite() { value } else { otherwise };
-    let output = db_to_gain(finite(settings.output_db, 0.0));
     let mix = finite(settings.mix, 1.0).clamp(0.0, 1.0);
     (if settings.delta { 0.0 } else { output }, output * mix)
 }

@@ -8,9 +8,11 @@
 //! exact, so bypass and flat settings pass the delayed input bit for bit. The plugin and offline
 //! rendering use this same chain.
 
+mod gain_match;
 mod meter;
 mod mixing;
 mod ramp;
+mod tap;
 mod touches;
 mod voice;
 
@@ -20,11 +22,13 @@ use crate::monitor::Monitor;
 use crate::params::{MAX_BANDS, Settings, linear_gain};
 use erbium_dsp::BankSpec;
 use erbium_dsp::stream::{Engine, sound};
+use gain_match::GainMatch;
 use meter::Meter;
 use mixing::{Fade, Gains, gains};
 use ramp::Ramp;
 use std::sync::Arc;
 use std::time::Duration;
+use tap::Tap;
 use touches::Touches;
 use voice::{PIECE, Planes};
 
@@ -74,14 +78,18 @@ pub struct Chain {
     wants_restart: bool,
     /// Whether a state was loaded, once [`Self::take_loaded`] has looked.
     loaded: Option<bool>,
+    /// The band heard alone, counted from 0.
+    listened: Option<usize>,
     /// Whether the next settings apply at once: nothing is sounding that could click.
     jumps: bool,
     dry_gain: Ramp,
     change_gain: Ramp,
     ramp_samples: u16,
     fade_samples: usize,
+    gain_match: GainMatch,
     input: Planes,
     meter: Meter,
+    tap: Tap,
 }
 
 impl Chain {
@@ -91,6 +99,7 @@ impl Chain {
         Self {
             touches: Touches::new(curve),
             meter: Meter::default(),
+            tap: Tap::default(),
             designer: Designer::new(monitor.clone()),
             monitor,
             mode: Mode { waits: false, changes_latency: true },
@@ -102,11 +111,13 @@ impl Chain {
             held: None,
             wants_restart: false,
             loaded: None,
+            listened: None,
             jumps: true,
             dry_gain: Ramp::new(1.0),
             change_gain: Ramp::new(1.0),
             ramp_samples: 1,
             fade_samples: 1,
+            gain_match: GainMatch::new(48_000.0, 0),
             input: Planes::new(0),
         }
     }
@@ -136,7 +147,9 @@ impl Chain {
         }
         self.ramp_samples = u16::try_from(samples(RAMP_MS, rate_hz)).unwrap_or(u16::MAX);
         self.fade_samples = samples(FADE_MS, rate_hz);
+        self.gain_match = GainMatch::new(rate_hz, channels);
         self.meter.set_rate(rate_hz);
+        self.tap.set_sound(rate_hz, channels);
         self.wants_restart = false;
         self.jumps = true;
 
@@ -210,6 +223,7 @@ impl Chain {
         for voice in self.playing.iter_mut().chain(&mut self.held) {
             voice.reset();
         }
+        self.gain_match.reset();
         self.jumps = true;
     }
 
@@ -228,6 +242,8 @@ impl Chain {
         let newest = self.incoming.as_mut().map(|incoming| &mut incoming.voice);
         let newest = newest.or(self.playing.as_mut());
         self.meter.watch(watched, newest.map(|voice| &mut voice.engine));
+        let wanted = self.monitor.feed().wanted() || self.monitor.meter_feed().wanted();
+        self.tap.open(watched && wanted);
         let mut start = 0;
         while start < frames {
             self.collect(settings);
@@ -237,6 +253,7 @@ impl Chain {
             start += length;
         }
         if watched {
+            self.monitor.set_match_gain(self.gain_match.gain());
             self.meter.push_peaks(&self.monitor);
         }
     }
@@ -262,10 +279,15 @@ impl Chain {
         }
         self.collect(settings);
         let moved = !self.awaits_bands() && self.touches.follow(&settings.gains_db);
-        if loaded || moved || self.jumps {
+        // A file is rendered as it is drawn, whoever listens meanwhile.
+        let listened = self.monitor.listened().filter(|_| !self.mode.waits);
+        let listens = listened != self.listened;
+        self.listened = listened;
+        if loaded || moved || listens || self.jumps {
             self.set_targets();
         }
-        let (dry_gain, change_gain) = gains(settings);
+        self.gain_match.follow(settings, self.listened.is_some());
+        let (dry_gain, change_gain) = gains(settings, self.listened.is_some());
         let ramp_samples = if self.jumps { 0 } else { self.ramp_samples };
         self.dry_gain.go(dry_gain, ramp_samples);
         self.change_gain.go(change_gain, ramp_samples);
@@ -303,9 +325,13 @@ impl Chain {
             *target = linear_gain(*gain_db);
         }
         let bands = gains_db.len();
-        let jumps = self.jumps;
+        let (jumps, listened) = (self.jumps, self.listened.filter(|band| *band < bands));
         if let Some(voice) = self.newest() {
-            voice.engine.set_targets(&targets[..bands]);
+            if let Some(band) = listened {
+                voice.engine.set_gains(&alone(band, &targets)[..bands]);
+            } else {
+                voice.engine.set_targets(&targets[..bands]);
+            }
             if jumps {
                 voice.engine.jump_to_gains();
             }
@@ -395,7 +421,7 @@ impl Chain {
     fn piece_length(&self, wanted: usize) -> usize {
         let warm_left = self.incoming.as_ref().map_or(0, |incoming| incoming.warm_left);
         let fade_left = self.incoming.as_ref().map_or(0, |i| self.fade_samples - i.faded);
-        [warm_left, fade_left, self.meter.column_left()]
+        [warm_left, fade_left, self.meter.column_left(), self.gain_match.left()]
             .into_iter()
             .filter(|left| *left > 0)
             .fold(wanted.min(PIECE), usize::min)
@@ -419,8 +445,10 @@ impl Chain {
         let Some(playing) = &mut self.playing else {
             for (index, channel) in channels.iter_mut().take(self.channels).enumerate() {
                 let out = &mut channel[start..start + length];
-                gains.pass(self.input.channel(index, length), out);
+                let input = self.input.channel(index, length);
+                gains.pass(input, out);
                 self.meter.see_output(out);
+                self.tap.see(index, input, out);
             }
             return;
         };
@@ -441,12 +469,19 @@ impl Chain {
                     gains.mix_fading(playing, &incoming.voice, fade, index, out);
                 }
             }
+            let newest = fading.map_or(&**playing, |incoming| &incoming.voice);
+            let dry = newest.dry.channel(index, length);
+            let change = newest.change.channel(index, length);
+            self.gain_match.play(index, dry, change, out);
             self.meter.see_output(out);
+            self.tap.see(index, playing.dry.channel(index, length), out);
         }
     }
 
     /// Counts `length` samples on, and ends what has come to its end.
     fn advance(&mut self, length: usize) {
+        self.gain_match.advance(length);
+        self.tap.advance(length, [self.monitor.feed(), self.monitor.meter_feed()]);
         if let Some(voice) = self.incoming.as_mut().map(|incoming| &mut incoming.voice) {
             self.meter.advance(length, &mut voice.engine, &self.monitor);
         } else if let Some(voice) = &mut self.playing {
@@ -464,6 +499,15 @@ impl Chain {
             self.play(incoming.voice);
         }
     }
+}
+
+/// The linear gains with which a band is heard alone: its filter at its drawn gain, or as it is
+/// where it is off, and no other.
+#[must_use]
+pub fn alone(band: usize, targets: &[f32; MAX_BANDS]) -> [f32; MAX_BANDS] {
+    let mut gains = [0.0; MAX_BANDS];
+    gains[band] = if targets[band] == 0.0 { 1.0 } else { targets[band] };
+    gains
 }
 
 /// Whether a voice can play at this rate and with these channels.

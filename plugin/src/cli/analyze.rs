@@ -1,16 +1,16 @@
 //! `erbium analyze`: what files hold, band by band.
 
-use super::array_file::{ArrayKind, write_csv, write_npy};
+use super::array_file::{ArrayKind, write_csv};
 use super::audio_file::{Planes, Reader, length};
 use super::chart::{Axis, Raster, draw_raster};
 use super::cochleagram::{Cochleagram, real};
 use super::feature::{Feature, FeatureArguments, Features};
-use super::output_file::{OutputFile, same_file};
-use super::picture;
 use super::progress::progress_bar;
 use super::spec::{SpecArguments, real_within};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
+use erbium::export::output_file::{OutputFile, same_file};
+use erbium::export::{self, Caption, Format};
 use erbium_dsp::Bank;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
@@ -48,7 +48,7 @@ pub struct Arguments {
     output: PathBuf,
     /// Kind of the files in a folder [default: npy]
     #[arg(long, value_enum)]
-    format: Option<Format>,
+    format: Option<FolderFormat>,
     /// Time from frame to frame in milliseconds [default: 10]; not with coefficients or isac
     #[arg(long, value_name = "MS", allow_negative_numbers = true)]
     #[arg(value_parser = real_within((0.1, 10_000.0), "0.1 to 10000 ms"))]
@@ -64,7 +64,7 @@ pub struct Arguments {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Format {
+enum FolderFormat {
     Npy,
     Csv,
     Png,
@@ -129,9 +129,9 @@ impl Arguments {
             return Ok(vec![(output.clone(), ArrayKind::of(output, &KINDS)?)]);
         }
         let (kind, extension) = match self.format {
-            None | Some(Format::Npy) => (ArrayKind::Npy, "npy"),
-            Some(Format::Csv) => (ArrayKind::Csv, "csv"),
-            Some(Format::Png) => (ArrayKind::Png, "png"),
+            None | Some(FolderFormat::Npy) => (ArrayKind::Npy, "npy"),
+            Some(FolderFormat::Csv) => (ArrayKind::Csv, "csv"),
+            Some(FolderFormat::Png) => (ArrayKind::Png, "png"),
         };
         let place = |input: &PathBuf| {
             let mut name = input.file_stem().unwrap_or_default().to_owned();
@@ -181,32 +181,23 @@ impl Arguments {
         let floor_db = self.floor_db.unwrap_or(FLOOR_DB);
         let hop_samples = self.hop_samples(rate_hz);
         let cochleagram = Cochleagram::listen(reader, bank, hop_samples, floor_db, bar)?;
-        let title = format!("{name}: cochleagram, {} bands, {} scale", spec.bands, spec.scale);
-        let (bands, columns) = (cochleagram.bank.bands(), cochleagram.columns());
-        let written = match kind {
-            ArrayKind::Png => picture::draw(&cochleagram, &title, floor_db, &output),
-            ArrayKind::Csv => {
-                let centres_hz = cochleagram.bank.centres_hz();
-                let names = names(centres_hz.iter().map(|hz| format!("{hz:.2} Hz")));
-                let row = |column| {
-                    let time_s = real(column) * cochleagram.hop_s();
-                    let level =
-                        |k| (f64::from(cochleagram.level_db(column, k)) * 100.0).round() / 100.0;
-                    std::iter::once((time_s * 1e6).round() / 1e6)
-                        .chain((0..bands).map(level))
-                        .collect()
-                };
-                write_csv(&output, &names, (0..columns).map(row))
-            }
-            ArrayKind::Npy | ArrayKind::Npz => {
-                let level = |k| (0..columns).map(move |column| (column, k));
-                let levels: Vec<f32> = (0..bands)
-                    .flat_map(level)
-                    .map(|(column, k)| cochleagram.level_db(column, k))
-                    .collect();
-                write_npy(&output, &[bands, columns], &levels)
-            }
+        let raster = cochleagram.raster();
+        let top_db = (raster.peak_db() / 5.0).ceil() * 5.0;
+        let caption = Caption {
+            title: &format!("{name}: cochleagram, {} bands, {} scale", spec.bands, spec.scale),
+            floor_db,
+            top_db: top_db.max(floor_db + 10.0),
+            color: &|share| {
+                let color = colorous::MAGMA.eval_continuous(share);
+                [color.r, color.g, color.b]
+            },
         };
+        let format = match kind {
+            ArrayKind::Png => Format::Png,
+            ArrayKind::Csv => Format::Csv,
+            ArrayKind::Npy | ArrayKind::Npz => Format::Npy,
+        };
+        let written = export::write(&raster, &caption, format, &output);
         written.with_context(|| format!("cannot write {}", output.path().display()))?;
         Ok(output)
     }

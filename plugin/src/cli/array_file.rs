@@ -1,7 +1,7 @@
 //! Arrays in files: NumPy's .npy, tables as .csv, sparse matrices as SciPy's .npz.
 
-use super::output_file::OutputFile;
 use anyhow::{Result, bail};
+use erbium::export::output_file::OutputFile;
 use erbium_dsp::feature::Matrix;
 use npyz::npz::NpzWriter;
 use npyz::{AutoSerialize, WriterBuilder};

@@ -1,8 +1,8 @@
 //! Numbers as pictures: rasters and curves with axes.
 
-use super::output_file::OutputFile;
 use anyhow::{Result, anyhow};
 use colorous::MAGMA;
+use erbium::export::output_file::OutputFile;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::{FontStyle, register_font};

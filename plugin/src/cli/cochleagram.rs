@@ -2,6 +2,7 @@
 
 use super::audio_file::{Planes, Reader, length};
 use anyhow::{Result, bail};
+use erbium::export::Raster;
 use erbium_dsp::Bank;
 use erbium_dsp::stream::Engine;
 use indicatif::ProgressBar;
@@ -67,24 +68,16 @@ impl Cochleagram {
         Ok(Self { bank, hop_samples, levels_db: columns.levels_db })
     }
 
-    /// The number of columns.
-    pub fn columns(&self) -> usize {
-        self.levels_db.len() / self.bank.bands()
-    }
-
-    /// The level of band `k` in a column.
-    pub fn level_db(&self, column: usize, k: usize) -> f32 {
-        self.levels_db[column * self.bank.bands() + k]
-    }
-
-    /// The time from column to column in seconds.
-    pub fn hop_s(&self) -> f64 {
-        real(self.hop_samples) / self.bank.spec().sample_rate_hz
-    }
-
-    /// The highest level.
-    pub fn peak_db(&self) -> f32 {
-        self.levels_db.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+    /// What files are written from.
+    pub fn raster(&self) -> Raster {
+        let spec = self.bank.spec();
+        Raster {
+            scale: spec.scale,
+            rows_hz: self.bank.centres_hz().to_vec(),
+            highest_hz: spec.sample_rate_hz / 2.0,
+            hop_s: real(self.hop_samples) / spec.sample_rate_hz,
+            levels_db: self.levels_db.clone(),
+        }
     }
 }
 

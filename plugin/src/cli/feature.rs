@@ -3,9 +3,9 @@
 use super::array_file::write_npy;
 use super::cochleagram::real;
 use super::kernel_file::read_encoder;
-use super::output_file::OutputFile;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
+use erbium::export::output_file::OutputFile;
 use erbium_dsp::BankSpec;
 use erbium_dsp::feature::cepstrum::Lifter;
 use erbium_dsp::feature::decibel::Decibels;

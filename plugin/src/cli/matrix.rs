@@ -2,9 +2,9 @@
 
 use super::array_file::{ArrayKind, write_csv, write_npy, write_sparse};
 use super::chart::{Axis, Raster, draw_curves, draw_raster};
-use super::output_file::OutputFile;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
+use erbium::export::output_file::OutputFile;
 use erbium_dsp::feature::voicebox::{self, Call, Plot};
 use erbium_dsp::feature::{Filterbank, csound, log_bands, mel};
 use erbium_dsp::scale::Variant;

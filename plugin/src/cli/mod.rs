@@ -9,14 +9,13 @@ mod cochleagram;
 mod feature;
 mod kernel_file;
 mod matrix;
-mod output_file;
-mod picture;
 mod progress;
 mod render;
 mod spec;
 mod window;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use erbium::export::output_file;
 use std::error::Error;
 use std::ffi::OsStr;
 use std::process::ExitCode;

@@ -2,6 +2,8 @@
 
 use super::axis::FrequencyAxis;
 use super::cast::{index, points};
+use crate::chain::alone;
+use crate::curve::Curve;
 use crate::params::{MAX_BANDS, linear_gain};
 use erbium_dsp::Bank;
 use erbium_dsp::bank::Responses;
@@ -16,6 +18,7 @@ pub struct Achieved {
     axis: FrequencyAxis,
     responses: Responses,
     drawn_db: [f32; MAX_BANDS],
+    listened: Option<usize>,
     amplitudes: Vec<f32>,
     response_db: Vec<f32>,
 }
@@ -31,6 +34,7 @@ impl Achieved {
             axis,
             responses,
             drawn_db: *drawn_db,
+            listened: None,
             amplitudes: vec![1.0; POINTS],
             response_db: vec![0.0; POINTS],
         };
@@ -50,12 +54,20 @@ impl Achieved {
         &self.axis
     }
 
-    /// Follows the drawn gains.
-    pub fn follow(&mut self, drawn_db: &[f32; MAX_BANDS]) {
-        if self.drawn_db != *drawn_db {
-            self.drawn_db = *drawn_db;
+    /// Follows the drawn gains, or the band heard alone.
+    pub fn follow(&mut self, drawn_db: &[f32; MAX_BANDS], listened: Option<usize>) {
+        let listened = listened.filter(|band| *band < self.bank.bands());
+        if self.drawn_db != *drawn_db || self.listened != listened {
+            (self.drawn_db, self.listened) = (*drawn_db, listened);
             self.solve();
         }
+    }
+
+    /// The gain asked for in dB at a frequency: between the bands in a straight line over the units
+    /// of the scale.
+    #[must_use]
+    pub fn asked_db_at(&self, hz: f64) -> f32 {
+        Curve::new(self.bank.centres_hz(), &self.drawn_db).read_db(self.bank.spec().scale, hz)
     }
 
     /// The response in dB, equally spaced over the axis from end to end.
@@ -77,7 +89,10 @@ impl Achieved {
         let bands = self.bank.bands();
         let targets = self.drawn_db.map(linear_gain);
         let mut gains = [1.0; MAX_BANDS];
-        self.bank.solve_gains(&targets[..bands], &mut gains[..bands]);
+        match self.listened {
+            Some(band) => gains = alone(band, &targets),
+            None => self.bank.solve_gains(&targets[..bands], &mut gains[..bands]),
+        }
         self.responses.total(&gains[..bands], &mut self.amplitudes);
         for (db, amplitude) in self.response_db.iter_mut().zip(&self.amplitudes) {
             *db = 20.0 * amplitude.max(1e-6).log10();

@@ -37,6 +37,12 @@ impl FrequencyAxis {
         }
     }
 
+    /// The scale.
+    #[must_use]
+    pub fn scale(&self) -> Scale {
+        self.scale
+    }
+
     /// Where a frequency lies, 0 at the left end and 1 at the right; never outside.
     #[must_use]
     pub fn fraction(&self, hz: f64) -> f32 {
@@ -50,6 +56,12 @@ impl FrequencyAxis {
         let units = self.low_units
             + f64::from(fraction.clamp(0.0, 1.0)) * (self.high_units - self.low_units);
         self.scale.hz_from_units(units).max(0.0)
+    }
+
+    /// Whether a frequency lies between the ends.
+    #[must_use]
+    pub fn contains(&self, hz: f64) -> bool {
+        (self.low_units..=self.high_units).contains(&self.scale.units_from_hz(hz))
     }
 
     /// Where a frequency lies on the screen.
@@ -74,11 +86,14 @@ impl FrequencyAxis {
     /// go first.
     #[must_use]
     pub fn ticks_hz(&self, across: Rangef, room: f32) -> Vec<f64> {
+        if self.scale == Scale::Linear {
+            return self.even_ticks_hz(across, room);
+        }
         const ROUND: [&[f64]; 4] = [
             &[100.0, 1_000.0, 10_000.0],
             &[50.0, 200.0, 500.0, 2_000.0, 5_000.0, 20_000.0, 50_000.0],
             &[20.0, 300.0, 3_000.0, 7_000.0, 15_000.0, 30_000.0, 40_000.0, 70_000.0],
-            &[4_000.0, 6_000.0, 8_000.0, 12_000.0, 25_000.0, 60_000.0, 80_000.0],
+            &[30.0, 700.0, 4_000.0, 6_000.0, 8_000.0, 12_000.0, 25_000.0, 60_000.0, 80_000.0],
         ];
         let mut ticks: Vec<f64> = Vec::new();
         for &hz in ROUND.into_iter().flatten() {
@@ -89,6 +104,20 @@ impl FrequencyAxis {
             }
         }
         ticks
+    }
+
+    /// Ticks for equal hertz: 1, 2 or 5 times a power of ten apart.
+    fn even_ticks_hz(&self, across: Rangef, room: f32) -> Vec<f64> {
+        let steps_hz = [500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0, 20_000.0];
+        let distance = |step_hz: f64| self.x(step_hz, across) - self.x(0.0, across);
+        let step_hz = steps_hz.into_iter().find(|&step_hz| distance(step_hz) >= room);
+        let step_hz = step_hz.unwrap_or(50_000.0);
+        let inside = across.shrink(room / 2.0);
+        let ticks = (1..200_u8).map(|i| f64::from(i) * step_hz);
+        ticks
+            .take_while(|&hz| self.contains(hz))
+            .filter(|&hz| inside.contains(self.x(hz, across)))
+            .collect()
     }
 }
 
@@ -163,6 +192,34 @@ pub fn note_text(hz: f64) -> Option<String> {
     let cents = super::cast::whole(single(100.0 * (semitones - semitones.round())));
     let sign = if cents < 0 { '−' } else { '+' };
     Some(format!("{}{} {sign}{} ct", NAMES[note % 12], note / 12 - 1, cents.abs()))
+}
+
+/// The frequency in hertz of a key as MIDI counts them, 69 being A4 = 440 Hz; equal temperament.
+#[must_use]
+pub fn key_hz(key: f64) -> f64 {
+    440.0 * ((key - 69.0) / 12.0).exp2()
+}
+
+/// A place on the frequency axis: frequency, note and cents, and units of the scale.
+#[must_use]
+pub fn place_text(scale: Scale, hz: f64) -> String {
+    let note = note_text(hz).map_or_else(String::new, |note| format!("   {note}"));
+    let units = units_text(scale, hz).map_or_else(String::new, |units| format!("   {units}"));
+    format!("{}{note}{units}", hz_text(hz))
+}
+
+/// A frequency in units of the scale, with their name; `None` for hertz, which are told anyway.
+#[must_use]
+pub fn units_text(scale: Scale, hz: f64) -> Option<String> {
+    let units = scale.units_from_hz(hz);
+    match scale {
+        Scale::Erb => Some(format!("{units:.2} ERB")),
+        Scale::Mel => Some(format!("{units:.0} mel")),
+        Scale::Bark => Some(format!("{units:.2} Bark")),
+        Scale::Log => Some(format!("{units:.2} decades")),
+        Scale::Linear => None,
+    }
+    .map(|text| text.replace('-', "−"))
 }
 
 /// A gain or level for reading: a sign where there is one, one decimal, a true minus.

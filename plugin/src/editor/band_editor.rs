@@ -1,17 +1,21 @@
-//! The band editor: levels, what was asked for, what is achieved, and the gestures on them.
+//! The band editor: levels, what was asked for, what is achieved.
 
 use super::achieved::Achieved;
 use super::axis;
+use super::band_gestures::{self, Hold};
+use super::band_menu::BandMenu;
 use super::cast::points;
-use super::gesture::{Gestures, Setting};
-use super::stroke::{Geometry, Stroke};
+use super::gesture::Gestures;
+use super::header;
+use super::selection::Selection;
+use super::stroke::Geometry;
 use super::theme;
+use super::tools::Tools;
 use super::view_model::ViewModel;
-use super::widgets::wheel_notches;
-use crate::params::{MAX_GAIN_DB, OFF_DB};
+use crate::params::OFF_DB;
 use egui::accesskit::Role;
 use egui::{
-    Align2, Color32, CornerRadius, CursorIcon, Painter, Pos2, Rect, Response, Sense, Ui,
+    Align2, Color32, CornerRadius, Painter, Rect, Response, Sense, Stroke, StrokeKind, Ui,
     WidgetInfo, pos2, vec2,
 };
 
@@ -21,26 +25,40 @@ pub const TICK_ROOM: f32 = 36.0;
 /// What the band editor knows between frames.
 #[derive(Default)]
 pub struct BandEditor {
-    stroke: Option<Stroke>,
-    menu_band: usize,
+    tools: Tools,
+    selection: Selection,
+    hold: Option<Hold>,
+    menu: BandMenu,
+}
+
+/// Where the parts of the band editor lie.
+pub struct Places {
+    /// The row of tools.
+    pub tools: Rect,
+    /// Legend and read-out.
+    pub header: Rect,
+    /// The bands.
+    pub plot: Rect,
 }
 
 impl BandEditor {
-    /// Draws the header into `header` and the bands into `plot`, and records the gestures.
+    /// Draws tools, header and bands, and records the gestures.
     pub fn draw(
         &mut self,
         ui: &mut Ui,
-        header: Rect,
-        plot: Rect,
+        places: &Places,
         view: &ViewModel<'_>,
         gestures: &mut Gestures,
     ) {
-        ui.painter().rect_filled(plot, CornerRadius::ZERO, theme::PLOT);
+        let plot = places.plot;
+        let palette = theme::of(ui.ctx());
+        ui.painter().rect_filled(plot, CornerRadius::ZERO, palette.plot);
         labels(ui.painter(), plot);
-        legend(ui.painter(), header);
+        self.tools.draw(ui, places.tools, view, &mut self.selection, gestures);
         let Some(achieved) = view.achieved else {
             // Without a bank there are no bands, so a stroke has nothing to end on but its gesture.
-            self.stroke = None;
+            self.hold = None;
+            header::legend(ui.painter(), places.header);
             grid(ui.painter(), plot, view);
             empty(ui.painter(), plot, view);
             return;
@@ -50,23 +68,59 @@ impl BandEditor {
         let response = ui.interact(plot, ui.scope_id().with("bands"), Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Group, true, "Band gains"));
         let painter = ui.painter_at(plot.expand(theme::STEP));
-        let faded = if view.bypass { 0.4 } else { 1.0 };
-        levels(&painter, &bands, view);
-        grid(&painter, plot, view);
         // A stroke may leave the plot; its band is still the one that is meant.
-        let stroke_at = || ui.input(|input| self.stroke.as_ref().and(input.pointer.latest_pos()));
-        let place = response.hover_pos().or_else(stroke_at);
-        let pointed = self.stroke.as_ref().map(Stroke::band);
+        let held_at = || ui.input(|input| self.hold.as_ref().and(input.pointer.latest_pos()));
+        let place = response.hover_pos().or_else(held_at);
+        let pointed = self.hold.as_ref().and_then(Hold::band);
         let pointed = pointed.or_else(|| place.map(|place| bands.band_at(place.x)));
-        curve(&painter, plot, achieved.response_db(), faded);
-        handles(&painter, &bands, view, pointed, faded);
-        notes(&painter, plot, view);
+        self.paint(&painter, &bands, achieved, view, pointed);
+        notes(&painter, plot, achieved, view);
         if let Some((place, band)) = place.zip(pointed) {
             let hz = achieved.axis().hz_at(place.x, plot.x_range());
-            read_out(ui.painter(), header, (band, hz), achieved, view);
+            header::read_out(ui.painter(), places.header, (band, hz), achieved);
+        } else {
+            header::legend(ui.painter(), places.header);
         }
         self.interact(ui, &response, &bands, view, gestures);
-        self.menu(&response, &bands, achieved, gestures);
+        if response.secondary_clicked()
+            && let Some(place) = response.interact_pointer_pos()
+        {
+            self.menu.turn_to(bands.band_at(place.x));
+        }
+        self.menu.draw(&response, (achieved.bank(), view), &self.selection, gestures);
+    }
+
+    fn paint(
+        &self,
+        painter: &Painter,
+        bands: &Geometry,
+        achieved: &Achieved,
+        view: &ViewModel<'_>,
+        pointed: Option<usize>,
+    ) {
+        let opacity = if view.bypass { 0.4 } else { 1.0 };
+        levels(painter, bands, view);
+        grid(painter, bands.rect, view);
+        let lit = pointed.into_iter().chain(view.listened.filter(|k| *k < bands.centres_x.len()));
+        for band in lit {
+            painter.rect_filled(
+                bands.column(band),
+                CornerRadius::ZERO,
+                theme::of(painter.ctx()).veil,
+            );
+        }
+        asked(painter, bands, view, opacity);
+        curve(painter, bands.rect, achieved.response_db(), opacity);
+        handles(painter, bands, view, (pointed, &self.selection), opacity);
+        if let Some(Hold::Frame { from, .. }) = &self.hold
+            && let Some(to) = painter.ctx().input(|input| input.pointer.latest_pos())
+        {
+            let palette = theme::of(painter.ctx());
+            let frame = Rect::from_two_pos(*from, to);
+            painter.rect_filled(frame, CornerRadius::ZERO, palette.veil);
+            let line = Stroke::new(1.0, palette.asked);
+            painter.rect_stroke(frame, CornerRadius::ZERO, line, StrokeKind::Inside);
+        }
     }
 
     fn interact(
@@ -86,83 +140,43 @@ impl BandEditor {
                 input.modifiers,
             )
         });
+        let selection = &mut self.selection;
         // A press that closes a menu means nothing else.
-        let free = !modifiers.alt && !egui::Popup::is_any_open(ui.ctx());
-        let begins = pressed && free && response.is_pointer_button_down_on();
+        let free = !egui::Popup::is_any_open(ui.ctx());
         if let Some(place) = place {
-            if begins {
-                let (stroke, set) = Stroke::press(place, bands, &view.drawn_db);
-                self.stroke = Some(stroke);
-                set.into_iter().for_each(|(k, db)| gestures.hold(Setting::Gain(k, db)));
-            } else if down && let Some(stroke) = &mut self.stroke {
-                for (k, db) in stroke.drag(place, modifiers.shift, bands) {
-                    gestures.hold(Setting::Gain(k, db));
-                }
+            if pressed && free && response.is_pointer_button_down_on() {
+                let of = (bands, view);
+                let hold =
+                    band_gestures::press(place, modifiers, &self.tools, of, selection, gestures);
+                self.hold = Some(hold);
+            } else if down && let Some(hold) = &mut self.hold {
+                let fine = modifiers.shift || self.tools.fine;
+                band_gestures::drag(hold, place, fine, (bands, view), selection, gestures);
             }
         }
-        if !down && self.stroke.take().is_some() {
-            gestures.release();
+        if !down && let Some(hold) = self.hold.take() {
+            band_gestures::release(&hold, gestures);
         }
-        let Some(place) = response.hover_pos() else { return };
-        let band = bands.band_at(place.x);
-        if response.double_clicked() && !modifiers.alt {
-            gestures.change(Setting::Gain(band, 0.0));
-        }
-        let notches = wheel_notches(ui, response);
-        if notches != 0.0 && self.stroke.is_none() {
-            let step_db = if modifiers.shift { 0.1 } else { 0.5 };
-            let gain_db = (view.drawn_db[band] + notches * step_db).clamp(OFF_DB, MAX_GAIN_DB);
-            gestures.change(Setting::Gain(band, (gain_db * 100.0).round() / 100.0));
-        }
-        let over_handle = bands.grabs(place, band, view.drawn_db[band]);
-        let grabs = over_handle || self.stroke.is_some();
-        ui.set_cursor_icon(if grabs { CursorIcon::ResizeVertical } else { CursorIcon::Crosshair });
-    }
-
-    fn menu(
-        &mut self,
-        response: &Response,
-        bands: &Geometry,
-        achieved: &Achieved,
-        gestures: &mut Gestures,
-    ) {
-        if response.secondary_clicked()
-            && let Some(place) = response.interact_pointer_pos()
-        {
-            self.menu_band = bands.band_at(place.x);
-        }
-        response.context_menu(|ui| {
-            let count = achieved.bank().bands();
-            let band = self.menu_band.min(count - 1);
-            let hz = achieved.bank().centres_hz()[band];
-            ui.label(format!("Band {}, {}", band + 1, axis::hz_text(hz)));
-            ui.separator();
-            if ui.button("Reset band to 0 dB").clicked() {
-                gestures.change(Setting::Gain(band, 0.0));
-            }
-            if ui.button("Turn band off").clicked() {
-                gestures.change(Setting::Gain(band, OFF_DB));
-            }
-            if ui.button("Flatten all bands").clicked() {
-                gestures.change_all((0..count).map(|k| Setting::Gain(k, 0.0)));
-            }
-        });
+        let tools = (&self.tools, self.hold.is_some());
+        band_gestures::click_and_turn(ui, response, tools, (bands, view), selection, gestures);
     }
 }
 
 /// Lines at round frequencies and gains, over the levels and under the curves.
 fn grid(painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
+    let palette = theme::of(painter.ctx());
     for hz in view.axis().ticks_hz(plot.x_range(), TICK_ROOM) {
-        painter.vline(view.axis().x(hz, plot.x_range()), plot.y_range(), (1.0, theme::GRID));
+        painter.vline(view.axis().x(hz, plot.x_range()), plot.y_range(), (1.0, palette.grid));
     }
     for gain_db in axis::GAIN_TICKS_DB {
-        let color = if gain_db == 0.0 { theme::GRID_STRONG } else { theme::GRID };
+        let color = if gain_db == 0.0 { palette.grid_strong } else { palette.grid };
         painter.hline(plot.x_range(), axis::gain_y(gain_db, plot.y_range()), (1.0, color));
     }
 }
 
 /// Gains on the left, levels on the right.
 fn labels(painter: &Painter, plot: Rect) {
+    let palette = theme::of(painter.ctx());
     let dense = plot.height() > 240.0;
     for gain_db in axis::GAIN_TICKS_DB.into_iter().filter(|db| dense || db % 12.0 == 0.0) {
         let text = match gain_db {
@@ -172,38 +186,15 @@ fn labels(painter: &Painter, plot: Rect) {
             db => format!("−{}", -db),
         };
         let place = pos2(plot.left() - 6.0, axis::gain_y(gain_db, plot.y_range()));
-        painter.text(place, Align2::RIGHT_CENTER, text, theme::caption(), theme::TEXT_DIM);
+        painter.text(place, Align2::RIGHT_CENTER, text, theme::caption(), palette.text_dim);
     }
     for step in 0..=4_u8 {
         let level_db = -24.0 * f32::from(step);
         let place = pos2(plot.right() + 6.0, axis::level_y(level_db, plot.y_range()));
         let text = if step == 0 { "0 dBFS".to_owned() } else { format!("−{}", -level_db) };
-        painter.text(place, Align2::LEFT_CENTER, text, theme::caption(), theme::LEVEL_TEXT);
-    }
-}
-
-/// What the colours mean.
-fn legend(painter: &Painter, header: Rect) {
-    let mut x = header.left();
-    let y = header.center().y;
-    let mut entry = |text: &str, mark: &dyn Fn(Pos2)| {
-        mark(pos2(x + 6.0, y));
-        let place = pos2(x + 16.0, y);
-        let drawn =
-            painter.text(place, Align2::LEFT_CENTER, text, theme::caption(), theme::TEXT_DIM);
-        x = drawn.right() + 14.0;
-    };
-    entry("drawn", &|at| {
-        painter.circle_filled(at, 4.0, theme::ASKED);
-    });
-    entry("achieved", &|at| {
-        painter.hline(at.x - 6.0..=at.x + 6.0, at.y, (2.0, theme::ACHIEVED));
-    });
-    for (text, color) in [("level in", theme::LEVEL_INPUT), ("level out", theme::LEVEL_OUTPUT)] {
-        entry(text, &|at| {
-            let mark = Rect::from_center_size(at, vec2(8.0, 10.0));
-            painter.rect_filled(mark, CornerRadius::ZERO, color);
-        });
+        // Below the lowest is the unit of the frequency axis.
+        let anchor = if step == 4 { Align2::LEFT_BOTTOM } else { Align2::LEFT_CENTER };
+        painter.text(place, anchor, text, theme::caption(), palette.level_text);
     }
 }
 
@@ -220,17 +211,27 @@ fn empty(painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
         plot.center(),
         text,
         theme::message(),
-        theme::TEXT,
+        theme::of(painter.ctx()).text,
     );
 }
 
 /// What the plot has to say about itself, in its upper right corner.
-fn notes(painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
+fn notes(painter: &Painter, plot: Rect, achieved: &Achieved, view: &ViewModel<'_>) {
+    let palette = theme::of(painter.ctx());
+    let centres_hz = achieved.bank().centres_hz();
+    let listened = view.listened.and_then(|band| Some((band, centres_hz.get(band)?)));
+    let listening = listened
+        .map(|(band, hz)| format!("Listening to band {}, {}, alone", band + 1, axis::hz_text(*hz)));
     let said = [
-        (view.notice.is_some(), view.notice.as_deref().unwrap_or(""), theme::WARNING),
-        (view.designing, "Designing the filterbank…", theme::TEXT),
-        (view.bypass, "Bypassed", theme::WARNING),
-        (view.delta && !view.bypass, "Delta: only the change is heard", theme::WARNING),
+        (view.notice.is_some(), view.notice.as_deref().unwrap_or(""), palette.warning),
+        (view.designing, "Designing the filterbank…", palette.text),
+        (listening.is_some(), listening.as_deref().unwrap_or(""), palette.warning),
+        (view.bypass && listening.is_none(), "Bypassed", palette.warning),
+        (
+            view.delta && !view.bypass && listening.is_none(),
+            "Delta: only the change is heard",
+            palette.warning,
+        ),
     ];
     let mut place = plot.right_top() + vec2(-6.0, 6.0);
     for (_, text, color) in said.into_iter().filter(|(applies, ..)| *applies) {
@@ -239,8 +240,10 @@ fn notes(painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
     }
 }
 
-/// The level bars: before the gains wide and grey, after them narrow and green.
+/// The level bars: before the gains wide and grey, after them narrow and green; over each the
+/// peak it has held.
 fn levels(painter: &Painter, bands: &Geometry, view: &ViewModel<'_>) {
+    let palette = theme::of(painter.ctx());
     let down = bands.rect.y_range();
     for band in 0..bands.centres_x.len() {
         let column = bands.column(band);
@@ -251,13 +254,21 @@ fn levels(painter: &Painter, bands: &Geometry, view: &ViewModel<'_>) {
                 painter.rect_filled(bar, CornerRadius::ZERO, color);
             }
         };
-        bar(view.history.input_db()[band], 0.5, theme::LEVEL_INPUT);
+        bar(view.history.input_db()[band], 0.5, palette.level_input);
         let output_db = view.history.output_db()[band];
-        bar(output_db, column.width() / 4.0, theme::LEVEL_OUTPUT);
+        bar(output_db, column.width() / 4.0, palette.level_output);
         if output_db > axis::LEVEL_FLOOR_DB {
             let across = column.x_range().shrink(column.width() / 4.0);
-            painter.hline(across, axis::level_y(output_db, down), (1.5, theme::LEVEL_TEXT));
+            painter.hline(across, axis::level_y(output_db, down), (1.5, palette.level_text));
         }
+        let hold = |level_db: f32, inset: f32, color: Color32| {
+            if level_db > axis::LEVEL_FLOOR_DB {
+                let across = column.x_range().shrink(inset);
+                painter.hline(across, axis::level_y(level_db, down), (1.0, color));
+            }
+        };
+        hold(view.input_peaks_db[band], 0.5, palette.text_dim.gamma_multiply(0.5));
+        hold(view.output_peaks_db[band], column.width() / 4.0, palette.level_text);
     }
 }
 
@@ -268,55 +279,46 @@ fn curve(painter: &Painter, plot: Rect, response_db: &[f32], opacity: f32) {
         let x = egui::lerp(plot.x_range(), points(i) / last);
         pos2(x, axis::gain_y(db, plot.y_range()))
     });
-    let color = theme::ACHIEVED.gamma_multiply(opacity);
-    painter.line(line.collect(), egui::Stroke::new(2.0, color));
+    let color = theme::of(painter.ctx()).achieved.gamma_multiply(opacity);
+    painter.line(line.collect(), Stroke::new(2.0, color));
 }
 
-/// The drawn gains: a handle each on a stem from 0 dB, hollow where the band is off.
+/// What is asked for: straight lines from handle to handle.
+fn asked(painter: &Painter, bands: &Geometry, view: &ViewModel<'_>, opacity: f32) {
+    let handle = |band| bands.handle(band, view.drawn_db[band]);
+    let line = (0..bands.centres_x.len()).map(handle).collect();
+    let color = theme::of(painter.ctx()).asked.gamma_multiply(0.6 * opacity);
+    painter.line(line, Stroke::new(1.0, color));
+}
+
+/// The drawn gains: a handle each on a stem from 0 dB, hollow where the band is off, ringed where
+/// it is selected.
 fn handles(
     painter: &Painter,
     bands: &Geometry,
     view: &ViewModel<'_>,
-    lit: Option<usize>,
+    (lit, selection): (Option<usize>, &Selection),
     opacity: f32,
 ) {
+    let palette = theme::of(painter.ctx());
     let spacing = bands.rect.width() / points(bands.centres_x.len());
     let radius = (spacing / 3.2).clamp(2.5, 4.5);
-    let color = theme::ASKED.gamma_multiply(opacity);
+    let color = palette.asked.gamma_multiply(opacity);
     let zero = axis::gain_y(0.0, bands.rect.y_range());
     for (band, &gain_db) in view.drawn_db.iter().enumerate().take(bands.centres_x.len()) {
         let handle = bands.handle(band, gain_db);
-        if lit == Some(band) {
-            let column = bands.column(band);
-            painter.rect_filled(column, CornerRadius::ZERO, Color32::from_white_alpha(12));
-        }
-        painter.vline(handle.x, zero.min(handle.y)..=zero.max(handle.y), (1.5, color));
+        let stem = (1.0, color.gamma_multiply(0.5));
+        painter.vline(handle.x, zero.min(handle.y)..=zero.max(handle.y), stem);
         let radius = if lit == Some(band) { radius + 1.5 } else { radius };
         if gain_db <= OFF_DB {
-            painter.circle(handle, radius, theme::PLOT, (1.5, color));
+            painter.circle(handle, radius, palette.plot, (1.5, color));
         } else {
-            painter.circle(handle, radius, color, (1.0, theme::PLOT));
+            painter.circle(handle, radius, color, (1.0, palette.plot));
+        }
+        if selection.has(band) {
+            painter.circle_stroke(handle, radius + 2.5, (1.5, palette.text));
         }
     }
-}
-
-/// What is under the pointer, in the header.
-fn read_out(
-    painter: &Painter,
-    header: Rect,
-    (band, hz): (usize, f64),
-    achieved: &Achieved,
-    view: &ViewModel<'_>,
-) {
-    let note = axis::note_text(hz).map_or_else(String::new, |note| format!("  {note}"));
-    let text = format!(
-        "{}{note}   band {}: drawn {}, achieved {}",
-        axis::hz_text(hz),
-        band + 1,
-        axis::gain_text(view.drawn_db[band]),
-        axis::gain_text(achieved.db_at(hz)),
-    );
-    painter.text(header.right_center(), Align2::RIGHT_CENTER, text, theme::caption(), theme::TEXT);
 }
 
 /// Gives each band a name and a value for those who cannot see it.

@@ -1,6 +1,9 @@
 //! What a person does to the parameters, as the host wants to hear it: begin, set, …, end.
 
-use crate::params::{ErbiumParams, KindChoice, LatencyChoice, QualityChoice, ScaleChoice};
+use super::preferences::Preferences;
+use crate::params::{
+    ErbiumParams, KindChoice, LatencyChoice, MAX_BANDS, QualityChoice, ScaleChoice,
+};
 use nice_plug::prelude::*;
 
 /// A parameter the editor can change.
@@ -24,6 +27,8 @@ pub enum Control {
     Bypass,
     /// Delta.
     Delta,
+    /// Gain match.
+    GainMatch,
     /// The drawn gain of a band, counted from 0.
     Gain(usize),
 }
@@ -49,11 +54,64 @@ pub enum Setting {
     Bypass(bool),
     /// Delta.
     Delta(bool),
+    /// Gain match.
+    GainMatch(bool),
     /// A band, counted from 0, and its drawn gain in dB.
     Gain(usize, f32),
 }
 
+impl Control {
+    /// What the sound is made of, band gains aside: what presets and A/B hold.
+    pub const SOUND: [Self; 8] = [
+        Self::Kind,
+        Self::Scale,
+        Self::Bands,
+        Self::Latency,
+        Self::Quality,
+        Self::Output,
+        Self::Mix,
+        Self::GainMatch,
+    ];
+
+    /// The parameter of this id.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        let gain = || id.strip_prefix("gain_")?.parse::<usize>().ok()?.checked_sub(1);
+        Some(match id {
+            "kind" => Self::Kind,
+            "scale" => Self::Scale,
+            "bands" => Self::Bands,
+            "latency" => Self::Latency,
+            "quality" => Self::Quality,
+            "output" => Self::Output,
+            "mix" => Self::Mix,
+            "bypass" => Self::Bypass,
+            "delta" => Self::Delta,
+            "gain_match" => Self::GainMatch,
+            _ => Self::Gain(gain().filter(|band| *band < MAX_BANDS)?),
+        })
+    }
+}
+
 impl Setting {
+    /// The parameter with the value it has now.
+    #[must_use]
+    pub fn of(control: Control, params: &ErbiumParams) -> Self {
+        match control {
+            Control::Kind => Self::Kind(params.kind.value()),
+            Control::Scale => Self::Scale(params.scale.value()),
+            Control::Bands => Self::Bands(params.bands.value()),
+            Control::Latency => Self::Latency(params.latency.value()),
+            Control::Quality => Self::Quality(params.quality.value()),
+            Control::Output => Self::Output(params.output_db.value()),
+            Control::Mix => Self::Mix(params.mix.value()),
+            Control::Bypass => Self::Bypass(params.bypass.value()),
+            Control::Delta => Self::Delta(params.delta.value()),
+            Control::GainMatch => Self::GainMatch(params.gain_match.value()),
+            Control::Gain(band) => Self::Gain(band, params.band[band].gain_db.value()),
+        }
+    }
+
     /// The parameter that is set.
     #[must_use]
     pub const fn control(self) -> Control {
@@ -67,6 +125,7 @@ impl Setting {
             Self::Mix(_) => Control::Mix,
             Self::Bypass(_) => Control::Bypass,
             Self::Delta(_) => Control::Delta,
+            Self::GainMatch(_) => Control::GainMatch,
             Self::Gain(band, _) => Control::Gain(band),
         }
     }
@@ -83,11 +142,33 @@ pub enum Action {
     End(Control),
 }
 
+/// What a person asks of the editor rather than of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Command {
+    /// Take back the last step.
+    Undo,
+    /// Do again what was taken back.
+    Redo,
+    /// Go over to A (0) or B (1).
+    Compare(usize),
+    /// Make the other of A and B equal to this one.
+    CopyToOther,
+    /// Load the preset of this index.
+    LoadPreset(usize),
+    /// Hear one band alone, counted from 0, or all again.
+    Listen(Option<usize>),
+    /// Forget held peaks and begin the integrated loudness anew.
+    ResetMeters,
+    /// Look and lay out like this from now on.
+    Prefer(Preferences),
+}
+
 /// Records a person's gestures; a value is never set outside begin and end.
 #[derive(Debug, Default)]
 pub struct Gestures {
     held: Vec<Control>,
     actions: Vec<Action>,
+    commands: Vec<Command>,
 }
 
 impl Gestures {
@@ -133,6 +214,16 @@ impl Gestures {
         self.held.contains(&control)
     }
 
+    /// Asks the editor for something.
+    pub fn command(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
+    /// The commands not yet taken, oldest first.
+    pub fn take_commands(&mut self) -> Vec<Command> {
+        std::mem::take(&mut self.commands)
+    }
+
     /// The messages not yet taken, oldest first.
     pub fn take(&mut self) -> Vec<Action> {
         std::mem::take(&mut self.actions)
@@ -161,6 +252,7 @@ fn begin(control: Control, params: &ErbiumParams, host: &ParamSetter<'_>) {
         Control::Mix => host.begin_set_parameter(&params.mix),
         Control::Bypass => host.begin_set_parameter(&params.bypass),
         Control::Delta => host.begin_set_parameter(&params.delta),
+        Control::GainMatch => host.begin_set_parameter(&params.gain_match),
         Control::Gain(band) => host.begin_set_parameter(&params.band[band].gain_db),
     }
 }
@@ -176,6 +268,7 @@ fn set(setting: Setting, params: &ErbiumParams, host: &ParamSetter<'_>) {
         Setting::Mix(mix) => host.set_parameter(&params.mix, mix),
         Setting::Bypass(on) => host.set_parameter(&params.bypass, on),
         Setting::Delta(on) => host.set_parameter(&params.delta, on),
+        Setting::GainMatch(on) => host.set_parameter(&params.gain_match, on),
         Setting::Gain(band, gain_db) => host.set_parameter(&params.band[band].gain_db, gain_db),
     }
 }
@@ -191,6 +284,7 @@ fn end(control: Control, params: &ErbiumParams, host: &ParamSetter<'_>) {
         Control::Mix => host.end_set_parameter(&params.mix),
         Control::Bypass => host.end_set_parameter(&params.bypass),
         Control::Delta => host.end_set_parameter(&params.delta),
+        Control::GainMatch => host.end_set_parameter(&params.gain_match),
         Control::Gain(band) => host.end_set_parameter(&params.band[band].gain_db),
     }
 }

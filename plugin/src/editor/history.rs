@@ -1,13 +1,10 @@
-//! What the bands held: the spectrogram's rows and the falling level bars.
+//! What the bands hold: the falling level bars.
 
 use crate::monitor::{COLUMN_MS, Column};
 use crate::params::MAX_BANDS;
 use erbium_dsp::Bank;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Rows kept: 10.24 s.
-pub const ROWS: usize = 1024;
 /// How fast a level bar falls, in dB per second.
 const FALL_DB_PER_S: f32 = 48.0;
 /// The lowest level told apart from nothing, in dB of full scale.
@@ -18,16 +15,6 @@ pub const SILENCE_DB: f32 = -100.0;
 const STILL_S: f64 = 0.5;
 /// This long below [`SILENCE_DB`], in columns, means there is no input.
 const SILENT_COLUMNS: usize = 100;
-
-/// One row: a column as it was heard, on the bank it came from.
-pub struct Row {
-    /// The bank whose bands these are.
-    pub bank: Arc<Bank>,
-    /// Per band the level before the gains, in dB of full scale.
-    pub input_db: [f32; MAX_BANDS],
-    /// Per band the level after the gains, in dB of full scale.
-    pub output_db: [f32; MAX_BANDS],
-}
 
 /// What can be said of the sound that comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,10 +27,8 @@ pub enum Sound {
     Heard,
 }
 
-/// The recent past, newest row last.
+/// The recent past.
 pub struct History {
-    rows: VecDeque<Row>,
-    arrived: u64,
     last_column_s: f64,
     silent_columns: usize,
     input_db: [f32; MAX_BANDS],
@@ -53,8 +38,6 @@ pub struct History {
 impl Default for History {
     fn default() -> Self {
         Self {
-            rows: VecDeque::with_capacity(ROWS),
-            arrived: 0,
             last_column_s: f64::NEG_INFINITY,
             silent_columns: 0,
             input_db: [FLOOR_DB; MAX_BANDS],
@@ -78,11 +61,6 @@ impl History {
         let seconds = super::cast::single(COLUMN_MS / 1000.0);
         fall(&mut self.input_db, &input_db, seconds);
         fall(&mut self.output_db, &output_db, seconds);
-        if self.rows.len() == ROWS {
-            self.rows.pop_front();
-        }
-        self.rows.push_back(Row { bank: bank.clone(), input_db, output_db });
-        self.arrived += 1;
     }
 
     /// Lets the level bars fall while no columns arrive; `passed_s` since the last call.
@@ -104,18 +82,6 @@ impl History {
         } else {
             Sound::Heard
         }
-    }
-
-    /// The rows kept, oldest first.
-    #[must_use]
-    pub fn rows(&self) -> &VecDeque<Row> {
-        &self.rows
-    }
-
-    /// How many rows have ever arrived.
-    #[must_use]
-    pub fn arrived(&self) -> u64 {
-        self.arrived
     }
 
     /// Per band the level bar before the gains, in dB of full scale.

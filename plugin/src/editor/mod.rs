@@ -7,27 +7,47 @@
 pub mod achieved;
 pub mod axis;
 pub mod band_editor;
+pub mod band_gestures;
+pub mod band_menu;
 mod cast;
 pub mod follow;
+pub mod frequency_axis;
 pub mod gesture;
+pub mod header;
 pub mod history;
+pub mod loudness;
+pub mod meters;
+pub mod peak_hold;
+pub mod preferences;
 pub mod report;
 pub mod screen;
+pub mod selection;
+pub mod session;
+pub mod shape;
 pub mod spectrogram;
 pub mod stroke;
 pub mod theme;
 pub mod toolbar;
+pub mod tools;
+pub mod top_bar;
+pub mod undo;
 pub mod view_model;
 pub mod widgets;
 pub mod window;
 
 use crate::monitor::Monitor;
 use crate::params::ErbiumParams;
+use crate::preset::Preset;
+use atomic_float::AtomicF32;
+use gesture::{Command, Gestures};
 use nice_plug::context::gui::{GuiContext, ParamSetter};
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
 use nice_plug_egui::{Frame, NiceEguiApp};
-use std::sync::Arc;
+use preferences::Preferences;
+use session::Session;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use window::ErbiumEditor;
 
@@ -48,23 +68,98 @@ pub struct EditorApp {
     host: Option<GuiContext>,
     model: view_model::Model,
     screen: screen::Screen,
+    session: Arc<Mutex<Session>>,
+    system_scale: Arc<AtomicF32>,
 }
 
 impl EditorApp {
     /// An editor that is at rest while `shown` is false.
     #[must_use]
     pub fn new(params: Arc<ErbiumParams>, monitor: Arc<Monitor>, shown: Arc<AtomicBool>) -> Self {
-        let (model, screen) = Default::default();
-        Self { params, monitor, shown, host: None, model, screen }
+        let (model, screen, session) = Default::default();
+        let system_scale = Arc::new(AtomicF32::new(1.0));
+        Self { params, monitor, shown, host: None, model, screen, session, system_scale }
+    }
+
+    /// Goes on with what an earlier window's editor remembered, and tells how many pixels the
+    /// system makes of a logical one.
+    fn going_on(mut self, session: Arc<Mutex<Session>>, system_scale: Arc<AtomicF32>) -> Self {
+        self.session = session;
+        self.system_scale = system_scale;
+        self
+    }
+
+    /// Saves files into this folder, rather than into the user's own.
+    #[must_use]
+    pub fn saving_into(mut self, folder: PathBuf) -> Self {
+        self.screen.spectrogram.save_into(folder);
+        self
+    }
+
+    /// How many pieces of sound have been analysed for the spectrogram.
+    #[must_use]
+    pub fn pieces_analysed(&self) -> u64 {
+        self.model.pieces_analysed()
     }
 
     /// Draws a frame and tells the host what was done.
     pub fn frame(&mut self, ui: &mut egui::Ui, host: &ParamSetter<'_>) {
         self.monitor.watch(true);
         self.model.update(&self.params, &self.monitor, ui.input(|input| input.time));
-        screen::draw(ui, &self.model.view(&self.params, &self.monitor), &mut self.screen);
-        self.model.bring_up_to_date(&self.monitor, &mut self.screen.gestures);
-        gesture::apply(&self.screen.gestures.take(), &self.params, host);
+        let session = self.session.clone();
+        let mut session = session.lock().unwrap_or_else(PoisonError::into_inner);
+        let view = self.model.view(&self.params, &self.monitor, &session);
+        screen::draw(ui, &view, &mut self.screen);
+        let wish = self.screen.spectrogram.wish(&view.axis());
+        drop(view);
+        self.model.listen(&self.monitor, wish);
+        self.obey(&mut session, host);
+        self.bring_up_to_date(host);
+        window::zoom(ui.ctx(), self.preferences().zoom());
+    }
+
+    /// Does what was asked for, and remembers it.
+    fn obey(&mut self, session: &mut Session, host: &ParamSetter<'_>) {
+        let drawn_db = self.model.drawn_db();
+        let now = self.model.now(&self.params, &drawn_db);
+        let mut reset = false;
+        session.tell(&self.screen.gestures.take(), &now, host);
+        for command in self.screen.gestures.take_commands() {
+            match command {
+                Command::Undo => session.undo(&now, host),
+                Command::Redo => session.redo(&now, host),
+                Command::Compare(slot) => session.compare(slot, &now, host),
+                Command::CopyToOther => session.copy_to_other(&now),
+                Command::LoadPreset(index) => {
+                    if let Some(preset) = Preset::shipped().get(index) {
+                        session.load(index, preset, &now, host);
+                    }
+                }
+                Command::Listen(band) => self.monitor.listen(band),
+                Command::ResetMeters => reset = true,
+                Command::Prefer(preferences) => {
+                    let mut kept = self.params.editor_preferences.lock();
+                    **kept.as_mut().unwrap_or_else(|poisoned| poisoned.get_mut()) = preferences;
+                }
+            }
+        }
+        session.settle(&now, self.model.now_s(), self.monitor.designing());
+        if reset {
+            self.model.reset_meters();
+        }
+    }
+
+    /// Sets parameters that a change of bank has left behind: no gesture of anybody's.
+    fn bring_up_to_date(&mut self, host: &ParamSetter<'_>) {
+        if !self.screen.gestures.holding() {
+            let mut gestures = Gestures::default();
+            self.model.bring_up_to_date(&self.monitor, &mut gestures);
+            gesture::apply(&gestures.take(), &self.params, host);
+        }
+    }
+
+    fn preferences(&self) -> Preferences {
+        *self.params.editor_preferences.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -92,6 +187,8 @@ impl NiceEguiApp for EditorApp {
     fn resized(&mut self, size: WindowSize) {
         let (width, height) = (size.logical.width, size.logical.height);
         self.params.editor_size.store(cast::stored_length(width), cast::stored_length(height));
+        let scale = cast::single(size.scale_factor) / self.preferences().zoom();
+        self.system_scale.store(scale, Ordering::Relaxed);
     }
 
     fn editor_closed(&mut self) {
@@ -103,6 +200,8 @@ impl EditorApp {
     /// Ends what the window left unfinished.
     fn rest(&mut self) {
         self.monitor.watch(false);
+        self.monitor.listen(None);
+        self.monitor.meter_feed().want(false);
         self.screen.gestures.release();
         let actions = self.screen.gestures.take();
         if let Some(host) = self.host.take() {

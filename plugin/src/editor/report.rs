@@ -1,29 +1,21 @@
-//! The bottom row: what the bank is measured to be, and the meters.
+//! The bottom row: what the bank is measured to be.
 
-use super::axis;
-use super::history::Meter;
+use super::cast::points;
 use super::theme;
 use super::view_model::ViewModel;
 use egui::accesskit::Role;
-use egui::{Align2, CornerRadius, Painter, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use erbium_dsp::Bank;
 
-/// The width of the meters.
-const METERS: f32 = 176.0;
-
 /// Draws the row into `rect`.
-pub fn draw(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>) {
-    let (figures, meters) = rect.split_left_right_at_x(rect.right() - METERS);
+pub fn draw(ui: &Ui, rect: Rect, view: &ViewModel<'_>) {
     if let Some(bank) = view.bank() {
-        report(ui, figures, bank);
+        report(ui, rect, bank);
     } else {
-        let place = figures.left_center();
         let text = "The report on the filterbank appears here";
-        ui.painter().text(place, Align2::LEFT_CENTER, text, theme::body(), theme::TEXT_DIM);
+        let ink = theme::of(ui.ctx()).text_dim;
+        ui.painter().text(rect.left_center(), Align2::LEFT_CENTER, text, theme::body(), ink);
     }
-    let (above, below) = meters.split_top_bottom_at_y(meters.center().y);
-    meter(ui, above, "In", "Input: the largest sample, in dB of full scale", view.input);
-    meter(ui, below, "Out", "Output: the largest sample, in dB of full scale", view.output);
 }
 
 fn report(ui: &Ui, rect: Rect, bank: &Bank) {
@@ -62,11 +54,14 @@ fn report(ui: &Ui, rect: Rect, bank: &Bank) {
             "Multiply-adds per sample and channel, all bands together".to_owned(),
         ),
     ];
-    // Spread by what each needs, so that nothing is cut at any width.
-    let widths = [136.0, 140.0, 84.0, 110.0];
-    let spare = ((rect.width() - widths.iter().sum::<f32>()) / 4.0).clamp(0.0, 48.0);
+    // Spread by what each needs, so that nothing is cut; what has no room waits for a wider window.
+    let widths = [140.0, 140.0, 88.0, 112.0];
+    let fit = |count: usize| widths[..count].iter().sum::<f32>() <= rect.width();
+    let shown = (1..=widths.len()).rev().find(|&count| fit(count)).unwrap_or(1);
+    let taken: f32 = widths[..shown].iter().sum();
+    let spare = ((rect.width() - taken) / points(shown)).clamp(0.0, 48.0);
     let mut left = rect.left();
-    for ((name, value, tooltip), width) in figures.into_iter().zip(widths) {
+    for ((name, value, tooltip), width) in figures.into_iter().zip(widths).take(shown) {
         let place = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
         figure_cell(ui, place, name, &value, &tooltip);
         left += width + spare;
@@ -76,9 +71,9 @@ fn report(ui: &Ui, rect: Rect, bank: &Bank) {
 fn figure_cell(ui: &Ui, place: Rect, name: &str, value: &str, tooltip: &str) {
     let painter = ui.painter();
     let top = place.left_top();
-    painter.text(top, Align2::LEFT_TOP, name, theme::caption(), theme::TEXT_DIM);
+    painter.text(top, Align2::LEFT_TOP, name, theme::caption(), theme::of(painter.ctx()).text_dim);
     let below = top + vec2(0.0, 16.0);
-    painter.text(below, Align2::LEFT_TOP, value, theme::body(), theme::TEXT);
+    painter.text(below, Align2::LEFT_TOP, value, theme::body(), theme::of(painter.ctx()).text);
     let response = ui.interact(place, ui.scope_id().with(name), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
     response.on_hover_text(tooltip);
@@ -95,30 +90,4 @@ fn figure(db: f64) -> String {
     } else {
         format!("{db:.0}")
     }
-}
-
-fn meter(ui: &Ui, place: Rect, name: &str, tooltip: &str, meter: Meter) {
-    let painter = ui.painter();
-    let middle = place.center().y;
-    let name_at = pos2(place.left(), middle);
-    painter.text(name_at, Align2::LEFT_CENTER, name, theme::caption(), theme::TEXT_DIM);
-    let across = place.left() + 26.0..=place.right() - 58.0;
-    let track = Rect::from_x_y_ranges(across, middle - 4.0..=middle + 4.0);
-    bar(painter, track, meter.level_db());
-    let held_db = meter.held_db();
-    let text = held_db.map_or_else(|| "−∞ dB".to_owned(), axis::db_text);
-    let over = held_db.is_some_and(|db| db > 0.0);
-    let color = if over { theme::WARNING } else { theme::TEXT };
-    painter.text(pos2(place.right(), middle), Align2::RIGHT_CENTER, &text, theme::caption(), color);
-    let response = ui.interact(place, ui.scope_id().with(name), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {text}")));
-    response.on_hover_text(tooltip);
-}
-
-fn bar(painter: &Painter, track: Rect, level_db: f32) {
-    painter.rect_filled(track, CornerRadius::ZERO, theme::PLOT);
-    let fraction = egui::remap_clamp(level_db, axis::LEVEL_FLOOR_DB..=0.0, 0.0..=1.0);
-    let filled = track.with_max_x(egui::lerp(track.x_range(), fraction));
-    let color = if level_db > 0.0 { theme::WARNING } else { theme::METER };
-    painter.rect_filled(filled, CornerRadius::ZERO, color);
 }

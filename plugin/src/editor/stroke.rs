@@ -91,6 +91,18 @@ impl Stroke {
         self.band
     }
 
+    /// Moves the band it began with, however far the pointer strays. Returns it and its new gain in
+    /// dB, if that is another.
+    pub fn drag_band(&mut self, place: Pos2, fine: bool, bands: &Geometry) -> Option<(usize, f32)> {
+        if fine {
+            self.offset_y -= 0.9 * (place.y - self.pointer_y);
+        }
+        self.pointer_y = place.y;
+        let gain_db = gain_at(place.y + self.offset_y, bands, fine);
+        let from_db = std::mem::replace(&mut self.gain_db, gain_db);
+        (gain_db != from_db).then_some((self.band, gain_db))
+    }
+
     /// Moves on to `place`. Returns the bands crossed with the gains they shall have: the straight
     /// line between two looks at the pointer, however far apart they are.
     pub fn drag(&mut self, place: Pos2, fine: bool, bands: &Geometry) -> Vec<(usize, f32)> {

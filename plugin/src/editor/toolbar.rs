@@ -1,4 +1,4 @@
-//! The top row: what the bank shall be, and what is done with its output.
+//! The row of the bank: what it shall be, and what is done with its output.
 
 use super::axis;
 use super::cast::whole;
@@ -6,25 +6,19 @@ use super::gesture::{Gestures, Setting};
 use super::theme;
 use super::view_model::ViewModel;
 use super::widgets::{Cell, Number, choice, number, switch};
-use egui::{Align2, FontId, Rect, Ui, vec2};
+use egui::{Align2, Rect, Ui, vec2};
 
 /// The gap between controls.
-const GAP: f32 = 2.0 * theme::STEP;
+const GAP: f32 = theme::STEP;
 
 /// Draws the row into `rect`.
 pub fn draw(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestures) {
-    let left = bank_controls(ui, rect, view, gestures);
-    let right = output_controls(ui, rect, view, gestures);
-    if right - left > 120.0 {
-        let middle = rect.center().y + 7.0;
-        let place = egui::pos2((left + right) / 2.0, middle);
-        let font = FontId::proportional(18.0);
-        ui.painter().text(place, Align2::CENTER_CENTER, "Erbium", font, theme::TEXT_DIM);
-    }
+    bank_controls(ui, rect, view, gestures);
+    output_controls(ui, rect, view, gestures);
 }
 
-/// Kind, scale, bands, latency, quality from the left. Returns where they end.
-fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestures) -> f32 {
+/// Kind, scale, bands, latency, quality from the left.
+fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestures) {
     let mut left = rect.left();
     let mut next = |width: f32| {
         let place = Rect::from_min_size(egui::pos2(left, rect.top()), vec2(width, Cell::HEIGHT));
@@ -80,15 +74,13 @@ fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut G
     if let Some(quality) = choice(ui, &cell, view.quality) {
         gestures.change(Setting::Quality(quality));
     }
-    left
 }
 
-/// Output, mix, delta, bypass up to the right end. Returns where they begin.
-fn output_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestures) -> f32 {
-    const WIDTHS: [f32; 4] = [68.0, 56.0, 52.0, 62.0];
-    let begin = rect.right() - WIDTHS.iter().sum::<f32>() - 3.0 * GAP;
-    let mut left = begin;
-    let [output, mix, delta, bypass] = WIDTHS.map(|width| {
+/// Output, mix, gain match and delta up to the right end.
+fn output_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestures) {
+    const WIDTHS: [f32; 4] = [68.0, 56.0, 82.0, 52.0];
+    let mut left = rect.right() - WIDTHS.iter().sum::<f32>() - 3.0 * GAP;
+    let [output, mix, gain_match, delta] = WIDTHS.map(|width| {
         let place = Rect::from_min_size(egui::pos2(left, rect.top()), vec2(width, Cell::HEIGHT));
         left += width + GAP;
         place
@@ -125,13 +117,19 @@ fn output_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut
         bar: true,
     };
     number(ui, &cell, &share, gestures, Setting::Mix);
+    let tooltip = "Gain match: as loud after as before (K-weighted, averaged over 3 s), before the \
+                   output gain";
+    let cell = Cell { name: "Gain match", tooltip, rect: gain_match };
+    if view.gain_match {
+        let place = gain_match.left_top() + vec2(1.0, 0.0);
+        let (text, ink) = (axis::db_text(view.match_db), theme::of(ui.ctx()).text_dim);
+        ui.painter().text(place, Align2::LEFT_TOP, text, theme::caption(), ink);
+    }
+    if switch(ui, &cell, view.gain_match) {
+        gestures.change(Setting::GainMatch(!view.gain_match));
+    }
     let tooltip = "Delta: hear only the change, equalised minus dry";
     if switch(ui, &Cell { name: "Delta", tooltip, rect: delta }, view.delta) {
         gestures.change(Setting::Delta(!view.delta));
     }
-    let tooltip = "Bypass: the input, delayed by the latency, bit for bit";
-    if switch(ui, &Cell { name: "Bypass", tooltip, rect: bypass }, view.bypass) {
-        gestures.change(Setting::Bypass(!view.bypass));
-    }
-    begin
 }

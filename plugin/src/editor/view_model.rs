@@ -5,12 +5,19 @@ use super::axis::FrequencyAxis;
 use super::follow::Follower;
 use super::gesture::{Gestures, Setting};
 use super::history::{History, Meter, Sound};
+use super::loudness::{Loudness, LoudnessMeter};
+use super::peak_hold::PeakHold;
+use super::preferences::Preferences;
+use super::session::{Now, Session};
+use super::spectrogram::columns::Columns;
+use super::spectrogram::display::Wish;
 use crate::monitor::Monitor;
 use crate::params::{
     ErbiumParams, KindChoice, LatencyChoice, MAX_BANDS, QualityChoice, ScaleChoice,
 };
+use crate::preset::Preset;
 use erbium_dsp::Bank;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// Everything a frame shows.
 pub struct ViewModel<'a> {
@@ -32,6 +39,22 @@ pub struct ViewModel<'a> {
     pub bypass: bool,
     /// Whether only the change is heard.
     pub delta: bool,
+    /// Whether the output is kept as loud as the input.
+    pub gain_match: bool,
+    /// The band heard alone, counted from 0.
+    pub listened: Option<usize>,
+    /// What each band had before it was turned off, in dB.
+    pub before_off_db: [f32; MAX_BANDS],
+    /// Whether there is a step to undo, and one to redo.
+    pub steps: (bool, bool),
+    /// Which of A (0) and B (1) is in use.
+    pub slot: usize,
+    /// The presets on offer.
+    pub presets: &'static [Preset],
+    /// The preset loaded last, and whether anything was changed since.
+    pub preset: Option<(usize, bool)>,
+    /// How the window shall look.
+    pub preferences: Preferences,
     /// Whether a bank is being designed.
     pub designing: bool,
     /// Why the bank asked for is not the one that plays.
@@ -41,14 +64,24 @@ pub struct ViewModel<'a> {
     /// The bank in use with the response it makes of the drawn gains; `None` before the host has
     /// said its sample rate.
     pub achieved: Option<&'a Achieved>,
-    /// Levels and spectrogram.
+    /// Levels.
     pub history: &'a History,
+    /// What the spectrogram shows.
+    pub columns: &'a Columns,
     /// What can be said of the sound.
     pub sound: Sound,
     /// The meter before the gains.
     pub input: Meter,
     /// The meter of what leaves.
     pub output: Meter,
+    /// The peaks held of each band before the gains, in dB of full scale.
+    pub input_peaks_db: &'a [f32; MAX_BANDS],
+    /// The same after the gains.
+    pub output_peaks_db: &'a [f32; MAX_BANDS],
+    /// The loudness before and after the gains.
+    pub loudness: [Loudness; 2],
+    /// The gain in dB that gain match applies.
+    pub match_db: f32,
 }
 
 impl ViewModel<'_> {
@@ -56,6 +89,12 @@ impl ViewModel<'_> {
     #[must_use]
     pub fn bank(&self) -> Option<&Arc<Bank>> {
         self.achieved.map(Achieved::bank)
+    }
+
+    /// The number of bands in use.
+    #[must_use]
+    pub fn band_count(&self) -> usize {
+        self.bank().map_or(0, |bank| bank.bands())
     }
 
     /// The frequency axis: the bank's, or before there is one that of the scale chosen at 48 kHz.
@@ -74,8 +113,12 @@ pub struct Model {
     achieved: Option<Achieved>,
     follower: Follower,
     history: History,
+    columns: Columns,
     input: Meter,
     output: Meter,
+    input_peaks: PeakHold,
+    output_peaks: PeakHold,
+    loudness: LoudnessMeter,
     now_s: f64,
 }
 
@@ -86,9 +129,12 @@ impl Model {
         self.now_s = now_s;
         self.follower.look(params, now_s);
         let drawn_db = self.follower.drawn_db();
+        let listened = monitor.listened();
         if let Some(bank) = monitor.bank() {
             match &mut self.achieved {
-                Some(achieved) if Arc::ptr_eq(achieved.bank(), &bank) => achieved.follow(&drawn_db),
+                Some(achieved) if Arc::ptr_eq(achieved.bank(), &bank) => {
+                    achieved.follow(&drawn_db, listened);
+                }
                 achieved => *achieved = Some(Achieved::new(bank, &drawn_db)),
             }
         }
@@ -98,9 +144,53 @@ impl Model {
             }
         }
         self.history.rest(now_s, passed_s);
+        self.input_peaks.push(self.history.input_db(), now_s, passed_s);
+        self.output_peaks.push(self.history.output_db(), now_s, passed_s);
+        monitor.meter_feed().want(true);
+        while let Some(piece) = monitor.meter_feed().pop() {
+            self.loudness.hear(&piece);
+        }
+        self.loudness.read(now_s);
         let (input, output) = monitor.take_peaks();
         self.input.push(input, passed_s);
         self.output.push(output, passed_s);
+    }
+
+    /// Forgets held peaks and begins the integrated loudness anew.
+    pub fn reset_meters(&mut self) {
+        (self.input, self.output) = Default::default();
+        (self.input_peaks, self.output_peaks) = Default::default();
+        self.loudness.reset();
+    }
+
+    /// What the editor's memory wants to know of the instance.
+    #[must_use]
+    pub fn now<'a>(&'a self, params: &'a ErbiumParams, drawn_db: &'a [f32; MAX_BANDS]) -> Now<'a> {
+        let bank = self.achieved.as_ref().map(|achieved| &**achieved.bank());
+        Now { params, bank, drawn_db }
+    }
+
+    /// The gains drawn, in dB.
+    #[must_use]
+    pub fn drawn_db(&self) -> [f32; MAX_BANDS] {
+        self.follower.drawn_db()
+    }
+
+    /// A clock in seconds: when the model was last updated.
+    #[must_use]
+    pub fn now_s(&self) -> f64 {
+        self.now_s
+    }
+
+    /// How many pieces of sound have been analysed for the spectrogram.
+    #[must_use]
+    pub fn pieces_analysed(&self) -> u64 {
+        self.columns.pieces()
+    }
+
+    /// Listens for the spectrogram as it wishes.
+    pub fn listen(&mut self, monitor: &Arc<Monitor>, wish: Option<Wish>) {
+        self.columns.listen(monitor, wish);
     }
 
     /// Brings gain parameters up to date with the curve in force, unless a gesture goes on or
@@ -117,7 +207,15 @@ impl Model {
 
     /// What this frame shows.
     #[must_use]
-    pub fn view(&self, params: &ErbiumParams, monitor: &Monitor) -> ViewModel<'_> {
+    pub fn view(
+        &self,
+        params: &ErbiumParams,
+        monitor: &Monitor,
+        session: &Session,
+    ) -> ViewModel<'_> {
+        let drawn_db = self.follower.drawn_db();
+        let preset = session.preset(&self.now(params, &drawn_db));
+        let preferences = params.editor_preferences.lock();
         ViewModel {
             kind: params.kind.value(),
             scale: params.scale.value(),
@@ -128,14 +226,27 @@ impl Model {
             mix: params.mix.value(),
             bypass: params.bypass.value(),
             delta: params.delta.value(),
+            gain_match: params.gain_match.value(),
+            listened: monitor.listened(),
+            before_off_db: *session.before_off_db(),
+            steps: session.steps(),
+            slot: session.slot(),
+            presets: Preset::shipped(),
+            preset,
+            preferences: *preferences.unwrap_or_else(PoisonError::into_inner),
             designing: monitor.designing(),
             notice: monitor.notice(),
-            drawn_db: self.follower.drawn_db(),
+            drawn_db,
             achieved: self.achieved.as_ref(),
             history: &self.history,
+            columns: &self.columns,
             sound: self.history.sound(self.now_s),
             input: self.input,
             output: self.output,
+            input_peaks_db: self.input_peaks.db(),
+            output_peaks_db: self.output_peaks.db(),
+            loudness: self.loudness.loudness(),
+            match_db: 20.0 * monitor.match_gain().max(1e-6).log10(),
         }
     }
 }

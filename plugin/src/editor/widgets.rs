@@ -5,8 +5,8 @@ use super::gesture::{Gestures, Setting};
 use super::theme;
 use egui::accesskit::Role;
 use egui::{
-    Align2, Button, ComboBox, CornerRadius, Rect, Response, RichText, Sense, Stroke, StrokeKind,
-    Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align2, Button, Color32, ComboBox, CornerRadius, Rect, Response, RichText, Sense, Stroke,
+    StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 use nice_plug::prelude::Enum;
 use std::ops::RangeInclusive;
@@ -28,8 +28,48 @@ impl Cell<'_> {
     /// Draws the caption and returns the place for the control.
     fn caption(&self, ui: &Ui) -> Rect {
         let place = self.rect.left_top() + vec2(1.0, 0.0);
-        ui.painter().text(place, Align2::LEFT_TOP, self.name, theme::caption(), theme::TEXT_DIM);
+        ui.painter().text(
+            place,
+            Align2::LEFT_TOP,
+            self.name,
+            theme::caption(),
+            theme::of(ui.ctx()).text_dim,
+        );
         Rect::from_min_max(pos2(self.rect.left(), self.rect.top() + 16.0), self.rect.max)
+    }
+}
+
+/// Places side by side, from the left.
+pub struct Row {
+    rest: Rect,
+}
+
+impl Row {
+    /// The gap between controls.
+    pub const GAP: f32 = theme::STEP;
+
+    /// A row with nothing in it yet.
+    #[must_use]
+    pub fn new(rect: Rect) -> Self {
+        Self { rest: rect }
+    }
+
+    /// The next place, `width` wide.
+    pub fn next(&mut self, width: f32) -> Rect {
+        let place = self.rest.with_max_x(self.rest.left() + width);
+        self.rest.min.x += width + Self::GAP;
+        place
+    }
+
+    /// Leaves a gap.
+    pub fn skip(&mut self, width: f32) {
+        self.rest.min.x += width;
+    }
+
+    /// What is left.
+    #[must_use]
+    pub fn rest(&self) -> Rect {
+        self.rest
     }
 }
 
@@ -49,15 +89,29 @@ pub fn list(
     names: &[&str],
     current: usize,
 ) -> Option<usize> {
+    named_list(ui, cell, place, names, Some(current), names[current])
+        .filter(|index| *index != current)
+}
+
+/// As [`list`], with a text of its own for what is chosen, which may be nothing. Returns whatever
+/// was picked, be it what was chosen before.
+pub fn named_list(
+    ui: &mut Ui,
+    cell: &Cell<'_>,
+    place: Rect,
+    names: &[&str],
+    current: Option<usize>,
+    shown: &str,
+) -> Option<usize> {
     let mut picked = None;
     ui.scope_builder(UiBuilder::new().max_rect(place).id_salt(cell.name), |ui| {
         let response = ComboBox::from_id_salt(cell.name)
             .width(place.width())
             .truncate()
-            .selected_text(names[current])
+            .selected_text(shown)
             .show_ui(ui, |ui| {
                 for (index, name) in names.iter().enumerate() {
-                    if ui.selectable_label(index == current, *name).clicked() {
+                    if ui.selectable_label(Some(index) == current, *name).clicked() {
                         picked = Some(index);
                     }
                 }
@@ -65,12 +119,12 @@ pub fn list(
             .response;
         response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::ComboBox, true, cell.name);
-            info.current_text_value = Some(names[current].to_owned());
+            info.current_text_value = Some(shown.to_owned());
             info
         });
         response.on_hover_text(cell.tooltip);
     });
-    picked.filter(|index| *index != current)
+    picked
 }
 
 /// A number that is dragged: right or up is more.
@@ -101,16 +155,17 @@ impl Number {
 
     fn paint(&self, ui: &Ui, place: Rect, response: &Response) {
         let active = response.hovered() || response.dragged();
-        let fill = if active { theme::CONTROL_HOVERED } else { theme::CONTROL };
+        let palette = theme::of(ui.ctx());
+        let fill = if active { palette.control_hovered } else { palette.control };
         let rounding = CornerRadius::same(theme::ROUNDING);
         ui.painter().rect_filled(place, rounding, fill);
         if self.bar {
             self.paint_bar(ui, place);
         }
-        let outline = Stroke::new(1.0, theme::GRID);
+        let outline = Stroke::new(1.0, palette.grid);
         ui.painter().rect_stroke(place, rounding, outline, StrokeKind::Inside);
         let middle = place.center() - vec2(0.0, 1.0);
-        ui.painter().text(middle, Align2::CENTER_CENTER, &self.text, theme::body(), theme::TEXT);
+        ui.painter().text(middle, Align2::CENTER_CENTER, &self.text, theme::body(), palette.text);
     }
 
     /// A bar from where zero or the least is to the value, so that a glance tells how much.
@@ -119,7 +174,7 @@ impl Number {
         let origin = x(0.0_f32.clamp(*self.range.start(), *self.range.end()));
         let bar = egui::Rangef::new(origin.min(x(self.value)), origin.max(x(self.value)));
         let track = Rect::from_x_y_ranges(bar, place.bottom() - 3.0..=place.bottom() - 1.0);
-        ui.painter().rect_filled(track, CornerRadius::ZERO, theme::ACHIEVED);
+        ui.painter().rect_filled(track, CornerRadius::ZERO, theme::of(ui.ctx()).achieved);
     }
 }
 
@@ -208,15 +263,51 @@ pub fn dragged_number(
     edited
 }
 
-/// A switch. Returns whether it was clicked.
+/// A switch that changes what is heard. Returns whether it was clicked.
 pub fn switch(ui: &mut Ui, cell: &Cell<'_>, on: bool) -> bool {
+    let palette = theme::of(ui.ctx());
     let (fill, ink) =
-        if on { (theme::WARNING, theme::BACKGROUND) } else { (theme::CONTROL, theme::TEXT) };
-    let place = Rect::from_min_max(pos2(cell.rect.left(), cell.rect.top() + 16.0), cell.rect.max);
+        if on { (palette.warning, palette.background) } else { (palette.control, palette.text) };
+    toggle(ui, cell, on, fill, ink)
+}
+
+/// One of several ways to work, or a way to look. Returns whether it was clicked.
+pub fn option(ui: &mut Ui, cell: &Cell<'_>, on: bool) -> bool {
+    let palette = theme::of(ui.ctx());
+    let fill = if on { palette.chosen } else { palette.control };
+    toggle(ui, cell, on, fill, palette.text)
+}
+
+fn toggle(ui: &mut Ui, cell: &Cell<'_>, on: bool, fill: Color32, ink: Color32) -> bool {
     let button = Button::new(RichText::new(cell.name).color(ink)).fill(fill);
-    let response = ui.put(place, button).on_hover_text(cell.tooltip);
+    let response = put(ui, cell, button);
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, cell.name));
-    response.clicked()
+    response.on_hover_text(cell.tooltip).clicked()
+}
+
+/// A button, dim while there is nothing for it to do. Returns whether it was clicked.
+pub fn button(ui: &mut Ui, cell: &Cell<'_>, text: &str, enabled: bool) -> bool {
+    let palette = theme::of(ui.ctx());
+    let button = if enabled {
+        Button::new(RichText::new(text).color(palette.text))
+    } else {
+        let button = Button::new(RichText::new(text).color(palette.text_dim));
+        button.fill(palette.background).sense(Sense::hover())
+    };
+    let response = put(ui, cell, button);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, cell.name));
+    response.on_hover_text(cell.tooltip).clicked() && enabled
+}
+
+/// At the foot of the cell, below where a caption would be.
+fn put(ui: &mut Ui, cell: &Cell<'_>, button: Button<'_>) -> Response {
+    let top = cell.rect.bottom() - theme::CONTROL_HEIGHT;
+    let padding = vec2(0.0, 3.0);
+    ui.scope(|ui| {
+        ui.spacing_mut().button_padding = padding;
+        ui.put(cell.rect.with_min_y(top), button)
+    })
+    .inner
 }
 
 /// Notches of the wheel over a widget, up positive. Shift turns the wheel sideways on some systems.

@@ -1,8 +1,10 @@
 //! The window: opened by the host at the size it had last, and at rest while hidden or closed.
 
 use super::EditorApp;
+use super::session::Session;
 use crate::monitor::Monitor;
 use crate::params::ErbiumParams;
+use atomic_float::AtomicF32;
 use nice_plug::context::gui::GuiContext;
 use nice_plug::editor::dpi::{LogicalSize, NativeSize};
 use nice_plug::editor::{
@@ -16,6 +18,17 @@ use std::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Gives the interface a scale. The window keeps its size as long as everything fits into it.
+pub(super) fn zoom(ctx: &egui::Context, zoom: f32) {
+    let now = ctx.zoom_factor();
+    if (now - zoom).abs() > 1e-3 {
+        let fitting = ctx.content_rect().size() * (now / zoom);
+        let size = fitting.max(egui::vec2(SMALLEST.width, SMALLEST.height));
+        ctx.set_zoom_factor(zoom);
+        ctx.send_viewport_cmd(egui::ViewportCommand::InnerSize(size));
+    }
+}
+
 /// The smallest useful window in logical pixels.
 const SMALLEST: LogicalSize<f32> = LogicalSize::new(700.0, 450.0);
 
@@ -26,6 +39,9 @@ const SMALLEST: LogicalSize<f32> = LogicalSize::new(700.0, 450.0);
 pub struct ErbiumEditor {
     params: Arc<ErbiumParams>,
     monitor: Arc<Monitor>,
+    session: Arc<Mutex<Session>>,
+    /// Pixels per logical pixel, the interface scale aside.
+    system_scale: Arc<AtomicF32>,
     last: Mutex<Option<Arc<EguiEditorState>>>,
 }
 
@@ -33,12 +49,22 @@ impl ErbiumEditor {
     /// The editor of an instance.
     #[must_use]
     pub fn new(params: Arc<ErbiumParams>, monitor: Arc<Monitor>) -> Self {
-        Self { params, monitor, last: Mutex::new(None) }
+        Self {
+            params,
+            monitor,
+            session: Arc::default(),
+            system_scale: Arc::new(AtomicF32::new(1.0)),
+            last: Mutex::new(None),
+        }
     }
 
     fn remembered_size(&self) -> LogicalSize<f32> {
         let (width, height) = self.params.editor_size.get();
         LogicalSize::new(f32::from(width), f32::from(height))
+    }
+
+    fn zoom(&self) -> f32 {
+        self.params.editor_preferences.lock().unwrap_or_else(PoisonError::into_inner).zoom()
     }
 }
 
@@ -53,10 +79,14 @@ impl Editor for ErbiumEditor {
         gui_context: GuiContext,
         host: Option<HostMethods>,
     ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
-        let state = EguiEditorState::from_size(self.remembered_size(), 1.0);
+        let state = EguiEditorState::from_size(self.remembered_size(), self.zoom());
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(state.clone());
         let shown = Arc::new(AtomicBool::new(true));
-        let app = EditorApp::new(self.params.clone(), self.monitor.clone(), shown.clone());
+        let app = EditorApp::new(self.params.clone(), self.monitor.clone(), shown.clone())
+            .going_on(self.session.clone(), self.system_scale.clone());
+        if let Some(scale) = fallback_scale_factor {
+            self.system_scale.store(super::cast::single(scale), Ordering::Relaxed);
+        }
         let settings =
             EguiNiceSettings::new().with_tile("Erbium").with_resize_hint(self.resize_hint());
         let editor = create_egui_editor(state, RepaintNotifier::new(), settings, app)
@@ -69,15 +99,10 @@ impl Editor for ErbiumEditor {
 
     fn size(&self) -> NativeSize<u32> {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let scale = last.as_ref().map_or(1.0, |state| {
-            let (logical, physical) = (state.logical_size(), state.physical_size());
-            f64::from(physical.width) / f64::from(logical.width.max(1.0))
-        });
-        let size = match &*last {
-            Some(state) if state.is_open() => state.logical_size(),
-            _ => self.remembered_size(),
-        };
-        NativeSize::from_size(size.into(), scale)
+        let open = last.as_ref().filter(|state| state.is_open());
+        let size = open.map_or_else(|| self.remembered_size(), |state| state.logical_size());
+        let scale = self.system_scale.load(Ordering::Relaxed) * self.zoom();
+        NativeSize::from_size(size.into(), f64::from(scale))
     }
 
     fn resize_hint(&self) -> ResizeHint {

@@ -1,9 +1,8 @@
-//! The cochleagram as a picture.
+//! Levels over time as a picture with axes and colour scale.
 
-use super::cochleagram::{Cochleagram, real};
 use super::output_file::OutputFile;
+use super::{Caption, Raster};
 use anyhow::{Result, anyhow};
-use colorous::MAGMA;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -22,26 +21,22 @@ const LOWEST_HZ: f64 = 20.0;
 
 type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
 
-/// Draws the picture, with colours from `floor_db` to the peak.
-pub fn draw(
-    cochleagram: &Cochleagram,
-    title: &str,
-    floor_db: f32,
-    output: &OutputFile,
-) -> Result<()> {
+/// Draws the picture.
+pub(super) fn draw(raster: &Raster, caption: &Caption<'_>, output: &OutputFile) -> Result<()> {
     // The font is the same on every machine, whatever is installed.
     register_font(FONT, FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT)
         .map_err(|_| anyhow!("the font cannot be read"))?;
     let size = (SIZE.0.unsigned_abs(), SIZE.1.unsigned_abs());
     let area = BitMapBackend::new(output.temporary_path(), size).into_drawing_area();
-    let frame = Frame::new(cochleagram, floor_db);
-    let drawn = frame.draw(&area, title).and_then(|()| area.present().map_err(|e| e.to_string()));
+    let frame = Frame::new(raster, caption);
+    let drawn = frame.draw(&area).and_then(|()| area.present().map_err(|e| e.to_string()));
     drawn.map_err(|error| anyhow!(error))
 }
 
 /// What lies where.
 struct Frame<'a> {
-    cochleagram: &'a Cochleagram,
+    raster: &'a Raster,
+    caption: &'a Caption<'a>,
     floor_db: f64,
     top_db: f64,
     duration_s: f64,
@@ -50,23 +45,22 @@ struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    fn new(cochleagram: &'a Cochleagram, floor_db: f32) -> Self {
-        let spec = cochleagram.bank.spec();
-        let floor_db = f64::from(floor_db);
-        let top_db = (f64::from(cochleagram.peak_db()) / 5.0).ceil() * 5.0;
+    fn new(raster: &'a Raster, caption: &'a Caption<'a>) -> Self {
+        let columns = f64::from(u32::try_from(raster.columns()).unwrap_or(u32::MAX));
         Self {
-            cochleagram,
-            floor_db,
-            top_db: top_db.max(floor_db + 10.0),
-            duration_s: real(cochleagram.columns()) * cochleagram.hop_s(),
+            raster,
+            caption,
+            floor_db: f64::from(caption.floor_db),
+            top_db: f64::from(caption.top_db),
+            duration_s: columns * raster.hop_s,
             units: (
-                spec.scale.units_from_hz(LOWEST_HZ),
-                spec.scale.units_from_hz(spec.sample_rate_hz / 2.0),
+                raster.scale.units_from_hz(LOWEST_HZ),
+                raster.scale.units_from_hz(raster.highest_hz),
             ),
         }
     }
 
-    fn draw(&self, area: &Area, title: &str) -> Result<(), String> {
+    fn draw(&self, area: &Area) -> Result<(), String> {
         area.fill(&WHITE).map_err(|error| error.to_string())?;
         self.draw_raster(area)?;
         self.draw_colours(area)?;
@@ -74,19 +68,19 @@ impl<'a> Frame<'a> {
         self.draw_frequencies(area)?;
         let (left, top, right, bottom) = RASTER;
         outline(area, (left - 1, top - 1), (right, bottom))?;
-        label(area, title, (left, 30), 26, INK, (HPos::Left, VPos::Center))
+        label(area, self.caption.title, (left, 30), 26, INK, (HPos::Left, VPos::Center))
     }
 
     fn draw_raster(&self, area: &Area) -> Result<(), String> {
         let (left, top, right, bottom) = RASTER;
         let bands = self.weights(bottom - top);
-        let columns = self.cochleagram.columns();
+        let columns = self.raster.columns();
         for x in left..right {
             let (first, last) = column_range(x - left, right - left, columns);
             for (y, &(k, share)) in (top..bottom).zip(&bands) {
                 let level = |column| {
                     let [low, high] =
-                        [k, k + 1].map(|k| f64::from(self.cochleagram.level_db(column, k)));
+                        [k, k + 1].map(|k| f64::from(self.raster.level_db(column, k)));
                     low + share * (high - low)
                 };
                 let level_db = (first..=last).map(level).fold(f64::NEG_INFINITY, f64::max);
@@ -98,9 +92,9 @@ impl<'a> Frame<'a> {
 
     /// For each row of pixels, from the top: the band below, and how far up to the next one it is.
     fn weights(&self, rows: i32) -> Vec<(usize, f64)> {
-        let bank = &self.cochleagram.bank;
-        let scale = bank.spec().scale;
-        let centres: Vec<_> = bank.centres_hz().iter().map(|&hz| scale.units_from_hz(hz)).collect();
+        let scale = self.raster.scale;
+        let centres = self.raster.rows_hz.iter().map(|&hz| scale.units_from_hz(hz));
+        let centres: Vec<_> = centres.collect();
         (0..rows)
             .map(|row| {
                 let up = 1.0 - (f64::from(row) + 0.5) / f64::from(rows);
@@ -115,8 +109,8 @@ impl<'a> Frame<'a> {
 
     fn colour(&self, level_db: f64) -> RGBColor {
         let share = (level_db - self.floor_db) / (self.top_db - self.floor_db);
-        let colour = MAGMA.eval_continuous(share.clamp(0.0, 1.0));
-        RGBColor(colour.r, colour.g, colour.b)
+        let [red, green, blue] = (self.caption.color)(share.clamp(0.0, 1.0));
+        RGBColor(red, green, blue)
     }
 
     fn draw_colours(&self, area: &Area) -> Result<(), String> {
@@ -157,10 +151,9 @@ impl<'a> Frame<'a> {
 
     fn draw_frequencies(&self, area: &Area) -> Result<(), String> {
         let (left, top, _, bottom) = RASTER;
-        let spec = self.cochleagram.bank.spec();
         let mut taken: Vec<i32> = Vec::new();
-        for hz in frequency_ticks(spec.sample_rate_hz / 2.0) {
-            let units = spec.scale.units_from_hz(hz);
+        for hz in frequency_ticks(self.raster.highest_hz) {
+            let units = self.raster.scale.units_from_hz(hz);
             let up = (units - self.units.0) / (self.units.1 - self.units.0);
             let y = bottom - 1 - nearest(up * f64::from(bottom - 1 - top));
             if y < top || y > bottom - 1 || taken.iter().any(|other| (y - other).abs() < 22) {

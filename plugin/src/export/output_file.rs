@@ -67,6 +67,9 @@ pub struct OutputFile {
 
 impl OutputFile {
     /// Starts a file that will be at `path`, where none of `inputs` may be.
+    ///
+    /// # Errors
+    /// When nothing can be written there, or it would overwrite an input.
     pub fn create(path: &Path, inputs: &[PathBuf]) -> Result<Self> {
         let name = path.display();
         if inputs.iter().any(|input| same_file(path, input)) {
@@ -105,21 +108,27 @@ impl OutputFile {
     }
 
     /// Where to write.
+    #[must_use]
     pub fn file(&self) -> &File {
         self.file.as_file()
     }
 
     /// Where to write, for those who open files themselves.
+    #[must_use]
     pub fn temporary_path(&self) -> &Path {
         self.file.path()
     }
 
     /// Where the file will be.
+    #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Puts the complete file in its place.
+    ///
+    /// # Errors
+    /// When it cannot be put there.
     pub fn finish(self) -> Result<()> {
         let Self { path, file, registration } = self;
         file.persist(&path).with_context(|| format!("cannot write {}", path.display()))?;
@@ -137,6 +146,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// Whether both names lead to one file.
+#[must_use]
 pub fn same_file(a: &Path, b: &Path) -> bool {
     a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }

@@ -1,0 +1,58 @@
+//! Sound to measure with: the demo recording through a chain with a curve.
+
+use erbium::chain::{Chain, Mode};
+use erbium::monitor::Monitor;
+use erbium::params::ErbiumParams;
+use std::sync::Arc;
+
+/// The sample rate of all measurements in hertz.
+pub const RATE_HZ: f64 = 48_000.0;
+
+/// A stereo instance without a host.
+pub struct Instance {
+    pub params: Arc<ErbiumParams>,
+    pub monitor: Arc<Monitor>,
+    chain: Chain,
+    recording: [Vec<f32>; 2],
+    played: usize,
+}
+
+impl Instance {
+    /// Plays the default bank with every other band off its rest.
+    pub fn new() -> Self {
+        let params = Arc::<ErbiumParams>::default();
+        let monitor = Arc::<Monitor>::default();
+        let mut chain = Chain::new(params.curve.clone(), monitor.clone());
+        let mode = Mode { waits: true, changes_latency: true };
+        chain.prepare(&params.settings(RATE_HZ), 2, mode).expect("the default bank exists");
+        Self { params, monitor, chain, recording: recording(), played: 0 }
+    }
+
+    /// Plays a block of up to 4096 samples and says how long the thread worked for it.
+    pub fn play(&mut self, samples: usize) -> std::time::Duration {
+        let length = self.recording[0].len() - samples;
+        let start = self.played % length;
+        self.played += samples;
+        let mut block = self.recording.each_ref().map(|side| side[start..start + samples].to_vec());
+        let mut settings = self.params.settings(RATE_HZ);
+        for gain_db in settings.gains_db.iter_mut().step_by(2) {
+            *gain_db = 3.0;
+        }
+        let [left, right] = &mut block;
+        let before = super::clock::own();
+        self.chain.process(&settings, &mut [left, right]);
+        super::clock::own() - before
+    }
+}
+
+/// The demo recording.
+fn recording() -> [Vec<f32>; 2] {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/demo.wav");
+    let mut file = hound::WavReader::open(path).expect("the recording is there");
+    let samples: Vec<f32> = file
+        .samples::<i16>()
+        .map(|sample| f32::from(sample.expect("a sample")) / 32_768.0)
+        .collect();
+    let side = |side| samples.iter().skip(side).step_by(2).copied().collect();
+    [side(0), side(1)]
+}

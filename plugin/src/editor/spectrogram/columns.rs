@@ -1,0 +1,167 @@
+//! What was heard: the columns of the last minute, before and after the gains.
+
+use super::display::{COLUMN_MS, Display, Wish};
+use crate::editor::cast::{index, real, single};
+use crate::monitor::Monitor;
+use erbium_dsp::display::DisplayBank;
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Rows of a column.
+pub const ROWS: usize = 512;
+/// The longest history in seconds.
+pub const LONGEST_S: f64 = 60.0;
+/// Columns kept.
+const KEPT: usize = 12_000;
+
+/// The levels of a column in hundredths of a dB of full scale, a precision that takes an eighth of
+/// the memory a minute would need in full.
+#[derive(Clone, Copy)]
+pub struct Levels {
+    /// Before the gains.
+    pub pre: [i16; ROWS],
+    /// After the gains.
+    pub post: [i16; ROWS],
+}
+
+/// The lowest level kept, in hundredths of a dB of full scale.
+pub const NOTHING: i16 = -16_000;
+
+impl Levels {
+    const SILENCE: Self = Self { pre: [NOTHING; ROWS], post: [NOTHING; ROWS] };
+
+    /// The levels of powers, row by row the greatest of all channels.
+    pub fn of(pre: &[Vec<f32>], post: &[Vec<f32>]) -> Self {
+        let greatest = |channels: &[Vec<f32>], row: usize| {
+            channels.iter().map(|power| power[row]).fold(0.0, f32::max)
+        };
+        Self {
+            pre: std::array::from_fn(|row| hundredths(greatest(pre, row))),
+            post: std::array::from_fn(|row| hundredths(greatest(post, row))),
+        }
+    }
+}
+
+/// A power as a level.
+#[expect(clippy::cast_possible_truncation)]
+fn hundredths(power: f32) -> i16 {
+    // Saturates, and even the loudest sound is within.
+    (1_000.0 * power.max(1e-16).log10()).round() as i16
+}
+
+/// A column.
+#[derive(Clone)]
+pub struct Column {
+    /// The bank whose rows these are.
+    pub bank: Arc<DisplayBank>,
+    /// Whether it follows the column before it in time: if not, something was not heard.
+    pub follows: bool,
+    /// What it holds.
+    pub levels: Arc<Levels>,
+}
+
+impl Column {
+    /// The time it covers in seconds.
+    #[must_use]
+    pub fn hop_s(&self) -> f64 {
+        real(self.bank.column_samples()) / self.bank.spec().sample_rate_hz
+    }
+}
+
+/// Several columns as one.
+pub struct Sum {
+    /// The bank of the newest.
+    pub bank: Arc<DisplayBank>,
+    /// Whether all follow in time.
+    pub follows: bool,
+    /// Row by row the highest levels.
+    pub levels: Levels,
+}
+
+/// The columns kept, and the display that makes more.
+#[derive(Default)]
+pub struct Columns {
+    display: Option<Display>,
+    kept: VecDeque<Column>,
+    arrived: u64,
+}
+
+impl Columns {
+    /// Listens while `wish` says to what, and takes in what has become ready.
+    pub fn listen(&mut self, monitor: &Arc<Monitor>, wish: Option<Wish>) {
+        monitor.feed().want(wish.is_some());
+        // What is ready by then will be taken in when listening goes on.
+        let Some(wish) = wish else { return };
+        if self.display.is_none() {
+            // Without a thread there is no picture; the rest of the editor works.
+            self.display = Display::start(monitor.clone()).ok();
+        }
+        let Some(display) = &self.display else { return };
+        while let Some(mut column) = display.take() {
+            // The very first has nothing to follow.
+            column.follows |= self.kept.is_empty();
+            if self.kept.len() == KEPT {
+                self.kept.pop_front();
+            }
+            self.kept.push_back(column);
+            self.arrived += 1;
+        }
+        display.wake(wish);
+    }
+
+    /// How many columns have ever arrived.
+    #[must_use]
+    pub fn arrived(&self) -> u64 {
+        self.arrived
+    }
+
+    /// The time of a column in seconds.
+    #[must_use]
+    pub fn hop_s(&self) -> f64 {
+        self.kept.back().map_or(COLUMN_MS / 1000.0, Column::hop_s)
+    }
+
+    /// How many pieces of sound have been analysed.
+    #[must_use]
+    pub fn pieces(&self) -> u64 {
+        self.display.as_ref().map_or(0, Display::pieces)
+    }
+
+    /// The columns of these numbers, as far as they are kept.
+    pub fn range(&self, numbers: Range<u64>) -> impl Iterator<Item = &Column> {
+        let first = self.arrived - self.kept.len() as u64;
+        let place = |number: u64| {
+            usize::try_from(number.saturating_sub(first)).unwrap_or(usize::MAX).min(self.kept.len())
+        };
+        self.kept.range(place(numbers.start)..place(numbers.end).max(place(numbers.start)))
+    }
+
+    /// The columns of these numbers as one; `None` when none is kept.
+    #[must_use]
+    pub fn sum(&self, numbers: Range<u64>) -> Option<Sum> {
+        let bank = self.range(numbers.clone()).last()?.bank.clone();
+        let mut sum = Sum { follows: true, levels: Levels::SILENCE, bank };
+        for column in self.range(numbers) {
+            sum.follows &= column.follows;
+            // Of a bank before, whose rows were others, nothing can be said.
+            if Arc::ptr_eq(&column.bank, &sum.bank) {
+                raise(&mut sum.levels.pre, &column.levels.pre);
+                raise(&mut sum.levels.post, &column.levels.post);
+            }
+        }
+        Some(sum)
+    }
+}
+
+/// The columns of a time in seconds, at `hop_s` seconds each.
+#[must_use]
+pub fn columns_in(seconds: f64, hop_s: f64) -> usize {
+    index(single((seconds / hop_s).round())).min(KEPT)
+}
+
+fn raise(highest: &mut [i16; ROWS], levels: &[i16; ROWS]) {
+    for (highest, level) in highest.iter_mut().zip(levels) {
+        *highest = (*highest).max(*level);
+    }
+}

@@ -1,0 +1,85 @@
+//! What the picture holds under the pointer.
+
+use super::columns::{Columns, NOTHING};
+use super::look::Source;
+use super::texture::{Plan, row_at};
+use crate::editor::axis;
+use crate::editor::theme;
+use egui::{Align2, Painter, Pos2, Rect, vec2};
+use erbium_dsp::Scale;
+
+/// A place in the picture.
+pub struct Place {
+    /// Its frequency in hertz.
+    pub hz: f64,
+    /// How far down it is, 0 to 1.
+    pub down: f32,
+    /// How long ago that was, in seconds.
+    pub ago_s: f32,
+}
+
+/// Frequency, note and scale units; then level and time.
+#[must_use]
+pub fn read(columns: &Columns, plan: &Plan, place: &Place, scale: Scale) -> [String; 2] {
+    let mut pitch = axis::hz_text(place.hz);
+    for text in [axis::note_text(place.hz), units_text(scale, place.hz)].into_iter().flatten() {
+        pitch = format!("{pitch}   {text}");
+    }
+    let level = level_text(columns, plan, place).unwrap_or_else(|| "–".to_owned());
+    [pitch, format!("{level}   −{:.2} s", place.ago_s)]
+}
+
+fn level_text(columns: &Columns, plan: &Plan, place: &Place) -> Option<String> {
+    let sum = columns.sum(plan.columns_at(columns.arrived(), place.down)?)?;
+    let row = row_at(&sum.bank, place.hz)?;
+    let (pre, post) = (sum.levels.pre[row], sum.levels.post[row]);
+    let text = |level: i16| {
+        if level <= NOTHING {
+            "silence".to_owned()
+        } else {
+            axis::db_text(f32::from(level) / 100.0) + "FS"
+        }
+    };
+    Some(match (plan.look.source, plan.look.value_db(pre, post)) {
+        (Source::Pre, _) => text(pre),
+        (Source::Post, _) => text(post),
+        (Source::Difference, Some(db)) => {
+            format!("{}, from {} to {}", axis::db_text(db), text(pre), text(post))
+        }
+        (Source::Difference, None) => "too little to compare".to_owned(),
+    })
+}
+
+/// A frequency in units of the scale, where they have a name.
+fn units_text(scale: Scale, hz: f64) -> Option<String> {
+    let units = scale.units_from_hz(hz);
+    match scale {
+        Scale::Erb => Some(format!("{units:.2} ERB")),
+        Scale::Mel => Some(format!("{units:.0} mel")),
+        Scale::Bark => Some(format!("{units:.2} Bark")),
+        Scale::Log | Scale::Linear => None,
+    }
+}
+
+/// Writes two lines beside the pointer, on the side where there is room.
+pub fn write(painter: &Painter, plot: Rect, pointer: Pos2, lines: &[String; 2]) {
+    let text = lines.join("\n");
+    let galley = painter.layout_no_wrap(text.clone(), theme::body(), theme::of(painter.ctx()).text);
+    let room = galley.size() + vec2(28.0, 22.0);
+    let right = pointer.x + room.x < plot.right();
+    let below = pointer.y + room.y < plot.bottom();
+    let (anchor, offset) = match (right, below) {
+        (true, true) => (Align2::LEFT_TOP, vec2(14.0, 12.0)),
+        (false, true) => (Align2::RIGHT_TOP, vec2(-8.0, 12.0)),
+        (true, false) => (Align2::LEFT_BOTTOM, vec2(14.0, -6.0)),
+        (false, false) => (Align2::RIGHT_BOTTOM, vec2(-8.0, -6.0)),
+    };
+    theme::patch(
+        painter,
+        anchor,
+        pointer + offset,
+        &text,
+        theme::body(),
+        theme::of(painter.ctx()).text,
+    );
+}

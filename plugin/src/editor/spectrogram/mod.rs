@@ -1,0 +1,357 @@
+//! The spectrogram: many rows on the band editor's axis, time running downwards.
+//!
+//! The audio thread hands sound over, a [`display`] thread turns it into [`columns`], and the
+//! [`texture`] uploads what is new of them. It can be frozen, read, saved, and edited by region.
+
+pub mod columns;
+pub mod cursor;
+pub mod display;
+pub mod look;
+pub mod region;
+pub mod save;
+pub mod texture;
+
+use super::axis::FrequencyAxis;
+use super::cast::single;
+use super::gesture::Gestures;
+use super::history::Sound;
+use super::theme;
+use super::view_model::ViewModel;
+use super::widgets::{Cell, Number, dragged_number, list};
+use crate::export::Format;
+use columns::columns_in;
+use display::Wish;
+use egui::accesskit::Role;
+use egui::{
+    Align2, Button, Color32, CornerRadius, Painter, Rect, RichText, Sense, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
+};
+use look::{Look, PALETTES, Source};
+use region::Region;
+use save::Save;
+use std::path::PathBuf;
+use texture::{Plan, Texture};
+
+/// The histories on offer, in seconds.
+const HISTORIES: [(&str, f64); 7] = [
+    ("1 s", 1.0),
+    ("2 s", 2.0),
+    ("5 s", 5.0),
+    ("10 s", 10.0),
+    ("20 s", 20.0),
+    ("30 s", 30.0),
+    ("60 s", columns::LONGEST_S),
+];
+/// How many times narrower than the scale's bandwidths rows can be.
+const DETAILS: [(&str, f64); 3] = [("Ear", 1.0), ("Fine", 2.0), ("Finest", 4.0)];
+/// What can be saved.
+const FORMATS: [(&str, Format); 3] =
+    [("Picture (PNG)", Format::Png), ("Array (NPY)", Format::Npy), ("Table (CSV)", Format::Csv)];
+
+/// What the spectrogram knows between frames.
+pub struct Spectrogram {
+    look: Look,
+    history: usize,
+    detail: usize,
+    frozen: bool,
+    region: Region,
+    save: Save,
+    texture: Option<Texture>,
+}
+
+impl Default for Spectrogram {
+    fn default() -> Self {
+        Self {
+            look: Look::default(),
+            history: 2,
+            detail: 0,
+            frozen: false,
+            region: Region::default(),
+            save: Save::default(),
+            texture: None,
+        }
+    }
+}
+
+impl Spectrogram {
+    /// What is to be listened to; nothing while the picture is frozen.
+    #[must_use]
+    pub fn wish(&self, axis: &FrequencyAxis) -> Option<Wish> {
+        let wish = Wish {
+            scale: axis.scale(),
+            lowest_hz: axis.hz(0.0),
+            sharpness: DETAILS[self.detail].1,
+        };
+        (!self.frozen).then_some(wish)
+    }
+
+    /// Saves into this folder from now on, rather than into the user's own.
+    pub fn save_into(&mut self, folder: PathBuf) {
+        self.save.folder = Some(folder);
+    }
+
+    /// Draws the picture into `plot` and its controls into `footer`.
+    pub fn draw(
+        &mut self,
+        ui: &mut Ui,
+        plot: Rect,
+        footer: Rect,
+        view: &ViewModel<'_>,
+        gestures: &mut Gestures,
+    ) {
+        let plan = self.plan(ui, plot, view);
+        let sense = if self.frozen { Sense::click_and_drag() } else { Sense::hover() };
+        let response = ui.interact(plot, ui.scope_id().with("spectrogram"), sense);
+        ui.painter().rect_filled(plot, CornerRadius::ZERO, theme::DARK.plot);
+        let texture = self.texture.get_or_insert_with(|| Texture::new(ui, plan));
+        texture.follow(view.columns, plan);
+        texture.paint(ui.painter(), plot);
+        let seconds = single(view.columns.hop_s()) * super::cast::points(plan.columns * plan.lines);
+        time_axis(ui.painter(), plot, seconds);
+        let frozen = self.frozen.then(|| {
+            if self.region.is_marked() {
+                "Frozen"
+            } else {
+                "Frozen: drag across to mark frequencies"
+            }
+        });
+        say(ui.painter(), plot, view, frozen);
+        if self.frozen {
+            self.region.follow(ui, &response, view, gestures);
+            self.region.draw(ui.painter(), plot, view);
+        } else {
+            self.region.clear(gestures);
+        }
+        let read = response.hover_pos().map(|pointer| {
+            let hz = view.axis().hz_at(pointer.x, plot.x_range());
+            let down = egui::remap_clamp(pointer.y, plot.y_range(), 0.0..=1.0);
+            let place = cursor::Place { hz, down, ago_s: down * seconds };
+            let lines = cursor::read(view.columns, &plan, &place, view.axis().scale());
+            if !self.region.is_dragged() {
+                cursor::write(ui.painter(), plot, pointer, &lines);
+            }
+            lines.join("   ")
+        });
+        response.widget_info(|| {
+            let mut info = WidgetInfo::labeled(Role::Image, true, "Spectrogram");
+            info.current_text_value = read.clone();
+            info
+        });
+        self.save.draw(ui, plot);
+        self.controls(ui, footer, &plan, view, gestures);
+    }
+
+    /// What decides the lines of the picture.
+    fn plan(&self, ui: &Ui, plot: Rect, view: &ViewModel<'_>) -> Plan {
+        let columns = columns_in(HISTORIES[self.history].1, view.columns.hop_s());
+        let pixels = plot.height() * ui.ctx().pixels_per_point();
+        Plan::new(view.axis(), self.look, columns, pixels)
+    }
+
+    /// Source, history, colours and range, detail, freeze and save, from the left.
+    fn controls(
+        &mut self,
+        ui: &mut Ui,
+        footer: Rect,
+        plan: &Plan,
+        view: &ViewModel<'_>,
+        gestures: &mut Gestures,
+    ) {
+        let mut left = footer.left();
+        let mut next = |width: f32| {
+            let place = Rect::from_min_size(pos2(left, footer.top()), vec2(width, footer.height()));
+            left += width + theme::STEP;
+            place
+        };
+        let tooltip = "What is shown: levels before the gains (pre), after them (post), or the \
+                       difference, after minus before";
+        let cell = Cell { name: "Spectrogram source", tooltip, rect: next(104.0) };
+        let names = Source::ALL.map(Source::name);
+        if let Some(source) = list(ui, &cell, cell.rect, &names, self.look.source as usize) {
+            self.look.source = Source::ALL[source];
+        }
+        let tooltip = "History: seconds from the top of the picture to its bottom";
+        let cell = Cell { name: "History", tooltip, rect: next(60.0) };
+        let names = HISTORIES.map(|(name, _)| name);
+        self.history = list(ui, &cell, cell.rect, &names, self.history).unwrap_or(self.history);
+        let tooltip = "Detail: bandwidths of the ear, or 2 or 4 times narrower, which tell more \
+                       partials apart and blur time as much more";
+        let cell = Cell { name: "Detail", tooltip, rect: next(66.0) };
+        let names = DETAILS.map(|(name, _)| name);
+        self.detail = list(ui, &cell, cell.rect, &names, self.detail).unwrap_or(self.detail);
+        self.freeze(ui, next(62.0));
+        self.save_menu(ui, next(66.0), plan, view);
+        let ends = [next(56.0), next(48.0), next(56.0)];
+        if self.look.source == Source::Difference {
+            self.difference_range(ui, ends, gestures);
+        } else {
+            self.level_range(ui, ends, gestures);
+            let tooltip = "Colour map: perceptually uniform, readable without colour vision";
+            let cell = Cell { name: "Colour map", tooltip, rect: next(82.0) };
+            let names = PALETTES.map(|(name, _)| name);
+            let palette = list(ui, &cell, cell.rect, &names, self.look.palette);
+            self.look.palette = palette.unwrap_or(self.look.palette);
+        }
+    }
+
+    /// Two levels with the colours between them.
+    fn level_range(&mut self, ui: &mut Ui, [low, ramp, high]: [Rect; 3], gestures: &mut Gestures) {
+        let (floor_db, top_db) = self.look.range_db();
+        let tooltip = "Darkest level in dB of full scale. Drag, or double-click for −90 dB";
+        let cell = Cell { name: "Darkest level", tooltip, rect: low };
+        let floor = range_end(floor_db, -140.0..=top_db - 10.0, -90.0);
+        if let Some(edited) = dragged_number(ui, &cell, low, &floor, gestures) {
+            self.look.floor_db = edited.value;
+        }
+        color_ramp(ui.painter(), ramp, &self.look.colors());
+        let tooltip = "Brightest level in dB of full scale. Drag, or double-click for 0 dB";
+        let cell = Cell { name: "Brightest level", tooltip, rect: high };
+        let top = range_end(top_db, floor_db + 10.0..=20.0, 0.0);
+        if let Some(edited) = dragged_number(ui, &cell, high, &top, gestures) {
+            self.look.top_db = edited.value;
+        }
+    }
+
+    /// The difference of the strongest colours, the same both ways.
+    fn difference_range(
+        &mut self,
+        ui: &mut Ui,
+        [low, ramp, high]: [Rect; 3],
+        gestures: &mut Gestures,
+    ) {
+        let text = format!("−{} dB", self.look.span_db);
+        let middle = low.center() - vec2(0.0, 1.0);
+        let painter = ui.painter();
+        painter.text(
+            middle,
+            Align2::CENTER_CENTER,
+            text,
+            theme::body(),
+            theme::of(ui.ctx()).text_dim,
+        );
+        color_ramp(painter, ramp, &self.look.colors());
+        let tooltip = "Difference of the strongest colours in dB, either way. Drag, or \
+                       double-click for 12 dB";
+        let cell = Cell { name: "Strongest difference", tooltip, rect: high };
+        let text = format!("+{} dB", self.look.span_db);
+        let span = Number { text, ..range_end(self.look.span_db, 1.0..=60.0, 12.0) };
+        if let Some(edited) = dragged_number(ui, &cell, high, &span, gestures) {
+            self.look.span_db = edited.value;
+        }
+    }
+
+    fn freeze(&mut self, ui: &mut Ui, place: Rect) {
+        let palette = theme::of(ui.ctx());
+        let (fill, ink) = if self.frozen {
+            (palette.achieved, palette.background)
+        } else {
+            (palette.control, palette.text)
+        };
+        let button = Button::new(RichText::new("Freeze").color(ink)).fill(fill);
+        let response = ui.put(place, button).on_hover_text(
+            "Freeze: the picture stands still. Drag across it to mark frequencies, then drag \
+             them up or down to change their bands",
+        );
+        response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, self.frozen, "Freeze"));
+        if response.clicked() {
+            self.frozen = !self.frozen;
+        }
+    }
+
+    fn save_menu(&mut self, ui: &mut Ui, place: Rect, plan: &Plan, view: &ViewModel<'_>) {
+        let mut wanted = None;
+        ui.scope_builder(UiBuilder::new().max_rect(place).id_salt("Save"), |ui| {
+            ui.add_enabled_ui(!self.save.is_busy(), |ui| {
+                let response = egui::ComboBox::from_id_salt("Save")
+                    .width(place.width())
+                    .truncate()
+                    .selected_text("Save")
+                    .show_ui(ui, |ui| {
+                        for (name, format) in FORMATS {
+                            if ui.selectable_label(false, name).clicked() {
+                                wanted = Some(format);
+                            }
+                        }
+                    })
+                    .response;
+                response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Save"));
+                response.on_hover_text(
+                    "Save what is shown: a picture with axes and colours into your pictures, or \
+                     numbers in dB into your documents",
+                );
+            });
+        });
+        if let Some(format) = wanted {
+            let numbers = plan.shown(view.columns.arrived());
+            self.save.start(view.columns, numbers, self.look, format);
+        }
+    }
+}
+
+fn range_end(db: f32, range: std::ops::RangeInclusive<f32>, default: f32) -> Number {
+    let text = if db < 0.0 { format!("−{} dB", -db) } else { format!("{db} dB") };
+    Number {
+        value: db,
+        text,
+        range,
+        default,
+        per_point: 0.5,
+        per_notch: 5.0,
+        step: 1.0,
+        bar: false,
+    }
+}
+
+fn color_ramp(painter: &Painter, place: Rect, colors: &[Color32; 256]) {
+    let place = place.shrink2(vec2(0.0, 6.0));
+    let mut ramp = egui::Mesh::default();
+    for (i, color) in (0_u32..).zip(colors) {
+        let x = egui::lerp(place.x_range(), single(f64::from(i)) / 255.0);
+        ramp.colored_vertex(pos2(x, place.top()), *color);
+        ramp.colored_vertex(pos2(x, place.bottom()), *color);
+        if i > 0 {
+            let corner = 2 * i;
+            ramp.add_triangle(corner - 2, corner - 1, corner);
+            ramp.add_triangle(corner - 1, corner, corner + 1);
+        }
+    }
+    painter.add(ramp);
+}
+
+/// Seconds before now, on the left.
+fn time_axis(painter: &Painter, plot: Rect, seconds: f32) {
+    let palette = theme::of(painter.ctx());
+    const STEPS_S: [f32; 8] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0];
+    let room = |step_s: &f32| plot.height() / seconds * step_s >= 24.0;
+    let step_s = STEPS_S.into_iter().find(room).unwrap_or(30.0);
+    let mut ago_s = step_s;
+    while ago_s < seconds - 0.3 * step_s {
+        let y = egui::lerp(plot.y_range(), ago_s / seconds);
+        painter.hline(plot.left() - 4.0..=plot.left(), y, (1.0, palette.grid_strong));
+        let place = pos2(plot.left() - 6.0, y);
+        let rounded_s = (10.0 * ago_s).round() / 10.0;
+        let text = format!("−{rounded_s} s");
+        painter.text(place, Align2::RIGHT_CENTER, text, theme::caption(), palette.text_dim);
+        ago_s += step_s;
+    }
+}
+
+/// What an empty or frozen picture says.
+fn say(painter: &Painter, plot: Rect, view: &ViewModel<'_>, frozen: Option<&str>) {
+    let text = match (frozen, view.sound) {
+        _ if view.achieved.is_none() => return,
+        (Some(frozen), _) => frozen,
+        (None, Sound::Heard) => return,
+        (None, Sound::Still) => "The host is not playing",
+        (None, Sound::Silent) => "No input",
+    };
+    let place = plot.right_top() + vec2(-6.0, 6.0);
+    theme::patch(
+        painter,
+        Align2::RIGHT_TOP,
+        place,
+        text,
+        theme::body(),
+        theme::of(painter.ctx()).text,
+    );
+}

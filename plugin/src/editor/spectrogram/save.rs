@@ -1,0 +1,210 @@
+//! Saving what is shown, on a thread of its own so that the window goes on.
+
+use super::columns::{Column, Columns, NOTHING};
+use super::look::{Look, Source};
+use super::texture::row_at;
+use crate::editor::cast::{index, single};
+use crate::editor::theme;
+use crate::export::output_file::OutputFile;
+use crate::export::{self, Caption, Format, Raster};
+use anyhow::{Context, Result};
+use directories::UserDirs;
+use egui::{Rect, Ui, UiBuilder, vec2};
+use erbium_dsp::display::DisplayBank;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+
+/// How long the window says what was saved, in seconds.
+const SAID_S: f64 = 12.0;
+
+/// What is to be saved.
+struct Order {
+    columns: Vec<Column>,
+    look: Look,
+    format: Format,
+    folder: Option<PathBuf>,
+}
+
+/// What the window says of it.
+struct Said {
+    text: String,
+    path: Option<PathBuf>,
+    until_s: f64,
+}
+
+/// Saves pictures and numbers.
+#[derive(Default)]
+pub struct Save {
+    /// Where files go; the user's own folders if `None`.
+    pub folder: Option<PathBuf>,
+    running: Option<Receiver<Result<PathBuf>>>,
+    said: Option<Said>,
+}
+
+impl Save {
+    /// Saves the columns of these numbers.
+    pub fn start(&mut self, columns: &Columns, numbers: Range<u64>, look: Look, format: Format) {
+        let columns = columns.range(numbers).cloned().collect();
+        let order = Order { columns, look, format, folder: self.folder.clone() };
+        let (sender, receiver) = channel();
+        let work = move || {
+            // The window may have closed meanwhile.
+            let _ = sender.send(order.carry_out());
+        };
+        let thread = std::thread::Builder::new().name("erbium-save".to_owned()).spawn(work);
+        // A thread that does not start drops its end, which is reported below.
+        drop(thread);
+        self.running = Some(receiver);
+    }
+
+    /// Whether a file is being written.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// Says at the foot of the picture what became of it.
+    pub fn draw(&mut self, ui: &mut Ui, plot: Rect) {
+        let now_s = ui.input(|input| input.time);
+        self.collect(now_s);
+        self.said.take_if(|said| said.until_s < now_s);
+        let text = match (&self.said, self.is_busy()) {
+            (_, true) => "Saving…".to_owned(),
+            (Some(said), _) => said.text.clone(),
+            (None, _) => return,
+        };
+        let path =
+            self.said.as_ref().filter(|_| !self.is_busy()).and_then(|said| said.path.clone());
+        let place = Rect::from_min_max(plot.left_bottom() - vec2(-6.0, 34.0), plot.max);
+        ui.scope_builder(UiBuilder::new().max_rect(place.shrink2(vec2(6.0, 4.0))), |ui| {
+            let frame =
+                egui::Frame::NONE.fill(theme::of(ui.ctx()).control).corner_radius(theme::ROUNDING);
+            frame.inner_margin(vec2(6.0, 2.0)).show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    ui.label(text);
+                    if let Some(path) = path
+                        && ui.button("Copy path").clicked()
+                    {
+                        ui.ctx().copy_text(path.display().to_string());
+                    }
+                });
+            });
+        });
+    }
+
+    fn collect(&mut self, now_s: f64) {
+        let Some(running) = &self.running else { return };
+        let outcome = match running.try_recv() {
+            Ok(outcome) => outcome,
+            Err(std::sync::mpsc::TryRecvError::Empty) => return,
+            Err(std::sync::mpsc::TryRecvError::Disconnected) => {
+                Err(anyhow::anyhow!("nothing was saved: no thread can be started"))
+            }
+        };
+        self.running = None;
+        let until_s = now_s + SAID_S;
+        self.said = Some(match outcome {
+            Ok(path) => {
+                Said { text: format!("Saved {}", path.display()), path: Some(path), until_s }
+            }
+            Err(error) => Said { text: format!("{error:#}"), path: None, until_s },
+        });
+    }
+}
+
+impl Order {
+    fn carry_out(&self) -> Result<PathBuf> {
+        let newest = self.columns.last().context("nothing was saved: the picture is empty")?;
+        let folder = self.folder.clone().or_else(|| own_folder(self.format));
+        let folder = folder.context("nothing was saved: this system names no folder of yours")?;
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        let path = self.free_path(&folder);
+        let raster = self.raster(newest);
+        let title = self.title(&newest.bank);
+        let (floor_db, top_db) = self.look.range_db();
+        let colors = self.look.colors();
+        let color = |share: f64| {
+            let [red, green, blue, _] = colors[index(single(share * 256.0)).min(255)].to_array();
+            [red, green, blue]
+        };
+        let caption = Caption { title: &title, floor_db, top_db, color: &color };
+        let output = OutputFile::create(&path, &[])?;
+        export::write(&raster, &caption, self.format, &output)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        output.finish()?;
+        Ok(path)
+    }
+
+    /// A name that is not taken yet.
+    fn free_path(&self, folder: &Path) -> PathBuf {
+        let (source, extension) = (self.source_name(), self.format.extension());
+        (1..)
+            .map(|number: u32| folder.join(format!("spectrogram-{source}-{number}.{extension}")))
+            .find(|path| !path.exists())
+            .unwrap_or_else(|| folder.join(format!("spectrogram-{source}.{extension}")))
+    }
+
+    fn source_name(&self) -> &'static str {
+        match self.look.source {
+            Source::Pre => "pre",
+            Source::Post => "post",
+            Source::Difference => "difference",
+        }
+    }
+
+    fn title(&self, bank: &DisplayBank) -> String {
+        let what = match self.look.source {
+            Source::Pre => "before the gains, dB of full scale",
+            Source::Post => "after the gains, dB of full scale",
+            Source::Difference => "after minus before the gains, dB",
+        };
+        format!("Erbium: spectrogram {what}, {} scale", bank.spec().scale)
+    }
+
+    /// The columns on the rows of the newest bank.
+    fn raster(&self, newest: &Column) -> Raster {
+        let bank = &newest.bank;
+        let rows_hz = bank.rows_hz().to_vec();
+        let mut levels_db = Vec::with_capacity(self.columns.len() * rows_hz.len());
+        let mut known: Option<(&Arc<DisplayBank>, Vec<Option<usize>>)> = None;
+        for column in &self.columns {
+            let rows = match &known {
+                Some((bank, rows)) if Arc::ptr_eq(bank, &column.bank) => rows,
+                _ => {
+                    let rows = rows_hz.iter().map(|&hz| row_at(&column.bank, hz)).collect();
+                    &known.insert((&column.bank, rows)).1
+                }
+            };
+            levels_db.extend(rows.iter().map(|row| self.value_db(column, *row)));
+        }
+        Raster {
+            scale: bank.spec().scale,
+            rows_hz,
+            highest_hz: bank.spec().sample_rate_hz / 2.0,
+            hop_s: newest.hop_s(),
+            levels_db,
+        }
+    }
+
+    /// As it is shown; of a difference the numbers also have what is too quiet to be shown.
+    fn value_db(&self, column: &Column, row: Option<usize>) -> f32 {
+        let levels = &column.levels;
+        let (pre, post) = row.map_or((NOTHING, NOTHING), |row| (levels.pre[row], levels.post[row]));
+        let all = Look { floor_db: f32::NEG_INFINITY, ..self.look };
+        let look = if self.format == Format::Png { self.look } else { all };
+        look.value_db(pre, post).unwrap_or(0.0)
+    }
+}
+
+/// The folder of a user that such files belong in.
+fn own_folder(format: Format) -> Option<PathBuf> {
+    let user = UserDirs::new()?;
+    let own = match format {
+        Format::Png => user.picture_dir(),
+        Format::Npy | Format::Csv => user.document_dir(),
+    };
+    Some(own.unwrap_or_else(|| user.home_dir()).join("Erbium"))
+}

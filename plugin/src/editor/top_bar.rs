@@ -1,0 +1,128 @@
+//! The topmost row: presets, A and B, undo, the view, bypass.
+
+use super::gesture::{Command, Gestures, Setting};
+use super::preferences::{Preferences, SCALES_PERCENT};
+use super::theme;
+use super::view_model::ViewModel;
+use super::widgets::{Cell, Row, button, named_list, option, switch};
+use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::{Align2, FontId, PopupCloseBehavior, Rect, RichText, Ui, UiBuilder};
+
+/// Draws the row into `rect`.
+pub fn draw(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestures) {
+    const RIGHT: f32 = 124.0;
+    let mut row = Row::new(rect);
+    presets(ui, &mut row, view, gestures);
+    row.skip(2.0 * theme::STEP);
+    compare(ui, &mut row, view, gestures);
+    row.skip(2.0 * theme::STEP);
+    steps(ui, &mut row, view, gestures);
+    let right = rect.with_min_x(rect.right() - RIGHT);
+    let spare = row.rest().with_max_x(right.left());
+    if spare.width() > 120.0 {
+        let font = FontId::proportional(16.0);
+        let ink = theme::of(ui.ctx()).text_dim;
+        ui.painter().text(spare.center(), Align2::CENTER_CENTER, "Erbium", font, ink);
+    }
+    let mut row = Row::new(right);
+    look(ui, row.next(56.0), view.preferences, gestures);
+    let tooltip = "Bypass: the input, delayed by the latency, bit for bit";
+    let cell = Cell { name: "Bypass", tooltip, rect: row.next(64.0) };
+    if switch(ui, &cell, view.bypass) {
+        gestures.change(Setting::Bypass(!view.bypass));
+    }
+}
+
+fn presets(ui: &mut Ui, row: &mut Row, view: &ViewModel<'_>, gestures: &mut Gestures) {
+    let names: Vec<&str> = view.presets.iter().map(|preset| preset.name.as_str()).collect();
+    let (count, current) = (names.len(), view.preset.map(|(index, _)| index));
+    let mut go = |index| gestures.command(Command::LoadPreset(index));
+    let tooltip = "Previous preset";
+    let cell = Cell { name: "Previous preset", tooltip, rect: row.next(22.0) };
+    if button(ui, &cell, "‹", count > 0) {
+        go((current.unwrap_or(0) + count - 1) % count);
+    }
+    let tooltip = "Preset: a curve and the bank it was drawn for. A star says it was changed since";
+    let rect = row.next(132.0);
+    let cell = Cell { name: "Preset", tooltip, rect };
+    let shown = match view.preset {
+        Some((index, false)) => names[index].to_owned(),
+        Some((index, true)) => format!("{} *", names[index]),
+        None => "No preset".to_owned(),
+    };
+    let picked = named_list(ui, &cell, rect, &names, current, &shown);
+    if let Some(index) = picked {
+        go(index);
+    }
+    let cell = Cell { name: "Next preset", tooltip: "Next preset", rect: row.next(22.0) };
+    if button(ui, &cell, "›", count > 0) {
+        go(current.map_or(0, |index| (index + 1) % count));
+    }
+}
+
+fn compare(ui: &mut Ui, row: &mut Row, view: &ViewModel<'_>, gestures: &mut Gestures) {
+    for (slot, name) in ["A", "B"].into_iter().enumerate() {
+        let tooltip = "A and B: two settings to compare. A click goes over to this one";
+        let cell = Cell { name, tooltip, rect: row.next(26.0) };
+        if option(ui, &cell, view.slot == slot) {
+            gestures.command(Command::Compare(slot));
+        }
+    }
+    let name = if view.slot == 0 { "Copy to B" } else { "Copy to A" };
+    let tooltip = "Copy: makes the other of A and B equal to the one in use";
+    let cell = Cell { name, tooltip, rect: row.next(74.0) };
+    if button(ui, &cell, name, true) {
+        gestures.command(Command::CopyToOther);
+    }
+}
+
+fn steps(ui: &mut Ui, row: &mut Row, view: &ViewModel<'_>, gestures: &mut Gestures) {
+    let (can_undo, can_redo) = view.steps;
+    for (name, tooltip, can, command) in [
+        ("Undo", "Undo: takes back the last gesture in this window", can_undo, Command::Undo),
+        ("Redo", "Redo: does again what was taken back last", can_redo, Command::Redo),
+    ] {
+        let cell = Cell { name, tooltip, rect: row.next(48.0) };
+        if button(ui, &cell, name, can) {
+            gestures.command(command);
+        }
+    }
+}
+
+/// Theme, interface scale and axis.
+fn look(ui: &mut Ui, place: Rect, now: Preferences, gestures: &mut Gestures) {
+    let mut new = now;
+    ui.scope_builder(UiBuilder::new().max_rect(place).id_salt("view"), |ui| {
+        ui.spacing_mut().interact_size = place.size();
+        ui.spacing_mut().button_padding.x = 13.0;
+        let stays = PopupCloseBehavior::CloseOnClickOutside;
+        let menu = MenuButton::new("View").config(MenuConfig::new().close_behavior(stays));
+        let (response, _) = menu.ui(ui, |ui| {
+            ui.set_width(252.0);
+            caption(ui, "Theme");
+            ui.horizontal(|ui| {
+                ui.selectable_value(&mut new.light, false, "Dark");
+                ui.selectable_value(&mut new.light, true, "Light");
+            });
+            caption(ui, "Interface scale");
+            ui.horizontal_wrapped(|ui| {
+                for percent in SCALES_PERCENT {
+                    let text = format!("{percent} %");
+                    ui.selectable_value(&mut new.scale_percent, percent, text);
+                }
+            });
+            caption(ui, "Frequency axis");
+            ui.checkbox(&mut new.notes, "Note names");
+            ui.checkbox(&mut new.piano, "Piano");
+        });
+        response.on_hover_text("View: theme, interface scale, and notes on the frequency axis");
+    });
+    if new != now {
+        gestures.command(Command::Prefer(new));
+    }
+}
+
+/// The name of a group of choices.
+fn caption(ui: &mut Ui, text: &str) {
+    ui.label(RichText::new(text).font(theme::caption()).color(theme::of(ui.ctx()).text_dim));
+}

@@ -1,0 +1,7 @@
+//! The editor as a person uses it, without a window: the same drawing code, a recording host, and
+//! pictures rendered in software. Pictures are kept in the target directory, for looking at.
+
+mod bands;
+mod controls;
+mod pictures;
+mod stage;

@@ -1,0 +1,303 @@
+//! A window of the editor's own, without a screen: a recording host, a pointer, pictures.
+
+use egui::{Color32, Modifiers, Pos2, Rect, pos2, vec2};
+use egui_kittest::{Harness, kittest::Queryable};
+use erbium::editor::{EditorApp, axis, preferences::Preferences};
+use erbium::feed::{FEED_CHANNELS, PIECE_SAMPLES, Piece};
+use erbium::monitor::{Column, Monitor};
+use erbium::params::{ErbiumParams, MAX_BANDS};
+use erbium_dsp::{Bank, BankSpec};
+use nice_plug::context::gui::{GuiContextInner, ParamSetter};
+use nice_plug::prelude::*;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, OnceLock};
+
+/// A host that writes down what it is told and does it.
+pub struct Host {
+    params: Arc<ErbiumParams>,
+    told: Mutex<Vec<String>>,
+}
+
+impl Host {
+    fn tell(&self, what: &str, param: ParamPtr) {
+        let id = self.params.param_map().into_iter().find(|(_, known, _)| *known == param);
+        let (id, ..) = id.expect("a parameter of the plugin");
+        self.told.lock().expect("not poisoned").push(format!("{what} {id}"));
+    }
+
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.told.lock().expect("not poisoned"))
+    }
+}
+
+impl GuiContextInner for Host {
+    fn plugin_api(&self) -> PluginApi {
+        PluginApi::Standalone
+    }
+    unsafe fn raw_begin_set_parameter(&self, param: ParamPtr) {
+        self.tell("begin", param);
+    }
+    unsafe fn raw_set_parameter_normalized(&self, param: ParamPtr, normalized: f32) {
+        // SAFETY: the parameters live as long as this host.
+        unsafe { param._internal_set_normalized_value(normalized) };
+        self.tell("set", param);
+    }
+    unsafe fn raw_end_set_parameter(&self, param: ParamPtr) {
+        self.tell("end", param);
+    }
+    fn get_state(&self) -> PluginState {
+        unimplemented!("the editor does not ask for states")
+    }
+    fn set_state(&self, _state: PluginState) {}
+    fn request_restart(&self) {}
+}
+
+/// An editor in a window of its own.
+pub struct Stage {
+    pub params: Arc<ErbiumParams>,
+    pub monitor: Arc<Monitor>,
+    pub host: Arc<Host>,
+    pub harness: Harness<'static>,
+    /// For noise.
+    seed: u32,
+    /// Samples of sound that have arrived.
+    played: u64,
+}
+
+/// The default bank, designed once for all tests.
+pub fn bank() -> Arc<Bank> {
+    static BANK: OnceLock<Arc<Bank>> = OnceLock::new();
+    let design = || Arc::new(Bank::design(&BankSpec::default()).expect("can be designed"));
+    BANK.get_or_init(design).clone()
+}
+
+impl Stage {
+    pub fn empty(width: f32, height: f32) -> Self {
+        let params = Arc::<ErbiumParams>::default();
+        let monitor = Arc::<Monitor>::default();
+        let host = Arc::new(Host { params: params.clone(), told: Mutex::default() });
+        let shown = Arc::new(AtomicBool::new(true));
+        let mut app = EditorApp::new(params.clone(), monitor.clone(), shown);
+        let told = host.clone();
+        let harness = Harness::builder()
+            .with_size(vec2(width, height))
+            .with_step_dt(0.02)
+            .wgpu()
+            .build_ui(move |ui| app.frame(ui, &ParamSetter { raw_context: &*told }));
+        Self { params, monitor, host, harness, seed: 1, played: 0 }
+    }
+
+    pub fn new(width: f32, height: f32) -> Self {
+        let mut stage = Self::empty(width, height);
+        stage.monitor.set_bank(bank());
+        stage.harness.run();
+        stage
+    }
+
+    /// Looks and lays out like this from now on.
+    pub fn prefer(&mut self, preferences: Preferences) {
+        *self.params.editor_preferences.lock().expect("not poisoned") = preferences;
+        self.harness.run();
+    }
+
+    pub fn bands(&self) -> Rect {
+        self.harness.get_by_label("Band gains").rect()
+    }
+
+    /// Where the pointer has to be for a band and a gain.
+    pub fn place(&self, band: usize, gain_db: f32) -> Pos2 {
+        let plot = self.bands();
+        let axis = axis::FrequencyAxis::of(&bank());
+        let x = axis.x(bank().centres_hz()[band], plot.x_range());
+        pos2(x, axis::gain_y(gain_db, plot.y_range()))
+    }
+
+    pub fn gain_db(&self, band: usize) -> f32 {
+        self.params.band[band].gain_db.value()
+    }
+
+    /// Gains in dB on a hundredth, which a host's rounding does not reach.
+    pub fn gains_db<const N: usize>(&self, bands: [usize; N]) -> [f32; N] {
+        bands.map(|band| (self.gain_db(band) * 100.0).round() / 100.0)
+    }
+
+    pub fn set_gain_db(&self, band: usize, gain_db: f32) {
+        let setter = ParamSetter { raw_context: &*self.host };
+        setter.set_parameter(&self.params.band[band].gain_db, gain_db);
+    }
+
+    pub fn button(&self, pos: Pos2, button: egui::PointerButton, pressed: bool) {
+        let modifiers = Modifiers::NONE;
+        self.harness.event(egui::Event::PointerButton { pos, button, pressed, modifiers });
+    }
+
+    fn move_to(&mut self, place: Pos2, modifiers: Modifiers) {
+        self.harness.event_modifiers(egui::Event::PointerMoved(place), modifiers);
+        self.harness.step();
+    }
+
+    fn primary(&mut self, pos: Pos2, pressed: bool, modifiers: Modifiers) {
+        let button = egui::PointerButton::Primary;
+        let event = egui::Event::PointerButton { pos, button, pressed, modifiers };
+        self.harness.event_modifiers(event, modifiers);
+        self.harness.step();
+    }
+
+    /// Moves the pointer to a place and presses the button there.
+    pub fn press(&mut self, place: Pos2, modifiers: Modifiers) {
+        self.move_to(place, modifiers);
+        self.primary(place, true, modifiers);
+    }
+
+    /// Moves the pointer on.
+    pub fn hover(&mut self, place: Pos2, modifiers: Modifiers) {
+        self.move_to(place, modifiers);
+        self.harness.step();
+    }
+
+    /// Releases the button.
+    pub fn release(&mut self, place: Pos2, modifiers: Modifiers) {
+        self.primary(place, false, modifiers);
+        self.harness.run();
+    }
+
+    /// Moves the pointer along, with the button down.
+    pub fn stroke(&mut self, places: &[Pos2]) {
+        self.stroke_with(places, Modifiers::NONE);
+    }
+
+    /// Moves the pointer along, with the button and keys down.
+    pub fn stroke_with(&mut self, places: &[Pos2], modifiers: Modifiers) {
+        self.press(places[0], modifiers);
+        for place in places {
+            self.move_to(*place, modifiers);
+        }
+        self.release(places[places.len() - 1], modifiers);
+    }
+
+    /// Turns the wheel by some notches.
+    pub fn wheel(&mut self, place: Pos2, notches: f32) {
+        self.wheel_with(place, notches, Modifiers::NONE);
+    }
+
+    /// Turns the wheel by some notches, with keys down.
+    pub fn wheel_with(&mut self, place: Pos2, notches: f32, modifiers: Modifiers) {
+        self.move_to(place, modifiers);
+        let event = egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Line,
+            delta: vec2(0.0, notches),
+            modifiers,
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+        };
+        self.harness.event_modifiers(event, modifiers);
+        self.harness.run_steps(3);
+    }
+
+    /// Clicks on what has this name.
+    pub fn click(&mut self, name: &str) {
+        self.harness.get_by_label(name).click();
+        self.harness.run();
+    }
+
+    /// Opens the menu of a band.
+    pub fn open_menu(&mut self, band: usize) {
+        let place = self.place(band, 3.0);
+        self.harness.hover_at(place);
+        for pressed in [true, false] {
+            self.button(place, egui::PointerButton::Secondary, pressed);
+            self.harness.step();
+        }
+        self.harness.run();
+    }
+
+    /// Chooses from the menu of a band.
+    pub fn menu(&mut self, band: usize, entry: &str) {
+        self.open_menu(band);
+        self.click(entry);
+    }
+
+    /// Lets columns of a sound arrive: partials that glide up.
+    pub fn play(&mut self, columns: u8) {
+        for i in 0..columns {
+            let mut column =
+                Column { bands: 40, input: [1e-4; MAX_BANDS], gains: [1.0; MAX_BANDS] };
+            for (k, input) in column.input.iter_mut().enumerate().take(40) {
+                let place = u8::try_from((k + 40 - usize::from(i / 8)) % 10).expect("small");
+                *input = 10.0_f32.powf(-0.4 - 0.3 * f32::from(place));
+                column.gains[k] = erbium::params::linear_gain(self.gain_db(k));
+            }
+            self.monitor.push_column(column);
+            self.monitor.push_peaks(0.5, 0.4);
+            self.play_piece();
+            if i % 20 == 19 {
+                self.keep_up();
+            }
+        }
+    }
+
+    /// Lets a piece of sound arrive: noise that is half as loud after the gains.
+    fn play_piece(&mut self) {
+        let mut noise = [0.0; PIECE_SAMPLES];
+        for sample in &mut noise {
+            self.seed = self.seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            *sample = f32::from(self.seed.to_be_bytes()[0]) / 512.0 - 0.25;
+        }
+        let half = noise.map(|sample| 0.5 * sample);
+        let piece = Piece {
+            sample_rate_hz: 48_000.0,
+            start: self.played,
+            channels: 1,
+            pre: [noise; FEED_CHANNELS],
+            post: [half; FEED_CHANNELS],
+        };
+        self.monitor.feed().push(piece);
+        self.monitor.meter_feed().push(piece);
+        self.played += noise.len() as u64;
+    }
+
+    /// Draws a frame and waits until the spectrogram's thread has heard all that was played.
+    pub fn keep_up(&mut self) {
+        self.harness.step();
+        while !self.monitor.feed().is_empty() {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    }
+
+    pub fn picture(&mut self, name: &str) -> Picture {
+        self.harness.run();
+        let image = self.harness.render().expect("renders");
+        let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"));
+        image.save(&path).expect("can be saved");
+        let width = usize::try_from(image.width()).expect("fits");
+        Picture { width, pixels: image.pixels().map(|pixel| pixel.0).collect() }
+    }
+}
+
+pub struct Picture {
+    width: usize,
+    pub pixels: Vec<[u8; 4]>,
+}
+
+impl Picture {
+    pub fn within(&self, rect: Rect) -> impl Iterator<Item = [u8; 4]> + '_ {
+        let inside = move |i: usize| {
+            let coordinate = |i: usize| f32::from(u16::try_from(i).expect("small"));
+            rect.contains(pos2(coordinate(i % self.width), coordinate(i / self.width)))
+        };
+        self.pixels.iter().enumerate().filter(move |(i, _)| inside(*i)).map(|(_, pixel)| *pixel)
+    }
+
+    /// How many pixels within `rect` have nearly this colour.
+    pub fn count(&self, rect: Rect, color: Color32) -> usize {
+        let near = |pixel: [u8; 4]| {
+            (0..3).all(|channel| pixel[channel].abs_diff(color.to_array()[channel]) < 24)
+        };
+        self.within(rect).filter(|pixel| near(*pixel)).count()
+    }
+
+    /// How many different colours there are within `rect`.
+    pub fn colors(&self, rect: Rect) -> usize {
+        self.within(rect).collect::<std::collections::BTreeSet<_>>().len()
+    }
+}

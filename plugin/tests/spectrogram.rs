@@ -1,0 +1,530 @@
+//! The spectrogram as a person uses it: real sound through its thread, a recording host, and
+//! pictures rendered in software.
+
+use egui::{Pos2, Rect, accesskit::Role, pos2, vec2};
+use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::{Harness, SnapshotOptions};
+use erbium::chain::{Chain, Mode};
+use erbium::editor::axis::FrequencyAxis;
+use erbium::editor::gesture::{self, Gestures};
+use erbium::editor::session::Session;
+use erbium::editor::spectrogram::Spectrogram;
+use erbium::editor::view_model::Model;
+use erbium::editor::{EditorApp, theme};
+use erbium::feed::{FEED_CHANNELS, PIECE_SAMPLES, Piece};
+use erbium::monitor::{Column, Monitor};
+use erbium::params::{ErbiumParams, MAX_BANDS};
+use erbium_dsp::{Bank, BankSpec};
+use nice_plug::context::gui::{GuiContextInner, ParamSetter};
+use nice_plug::prelude::*;
+use std::f64::consts::TAU;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+/// A host that writes down what it is told and does it.
+struct Host {
+    params: Arc<ErbiumParams>,
+    told: Mutex<Vec<String>>,
+}
+
+impl Host {
+    fn tell(&self, what: &str, param: ParamPtr) {
+        let id = self.params.param_map().into_iter().find(|(_, known, _)| *known == param);
+        let (id, ..) = id.expect("a parameter of the plugin");
+        self.told.lock().expect("not poisoned").push(format!("{what} {id}"));
+    }
+
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.told.lock().expect("not poisoned"))
+    }
+}
+
+impl GuiContextInner for Host {
+    fn plugin_api(&self) -> PluginApi {
+        PluginApi::Standalone
+    }
+    unsafe fn raw_begin_set_parameter(&self, param: ParamPtr) {
+        self.tell("begin", param);
+    }
+    unsafe fn raw_set_parameter_normalized(&self, param: ParamPtr, normalized: f32) {
+        // SAFETY: the parameters live as long as this host.
+        unsafe { param._internal_set_normalized_value(normalized) };
+        self.tell("set", param);
+    }
+    unsafe fn raw_end_set_parameter(&self, param: ParamPtr) {
+        self.tell("end", param);
+    }
+    fn get_state(&self) -> PluginState {
+        unimplemented!("the editor does not ask for states")
+    }
+    fn set_state(&self, _state: PluginState) {}
+    fn request_restart(&self) {}
+}
+
+/// The default bank, designed once for all tests.
+fn bank() -> Arc<Bank> {
+    static BANK: OnceLock<Arc<Bank>> = OnceLock::new();
+    let design = || Arc::new(Bank::design(&BankSpec::default()).expect("can be designed"));
+    BANK.get_or_init(design).clone()
+}
+
+const RATE_HZ: f64 = 48_000.0;
+const PLOT: Rect = Rect { min: pos2(44.0, 8.0), max: pos2(692.0, 258.0) };
+const FOOTER: Rect = Rect { min: pos2(44.0, 268.0), max: pos2(696.0, 290.0) };
+
+/// The spectrogram alone, with what it needs.
+struct Stage {
+    params: Arc<ErbiumParams>,
+    monitor: Arc<Monitor>,
+    host: Arc<Host>,
+    harness: Harness<'static>,
+    /// Samples that have been played.
+    played: u64,
+}
+
+impl Stage {
+    fn new() -> Self {
+        Self::saving_into(Path::new("nowhere"))
+    }
+
+    fn saving_into(folder: &Path) -> Self {
+        let params = Arc::<ErbiumParams>::default();
+        let monitor = Arc::<Monitor>::default();
+        monitor.set_bank(bank());
+        let host = Arc::new(Host { params: params.clone(), told: Mutex::default() });
+        let (told, heard, known) = (host.clone(), monitor.clone(), params.clone());
+        let session = Session::default();
+        let mut model = Model::default();
+        let mut spectrogram = Spectrogram::default();
+        spectrogram.save_into(folder.to_owned());
+        let mut gestures = Gestures::default();
+        let mut dressed = false;
+        let harness = Harness::builder().with_size(vec2(700.0, 296.0)).with_step_dt(0.02).wgpu();
+        let harness = harness.build_ui(move |ui| {
+            if !std::mem::replace(&mut dressed, true) {
+                theme::apply(ui.ctx(), false);
+            }
+            heard.watch(true);
+            model.update(&known, &heard, ui.input(|input| input.time));
+            let view = model.view(&known, &heard, &session);
+            spectrogram.draw(ui, PLOT, FOOTER, &view, &mut gestures);
+            let wish = spectrogram.wish(&view.axis());
+            model.listen(&heard, wish);
+            let setter = ParamSetter { raw_context: &*told };
+            gesture::apply(&gestures.take(), &known, &setter);
+        });
+        let mut stage = Self { params, monitor, host, harness, played: 0 };
+        stage.harness.run();
+        stage
+    }
+
+    /// Plays so many seconds of a mono sound, given by time in seconds before and after the gains,
+    /// as the audio thread would: nothing arrives that is not wanted.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "few samples, all later than the start"
+    )]
+    fn play(&mut self, seconds: f64, sound: impl Fn(f64) -> (f64, f64)) {
+        let end = self.played + (seconds * RATE_HZ).round() as u64 / 256 * 256;
+        while self.played < end {
+            let mut pre = [0.0; PIECE_SAMPLES];
+            let mut post = pre;
+            for (n, (pre, post)) in pre.iter_mut().zip(&mut post).enumerate() {
+                let (before, after) = sound((self.played + n as u64) as f64 / RATE_HZ);
+                (*pre, *post) = (before as f32, after as f32);
+            }
+            let feed = self.monitor.feed();
+            if feed.wanted() {
+                feed.push(Piece {
+                    sample_rate_hz: RATE_HZ,
+                    start: self.played,
+                    channels: 1,
+                    pre: [pre; FEED_CHANNELS],
+                    post: [post; FEED_CHANNELS],
+                });
+            }
+            let bands = 40;
+            let column = Column { bands, input: [0.1; MAX_BANDS], gains: [1.0; MAX_BANDS] };
+            self.monitor.push_column(column);
+            self.played += PIECE_SAMPLES as u64;
+            if self.played.is_multiple_of(64 * PIECE_SAMPLES as u64) || self.played == end {
+                self.keep_up();
+            }
+        }
+        self.harness.step();
+        self.harness.step();
+    }
+
+    /// Draws a frame and waits until all that was played has been analysed.
+    fn keep_up(&mut self) {
+        self.harness.step();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !self.monitor.feed().is_empty() {
+            assert!(Instant::now() < deadline, "the spectrogram's thread does not keep up");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        // The last piece is out of the queue before its columns are ready.
+        std::thread::sleep(Duration::from_millis(20));
+    }
+
+    fn place(&self, hz: f64, down: f32) -> Pos2 {
+        let axis = FrequencyAxis::of(&bank());
+        pos2(axis.x(hz, PLOT.x_range()), egui::lerp(PLOT.y_range(), down))
+    }
+
+    /// What the cursor reads at a frequency and a part of the way down.
+    fn read(&mut self, hz: f64, down: f32) -> String {
+        let place = self.place(hz, down);
+        self.harness.hover_at(place);
+        self.harness.step();
+        self.harness.step();
+        let node = self.harness.get_by_label("Spectrogram");
+        node.accesskit_node().value().expect("a read-out")
+    }
+
+    /// The first level or difference of a read-out in dB.
+    fn db(&mut self, hz: f64, down: f32) -> f64 {
+        let text = self.read(hz, down);
+        let (before, _) = text.split_once(" dB").unwrap_or_else(|| panic!("no level in {text}"));
+        let number = before.split(' ').next_back().expect("a number").replace('−', "-");
+        number.parse().unwrap_or_else(|_| panic!("no level in {text}"))
+    }
+
+    fn choose(&mut self, list: &str, choice: &str) {
+        self.harness.get_by_role_and_label(Role::ComboBox, list).click();
+        self.harness.run();
+        self.harness.get_by_label(choice).click();
+        self.harness.run();
+    }
+
+    fn freeze(&mut self) {
+        self.harness.get_by_label("Freeze").click();
+        self.harness.run();
+    }
+
+    fn drag(&mut self, from: Pos2, to: Pos2) {
+        self.harness.hover_at(from);
+        self.harness.step();
+        self.harness.drag_at(from);
+        self.harness.step();
+        for part in [0.25_f32, 0.5, 0.75, 1.0] {
+            self.harness.hover_at(from.lerp(to, part));
+            self.harness.step();
+        }
+        self.harness.drop_at(to);
+        self.harness.run();
+    }
+
+    /// The picture's pixels, without the pointer and what it says.
+    fn pixels(&mut self) -> Vec<[u8; 4]> {
+        self.harness.hover_at(pos2(2.0, 2.0));
+        self.harness.run();
+        let image = self.harness.render().expect("renders");
+        let inside = |x: u32, y: u32| {
+            let [x, y] = [x, y].map(|place| f32::from(u16::try_from(place).expect("small")));
+            PLOT.shrink(1.0).contains(pos2(x, y))
+        };
+        let pixels = image.enumerate_pixels().filter(|(x, y, _)| inside(*x, *y));
+        pixels.map(|(_, _, pixel)| pixel.0).collect()
+    }
+}
+
+/// A tone at 1 kHz, 6 dB below full scale, that the gains make 6 dB quieter.
+fn tone(time_s: f64) -> (f64, f64) {
+    let sample = 0.5 * (TAU * 1_000.0 * time_s).sin();
+    (sample, 0.501_187 * sample)
+}
+
+/// A chirp from 200 Hz to 6.4 kHz in a second, a click every half, and a little noise of no seed.
+fn scene(time_s: f64) -> (f64, f64) {
+    let part = time_s.fract();
+    let octaves = 5.0;
+    let phase = 200.0 * ((octaves * part).exp2() - 1.0) / (octaves * std::f64::consts::LN_2);
+    let hiss = (12_345.678 * (time_s * RATE_HZ).round()).sin() * 43_758.545_3;
+    let click = if (part * RATE_HZ).round() % 24_000.0 == 12_000.0 { 0.9 } else { 0.0 };
+    let sample = 0.2 * (TAU * phase).sin() + 1e-3 * (hiss.fract() - 0.5) + click;
+    (sample, if part < 0.5 { 2.0 * sample } else { 0.5 * sample })
+}
+
+#[test]
+fn the_cursor_reads_pitch_and_level_before_and_after_and_the_difference() {
+    let mut stage = Stage::new();
+    stage.play(2.0, tone);
+    let text = stage.read(1_000.0, 0.1);
+    for part in ["1000 Hz", "B5 +21 ct", "15.57 ERB", "−12.0 dBFS", "−0.50 s"] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    stage.choose("Spectrogram source", "Pre");
+    assert!((stage.db(1_000.0, 0.1) + 6.0).abs() < 0.11, "{}", stage.read(1_000.0, 0.1));
+    assert!(stage.db(4_000.0, 0.1) < -55.0, "{}", stage.read(4_000.0, 0.1));
+    stage.choose("Spectrogram source", "Difference");
+    assert!((stage.db(1_000.0, 0.1) + 6.0).abs() < 0.11, "{}", stage.read(1_000.0, 0.1));
+    assert!(stage.read(1_000.0, 0.9).contains('–'), "nothing was heard so long ago");
+}
+
+#[test]
+fn pre_post_and_difference_are_different_pictures_in_their_own_colours() {
+    let mut stage = Stage::new();
+    stage.play(3.0, scene);
+    let post = stage.pixels();
+    stage.choose("Spectrogram source", "Pre");
+    let pre = stage.pixels();
+    stage.choose("Spectrogram source", "Difference");
+    let difference = stage.pixels();
+    assert!(pre != post && difference != pre);
+    // Boosts are orange and cuts are blue.
+    let warmer = |pixel: &&[u8; 4]| i16::from(pixel[0]) - i16::from(pixel[2]) > 40;
+    let colder = |pixel: &&[u8; 4]| i16::from(pixel[2]) - i16::from(pixel[0]) > 40;
+    let boosted = difference.iter().filter(warmer).count();
+    let cut = difference.iter().filter(colder).count();
+    assert!(boosted > 2_000 && cut > 2_000, "{boosted} and {cut} pixels");
+}
+
+#[test]
+fn frozen_it_stands_still_and_hears_nothing_then_goes_on() {
+    let mut stage = Stage::new();
+    stage.play(2.0, scene);
+    stage.freeze();
+    let frozen = stage.pixels();
+    let text = stage.read(1_000.0, 0.2);
+    stage.play(1.0, tone);
+    assert!(!stage.monitor.feed().wanted(), "frozen, nothing is handed over");
+    assert!(stage.pixels() == frozen && stage.read(1_000.0, 0.2) == text);
+    stage.choose("Spectrogram source", "Pre");
+    assert!(stage.pixels() != frozen, "what was heard can be looked at in another way");
+    stage.choose("Spectrogram source", "Post");
+    assert!(stage.pixels() == frozen);
+    stage.freeze();
+    stage.play(1.0, tone);
+    assert!(stage.pixels() != frozen);
+    assert!((stage.db(1_000.0, 0.05) + 12.0).abs() < 0.11);
+}
+
+#[test]
+fn a_longer_history_shows_the_same_sound_nearer_to_the_top() {
+    let mut stage = Stage::new();
+    stage.play(1.0, |_| (0.0, 0.0));
+    stage.play(0.5, tone);
+    stage.play(2.5, |_| (0.0, 0.0));
+    // From about 3.0 to 2.5 s ago, less the time until a column is ready.
+    for (history, seconds) in [("5 s", 5.0), ("10 s", 10.0), ("60 s", 60.0)] {
+        if history != "5 s" {
+            stage.choose("History", history);
+        }
+        let at = |ago_s: f32| ago_s / seconds;
+        assert!((stage.db(1_000.0, at(2.65)) + 12.0).abs() < 0.2, "{history}");
+        for ago_s in [2.1, 3.3] {
+            let text = stage.read(1_000.0, at(ago_s));
+            let quiet = text.contains("silence") || text.contains('–');
+            assert!(quiet || stage.db(1_000.0, at(ago_s)) < -60.0, "{history}: {text}");
+        }
+    }
+    stage.choose("History", "1 s");
+    assert!(stage.read(1_000.0, 0.5).contains("silence"));
+}
+
+#[test]
+fn colours_mean_the_same_level_however_loud_it_is() {
+    let mut stage = Stage::new();
+    stage.play(6.0, |_| (0.0, 0.0));
+    stage.play(2.0, tone);
+    let quiet = stage.pixels();
+    // A loud sound later does not change what has been drawn: the range is not automatic.
+    let dark = |pixels: &[[u8; 4]]| pixels[pixels.len() - 600 * 20..].to_vec();
+    stage.play(0.5, |time_s| (0.0, (TAU * 300.0 * time_s).sin()));
+    assert!(dark(&stage.pixels()) == dark(&quiet));
+    // Drag the darkest level up by 40 dB: what lies below is all one colour.
+    let count = |pixels: &[[u8; 4]]| pixels.iter().collect::<std::collections::BTreeSet<_>>().len();
+    let before = count(&stage.pixels());
+    let at = stage.harness.get_by_label("Darkest level").rect().center();
+    stage.drag(at, at + vec2(100.0, 0.0));
+    let value = stage.harness.get_by_label("Darkest level").accesskit_node().value();
+    assert_eq!(value.as_deref(), Some("−40 dB"));
+    let after = count(&stage.pixels());
+    assert!(after < before * 3 / 4, "{after} colours of {before}");
+}
+
+#[test]
+fn a_marked_region_is_pulled_in_one_gesture() {
+    let mut stage = Stage::new();
+    stage.play(2.0, scene);
+    let centres_hz = bank().centres_hz().to_vec();
+    let (low_hz, high_hz) = (900.0, 2_100.0);
+    let inside: Vec<usize> =
+        (0..40).filter(|&k| (low_hz..=high_hz).contains(&centres_hz[k])).collect();
+    assert!(inside.len() > 3, "{inside:?}");
+    // Dragging on a picture that moves marks nothing.
+    let ends = [stage.place(low_hz, 0.5), stage.place(high_hz, 0.6)];
+    let middle = stage.place(1_400.0, 0.8);
+    stage.drag(ends[0], ends[1]);
+    stage.drag(middle, middle - vec2(0.0, 50.0));
+    assert_eq!(stage.host.take(), <[String; 0]>::default());
+    stage.freeze();
+    stage.drag(ends[0], ends[1]);
+    assert_eq!(stage.host.take(), <[String; 0]>::default(), "marking changes no gain");
+    stage.drag(middle, middle - vec2(0.0, 50.0));
+    for k in 0..40 {
+        let expected = if inside.contains(&k) { 5.0 } else { 0.0 };
+        let gain_db = stage.params.band[k].gain_db.value();
+        assert!((gain_db - expected).abs() < 1e-3, "band {k}: {gain_db}, not {expected}");
+    }
+    let told = stage.host.take();
+    for what in ["begin", "end"] {
+        let ids: Vec<_> = told.iter().filter(|told| told.starts_with(what)).collect();
+        let expected: Vec<_> = inside.iter().map(|k| format!("{what} gain_{}", k + 1)).collect();
+        assert_eq!(ids, expected.iter().collect::<Vec<_>>());
+    }
+    assert!(told[told.len() - inside.len()..].iter().all(|told| told.starts_with("end")));
+    // Down again, from where they are.
+    stage.drag(middle, middle + vec2(0.0, 30.0));
+    assert!((stage.params.band[inside[0]].gain_db.value() - 2.0).abs() < 1e-3);
+    stage.host.take();
+    // Outside, nothing is held any more.
+    let outside = stage.place(6_000.0, 0.5);
+    stage.drag(outside, outside + vec2(40.0, 0.0));
+    stage.freeze();
+    assert_eq!(stage.host.take(), <[String; 0]>::default());
+}
+
+#[test]
+fn what_is_shown_is_saved_as_picture_array_and_table() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = folder.path().join("Erbium");
+    let mut stage = Stage::saving_into(&own);
+    stage.play(7.0, tone);
+    stage.freeze();
+    let mut save = |what: &str, name: &str| {
+        stage.choose("Save", what);
+        let path = own.join(name);
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while stage.harness.query_by_label(&format!("Saved {}", path.display())).is_none() {
+            assert!(Instant::now() < deadline, "{name} is not saved");
+            std::thread::sleep(Duration::from_millis(10));
+            stage.harness.step();
+        }
+        std::fs::read(path).expect("the file")
+    };
+    let picture = save("Picture (PNG)", "spectrogram-post-1.png");
+    assert!(picture.starts_with(b"\x89PNG") && picture.len() > 20_000, "{} bytes", picture.len());
+    assert_eq!(save("Picture (PNG)", "spectrogram-post-2.png"), picture, "frozen is frozen");
+    let table = String::from_utf8(save("Table (CSV)", "spectrogram-post-1.csv")).expect("text");
+    let array = save("Array (NPY)", "spectrogram-post-1.npy");
+    let array = npyz::NpyFile::new(array.as_slice()).expect("an array");
+    let shape = array.shape().to_vec();
+    let levels: Vec<f32> = array.into_vec().expect("float32");
+    assert!(shape[0] == 512 && shape[1].abs_diff(1_000) < 6, "5 s in columns of 5 ms: {shape:?}");
+    let mut lines = table.lines();
+    let header: Vec<&str> = lines.next().expect("a header").split(',').collect();
+    let hz: Vec<f64> = header[1..]
+        .iter()
+        .map(|name| name.strip_suffix(" Hz").expect("Hz").parse().expect("a frequency"))
+        .collect();
+    let row = (0..512).min_by(|&a, &b| (hz[a] - 1e3).abs().total_cmp(&(hz[b] - 1e3).abs()));
+    let row = row.expect("rows");
+    let lines: Vec<Vec<f64>> = lines
+        .map(|line| line.split(',').map(|number| number.parse().expect("a number")).collect())
+        .collect();
+    assert_eq!(lines.len() as u64, shape[1]);
+    for (column, line) in lines.iter().enumerate() {
+        let expected_s = f64::from(u32::try_from(column).expect("few")) * 0.005;
+        assert!((line[0] - expected_s).abs() < 1e-6 && (line[1 + row] + 12.0).abs() < 0.06);
+        let level = f64::from(levels[row * lines.len() + column]);
+        assert!((level - line[1 + row]).abs() < 0.01, "the array says the same");
+    }
+    let left = std::fs::read_dir(&own).expect("the folder").count();
+    assert_eq!(left, 4, "no partial files");
+}
+
+#[test]
+fn where_nothing_can_be_saved_it_says_so() {
+    let mut stage = Stage::saving_into(Path::new("/proc/nowhere"));
+    stage.choose("Save", "Array (NPY)");
+    let told = |stage: &mut Stage, what: &str| {
+        for _ in 0..500 {
+            stage.harness.step();
+            if stage.harness.query_by_label_contains(what).is_some() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!("nothing says: {what}");
+    };
+    told(&mut stage, "nothing was saved: the picture is empty");
+    stage.play(1.0, tone);
+    stage.choose("Save", "Array (NPY)");
+    told(&mut stage, "cannot make the folder /proc/nowhere");
+}
+
+#[test]
+fn hidden_or_closed_nothing_is_handed_over_or_analysed() {
+    let params = Arc::<ErbiumParams>::default();
+    let monitor = Arc::<Monitor>::default();
+    let mut chain = Chain::new(params.curve.clone(), monitor.clone());
+    let mode = Mode { waits: true, changes_latency: true };
+    chain.prepare(&params.settings(RATE_HZ), 2, mode).expect("the default bank exists");
+    let mut play = || {
+        for _ in 0..100 {
+            let (mut left, mut right) = ([0.25; 512], [0.25; 512]);
+            chain.process(&params.settings(RATE_HZ), &mut [&mut left, &mut right]);
+        }
+    };
+    play();
+    assert!(monitor.feed().is_empty(), "never opened");
+    let host = Host { params: params.clone(), told: Mutex::default() };
+    let shown = Arc::new(AtomicBool::new(true));
+    let mut app = EditorApp::new(params.clone(), monitor.clone(), shown);
+    let ctx = egui::Context::default();
+    let frame = |app: &mut EditorApp| {
+        let setter = ParamSetter { raw_context: &host };
+        let output = ctx.run_ui(egui::RawInput::default(), |ui| app.frame(ui, &setter));
+        output.drop_without_applying_deltas();
+    };
+    let settled = |app: &EditorApp| {
+        while !monitor.feed().is_empty() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+        app.pieces_analysed()
+    };
+    frame(&mut app);
+    play();
+    assert!(!monitor.feed().is_empty(), "shown, sound is handed over");
+    frame(&mut app);
+    let analysed = settled(&app);
+    assert_eq!(analysed, 200, "all of it is analysed");
+    // What the window does when the host hides it.
+    monitor.watch(false);
+    play();
+    assert!(monitor.feed().is_empty(), "hidden");
+    assert_eq!(settled(&app), analysed, "hidden");
+    frame(&mut app);
+    play();
+    frame(&mut app);
+    assert_eq!(settled(&app), 400, "shown again");
+    drop(app);
+    play();
+    assert!(monitor.feed().is_empty() && !monitor.feed().wanted(), "closed");
+}
+
+#[test]
+fn the_picture_is_as_it_was_kept() {
+    let mut stage = Stage::new();
+    stage.play(5.5, scene);
+    stage.freeze();
+    let ends = [stage.place(1_000.0, 0.5), stage.place(3_000.0, 0.5)];
+    stage.drag(ends[0], ends[1]);
+    let _ = stage.read(440.0, 0.3);
+    // Software drivers round differently; a pixel in a thousand may look different.
+    let options = SnapshotOptions::new()
+        .output_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pictures"))
+        .max_failed_pixels(200);
+    stage.harness.snapshot_options("spectrogram-frozen-region", &options);
+    stage.choose("Spectrogram source", "Difference");
+    stage.harness.hover_at(pos2(2.0, 2.0));
+    stage.harness.run();
+    stage.harness.snapshot_options("spectrogram-difference", &options);
+}

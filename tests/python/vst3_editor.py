@@ -1,0 +1,102 @@
+"""Opens and closes the editor of the built VST3 in pedalboard. Argument: the bundle.
+
+Needs a screen (DISPLAY), xdotool and ImageMagick's import. Prints one line for each thing that
+holds; the first that does not ends it with an error.
+"""
+
+import ctypes
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pedalboard
+
+RATE_HZ = 48_000
+OPENINGS = 5
+PATIENCE_S = 120
+
+
+def holds(what, truth, detail=""):
+    if not truth:
+        sys.exit(f"vst3: {what} does not hold {detail}")
+    print(f"vst3: {what} {detail}", flush=True)
+
+
+def windows():
+    """The ids of the editor's windows on the screen; its name is the plugin's."""
+    found = subprocess.run(
+        ["xdotool", "search", "--onlyvisible", "--name", "^Erbium$"],
+        capture_output=True, text=True, check=False,
+    )
+    return found.stdout.split()
+
+
+def colours(window):
+    """How many different colours a window shows."""
+    picture = subprocess.run(
+        ["import", "-window", window, "-depth", "8", "ppm:-"],
+        capture_output=True, check=False,
+    ).stdout
+    return len(set(zip(picture[0::3], picture[1::3], picture[2::3])))
+
+
+def wait_for(wished):
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        if wished():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def threads():
+    """Names of this process's threads that are the editor's."""
+    names = []
+    for task in os.listdir("/proc/self/task"):
+        try:
+            with open(f"/proc/self/task/{task}/comm", encoding="utf-8") as comm:
+                names.append(comm.read().strip())
+        except FileNotFoundError:
+            # It has just ended.
+            continue
+    return [name for name in names if name.startswith("erbium-displ")]
+
+
+def look(plugin, x, close, seen):
+    """Runs beside the open editor."""
+    try:
+        # Text and curves blend many colours; a window that is only cleared has one or two.
+        seen["drawn"] = wait_for(lambda: windows() and colours(windows()[0]) >= 16)
+        seen["flat"] = bool(np.all(plugin.process(x, RATE_HZ, reset=True) == x))
+        seen["thread"] = wait_for(lambda: len(threads()) == 1)
+    finally:
+        close.set()
+
+
+def main(bundle):
+    # Without a handler of its own, Xlib ends the process on errors that hosts survive.
+    handler = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(lambda *_: 0)
+    ctypes.CDLL("libX11.so.6").XSetErrorHandler(handler)
+    plugin = pedalboard.load_plugin(bundle)
+    random = np.random.default_rng(1)
+    x = random.uniform(-0.5, 0.5, (2, RATE_HZ)).astype(np.float32)
+    for opening in range(1, OPENINGS + 1):
+        close, seen = threading.Event(), {}
+        beside = threading.Thread(target=look, args=(plugin, x, close, seen))
+        beside.start()
+        plugin.show_editor(close)
+        beside.join()
+        holds(f"opening {opening}: the editor is drawn", seen.get("drawn", False))
+        holds(f"opening {opening}: beside it, flat is the input bit for bit", seen.get("flat", False))
+        holds(f"opening {opening}: the spectrogram has its thread", seen.get("thread", False))
+        holds(f"closing {opening}: no window is left", wait_for(lambda: not windows()))
+        holds(f"closing {opening}: no thread of it is left", wait_for(lambda: not threads()))
+    y = plugin.process(x, RATE_HZ, reset=True)
+    holds("closed, it plays on", bool(np.all(y == x)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
