@@ -1,9 +1,11 @@
 //! Prints how fast features are: `cargo run --release -p erbium-dsp --example feature_speed`.
 
 use erbium_dsp::feature::gammatone::{Centres, Gammatone, Options};
+use erbium_dsp::feature::levels::Levels;
 use erbium_dsp::feature::voicebox::{self, Bands, Bins};
 use erbium_dsp::feature::{csound, log_bands, mel};
 use erbium_dsp::scale::Variant;
+use erbium_dsp::{Bank, BankSpec};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -17,7 +19,7 @@ fn ms<T>(mut run: impl FnMut() -> T) -> f64 {
     (0..50).map(|_| once(&mut run)).fold(f64::INFINITY, f64::min)
 }
 
-fn main() -> Result<(), erbium_dsp::feature::Invalid> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("Matrices of 128 bands x 2048 bins at 48 kHz:");
     for scale in [Variant::MelFant, Variant::ErbMoore, Variant::BarkSmooth, Variant::Linear] {
         let bins = Bins { count: 2048, step_hz: 24_000.0 / 2047.0, first_hz: 0.0 };
@@ -53,5 +55,19 @@ fn main() -> Result<(), erbium_dsp::feature::Invalid> {
     let sound: Vec<f64> = (0..16_000_u32).map(|n| (f64::from(n * n) * 1e-4).sin()).collect();
     println!("All-pole gammatone, 16 bands x 16000 samples:");
     println!("  apply                 {:8.3} ms", ms(|| bank.apply(&sound)));
+
+    let bank = Bank::design(&BankSpec::default())?;
+    let sound: Vec<f32> = (0..48_000_u16).map(|n| (f32::from(n).powi(2) * 1e-5).sin()).collect();
+    println!("Levels of the default bank, 40 bands, one second of stereo at 48 kHz:");
+    let listen = || {
+        let mut levels = Levels::new(&bank, 2).expect("an ISAC bank");
+        let mut column = vec![0.0; bank.bands()];
+        for piece in sound.chunks(480) {
+            levels.hear(&[piece, piece]);
+            levels.take(&mut column);
+        }
+        column
+    };
+    println!("  levels                {:8.3} ms", ms(listen));
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! - [`layer`]: such a matrix as a layer that can be trained (kapre).
 //! - [`spectrum`]: short-time spectra; [`decibel`], [`cepstrum`] and [`deltas`] go on from bands.
 //!   [`mfcc`] puts them in a row.
+//! - [`levels`]: the levels of an equalising bank over time, as its engine meters them.
 //! - [`gammatone`]: the classic gammatone filterbank. [`isac`]: front ends of the ISAC bank.
 
 pub mod cepstrum;
@@ -15,6 +16,7 @@ pub mod gammatone;
 mod invalid;
 pub mod isac;
 pub mod layer;
+pub mod levels;
 pub mod log_bands;
 pub mod matrix;
 pub mod mel;
