@@ -281,7 +281,7 @@ fn spectrograms_average_powers_over_half_overlapping_kernels() {
     assert_eq!(plane.frames(), 1 + 998 / 3);
     assert!((plane.row(3)[5] - coefficients.band(3)[15].norm_sqr()).abs() < 1e-15);
     let refuse = |averaging, hop| {
-        spectrogram.clone().with_averaging(averaging, hop).err().expect("invalid").to_string()
+        spectrogram.clone().with_averaging(averaging, hop).expect_err("invalid").to_string()
     };
     assert!(refuse(vec![vec![1.0]; 19], 1).contains("averaging kernel count 19"));
     assert!(refuse(vec![vec![]; 20], 1).contains("averaging kernel length 0"));
@@ -311,12 +311,12 @@ fn hybrid_kernels_are_one_after_the_other() {
     let sound = noise(400);
     let first = encoder.circular(&sound);
     let then = both.circular(&sound);
-    for band in 0..8 {
+    for (band, learned) in learned.iter().enumerate() {
         let expected = (0..400).map(|n| {
             // Both leads are half their kernels.
             let shift = n + both.lead() - encoder.lead() + 400;
             let heard = |m: usize| first.band(band)[(shift - m) % 400];
-            learned[band].iter().enumerate().map(|(m, tap)| tap * heard(m)).sum()
+            learned.iter().enumerate().map(|(m, tap)| tap * heard(m)).sum()
         });
         assert!(difference(then.band(band), expected) < 1e-12);
     }
@@ -338,7 +338,7 @@ fn tightening_lowers_the_condition_number_and_keeps_supports() {
 #[test]
 fn settings_that_cannot_be_met_are_named() {
     let refuse = |kernels: Vec<Kernel>, stride| {
-        Encoder::from_kernels(kernels, stride, 8000.0).err().expect("invalid").to_string()
+        Encoder::from_kernels(kernels, stride, 8000.0).expect_err("invalid").to_string()
     };
     let kernel = Kernel { offset: 0, taps: vec![Complex::new(1.0, 0.0)] };
     assert!(refuse(vec![], 1).contains("kernel count 0"));
