@@ -19,6 +19,7 @@
 //! ```
 
 mod cast;
+mod kernel;
 
 pub mod bank;
 pub mod display;
@@ -27,5 +28,7 @@ pub mod feature;
 pub mod scale;
 pub mod stream;
 
-pub use bank::{Bank, BankSpec, DesignError, Kind, Prototype, Quality, Report, Sizing};
+pub use bank::{Bank, BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
+pub use dual::Report;
+pub use kernel::Kernel;
 pub use scale::Scale;

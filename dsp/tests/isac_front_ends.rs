@@ -1,7 +1,7 @@
 //! The ISAC front ends against the published implementation's numbers (`tests/data/isac`) and the
 //! definitions.
 
-use erbium_dsp::bank::Kernel;
+use erbium_dsp::Kernel;
 use erbium_dsp::feature::isac::{Coefficients, Encoder, Spectrogram, hybrid, isac_cc, tighten};
 use erbium_dsp::feature::mfcc;
 use erbium_dsp::{BankSpec, Scale, Sizing};

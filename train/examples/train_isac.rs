@@ -11,7 +11,7 @@ const STEPS: usize = 200;
 const TIGHT: f64 = 1.0;
 
 fn main() -> Result<()> {
-    let isac = Isac::new(&Encoder::spec(16_000.0, 16, 32, 8))?;
+    let isac = Isac::new(&Encoder::spec(16_000.0, 16, 32, 16))?;
     let decoder = Decoder::adjoint(&isac)?;
     let parameters = [isac.parameters(), decoder.parameters()].concat();
     let parameters = parameters.into_iter().map(|(_, parameter)| parameter.clone()).collect();

@@ -3,7 +3,7 @@
 use crate::circle::convolve;
 use candle_core::{Device, Error, Result, Tensor, Var};
 use erbium_dsp::BankSpec;
-use erbium_dsp::bank::Kernel;
+use erbium_dsp::Kernel;
 use erbium_dsp::feature::isac::Encoder;
 use num_complex::Complex;
 

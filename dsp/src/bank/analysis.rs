@@ -1,6 +1,7 @@
 //! What every kind of bank designs first: the analysis side, before any dual.
 
-use super::kernel::Kernel;
+use crate::cast::count;
+use crate::kernel::Kernel;
 use num_complex::Complex;
 use std::ops::Range;
 
@@ -16,10 +17,16 @@ pub(super) struct Analysis {
     pub strides: Vec<usize>,
     /// Kernels, or impulse responses of recursive filters cut off at −160 dB.
     pub kernels: Vec<Kernel>,
-    /// Whether kernels are Hermitian about their middle.
-    pub symmetric: bool,
     /// Where the duals may have taps, in samples after a coefficient.
     pub supports: Vec<Range<usize>>,
     /// Poles of the recursive filters; empty where kernels are all there is.
     pub poles: Vec<Complex<f64>>,
+}
+
+/// The longest stride up to `most` samples, at least 1, among those that soon repeat together: powers
+/// of two and three times those.
+pub(super) fn longest_stride(most: f64) -> usize {
+    let most = count(most.floor()).max(1);
+    let power = 1 << most.ilog2();
+    if power > 1 && most >= power / 2 * 3 { power / 2 * 3 } else { power }
 }

@@ -1,7 +1,8 @@
 //! Frame bounds: how evenly the analysis alone treats all sounds.
 
-use super::{Bank, Kernel};
-use nalgebra::DMatrix;
+use super::Bank;
+use crate::kernel::Kernel;
+use faer::{Mat, Side};
 use num_complex::Complex;
 use rustfft::FftPlanner;
 
@@ -24,8 +25,9 @@ impl FrameBounds {
 }
 
 impl Bank {
-    /// The frame bounds of the bank with all phases 0, from the eigenvalues of the frame operator at each frequency and its images
-    /// (the exact polyphase method). Takes longer than the design: on demand.
+    /// The frame bounds of the bank with all phases 0, from the eigenvalues of the frame operator at
+    /// each frequency and its images (the exact polyphase method). Takes longer than the design: on
+    /// demand.
     #[must_use]
     pub fn frame_bounds(&self) -> FrameBounds {
         self.frame_bounds_over(8 * self.supports.iter().copied().max().unwrap_or(1))
@@ -35,14 +37,18 @@ impl Bank {
     /// implementation takes twice the longest support, which may miss the very bottom of a hole.
     #[must_use]
     pub fn frame_bounds_over(&self, frequencies: usize) -> FrameBounds {
-        bounds(&self.kernels, &self.strides, frequencies)
+        bounds(&self.kernels, &self.strides, self.period(), frequencies)
     }
 }
 
-/// The frame bounds of kernels over at least so many frequencies around the circle.
-pub(crate) fn bounds(kernels: &[Kernel], strides: &[usize], frequencies: usize) -> FrameBounds {
-    // Strides are powers of two or all equal: the longest is a period of all.
-    let period = strides.iter().copied().max().unwrap_or(1);
+/// The frame bounds of kernels whose strides all divide a period, over at least so many frequencies
+/// around the circle.
+pub(crate) fn bounds(
+    kernels: &[Kernel],
+    strides: &[usize],
+    period: usize,
+    frequencies: usize,
+) -> FrameBounds {
     let points = frequencies.div_ceil(period);
     let size = points * period;
     let fft = FftPlanner::new().plan_fft_forward(size);
@@ -50,12 +56,12 @@ pub(crate) fn bounds(kernels: &[Kernel], strides: &[usize], frequencies: usize) 
     let mut found = FrameBounds { lower: f64::INFINITY, upper: 0.0 };
     // Real sounds are symmetric in frequency, so half the points tell all.
     for point in 0..=points / 2 {
-        let operator = DMatrix::from_fn(period, period, |row, column| {
+        let operator = Mat::from_fn(period, period, |row, column| {
             entry(&spectra, strides, period, point + row * points, point + column * points)
         });
-        for value in operator.symmetric_eigenvalues().iter() {
-            found.lower = found.lower.min(*value);
-            found.upper = found.upper.max(*value);
+        for value in operator.self_adjoint_eigenvalues(Side::Lower).into_iter().flatten() {
+            found.lower = found.lower.min(value);
+            found.upper = found.upper.max(value);
         }
     }
     found

@@ -5,11 +5,11 @@
 //! narrower than the latency D allows: b ≥ 3 / (2πD), so that every envelope has peaked by D. Below
 //! the frequency where that happens the scale is continued linearly, as in the ISAC design.
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, longest_stride};
 use super::isac::Bent;
-use super::kernel::Kernel;
 use super::spec::{BankSpec, Quality};
 use crate::cast::{count, real};
+use crate::kernel::Kernel;
 use crate::scale::Scale;
 use num_complex::Complex;
 use std::f64::consts::{PI, TAU};
@@ -33,7 +33,7 @@ impl Quality {
         match self {
             Self::Eco => 17.0,
             Self::Standard => 27.0,
-            Self::High => 40.0,
+            Self::High => 56.0,
         }
     }
 }
@@ -70,13 +70,9 @@ pub(super) fn design(spec: &BankSpec, latency_ms: f64) -> Analysis {
         latency_samples.saturating_sub(reach(DUAL_BEFORE))
             ..latency_samples + 1 + reach(DUAL_AFTER).min(latency_samples / 2)
     };
-    let stride = |b_hz: &f64| {
-        let most = count((rate_hz / b_hz / spec.quality.gammatone_redundancy()).floor()).max(1);
-        1 << most.ilog2()
-    };
+    let stride = |b_hz: &f64| longest_stride(rate_hz / b_hz / spec.quality.gammatone_redundancy());
     Analysis {
         latency_samples,
-        symmetric: false,
         kernels: poles.iter().map(|&pole| impulse_response(pole)).collect(),
         supports: b_hz.iter().map(support).collect(),
         strides: b_hz.iter().map(stride).collect(),

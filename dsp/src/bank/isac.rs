@@ -3,10 +3,10 @@
 //! Above the transition frequency supports follow the scale's bandwidth; below it the scale is
 //! continued linearly and every support is the longest one.
 
-use super::analysis::Analysis;
-use super::kernel::Kernel;
+use super::analysis::{Analysis, longest_stride};
 use super::spec::{BankSpec, Prototype, Quality, Sizing};
 use crate::cast::{count, real};
+use crate::kernel::Kernel;
 use crate::scale::Scale;
 use num_complex::Complex;
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
@@ -190,17 +190,11 @@ impl Quality {
     /// The least ratio of support to stride.
     const fn isac_redundancy(self) -> f64 {
         match self {
-            Self::Eco => 8.0,
-            Self::Standard => 12.0,
-            Self::High => 16.0,
+            Self::Eco => 9.25,
+            Self::Standard => 14.0,
+            Self::High => 19.0,
         }
     }
-}
-
-/// The greatest power of two that leaves the quality's redundancy.
-fn stride(support: usize, quality: Quality) -> usize {
-    let most = count((real(support) / quality.isac_redundancy()).floor()).max(1);
-    1 << most.ilog2()
 }
 
 /// Designs the analysis side of a checked spec.
@@ -218,7 +212,10 @@ pub(super) fn design(spec: &BankSpec) -> Analysis {
     let longest = supports.iter().copied().max().unwrap_or(1);
     let latency_samples = spec.latency_samples().unwrap_or(longest - 1);
     let strides = match spec.sizing {
-        Sizing::Latency { .. } => supports.iter().map(|&t| stride(t, spec.quality)).collect(),
+        Sizing::Latency { .. } => {
+            let redundancy = spec.quality.isac_redundancy();
+            supports.iter().map(|&support| longest_stride(real(support) / redundancy)).collect()
+        }
         Sizing::Published { stride, .. } => vec![stride; spec.bands],
     };
     let noise_hz = spec.prototype.noise_bandwidth() * spec.sample_rate_hz;
@@ -232,7 +229,6 @@ pub(super) fn design(spec: &BankSpec) -> Analysis {
         strides,
         supports: kernels.iter().map(mirrored).collect(),
         kernels,
-        symmetric: true,
         centres_hz,
         poles: Vec::new(),
     }

@@ -5,22 +5,19 @@ mod frame;
 mod gammatone;
 mod interaction;
 mod isac;
-mod kernel;
-mod report;
 mod response;
-mod schedule;
 mod spec;
 
 pub use frame::FrameBounds;
 pub(crate) use frame::bounds as frame_bounds;
 pub(crate) use gammatone::ORDER as GAMMATONE_ORDER;
 pub(crate) use isac::hann_support;
-pub use kernel::Kernel;
-pub use report::Report;
 pub use response::Responses;
 pub use spec::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
 
-use crate::dual;
+use crate::cast::real;
+use crate::dual::{self, DualError, Report, Wishes};
+use crate::kernel::Kernel;
 use analysis::Analysis;
 use interaction::Interaction;
 use num_complex::Complex;
@@ -71,11 +68,11 @@ pub struct Bank {
 }
 
 impl Bank {
-    /// Designs a bank. Takes some tens of milliseconds and allocates: not for the audio thread.
+    /// Designs a bank. Takes tens to hundreds of milliseconds and allocates: not for the audio thread.
     /// Deterministic.
     ///
     /// # Errors
-    /// [`DesignError::OutOfRange`] names a setting out of range; [`DesignError::Singular`] when no
+    /// [`DesignError::OutOfRange`] names a setting out of range; [`DesignError::Dual`] when no
     /// stable dual exists.
     pub fn design(spec: &BankSpec) -> Result<Self, DesignError> {
         Self::design_unless(spec, &|| false)
@@ -93,34 +90,36 @@ impl Bank {
         let bands: Vec<dual::Band> = (0..spec.bands)
             .map(|k| dual::Band {
                 kernel: &analysis.kernels[k],
-                symmetric: analysis.symmetric,
-                support: analysis.supports[k].clone(),
-                centre_cycles: analysis.centres_hz[k] / spec.sample_rate_hz,
                 stride: analysis.strides[k],
+                support: analysis.supports[k].clone(),
             })
             .collect();
-        let duals = dual::learn(&bands, analysis.latency_samples, cancelled)?;
-        let supports: Vec<usize> = analysis.supports.iter().map(ExactSizeIterator::len).collect();
-        let phases = schedule::phases(&supports, &analysis.strides);
-        let report = report::measure(&analysis, &duals, &phases, cancelled)?;
-        if report.cancellation > CANCELLATION_LIMIT {
-            let (found, limit) = (report.cancellation, CANCELLATION_LIMIT);
+        let wishes = Wishes {
+            share: spec.quality.share(),
+            staggered: matches!(spec.sizing, Sizing::Latency { .. }),
+        };
+        let mut dual = dual::learn(&bands, analysis.latency_samples, &wishes, cancelled)?;
+        if dual.report.cancellation > CANCELLATION_LIMIT {
+            let (found, limit) = (dual.report.cancellation, CANCELLATION_LIMIT);
             return Err(DesignError::Cancelling { found, limit });
+        }
+        if !analysis.poles.is_empty() {
+            dual.report.macs_per_sample = recursive_macs(&dual.kernels, &analysis.strides);
         }
         let mut bank = Self {
             spec: *spec,
             centres_hz: analysis.centres_hz,
             bandwidths_hz: analysis.bandwidths_hz,
-            supports,
+            supports: analysis.supports.iter().map(ExactSizeIterator::len).collect(),
             strides: analysis.strides,
-            phases,
+            phases: dual.phases,
             kernels: analysis.kernels,
             poles: analysis.poles,
-            duals,
+            duals: dual.kernels,
             interaction: Interaction::default(),
-            report,
+            report: dual.report,
         };
-        bank.interaction = Interaction::new(&bank).ok_or(DesignError::Singular)?;
+        bank.interaction = Interaction::new(&bank).ok_or(DualError::Singular)?;
         Ok(bank)
     }
 
@@ -166,8 +165,14 @@ impl Bank {
         &self.strides
     }
 
-    /// The time of each band's first coefficient in samples, below its stride: coefficients of
-    /// different bands fall on different samples so that work is even.
+    /// The samples after which all bands' coefficients fall on the same times again.
+    #[must_use]
+    pub fn period(&self) -> usize {
+        dual::period(self.strides.iter().copied())
+    }
+
+    /// The time of each band's first coefficient in samples, below its stride: where bands
+    /// overlap, their alias then cancels best. All 0 with published sizing.
     #[must_use]
     pub fn phases(&self) -> &[usize] {
         &self.phases
@@ -207,4 +212,12 @@ impl Bank {
     pub fn solve_gains(&self, targets: &[f32], gains: &mut [f32]) {
         self.interaction.solve(targets, gains);
     }
+}
+
+/// Real multiply-adds per sample of recursive filters, four per stage, and of these duals.
+fn recursive_macs(duals: &[Kernel], strides: &[usize]) -> f64 {
+    let macs = |(dual, stride): (&Kernel, &usize)| {
+        4.0 * real(gammatone::ORDER) + 2.0 * real(dual.taps.len()) / real(*stride)
+    };
+    duals.iter().zip(strides).map(macs).sum()
 }

@@ -1,6 +1,7 @@
 //! What a bank shall be: the small comparable value from which it is designed.
 
 use crate::cast::{count, real};
+use crate::dual::DualError;
 use crate::scale::Scale;
 use std::fmt;
 use std::str::FromStr;
@@ -35,6 +36,17 @@ pub enum Quality {
     Standard,
     /// A third more work than `Standard`, at least 10 dB less alias.
     High,
+}
+
+impl Quality {
+    /// The weight of every band's share in the learned dual.
+    pub(super) const fn share(self) -> f64 {
+        match self {
+            Self::Eco => 1e-8,
+            Self::Standard => 1e-10,
+            Self::High => 2e-11,
+        }
+    }
 }
 
 /// What decides the length of the longest kernel.
@@ -191,10 +203,19 @@ pub enum DesignError {
         /// The greatest allowed.
         limit: f64,
     },
-    /// The learned dual's equations have no stable solution.
-    Singular,
+    /// The learned dual says why there is none.
+    Dual(DualError),
     /// The caller asked to stop.
     Cancelled,
+}
+
+impl From<DualError> for DesignError {
+    fn from(error: DualError) -> Self {
+        match error {
+            DualError::Cancelled => Self::Cancelled,
+            error => Self::Dual(error),
+        }
+    }
 }
 
 impl fmt::Display for DesignError {
@@ -210,10 +231,8 @@ impl fmt::Display for DesignError {
                 f,
                 "bands of this bank would cancel each other ({found:.2} times the sum; possible: up to {limit}): take fewer bands or a longer latency"
             ),
-            Self::Singular => f.write_str(
-                "these kernels, strides and supports have no stable dual; possible: shorter strides or longer supports",
-            ),
-            Self::Cancelled => f.write_str("the design was cancelled"),
+            Self::Dual(error) => error.fmt(f),
+            Self::Cancelled => DualError::Cancelled.fmt(f),
         }
     }
 }

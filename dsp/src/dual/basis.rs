@@ -1,195 +1,253 @@
 //! The exponentials that one band's synthesis kernel is made of, and what they do to the sound.
 
-use super::{Band, phasor};
-use crate::bank::Kernel;
+use super::Band;
+use super::grid::{Extent, Grid};
 use crate::cast::real;
-use nalgebra::{DMatrix, DVector};
+use crate::kernel::{Kernel, phasor};
+use faer::Mat;
 use num_complex::Complex;
-use rustfft::Fft;
+use rustfft::FftPlanner;
+use std::f64::consts::PI;
+use std::ops::Range;
 
 /// Exponentials to either side of the centre frequency, 1 / support apart.
-const REACH: usize = 6;
+const REACH: usize = 5;
 
-/// Where a kernel's power is this far below its peak, its response matters to no other band.
-const NEGLIGIBLE: f64 = 1e-13;
+/// The taper of the exponentials, Hann squared: cosines −2 to 2. It keeps bands apart that have nothing
+/// to do with each other.
+const TAPER: [f64; 5] = [1.0 / 16.0, 1.0 / 4.0, 3.0 / 8.0, 1.0 / 4.0, 1.0 / 16.0];
 
-/// One band's exponentials. Frequencies are those of the FFT, from 0 to Nyquist.
-pub(super) struct Basis {
-    /// What turns the sum of exponentials into the dual: the stride, and the kernel's own phase undone.
-    factor: Complex<f64>,
-    /// Whether the weights of the exponentials are real; if not, imaginary parts follow the real ones.
-    symmetric: bool,
-    /// The first frequency at which the band matters.
-    first: usize,
-    /// Rows of `response` per frequency: the real part, and the imaginary one if there is one.
-    parts: usize,
-    /// What a flat response would be in the rows of `response`.
-    unity: DVector<f64>,
-    /// The part of each unknown (column) in the flat response, delay removed, times the square root
-    /// of the frequency's weight.
-    response: DMatrix<f64>,
-    /// Products of the unknowns in the measure of the band's alias power.
-    pub alias: DMatrix<f64>,
+/// Where a band's response is this far below its peak, in power, it matters to no other band.
+const NEGLIGIBLE: f64 = 1e-16;
+
+/// The exponentials over one band's support, seen from its middle and scaled to unit gain.
+struct Exponentials {
+    support: usize,
+    centre_cycles: f64,
+    reach: usize,
+    /// Cosines instead: the real band of a symmetric bank, at 0 Hz or Nyquist.
+    real: bool,
 }
 
-impl Basis {
-    pub fn new(band: &Band, latency_samples: usize, fft: &dyn Fft<f64>) -> Self {
-        let size = fft.len();
-        let middle = real(band.support.start) + 0.5 * real(band.support.len() - 1);
-        let lead = lead(band, real(latency_samples) - middle);
-        let kernel = band.kernel.spectrum(fft);
-        let power: Vec<f64> = kernel.iter().map(Complex::norm_sqr).collect();
-        // Seen from the middle of the support; real where the kernel is symmetric.
-        let kernel = turned(&kernel, &turns(real(latency_samples) - middle, lead, size));
-        let one = Complex::new(1.0, 0.0);
-        let turns = turns(middle, one, size);
-        let mut spectra: Vec<Vec<Complex<f64>>> = exponentials(band)
-            .map(|taps| {
-                let taps = Kernel { offset: band.support.start, taps };
-                turned(&taps.spectrum(fft), &turns)
-            })
-            .collect();
-        if !band.symmetric {
-            let imaginary = |spectrum: &Vec<Complex<f64>>| {
-                spectrum.iter().map(|value| Complex::new(0.0, 1.0) * value).collect()
-            };
-            spectra.extend(spectra.iter().map(imaginary).collect::<Vec<_>>());
+impl Exponentials {
+    fn new(band: &Band, symmetric: bool) -> Self {
+        let support = band.support.len();
+        let centre_cycles = band.kernel.centre_cycles();
+        let edge = |cycles: f64| (centre_cycles.abs() - cycles).abs() < 1e-9;
+        Self {
+            support,
+            centre_cycles,
+            reach: REACH.min((support - 1) / 2),
+            real: symmetric && (edge(0.0) || edge(0.5)),
         }
-        let parts = if band.symmetric { 1 } else { 2 };
-        let (first, end) = extent(&power);
-        let weight = |row: usize| weight(first + row / parts, size).sqrt();
-        let rows = parts * (end - first);
-        let unity =
-            DVector::from_fn(rows, |row, _| if row % parts == 0 { weight(row) } else { 0.0 });
-        let response = DMatrix::from_fn(rows, spectra.len(), |row, column| {
-            // The real part of the output mirrors the spectrum.
-            let at = |i: usize| spectra[column][i] * kernel[i];
-            let i = first + row / parts;
-            let value = 0.5 * (at(i) + at((size - i) % size).conj());
-            weight(row) * if row % parts == 0 { value.re } else { value.im }
-        });
-        let alias = alias_products(&spectra, &alias_power(&power, band.stride), parts);
-        let factor = lead.conj() * real(band.stride);
-        Self { factor, symmetric: band.symmetric, first, parts, unity, response, alias }
+    }
+
+    const fn len(&self) -> usize {
+        if self.real { self.reach + 1 } else { 2 * self.reach + 1 }
+    }
+
+    /// Their spectra at `cycles`, all real.
+    fn spectra(&self, cycles: f64, spectra: &mut [f64]) {
+        let many = 2 * self.reach + 1;
+        let width = real(self.support);
+        let away = (cycles - self.centre_cycles) * width + real(self.reach + 2);
+        let sine = (PI * away).sin();
+        let line = |n: usize| {
+            // The Dirichlet kernel, whose numerator only changes sign from line to line.
+            let away = away - real(n);
+            let below = (PI * away / width).sin();
+            if below.abs() < 1e-9 {
+                (PI * away).cos() / (PI * away / width).cos()
+            } else {
+                if n.is_multiple_of(2) { sine / (width * below) } else { -sine / (width * below) }
+            }
+        };
+        let mut lines = [0.0; 2 * REACH + TAPER.len()];
+        let lines = &mut lines[..many + TAPER.len() - 1];
+        lines.iter_mut().enumerate().for_each(|(n, value)| *value = line(n));
+        let tapered = |n: usize| TAPER.iter().zip(&lines[n..]).map(|(a, b)| a * b).sum::<f64>();
+        for (n, spectrum) in spectra.iter_mut().enumerate() {
+            *spectrum = if self.real {
+                0.5 * (tapered(self.reach + n) + tapered(self.reach - n))
+            } else {
+                tapered(n)
+            };
+        }
+    }
+
+    /// The taps of the sum with these weights.
+    fn sum(&self, weights: &[Complex<f64>]) -> Vec<Complex<f64>> {
+        let half = 0.5 * real(self.support - 1);
+        let tap = |n: usize| {
+            let time = real(n) - half;
+            let turn = time / real(self.support);
+            let taper = (PI * turn).cos().powi(4);
+            let first = if self.real { 0.0 } else { -real(self.reach) };
+            let sum: Complex<f64> = weights
+                .iter()
+                .enumerate()
+                .map(|(n, weight)| {
+                    let order = phasor((first + real(n)) * turn);
+                    weight * if self.real { Complex::new(order.re, 0.0) } else { order }
+                })
+                .sum();
+            sum * phasor(self.centre_cycles * time) * taper / real(self.support)
+        };
+        (0..self.support).map(tap).collect()
+    }
+}
+
+/// What a band's exponentials do before any grid is there.
+pub(super) struct Basis<'a> {
+    band: &'a Band<'a>,
+    latency_samples: usize,
+    exponentials: Exponentials,
+    /// The constant phase that makes a symmetric kernel real, seen from the middle of the support.
+    lead: Complex<f64>,
+    /// Whether the weights of the exponentials are real; if not, imaginary parts follow the real ones.
+    symmetric: bool,
+    /// Where the band matters to others.
+    pub extent: Extent,
+    /// Products of the exponentials (not of the unknowns) in the measure of the band's alias power.
+    pub alias: Mat<f64>,
+}
+
+impl<'a> Basis<'a> {
+    /// `coarsest`: every FFT is a power of two times this.
+    pub fn new(
+        band: &'a Band<'a>,
+        latency_samples: usize,
+        symmetric: bool,
+        coarsest: usize,
+        planner: &mut FftPlanner<f64>,
+    ) -> Self {
+        let least = band.kernel.taps.len() + band.support.len();
+        let mut size = 2 * coarsest;
+        while size < least || !size.is_multiple_of(band.stride) {
+            size *= 2;
+        }
+        let exponentials = Exponentials::new(band, symmetric);
+        let spectrum = band.kernel.spectrum(&*planner.plan_fft_forward(size));
+        let power: Vec<f64> = spectrum.iter().map(Complex::norm_sqr).collect();
+        let mut spectra = vec![0.0; exponentials.len()];
+        let mut passed = vec![0.0; size];
+        let alias_power = alias_power(&power, band.stride);
+        let mut alias = Mat::zeros(spectra.len(), spectra.len());
+        for i in 0..size {
+            exponentials.spectra(real(i) / real(size), &mut spectra);
+            let most = spectra.iter().fold(0.0_f64, |most, value| most.max(value * value));
+            passed[i] = most * power[i];
+            let weight = alias_power[i] / real(size);
+            for (column, b) in spectra.iter().enumerate() {
+                for (row, a) in spectra.iter().enumerate().skip(column) {
+                    alias[(row, column)] += weight * a * b;
+                }
+            }
+        }
+        let middle = real(latency_samples) - middle(&band.support);
+        let centre_cycles = exponentials.centre_cycles;
+        let lead = band.kernel.response(centre_cycles) * phasor(centre_cycles * middle);
+        Self {
+            band,
+            latency_samples,
+            exponentials,
+            lead: lead / lead.norm(),
+            symmetric,
+            extent: extent(&passed),
+            alias,
+        }
     }
 
     /// The number of unknowns.
-    pub fn len(&self) -> usize {
-        self.response.ncols()
+    pub const fn unknowns(&self) -> usize {
+        if self.symmetric { self.exponentials.len() } else { 2 * self.exponentials.len() }
     }
 
-    /// How far each unknown goes towards a flat response.
-    pub fn against_unity(&self) -> DVector<f64> {
-        self.response.tr_mul(&self.unity)
-    }
-
-    /// Products (own × other) of the parts in the flat response; `None` where they do not meet.
-    pub fn product(&self, other: &Self) -> Option<DMatrix<f64>> {
-        let end = |basis: &Self| basis.first + basis.response.nrows() / basis.parts;
-        let first = self.first.max(other.first);
-        let frequencies = end(self).min(end(other)).checked_sub(first).filter(|&many| many > 0)?;
-        let rows = |basis: &Self| (basis.parts * (first - basis.first), basis.parts * frequencies);
-        let (start, many) = rows(self);
-        let own = self.response.rows(start, many);
-        let (start, many) = rows(other);
-        Some(own.tr_mul(&other.response.rows(start, many)))
-    }
-
-    /// The synthesis kernel of the same band with these unknowns found.
-    pub fn kernel(&self, band: &Band, found: &[f64]) -> Kernel {
-        let mut taps = vec![Complex::new(0.0, 0.0); band.support.len()];
-        for (n, exponential) in exponentials(band).enumerate() {
-            let imaginary = if self.symmetric { 0.0 } else { found[found.len() / 2 + n] };
-            let weight = Complex::new(found[n], imaginary) * self.factor;
-            for (tap, value) in taps.iter_mut().zip(exponential) {
-                *tap += value * weight;
+    /// The band's response on a grid.
+    pub fn on(&self, grid: &Grid, planner: &mut FftPlanner<f64>) -> Responses {
+        let points = grid.within(&self.extent);
+        let bins = &grid.bins[points.clone()];
+        let step = bins.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap_or(grid.finest);
+        let size = grid.finest / step;
+        let spectrum = self.band.kernel.spectrum(&*planner.plan_fft_forward(size));
+        let delay = real(self.latency_samples) - middle(&self.band.support);
+        // Seen from the middle of the support; real where the kernel is symmetric.
+        let at = |i: usize| spectrum[i] * phasor(delay * real(i) / real(size)) * self.lead.conj();
+        let parts = if self.symmetric { 1 } else { 2 };
+        let many = self.exponentials.len();
+        let mut matrix = Mat::zeros(parts * points.len(), parts * many);
+        let mut power = Vec::with_capacity(points.len());
+        let (mut spectra, mut mirror_spectra) = (vec![0.0; many], vec![0.0; many]);
+        for (n, &bin) in bins.iter().enumerate() {
+            let i = bin / step;
+            let mirror = (size - i) % size;
+            let cycles = real(i) / real(size);
+            self.exponentials.spectra(cycles, &mut spectra);
+            self.exponentials.spectra(-cycles, &mut mirror_spectra);
+            // The phase of the mirror image is taken at −ω, not at 2π − ω: `delay` may be a half.
+            let (own, image) =
+                (at(i), spectrum[mirror] * phasor(-delay * cycles) * self.lead.conj());
+            power.push(own.norm_sqr() + image.norm_sqr());
+            let root = grid.weights[points.start + n].sqrt();
+            for m in 0..many {
+                // The real part of the output mirrors the spectrum.
+                let up = 0.5 * root * spectra[m] * own;
+                let down = (0.5 * root * mirror_spectra[m] * image).conj();
+                matrix[(parts * n, m)] = (up + down).re;
+                if !self.symmetric {
+                    matrix[(2 * n + 1, m)] = (up + down).im;
+                    // Of i times the exponential: i (up − down).
+                    matrix[(2 * n, many + m)] = (down - up).im;
+                    matrix[(2 * n + 1, many + m)] = (up - down).re;
+                }
             }
         }
-        Kernel { offset: band.support.start, taps }
+        Responses { points, parts, matrix, power }
+    }
+
+    /// The synthesis kernel with these unknowns found.
+    pub fn kernel(&self, found: &[f64]) -> Kernel {
+        let many = self.exponentials.len();
+        // The stride, and the kernel's own phase undone.
+        let factor = self.lead.conj() * real(self.band.stride);
+        let weights: Vec<Complex<f64>> = (0..many)
+            .map(|n| Complex::new(found[n], if self.symmetric { 0.0 } else { found[many + n] }))
+            .map(|weight| weight * factor)
+            .collect();
+        Kernel { offset: self.band.support.start, taps: self.exponentials.sum(&weights) }
     }
 }
 
-/// The phase of a kernel at the centre frequency, seen from time `middle`.
-fn lead(band: &Band, middle: f64) -> Complex<f64> {
-    let value = band.kernel.response(band.centre_cycles) * phasor(band.centre_cycles * middle);
-    value / value.norm()
+/// One band on a grid.
+pub(super) struct Responses {
+    /// The points of the grid at which the band matters.
+    pub points: Range<usize>,
+    /// Rows of `matrix` per point: the real part, and the imaginary one if there is one.
+    pub parts: usize,
+    /// The part of each unknown (column) in the flat response, delay removed, times the square root
+    /// of the point's weight.
+    pub matrix: Mat<f64>,
+    /// The power of the analysis kernel at each point, its mirror image included.
+    pub power: Vec<f64>,
 }
 
-/// Exponentials around the centre frequency over the support, seen from its middle. In a symmetric
-/// bank the two real bands at 0 Hz and Nyquist have cosines. Scaled to unit gain.
-fn exponentials(band: &Band) -> impl Iterator<Item = Vec<Complex<f64>>> {
-    let support = band.support.len();
-    let half = 0.5 * real(support - 1);
-    let reach = REACH.min((support - 1) / 2);
-    let edge = band.symmetric && (band.centre_cycles <= 0.0 || band.centre_cycles >= 0.5);
-    let lowest = if edge { 0.0 } else { -real(reach) };
-    let orders = if edge { reach + 1 } else { 2 * reach + 1 };
-    let times = (0..support).map(move |n| real(n) - half);
-    let line =
-        |cycles: f64| times.clone().map(move |time| phasor(cycles * time)).collect::<Vec<_>>();
-    let carrier = line(band.centre_cycles);
-    let step = line(1.0 / real(support));
-    let mut shift = line(lowest / real(support));
-    (0..orders).map(move |_| {
-        let tap = |(carrier, shift): (&Complex<f64>, &Complex<f64>)| {
-            let shift = if edge { Complex::new(shift.re, 0.0) } else { *shift };
-            carrier * shift / real(support)
-        };
-        let taps = carrier.iter().zip(&shift).map(tap).collect();
-        shift.iter_mut().zip(&step).for_each(|(value, step)| *value *= step);
-        taps
-    })
-}
-
-/// What removes a delay of `middle` samples and a constant phase `lead` from a spectrum.
-fn turns(middle: f64, lead: Complex<f64>, size: usize) -> Vec<Complex<f64>> {
-    (0..size).map(|i| phasor(middle * real(i) / real(size)) * lead.conj()).collect()
-}
-
-fn turned(spectrum: &[Complex<f64>], turns: &[Complex<f64>]) -> Vec<Complex<f64>> {
-    spectrum.iter().zip(turns).map(|(value, turn)| value * turn).collect()
+fn middle(support: &Range<usize>) -> f64 {
+    real(support.start) + 0.5 * real(support.len() - 1)
 }
 
 /// What reaches each output frequency from elsewhere through a strided kernel of this power.
 fn alias_power(power: &[f64], stride: usize) -> Vec<f64> {
-    let size = power.len();
-    let all: Vec<f64> = if size.is_multiple_of(stride) {
-        let step = size / stride;
-        let sums: Vec<f64> = (0..step).map(|i| power.iter().skip(i).step_by(step).sum()).collect();
-        (0..size).map(|i| sums[i % step]).collect()
-    } else {
-        // Images fall between the FFT's frequencies: take the nearest.
-        let image = |i: usize, m: usize| power[(i + (m * size + stride / 2) / stride) % size];
-        (0..size).map(|i| (0..stride).map(|m| image(i, m)).sum()).collect()
-    };
-    all.iter().zip(power).map(|(all, own)| (all - own).max(0.0)).collect()
+    let step = power.len() / stride;
+    let sums: Vec<f64> = (0..step).map(|i| power.iter().skip(i).step_by(step).sum()).collect();
+    power.iter().enumerate().map(|(i, own)| (sums[i % step] - own).max(0.0)).collect()
 }
 
-fn alias_products(
-    spectra: &[Vec<Complex<f64>>],
-    alias_power: &[f64],
-    parts: usize,
-) -> DMatrix<f64> {
-    let size = alias_power.len();
-    let root: Vec<f64> = alias_power.iter().map(|power| (power / real(size)).sqrt()).collect();
-    let scaled = DMatrix::from_fn(parts * size, spectra.len(), |row, column| {
-        let value = spectra[column][row / parts] * root[row / parts];
-        if row % parts == 0 { value.re } else { value.im }
-    });
-    scaled.tr_mul(&scaled)
-}
-
-/// The frequencies up to Nyquist at which a kernel or its mirror image has power.
-fn extent(power: &[f64]) -> (usize, usize) {
-    let size = power.len();
-    let floor = NEGLIGIBLE * power.iter().copied().fold(0.0, f64::max);
-    let matters = |i: &usize| power[*i].max(power[(size - i) % size]) > floor;
+/// The frequencies up to Nyquist at which a band or its mirror image passes anything.
+fn extent(passed: &[f64]) -> Extent {
+    let size = passed.len();
+    let floor = NEGLIGIBLE * passed.iter().copied().fold(0.0, f64::max);
+    let matters = |i: &usize| passed[*i].max(passed[(size - i) % size]) > floor;
     let first = (0..=size / 2).find(matters).unwrap_or(0);
     let last = (0..=size / 2).rev().find(matters).unwrap_or(0);
-    (first, last + 1)
-}
-
-/// The share of a frequency in the circle: those between 0 and Nyquist stand for two.
-fn weight(i: usize, size: usize) -> f64 {
-    if i == 0 || 2 * i == size { 1.0 / real(size) } else { 2.0 / real(size) }
+    Extent { cycles: (real(first) / real(size), real(last) / real(size)), size }
 }

@@ -1,118 +1,165 @@
 //! The learned dual: synthesis kernels that undo a strided analysis bank.
 //!
-//! With analysis kernels h_k and strides d_k, the coefficients are
-//! c_k\[j\] = Σ_l h_k\[l\] x\[j d_k − l\] and the output y\[n\] = Re Σ_k Σ_j f_k\[n − j d_k\] c_k\[j\].
-//! The published ISAC bank learns f_k by gradient descent on the error of y against the delayed x.
-//! That loss is quadratic, so it is minimised here in one step: over all ω
+//! With analysis kernels h_k, strides d_k and phases p_k < d_k the coefficients are
+//! c_k\[j\] = Σ_l h_k\[l\] x\[t − l\], t = j d_k + p_k, and the output is
+//! y\[n\] = Re Σ_k Σ_j f_k\[n − t\] c_k\[j\]. The published ISAC bank learns f_k by gradient descent on the
+//! error of y against the delayed x. That loss is quadratic, so it is minimised here in one step: over
+//! all ω
 //!
-//! | Re Σ_k F_k H_k / d_k − e^(−jωL) |² + Σ_k | F_k |² S_k,  S_k = Σ_(m≠0) | H_k(ω + 2πm/d_k) / d_k |²
+//! | Re Σ_k V_k − 1 |² + Σ_k | F_k |² S_k + μ Σ_k | V_k − U_k |²
 //!
-//! The first term is the error at flat settings. The second is each band's own alias power, on its
-//! own so that it stays low for *any* band gains. Each f_k is a short sum of exponentials around the
+//! with V_k = F_k H_k e^(iωL) / d_k the band's response, the delay L removed. The first term is the error
+//! at flat settings. The second is each band's own alias power, S_k = Σ_(m≠0) | H_k(ω + 2πm/d_k) / d_k |²,
+//! on its own so that it stays low for *any* band gains. The third, small, gives every band its share
+//! U_k = | H_k |² / Σ | H |²: without it a band of a little more alias than its neighbours would be left
+//! empty, and its gain would move nothing. Each f_k is a short sum of tapered exponentials around the
 //! band's centre frequency, all that its passband can hold, so there are a few hundred unknowns at
 //! any sample rate and one Cholesky factorisation finds them.
 
 mod basis;
+mod equations;
+mod grid;
+mod phases;
+mod report;
 
-use crate::bank::{DesignError, Kernel};
-use crate::cast::real;
-use basis::Basis;
-use nalgebra::{DMatrix, DVector};
-use num_complex::Complex;
-use rustfft::FftPlanner;
+pub use report::Report;
+
+use crate::kernel::Kernel;
+use std::fmt;
 use std::ops::Range;
 
-/// Weight on the coefficients' energy, times the support, of symmetric banks and of others. It lets
-/// bands that overlap share the work, far below any error that could be heard; less would leave it to
-/// whichever band has a trace less alias.
-const RIDGES: (f64, f64) = (1e-11, 1e-12);
+/// The greatest common period of all strides, in samples.
+const PERIOD_MAX: usize = 1 << 16;
 
 /// A band to be undone.
+#[derive(Clone, Debug)]
 pub struct Band<'a> {
     /// The analysis kernel.
     pub kernel: &'a Kernel,
-    /// Whether the kernel's taps are Hermitian about their middle but for a constant phase. The dual
-    /// then is so too, with its support the kernel's mirrored about the latency, at half the unknowns.
-    pub symmetric: bool,
-    /// Where the dual may have taps, in samples after the coefficient.
-    pub support: Range<usize>,
-    /// The centre frequency in cycles per sample, 0 to ½.
-    pub centre_cycles: f64,
     /// Samples between coefficients.
     pub stride: usize,
+    /// Where the dual may have taps, in samples after the coefficient.
+    pub support: Range<usize>,
 }
 
-/// Learns the synthesis kernels of `bands` for a total latency of `latency_samples`. All bands are
-/// symmetric, or none. Deterministic.
+/// The synthesis side of a bank.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dual {
+    /// The synthesis kernels, one per band.
+    pub kernels: Vec<Kernel>,
+    /// The time of each band's first coefficient in samples, below its stride: that at which the alias
+    /// of the bands cancels best where they overlap.
+    pub phases: Vec<usize>,
+    /// How exact the whole is and what it costs.
+    pub report: Report,
+}
+
+/// Why there is no dual.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum DualError {
+    /// There is no band, or one without taps, stride or support.
+    Empty {
+        /// The first such band.
+        band: usize,
+    },
+    /// The strides have no common multiple that is short enough.
+    Strides {
+        /// The greatest common period possible, in samples.
+        limit: usize,
+    },
+    /// The equations have no stable solution.
+    Singular,
+    /// The caller asked to stop.
+    Cancelled,
+}
+
+impl fmt::Display for DualError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty { band } => {
+                write!(f, "band {band} lacks taps, a stride or a support; possible: at least 1 of each")
+            }
+            Self::Strides { limit } => write!(
+                f,
+                "the strides repeat only after more than {limit} samples; possible: strides that share factors, such as powers of two"
+            ),
+            Self::Singular => f.write_str(
+                "these kernels, strides and supports have no stable dual; possible: shorter strides or longer supports",
+            ),
+            Self::Cancelled => f.write_str("the design was cancelled"),
+        }
+    }
+}
+
+impl std::error::Error for DualError {}
+
+/// What is asked of a dual besides little error.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wishes {
+    /// The weight μ of every band's share: about the alias power, 1e-10 at −100 dB.
+    pub share: f64,
+    /// Whether bands may compute at different times, those at which their alias cancels best; if not,
+    /// all phases are 0.
+    pub staggered: bool,
+}
+
+impl Default for Wishes {
+    /// A share for −100 dB, staggered.
+    fn default() -> Self {
+        Self { share: 1e-10, staggered: true }
+    }
+}
+
+/// Learns the dual of `bands` for a total latency of `latency_samples`. Deterministic.
+///
+/// Where every kernel is symmetric and every support its mirror image about the latency, so are the
+/// dual's kernels, at half the work.
 ///
 /// # Errors
-/// [`DesignError::Singular`] when the equations have no stable solution, and
-/// [`DesignError::Cancelled`] soon after `cancelled` says so.
-///
-/// # Panics
-/// When a kernel or a support is empty.
+/// [`DualError`] says what is wrong with the bands; [`DualError::Cancelled`] comes soon after
+/// `cancelled` says so.
 pub fn learn(
     bands: &[Band],
     latency_samples: usize,
+    wishes: &Wishes,
     cancelled: &dyn Fn() -> bool,
-) -> Result<Vec<Kernel>, DesignError> {
-    // Long enough for the response of every band, kernel after kernel.
-    let length = |band: &Band| band.kernel.length() + band.support.end;
-    let size = bands.iter().map(length).max().unwrap_or(1).next_power_of_two();
-    let fft = FftPlanner::new().plan_fft_forward(size);
-    let mut bases = Vec::with_capacity(bands.len());
-    for band in bands {
-        if cancelled() {
-            return Err(DesignError::Cancelled);
-        }
-        bases.push(Basis::new(band, latency_samples, &*fft));
-    }
-    let starts = starts(&bases);
-    let ridge = if bands.iter().all(|band| band.symmetric) { RIDGES.0 } else { RIDGES.1 };
-    let unknowns = *starts.last().unwrap_or(&0);
-    let mut equations = DMatrix::<f64>::zeros(unknowns, unknowns);
-    let mut right = DVector::<f64>::zeros(unknowns);
-    for (k, basis) in bases.iter().enumerate() {
-        if cancelled() {
-            return Err(DesignError::Cancelled);
-        }
-        right.rows_mut(starts[k], basis.len()).copy_from(&basis.against_unity());
-        let mut own = equations.view_mut((starts[k], starts[k]), (basis.len(), basis.len()));
-        own += &basis.alias;
-        for n in 0..basis.len() {
-            own[(n, n)] += ridge / real(bands[k].support.len());
-        }
-        for (l, other) in bases.iter().enumerate().take(k + 1) {
-            if let Some(product) = basis.product(other) {
-                let mut block =
-                    equations.view_mut((starts[k], starts[l]), (basis.len(), other.len()));
-                block += &product;
-            }
-        }
-    }
-    // Only the lower triangle is filled, which is all that the factorisation reads.
-    let factor = equations.cholesky().ok_or(DesignError::Singular)?;
-    let solution = factor.solve(&right);
-    if solution.iter().any(|value| !value.is_finite()) {
-        return Err(DesignError::Singular);
-    }
-    let kernel = |k: usize| {
-        let basis: &Basis = &bases[k];
-        basis.kernel(&bands[k], solution.rows(starts[k], basis.len()).as_slice())
-    };
-    Ok((0..bands.len()).map(kernel).collect())
+) -> Result<Dual, DualError> {
+    check(bands)?;
+    let kernels = equations::solve(bands, latency_samples, wishes.share, cancelled)?;
+    let phases =
+        if wishes.staggered { phases::choose(bands, &kernels) } else { vec![0; bands.len()] };
+    let report = report::measure(bands, &kernels, &phases, latency_samples, cancelled)?;
+    Ok(Dual { kernels, phases, report })
 }
 
-/// The first unknown of every basis, and the number of unknowns last.
-fn starts(bases: &[Basis]) -> Vec<usize> {
-    let mut starts = vec![0];
-    for basis in bases {
-        starts.push(starts[starts.len() - 1] + basis.len());
+fn check(bands: &[Band]) -> Result<(), DualError> {
+    let empty =
+        |band: &Band| band.kernel.taps.is_empty() || band.stride == 0 || band.support.is_empty();
+    if let Some(band) = bands.iter().position(empty).or(bands.is_empty().then_some(0)) {
+        return Err(DualError::Empty { band });
     }
-    starts
+    if period(strides(bands)) > PERIOD_MAX {
+        return Err(DualError::Strides { limit: PERIOD_MAX });
+    }
+    Ok(())
 }
 
-/// A phasor at `cycles`, with the whole turns taken out first.
-fn phasor(cycles: f64) -> Complex<f64> {
-    Complex::cis(std::f64::consts::TAU * cycles.fract())
+/// The least common multiple of all strides, or somewhat above [`PERIOD_MAX`].
+pub(crate) fn period(strides: impl IntoIterator<Item = usize>) -> usize {
+    strides.into_iter().fold(1, |period, stride| {
+        if period > PERIOD_MAX { period } else { period / common(period, stride) * stride }
+    })
+}
+
+fn strides(bands: &[Band]) -> impl Iterator<Item = usize> {
+    bands.iter().map(|band| band.stride)
+}
+
+/// The greatest common divisor.
+const fn common(mut a: usize, mut b: usize) -> usize {
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }

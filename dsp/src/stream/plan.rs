@@ -2,8 +2,9 @@
 
 use super::cascade::Poles;
 use super::vector::LANES;
-use crate::bank::{Bank, Kernel};
+use crate::bank::Bank;
 use crate::cast::single;
+use crate::kernel::Kernel;
 
 /// One band's kernels.
 pub(super) struct BandPlan {
@@ -66,9 +67,8 @@ impl Plan {
             .enumerate()
             .map(|(k, (kernel, dual))| band((!recursive).then_some(kernel), dual, edge(k)))
             .collect();
-        let period = bank.strides().iter().copied().max().unwrap_or(1);
         let due = |n: usize, k: usize| n % bank.strides()[k] == bank.phases()[k];
-        let schedule = (0..period)
+        let schedule = (0..bank.period())
             .map(|n| {
                 (0..bank.bands()).filter(|&k| due(n, k)).filter_map(|k| k.try_into().ok()).collect()
             })

@@ -82,7 +82,7 @@ impl Cochleagram {
 
 /// The delay from a sound to its coefficients: the middle of the kernels, which is the same for all.
 fn delay_samples(bank: &Bank) -> usize {
-    let middle = |kernel: &erbium_dsp::bank::Kernel| kernel.offset + kernel.taps.len() / 2;
+    let middle = |kernel: &erbium_dsp::Kernel| kernel.offset + kernel.taps.len() / 2;
     bank.analysis_kernels().iter().map(middle).max().unwrap_or(0)
 }
 

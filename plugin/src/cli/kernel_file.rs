@@ -1,7 +1,7 @@
 //! Kernels from a file, as `erbium bank -o` and NumPy write them.
 
 use anyhow::{Context, Result, anyhow, bail};
-use erbium_dsp::bank::Kernel;
+use erbium_dsp::Kernel;
 use erbium_dsp::feature::isac::{Encoder, hybrid};
 use npyz::npz::NpzArchive;
 use npyz::num_complex::Complex;

@@ -1,8 +1,9 @@
 //! Kernels at one stride.
 
 use super::{Coefficients, Stream, circle};
+use crate::Kernel;
 use crate::bank::{
-    AnalysisSide, BankSpec, DesignError, FrameBounds, Kernel, Kind, Prototype, Quality, Sizing,
+    AnalysisSide, BankSpec, DesignError, FrameBounds, Kind, Prototype, Quality, Sizing,
     analysis_side, frame_bounds,
 };
 use crate::cast::real;
@@ -181,7 +182,7 @@ impl Encoder {
         let strides = vec![self.stride; self.bands()];
         // There a coefficient counts for the samples of its stride.
         let FrameBounds { lower, upper } =
-            frame_bounds(&self.kernels, &strides, 2 * self.longest.max(self.stride));
+            frame_bounds(&self.kernels, &strides, self.stride, 2 * self.longest.max(self.stride));
         FrameBounds { lower: lower / real(self.stride), upper: upper / real(self.stride) }
     }
 }

@@ -6,7 +6,8 @@
 //! falls, and unlike it, it is smooth.
 
 use super::Encoder;
-use crate::bank::{FrameBounds, Kernel};
+use crate::Kernel;
+use crate::bank::FrameBounds;
 use crate::cast::real;
 use crate::feature::Invalid;
 use num_complex::Complex;

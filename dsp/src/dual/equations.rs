@@ -1,0 +1,144 @@
+//! The least-squares problem whose solution is the dual.
+
+use super::basis::{Basis, Responses};
+use super::grid::Grid;
+use super::{Band, DualError, period, strides};
+use crate::cast::real;
+use crate::kernel::Kernel;
+use faer::linalg::matmul::matmul;
+use faer::linalg::solvers::Solve;
+use faer::{Accum, Mat, Par, Side};
+use rustfft::FftPlanner;
+
+/// Weight on the coefficients' energy, times the support: far below any error that could be heard.
+const RIDGE: f64 = 1e-14;
+
+/// The synthesis kernels that minimise the error.
+pub(super) fn solve(
+    bands: &[Band],
+    latency_samples: usize,
+    share: f64,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Vec<Kernel>, DualError> {
+    let unless_cancelled = || if cancelled() { Err(DualError::Cancelled) } else { Ok(()) };
+    let symmetric = bands.iter().all(|band| is_symmetric(band, latency_samples));
+    // Every grid is nested in the finest: the odd part of the period, times a power of two.
+    let period = period(strides(bands));
+    let coarsest = period >> period.trailing_zeros();
+    let mut planner = FftPlanner::new();
+    let mut bases = Vec::with_capacity(bands.len());
+    for band in bands {
+        unless_cancelled()?;
+        bases.push(Basis::new(band, latency_samples, symmetric, coarsest, &mut planner));
+    }
+    let extents: Vec<_> = bases.iter().map(|basis| basis.extent).collect();
+    let grid = Grid::new(&extents);
+    let mut responses = Vec::with_capacity(bands.len());
+    for basis in &bases {
+        unless_cancelled()?;
+        responses.push(basis.on(&grid, &mut planner));
+    }
+    let starts = starts(&bases);
+    let unknowns = *starts.last().unwrap_or(&0);
+    let mut equations = Mat::<f64>::zeros(unknowns, unknowns);
+    let mut right = Mat::<f64>::zeros(unknowns, 1);
+    let total = total_power(&responses, grid.bins.len());
+    for (k, own) in responses.iter().enumerate() {
+        unless_cancelled()?;
+        let (start, many) = (starts[k], bases[k].unknowns());
+        let wanted = wanted(own, &grid, &total, share);
+        let part = right.as_mut().subrows_mut(start, many);
+        matmul(part, Accum::Replace, own.matrix.transpose(), &wanted, 1.0, Par::Seq);
+        for (l, other) in responses.iter().enumerate().take(k + 1) {
+            let first = own.points.start.max(other.points.start);
+            let end = own.points.end.min(other.points.end);
+            if first >= end {
+                continue;
+            }
+            let rows = |responses: &'_ Responses| {
+                (
+                    responses.parts * (first - responses.points.start),
+                    responses.parts * (end - first),
+                )
+            };
+            let ((row, count), (other_row, _)) = (rows(own), rows(other));
+            let block =
+                equations.as_mut().submatrix_mut(start, starts[l], many, bases[l].unknowns());
+            let weight = if k == l { 1.0 + share } else { 1.0 };
+            matmul(
+                block,
+                Accum::Replace,
+                own.matrix.subrows(row, count).transpose(),
+                other.matrix.subrows(other_row, count),
+                weight,
+                Par::Seq,
+            );
+        }
+        add_alias(&mut equations, start, &bases[k]);
+        for n in start..start + many {
+            equations[(n, n)] += RIDGE / real(bands[k].support.len());
+        }
+    }
+    unless_cancelled()?;
+    // Only the lower triangle is filled, which is all that the factorisation reads.
+    let factor = equations.llt(Side::Lower).map_err(|_| DualError::Singular)?;
+    let solution = factor.solve(&right);
+    let found: Vec<f64> = (0..unknowns).map(|n| solution[(n, 0)]).collect();
+    if found.iter().any(|value| !value.is_finite()) {
+        return Err(DualError::Singular);
+    }
+    Ok(bases
+        .iter()
+        .zip(starts.windows(2))
+        .map(|(basis, at)| basis.kernel(&found[at[0]..at[1]]))
+        .collect())
+}
+
+/// Whether the dual of a band mirrors its kernel about the latency.
+fn is_symmetric(band: &Band, latency_samples: usize) -> bool {
+    let (kernel, support) = (band.kernel, &band.support);
+    kernel.is_symmetric()
+        && kernel.offset + kernel.length() + support.start + support.end == 2 * latency_samples + 2
+}
+
+/// The first unknown of every basis, and the number of unknowns last.
+fn starts(bases: &[Basis]) -> Vec<usize> {
+    let mut starts = vec![0];
+    for basis in bases {
+        starts.push(starts[starts.len() - 1] + basis.unknowns());
+    }
+    starts
+}
+
+/// The power of all analysis kernels at every point.
+fn total_power(responses: &[Responses], points: usize) -> Vec<f64> {
+    let mut total = vec![0.0; points];
+    for band in responses {
+        for (total, power) in total[band.points.clone()].iter_mut().zip(&band.power) {
+            *total += power;
+        }
+    }
+    total
+}
+
+/// What the band's response is asked to be, in its rows: 1 of the whole, and its own share of that.
+fn wanted(band: &Responses, grid: &Grid, total: &[f64], share: f64) -> Mat<f64> {
+    let mut wanted = Mat::zeros(band.matrix.nrows(), 1);
+    for (n, point) in band.points.clone().enumerate() {
+        let own = band.power[n] / total[point];
+        wanted[(n * band.parts, 0)] = grid.weights[point].sqrt() * (1.0 + share * own);
+    }
+    wanted
+}
+
+fn add_alias(equations: &mut Mat<f64>, start: usize, basis: &Basis) {
+    let many = basis.alias.nrows();
+    for part in 0..basis.unknowns() / many {
+        for column in 0..many {
+            for row in column..many {
+                equations[(start + part * many + row, start + part * many + column)] +=
+                    basis.alias[(row, column)];
+            }
+        }
+    }
+}
