@@ -24,6 +24,7 @@ mod kernel;
 pub mod bank;
 pub mod display;
 pub mod dual;
+pub mod feature;
 pub mod scale;
 pub mod stream;
 

@@ -411,7 +411,7 @@ const REFUSALS: &[Refusal] = &[
     ),
     (
         &["analyze", "good.wav", "--feature", "cochleagram", "-o", "out.png", "--hop-ms", "0.2"],
-        &["3 samples", "--hop-ms 1 or longer"],
+        &["3 samples", "--hop-ms 1.5 or longer"],
     ),
     (
         &["analyze", "good.wav", "--feature", "cochleagram", "-o", "out.png", "--floor-db", "3"],

@@ -41,7 +41,14 @@ impl Bank {
     }
 }
 
-fn bounds(kernels: &[Kernel], strides: &[usize], period: usize, frequencies: usize) -> FrameBounds {
+/// The frame bounds of kernels whose strides all divide a period, over at least so many frequencies
+/// around the circle.
+pub(crate) fn bounds(
+    kernels: &[Kernel],
+    strides: &[usize],
+    period: usize,
+    frequencies: usize,
+) -> FrameBounds {
     let points = frequencies.div_ceil(period);
     let size = points * period;
     let fft = FftPlanner::new().plan_fft_forward(size);

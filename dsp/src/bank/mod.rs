@@ -9,6 +9,7 @@ mod response;
 mod spec;
 
 pub use frame::FrameBounds;
+pub(crate) use frame::bounds as frame_bounds;
 pub(crate) use gammatone::ORDER as GAMMATONE_ORDER;
 pub(crate) use isac::hann_support;
 pub use response::Responses;
@@ -30,6 +31,32 @@ const EMPTY: f64 = 0.2;
 
 /// Weights of the shares tried, each ten times the one before.
 const SHARES: usize = 4;
+
+/// The analysis side alone.
+fn analyse(spec: &BankSpec) -> Result<Analysis, DesignError> {
+    spec.check()?;
+    match (spec.kind, spec.sizing) {
+        (Kind::Isac, _) => Ok(isac::design(spec)),
+        (Kind::Gammatone, Sizing::Latency { ms }) => Ok(gammatone::design(spec, ms)),
+        (Kind::Gammatone, Sizing::Published { .. }) => Err(DesignError::NotPublished),
+    }
+}
+
+/// The analysis side of a bank whose dual nobody needs. One entry per band.
+pub(crate) struct AnalysisSide {
+    pub kernels: Vec<Kernel>,
+    pub centres_hz: Vec<f64>,
+    pub strides: Vec<usize>,
+}
+
+/// Designs the analysis side alone.
+///
+/// # Errors
+/// [`DesignError::OutOfRange`] names a setting out of range.
+pub(crate) fn analysis_side(spec: &BankSpec) -> Result<AnalysisSide, DesignError> {
+    let Analysis { kernels, centres_hz, strides, .. } = analyse(spec)?;
+    Ok(AnalysisSide { kernels, centres_hz, strides })
+}
 
 /// A designed filterbank: analysis kernels and the dual that undoes them. Every list has one entry
 /// per band, rising in centre frequency.
@@ -67,12 +94,7 @@ impl Bank {
         spec: &BankSpec,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Self, DesignError> {
-        spec.check()?;
-        let analysis = match (spec.kind, spec.sizing) {
-            (Kind::Isac, _) => isac::design(spec),
-            (Kind::Gammatone, Sizing::Latency { ms }) => gammatone::design(spec, ms),
-            (Kind::Gammatone, Sizing::Published { .. }) => return Err(DesignError::NotPublished),
-        };
+        let analysis = analyse(spec)?;
         let dual = match spec.sizing {
             Sizing::Latency { .. } => undo(spec, &analysis, cancelled)?,
             Sizing::Published { .. } => {
@@ -247,10 +269,7 @@ fn nearest_bands(spec: &BankSpec, cancelled: &dyn Fn() -> bool) -> Option<usize>
         .filter(|bands| (least..=most).contains(bands))
         .find(|&bands| {
             let spec = BankSpec { bands, ..*spec };
-            let analysis = match (spec.kind, spec.sizing) {
-                (Kind::Gammatone, Sizing::Latency { ms }) => gammatone::design(&spec, ms),
-                _ => isac::design(&spec),
-            };
+            let Ok(analysis) = analyse(&spec) else { return false };
             let wishes = Wishes { share: spec.quality.share(), staggered: true };
             dual::learn(&analysis.bands(), analysis.latency_samples, &wishes, cancelled)
                 .is_ok_and(|dual| transparent(&spec, &dual.report))

@@ -1,101 +1,281 @@
-//! `erbium analyze`: what a file holds, band by band.
+//! `erbium analyze`: what files hold, band by band.
 
-use super::audio_file::Reader;
-use super::cochleagram::Cochleagram;
-use super::output_file::OutputFile;
+use super::array_file::{ArrayKind, write_csv};
+use super::audio_file::{Planes, Reader, length};
+use super::chart::{Axis, Raster, draw_raster};
+use super::cochleagram::{Cochleagram, real};
+use super::feature::{Feature, FeatureArguments, Features};
 use super::progress::progress_bar;
 use super::spec::{SpecArguments, real_within};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
+use erbium::export::output_file::{OutputFile, same_file};
 use erbium::export::{self, Caption, Format};
 use erbium_dsp::Bank;
-use std::path::PathBuf;
+use indicatif::ProgressBar;
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Show or export what a file holds, band by band
+/// Show or export what files hold, band by band
 #[derive(Args)]
 #[command(after_help = "\
-A cochleagram has the level of each band over time: in each hop the highest of any channel, in dB;
-0 dB is a full-scale sinusoid. As .png it is a picture, as .npy a float32 array of bands by columns,
-as .csv a line for each column, the time in seconds first.
+cochleagram   level of each band over time: in each hop the highest of any channel, in dB; 0 dB is a
+              full-scale sinusoid
+coefficients  complex coefficients of the bank's kernels at --stride, else at the bank's finest
+isac-mel      their powers, averaged over time (ISACSpec); isac-cc: cepstra of those (ISACCC)
+mel, log, mfb bands of short-time spectra as librosa, kapre and Csound have them; --db for decibels
+mfcc          cepstra of mel bands
+
+Features are of the mean of all channels, but for the cochleagram. As .png they are pictures, as .npy
+arrays of bands by frames (float32 for the cochleagram, complex128 for coefficients, else float64), as
+.csv a line for each frame, the time in seconds first.
 
 Examples:
   erbium analyze speech.wav --feature cochleagram -o speech.png
-  erbium analyze music.flac --feature cochleagram --scale bark --bands 24 --hop-ms 5 -o music.npy")]
+  erbium analyze music.flac --feature cochleagram --scale bark --bands 24 --hop-ms 5 -o music.npy
+  erbium analyze speech.wav --feature isac-mel --kernel-size 128 --stride 16 --scale mel -o isac.npy
+  erbium analyze *.wav --feature mfcc --deltas 2 -o folder/ --format csv")]
 pub struct Arguments {
-    /// File to analyse, WAV or FLAC
-    #[arg(value_name = "IN")]
-    input: PathBuf,
+    /// Files to analyse, WAV or FLAC
+    #[arg(value_name = "IN", required = true)]
+    inputs: Vec<PathBuf>,
     /// What to compute
     #[arg(long, value_enum)]
     feature: Feature,
-    /// File to write: a picture, an array or a table
-    #[arg(short, long, value_name = "OUT.{png,npy,csv}")]
+    /// File to write: a picture, an array or a table; for several inputs a folder
+    #[arg(short, long, value_name = "OUT.{png,npy,csv}|DIR")]
     output: PathBuf,
-    /// Time from column to column in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 10.0, allow_negative_numbers = true)]
+    /// Kind of the files in a folder [default: npy]
+    #[arg(long, value_enum)]
+    format: Option<FolderFormat>,
+    /// Time from frame to frame in milliseconds [default: 10]; not with coefficients or isac
+    #[arg(long, value_name = "MS", allow_negative_numbers = true)]
     #[arg(value_parser = real_within((0.1, 10_000.0), "0.1 to 10000 ms"))]
-    hop_ms: f64,
-    /// Lowest level in dB, -200 to 0; lower ones are shown and written as this
-    #[arg(long, value_name = "DB", default_value_t = -90.0, allow_negative_numbers = true)]
+    hop_ms: Option<f64>,
+    /// Lowest level in dB, -200 to 0; lower ones are shown and written as this [default: -90]
+    #[arg(long, value_name = "DB", allow_negative_numbers = true)]
     #[arg(value_parser = real_within((-200.0_f32, 0.0), "-200 to 0 dB"))]
-    floor_db: f32,
+    floor_db: Option<f32>,
+    #[command(flatten)]
+    features: FeatureArguments,
     #[command(flatten)]
     spec: SpecArguments,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Feature {
-    /// Band levels in dB over time
-    Cochleagram,
+enum FolderFormat {
+    Npy,
+    Csv,
+    Png,
 }
+
+/// The lowest level unless told otherwise, in dB.
+const FLOOR_DB: f32 = -90.0;
+
+/// The hop unless told otherwise, in milliseconds.
+const HOP_MS: f64 = 10.0;
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let Feature::Cochleagram = arguments.feature;
-    let format = format(arguments)?;
-    let (hop_ms, floor_db) = (arguments.hop_ms, arguments.floor_db);
-    let mut reader = Reader::open(&arguments.input)?;
-    let rate_hz = f64::from(reader.sample_rate_hz());
-    let spec = arguments.spec.spec(rate_hz);
-    spec.check()?;
-    let output = OutputFile::create(&arguments.output, std::slice::from_ref(&arguments.input))?;
-    let bank = Arc::new(Bank::design(&spec)?);
-    let bar = progress_bar(reader.promised_samples().unwrap_or(0));
-    let hop_samples = samples(hop_ms * rate_hz / 1000.0);
-    let cochleagram = Cochleagram::listen(&mut reader, bank, hop_samples, floor_db, &bar)?;
+    arguments.check()?;
+    let outputs = arguments.outputs()?;
+    let jobs: Vec<_> = arguments.inputs.iter().zip(&outputs).collect();
+    // A pipe can be read only once.
+    let files = arguments.inputs.iter().filter(|input| input.is_file());
+    let files = files.filter_map(|input| Reader::open(input).ok());
+    let bar = progress_bar(files.filter_map(|reader| reader.promised_samples()).sum());
+    let failures: Vec<String> = jobs
+        .par_iter()
+        .filter_map(|(input, (output, kind))| {
+            let result = arguments.analyse(input, output, *kind, &bar);
+            result.err().map(|error| format!("{error:#}"))
+        })
+        .collect();
     bar.finish_and_clear();
-    let raster = cochleagram.raster();
-    let top_db = (raster.peak_db() / 5.0).ceil() * 5.0;
-    let caption = Caption {
-        title: &title(arguments, &cochleagram),
-        floor_db,
-        top_db: top_db.max(floor_db + 10.0),
-        color: &|share| {
-            let color = colorous::MAGMA.eval_continuous(share);
-            [color.r, color.g, color.b]
+    if failures.is_empty() { Ok(()) } else { Err(anyhow!(failures.join("\nerbium: "))) }
+}
+
+impl Arguments {
+    /// Refuses options that the feature does not have.
+    fn check(&self) -> Result<()> {
+        self.features.check(self.feature)?;
+        let bank =
+            matches!(self.feature, Feature::Coefficients | Feature::IsacMel | Feature::IsacCc);
+        if self.hop_ms.is_some() && bank {
+            bail!(
+                "--hop-ms is no option of --feature {}; its frames follow from the kernels and --stride",
+                self.feature.name()
+            );
+        }
+        if self.floor_db.is_some() && self.feature != Feature::Cochleagram {
+            bail!("--floor-db is no option of --feature {}", self.feature.name());
+        }
+        Ok(())
+    }
+
+    /// Where each input's feature goes, and as what.
+    fn outputs(&self) -> Result<Vec<(PathBuf, ArrayKind)>> {
+        const KINDS: [ArrayKind; 3] = [ArrayKind::Png, ArrayKind::Npy, ArrayKind::Csv];
+        let output = &self.output;
+        if !output.is_dir() {
+            let name = output.display();
+            if self.inputs.len() > 1 || name.to_string().ends_with(std::path::is_separator) {
+                bail!("the folder {name} does not exist; possible: -o with an existing folder");
+            }
+            if self.format.is_some() {
+                bail!("--format is for folders; possible: the ending of {name}");
+            }
+            return Ok(vec![(output.clone(), ArrayKind::of(output, &KINDS)?)]);
+        }
+        let (kind, extension) = match self.format {
+            None | Some(FolderFormat::Npy) => (ArrayKind::Npy, "npy"),
+            Some(FolderFormat::Csv) => (ArrayKind::Csv, "csv"),
+            Some(FolderFormat::Png) => (ArrayKind::Png, "png"),
+        };
+        let place = |input: &PathBuf| {
+            let mut name = input.file_stem().unwrap_or_default().to_owned();
+            name.push(format!(".{}.{extension}", self.feature.name()));
+            (output.join(name), kind)
+        };
+        let outputs: Vec<_> = self.inputs.iter().map(place).collect();
+        for (k, (path, _)) in outputs.iter().enumerate() {
+            if let Some(other) = outputs[..k].iter().position(|(other, _)| same_file(other, path)) {
+                let [a, b] = [&self.inputs[other], &self.inputs[k]].map(|input| input.display());
+                bail!("{a} and {b} would both become {}; possible: one at a time", path.display());
+            }
+        }
+        Ok(outputs)
+    }
+
+    fn analyse(
+        &self,
+        input: &Path,
+        output: &Path,
+        kind: ArrayKind,
+        bar: &ProgressBar,
+    ) -> Result<()> {
+        let mut reader = Reader::open(input)?;
+        let name = input.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let file = if self.feature == Feature::Cochleagram {
+            self.write_cochleagram(&mut reader, &name, output, kind, bar)?
+        } else {
+            self.write_features(&mut reader, &name, output, kind, bar)?
+        };
+        file.finish()
+    }
+
+    fn write_cochleagram(
+        &self,
+        reader: &mut Reader,
+        name: &str,
+        output: &Path,
+        kind: ArrayKind,
+        bar: &ProgressBar,
+    ) -> Result<OutputFile> {
+        let rate_hz = f64::from(reader.sample_rate_hz());
+        let spec = self.spec.spec(rate_hz);
+        spec.check()?;
+        let output = OutputFile::create(output, &self.inputs)?;
+        let bank = Arc::new(Bank::design(&spec)?);
+        let floor_db = self.floor_db.unwrap_or(FLOOR_DB);
+        let hop_samples = self.hop_samples(rate_hz);
+        let cochleagram = Cochleagram::listen(reader, bank, hop_samples, floor_db, bar)?;
+        let raster = cochleagram.raster();
+        let top_db = (raster.peak_db() / 5.0).ceil() * 5.0;
+        let caption = Caption {
+            title: &format!("{name}: cochleagram, {} bands, {} scale", spec.bands, spec.scale),
+            floor_db,
+            top_db: top_db.max(floor_db + 10.0),
+            color: &|share| {
+                let color = colorous::MAGMA.eval_continuous(share);
+                [color.r, color.g, color.b]
+            },
+        };
+        let format = match kind {
+            ArrayKind::Png => Format::Png,
+            ArrayKind::Csv => Format::Csv,
+            ArrayKind::Npy | ArrayKind::Npz => Format::Npy,
+        };
+        let written = export::write(&raster, &caption, format, &output);
+        written.with_context(|| format!("cannot write {}", output.path().display()))?;
+        Ok(output)
+    }
+
+    fn write_features(
+        &self,
+        reader: &mut Reader,
+        name: &str,
+        output: &Path,
+        kind: ArrayKind,
+        bar: &ProgressBar,
+    ) -> Result<OutputFile> {
+        let rate_hz = f64::from(reader.sample_rate_hz());
+        let spec = self.spec.spec(rate_hz);
+        let feature = self.features.plan(self.feature, &spec, self.hop_samples(rate_hz))?;
+        let output = OutputFile::create(output, &self.inputs)?;
+        let features = feature.compute(&read_mean(reader, bar)?)?;
+        let title = format!("{name}: {}", self.feature.name());
+        let written = match kind {
+            ArrayKind::Png => draw(&features, &title, &output),
+            ArrayKind::Csv => {
+                let row = |frame| {
+                    let time_s = features.start_s + real(frame) * features.hop_s;
+                    std::iter::once(time_s).chain(features.column(frame)).collect()
+                };
+                write_csv(&output, &names(features.column_names()), (0..features.frames()).map(row))
+            }
+            ArrayKind::Npy | ArrayKind::Npz => features.write_npy(&output),
+        };
+        written.with_context(|| format!("cannot write {}", output.path().display()))?;
+        Ok(output)
+    }
+
+    fn hop_samples(&self, rate_hz: f64) -> usize {
+        samples(self.hop_ms.unwrap_or(HOP_MS) * rate_hz / 1000.0)
+    }
+}
+
+fn names(columns: impl IntoIterator<Item = String>) -> Vec<String> {
+    std::iter::once("time_s".to_owned()).chain(columns).collect()
+}
+
+/// The mean of all channels.
+fn read_mean(reader: &mut Reader, bar: &ProgressBar) -> Result<Vec<f64>> {
+    let mut sound = Vec::new();
+    let mut planes = Planes::new();
+    while reader.read(&mut planes)? {
+        let sample = |n: usize| planes.iter().map(|plane| f64::from(plane[n])).sum::<f64>();
+        let channels = real(planes.len());
+        let samples = planes.first().map_or(0, Vec::len);
+        sound.extend((0..samples).map(|n| sample(n) / channels));
+        bar.inc(length(&planes));
+    }
+    Ok(sound)
+}
+
+fn draw(features: &Features, title: &str, output: &OutputFile) -> Result<()> {
+    let plane = features.levels();
+    if plane.frames() == 0 {
+        bail!("the sound is too short for a single frame");
+    }
+    let plain = |value: f64| format!("{}", (value * 1e6).round() / 1e6);
+    let row = |value: f64| features.row_label(value);
+    draw_raster(
+        &Raster {
+            title,
+            shape: (plane.rows(), plane.frames()),
+            values: plane.values(),
+            unit: features.unit,
+            x: Axis {
+                label: "time / s",
+                range: (features.start_s, features.start_s + real(plane.frames()) * features.hop_s),
+                format: &plain,
+            },
+            y: Axis { label: features.axis, range: (-0.5, real(plane.rows()) - 0.5), format: &row },
         },
-    };
-    let written = export::write(&raster, &caption, format, &output);
-    written.with_context(|| format!("cannot write {}", arguments.output.display()))?;
-    output.finish()
-}
-
-fn format(arguments: &Arguments) -> Result<Format> {
-    let extension = arguments.output.extension().unwrap_or_default();
-    let Some(format) = Format::of(&extension.to_string_lossy()) else {
-        bail!(
-            "cannot write {}; possible: a name ending in .png, .npy or .csv",
-            arguments.output.display()
-        );
-    };
-    Ok(format)
-}
-
-fn title(arguments: &Arguments, cochleagram: &Cochleagram) -> String {
-    let spec = cochleagram.bank.spec();
-    let name = arguments.input.file_name().unwrap_or_default().to_string_lossy();
-    format!("{name}: cochleagram, {} bands, {} scale", spec.bands, spec.scale)
+        output,
+    )
 }
 
 /// The nearest number of samples, at least 1.

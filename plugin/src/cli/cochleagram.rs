@@ -4,6 +4,7 @@ use super::audio_file::{Planes, Reader, length};
 use anyhow::{Result, bail};
 use erbium::export::Raster;
 use erbium_dsp::Bank;
+use erbium_dsp::feature::levels::Levels;
 use erbium_dsp::stream::Engine;
 use indicatif::ProgressBar;
 use std::sync::Arc;
@@ -37,8 +38,6 @@ impl Cochleagram {
                  {coarsest}; possible: --hop-ms {least_ms} or longer, or a bank of less --latency-ms"
             );
         }
-        let mut engine = Engine::new(bank.clone(), reader.channels());
-        engine.set_metering(true);
         let delay_samples = delay_samples(&bank);
         let mut columns = Columns {
             // What is heard before the first sample has reached the middle of the kernels belongs
@@ -48,7 +47,7 @@ impl Cochleagram {
             hop_samples,
             floor_db,
             levels_db: Vec::new(),
-            engine,
+            meter: Meter::new(&bank, reader.channels()),
         };
         let mut planes = Planes::new();
         let mut samples = 0;
@@ -87,9 +86,43 @@ fn delay_samples(bank: &Bank) -> usize {
     bank.analysis_kernels().iter().map(middle).max().unwrap_or(0)
 }
 
+/// What listens: the engine where filters are recursive, else what is quicker for whole files.
+enum Meter {
+    Levels(Levels),
+    Engine(Box<Engine>),
+}
+
+impl Meter {
+    fn new(bank: &Arc<Bank>, channels: usize) -> Self {
+        if let Some(levels) = Levels::new(bank, channels) {
+            return Self::Levels(levels);
+        }
+        let mut engine = Engine::new(bank.clone(), channels);
+        engine.set_metering(true);
+        Self::Engine(Box::new(engine))
+    }
+
+    fn hear(&mut self, channels: &mut [&mut [f32]]) {
+        match self {
+            Self::Engine(engine) => engine.process(channels),
+            Self::Levels(levels) => {
+                let channels: Vec<&[f32]> = channels.iter().map(|channel| &**channel).collect();
+                levels.hear(&channels);
+            }
+        }
+    }
+
+    fn take(&mut self, levels: &mut [f32]) {
+        match self {
+            Self::Engine(engine) => engine.take_levels(levels),
+            Self::Levels(meter) => meter.take(levels),
+        }
+    }
+}
+
 /// Columns being filled.
 struct Columns {
-    engine: Engine,
+    meter: Meter,
     hop_samples: usize,
     floor_db: f32,
     /// Samples until the column is full.
@@ -109,7 +142,7 @@ impl Columns {
                 pieces.push(head);
                 *channel = tail;
             }
-            self.engine.process(&mut pieces);
+            self.meter.hear(&mut pieces);
             self.left -= piece;
             if self.left == 0 {
                 self.end_column();
@@ -118,7 +151,7 @@ impl Columns {
     }
 
     fn end_column(&mut self) {
-        self.engine.take_levels(&mut self.levels);
+        self.meter.take(&mut self.levels);
         let levels_db = self.levels.iter().map(|level| (20.0 * level.log10()).max(self.floor_db));
         self.levels_db.extend(levels_db);
         self.left = self.hop_samples;
@@ -127,6 +160,6 @@ impl Columns {
 
 /// A count as a real number, exact below 2⁵³.
 #[expect(clippy::cast_precision_loss)]
-const fn real(count: usize) -> f64 {
+pub const fn real(count: usize) -> f64 {
     count as f64
 }

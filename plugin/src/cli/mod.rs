@@ -1,9 +1,14 @@
 //! The commands.
 
 mod analyze;
+mod array_file;
 mod audio_file;
 mod bank;
+mod chart;
 mod cochleagram;
+mod feature;
+mod kernel_file;
+mod matrix;
 mod plots;
 mod progress;
 mod render;
@@ -33,7 +38,8 @@ Examples:
   erbium --backend jack
   erbium render speech.wav --set gain_20=6 -o louder.wav
   erbium analyze speech.wav --feature cochleagram -o speech.png
-  erbium bank --scale mel --bands 24 --json";
+  erbium bank --scale mel --bands 24 --json
+  erbium matrix --system voicebox --fft 512 --rate 16000 --options m -o mel.npy";
 
 /// Erbium, a live auditory-filterbank equaliser and monitor.
 #[derive(Parser)]
@@ -49,6 +55,7 @@ enum Command {
     Render(render::Arguments),
     Analyze(analyze::Arguments),
     Bank(bank::Arguments),
+    Matrix(matrix::Arguments),
 }
 
 /// Whether the program's first argument asks for a command, or for help, rather than the window.
@@ -83,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Render(arguments) => render::run(&arguments),
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Bank(arguments) => bank::run(&arguments),
+        Command::Matrix(arguments) => matrix::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

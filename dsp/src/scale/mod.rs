@@ -3,6 +3,10 @@
 //! Units and bandwidths are those of the published ISAC design (Haider et al., 2025) where it names
 //! the scale, so that centre frequencies and supports agree with it.
 
+mod variant;
+
+pub use variant::Variant;
+
 use std::fmt;
 use std::str::FromStr;
 

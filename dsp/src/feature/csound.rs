@@ -1,0 +1,81 @@
+//! Mel-frequency band averages, as Csound's opcode `mfb` makes them.
+
+use super::Invalid;
+use super::matrix::{Filterbank, Matrix};
+use crate::cast::{count, real};
+use crate::scale::Variant;
+use num_complex::Complex;
+
+/// Everything that decides the bands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// The number of bins in the spectrum, N: 1 + half the FFT length.
+    pub bins: usize,
+    /// The number of bands, L < N.
+    pub bands: usize,
+    /// The lower limit in hertz.
+    pub low_hz: f64,
+    /// The upper limit in hertz.
+    pub high_hz: f64,
+    /// The sample rate in hertz.
+    pub sample_rate_hz: f64,
+}
+
+impl Options {
+    fn check(&self) -> Result<(), Invalid> {
+        let positive = self.sample_rate_hz > 0.0 && self.sample_rate_hz.is_finite();
+        Invalid::unless(positive, "sample rate", self.sample_rate_hz, "more than 0 Hz")?;
+        Invalid::unless(self.bins >= 2, "bin count", self.bins, "2 or more")?;
+        let possible = format!("1 to {}, less than the bins", self.bins - 1);
+        let met = self.bands >= 1 && self.bands < self.bins;
+        Invalid::unless(met, "band count", self.bands, possible)?;
+        let low = self.low_hz;
+        Invalid::unless(low >= 0.0 && low.is_finite(), "low limit", low, "0 Hz or more")?;
+        let possible = format!("more than the low limit, {low} Hz");
+        let high = self.high_hz;
+        Invalid::unless(high > low && high.is_finite(), "high limit", high, possible)
+    }
+}
+
+/// Makes the matrix: bands × bins. It serves magnitudes and powers alike. A weight rises from 0 at the
+/// first bin of a band and falls from 1 at its middle; the sum is divided by the bins between, so that
+/// a band is an average.
+///
+/// A band of no width, where L + 2 points fall on fewer bins, is 0 (the original gives NaN).
+///
+/// # Errors
+/// [`Invalid`] names the first option that cannot be met.
+pub fn filterbank(options: &Options) -> Result<Filterbank, Invalid> {
+    options.check()?;
+    let scale = Variant::MelCsound;
+    let low = scale.units_from_hz(options.low_hz);
+    let step = (scale.units_from_hz(options.high_hz) - low) / real(options.bands + 1);
+    let bin_hz = options.sample_rate_hz / (2.0 * real(options.bins - 1));
+    // Added up step by step as in the original: where a point falls on a bin, rounding decides.
+    let points: Vec<f64> = std::iter::successors(Some(low), |units| Some(units + step))
+        .take(options.bands + 2)
+        .map(|units| scale.hz_from_units(units))
+        .collect();
+    let edges: Vec<usize> =
+        points.iter().map(|hz| count((hz / bin_hz).floor()).min(options.bins)).collect();
+    let rows = edges.windows(3).map(|edges| {
+        let (first, middle, end) = (edges[0], edges[1], edges[2]);
+        let width = real((end - first).max(1));
+        let rise = (first..middle).map(|bin| real(bin - first) / real(middle - first));
+        let fall = (middle..end).map(|bin| real(end - bin) / real(end - middle));
+        let weights = rise.chain(fall).take(options.bins - first);
+        (first, weights.map(|weight| weight / width).collect())
+    });
+    let matrix = Matrix::from_spans(options.bins, rows);
+    Ok(Filterbank { matrix, centres_hz: points[1..=options.bands].to_vec() })
+}
+
+/// The magnitudes of a spectrum, as the opcode `mags`.
+pub fn magnitudes(spectrum: &[Complex<f64>]) -> impl Iterator<Item = f64> + '_ {
+    spectrum.iter().map(|bin| bin.norm())
+}
+
+/// The powers of a spectrum, as the opcode `pows`.
+pub fn powers(spectrum: &[Complex<f64>]) -> impl Iterator<Item = f64> + '_ {
+    spectrum.iter().map(Complex::norm_sqr)
+}

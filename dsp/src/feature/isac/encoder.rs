@@ -1,0 +1,214 @@
+//! Kernels at one stride.
+
+use super::{Coefficients, Stream, circle};
+use crate::Kernel;
+use crate::bank::{
+    AnalysisSide, BankSpec, DesignError, FrameBounds, Kind, Prototype, Quality, Sizing,
+    analysis_side, frame_bounds,
+};
+use crate::cast::real;
+use crate::feature::Invalid;
+use crate::scale::Scale;
+use num_complex::Complex;
+use rustfft::FftPlanner;
+
+/// Analysis kernels h_k at a stride d: c_k\[j\] = Σ_l h_k\[l\] x\[j d + lead − l\], with the lead half
+/// the longest kernel, so that frame j is centred on sample j d.
+#[derive(Clone, Debug)]
+pub struct Encoder {
+    kernels: Vec<Kernel>,
+    centres_hz: Vec<f64>,
+    stride: usize,
+    longest: usize,
+}
+
+impl Encoder {
+    /// The spec of a published ISAC bank on the mel scale; its other fields may be changed.
+    #[must_use]
+    pub fn spec(sample_rate_hz: f64, bands: usize, kernel_size: usize, stride: usize) -> BankSpec {
+        BankSpec {
+            kind: Kind::Isac,
+            scale: Scale::Mel,
+            bands,
+            sizing: Sizing::Published { kernel_size, stride, supp_mult: 1.0, fc_max_hz: None },
+            prototype: Prototype::Hann,
+            quality: Quality::Standard,
+            sample_rate_hz,
+        }
+    }
+
+    /// The encoder of a bank, of which no dual is learned, so that many bands take no longer than a few.
+    /// The stride is that of the published sizing, or the finest of the bank for a latency; kernels
+    /// carry a factor √stride as published.
+    ///
+    /// # Errors
+    /// [`DesignError::OutOfRange`] names a setting out of range.
+    pub fn design(spec: &BankSpec) -> Result<Self, DesignError> {
+        let AnalysisSide { mut kernels, centres_hz, strides } = analysis_side(spec)?;
+        let stride = strides.into_iter().min().unwrap_or(1);
+        let level = real(stride).sqrt();
+        for kernel in &mut kernels {
+            kernel.taps.iter_mut().for_each(|tap| *tap *= level);
+        }
+        let longest = longest(&kernels);
+        Ok(Self { kernels, centres_hz, stride, longest })
+    }
+
+    /// The encoder of given kernels, for example trained ones. Centre frequencies are where their
+    /// spectra peak.
+    ///
+    /// # Errors
+    /// [`Invalid`] when there are no kernels or one is empty, or a stride of 0.
+    pub fn from_kernels(
+        kernels: Vec<Kernel>,
+        stride: usize,
+        sample_rate_hz: f64,
+    ) -> Result<Self, Invalid> {
+        Invalid::unless(!kernels.is_empty(), "kernel count", 0, "1 or more")?;
+        Invalid::unless(stride >= 1, "stride", stride, "1 sample or more")?;
+        let empty = kernels.iter().position(|kernel| kernel.taps.is_empty());
+        Invalid::unless(empty.is_none(), "empty kernel", empty.unwrap_or(0), "1 tap or more")?;
+        let longest = longest(&kernels);
+        let size = (8 * longest).next_power_of_two();
+        let fft = FftPlanner::new().plan_fft_forward(size);
+        let peak = |kernel: &Kernel| {
+            let spectrum = kernel.spectrum(&*fft);
+            let power = |&bin: &usize| spectrum[bin].norm_sqr();
+            let best = (0..size).max_by(|a, b| power(a).total_cmp(&power(b))).unwrap_or(0);
+            sample_rate_hz * real(best.min(size - best)) / real(size)
+        };
+        let centres_hz = kernels.iter().map(peak).collect();
+        Ok(Self { kernels, centres_hz, stride, longest })
+    }
+
+    /// The same bands with other kernels.
+    pub(super) fn with_kernels(&self, kernels: Vec<Kernel>) -> Self {
+        let longest = longest(&kernels);
+        Self { kernels, longest, ..self.clone() }
+    }
+
+    /// The kernels.
+    #[must_use]
+    pub fn kernels(&self) -> &[Kernel] {
+        &self.kernels
+    }
+
+    /// Centre frequencies in hertz.
+    #[must_use]
+    pub fn centres_hz(&self) -> &[f64] {
+        &self.centres_hz
+    }
+
+    /// The number of bands.
+    #[must_use]
+    pub fn bands(&self) -> usize {
+        self.kernels.len()
+    }
+
+    /// Samples from frame to frame.
+    #[must_use]
+    pub const fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// The length of the longest kernel in samples.
+    #[must_use]
+    pub const fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Samples by which a frame looks ahead.
+    #[must_use]
+    pub const fn lead(&self) -> usize {
+        self.longest / 2
+    }
+
+    /// The coefficients of a sound that begins again where it ends, filled up with silence to a
+    /// multiple of the stride: bands × ⌈samples / stride⌉.
+    #[must_use]
+    pub fn circular(&self, sound: &[f64]) -> Coefficients {
+        circle::analyse(self, sound)
+    }
+
+    /// The adjoint of [`Self::circular`]: Σ_k Σ_j conj(h_k\[j d + lead − n\]) c_k\[j\], frames × stride
+    /// complex samples. With kernels of a tight frame its real part is the sound, but for a factor.
+    ///
+    /// # Panics
+    /// When the coefficients have not as many bands as the encoder.
+    #[must_use]
+    pub fn adjoint(&self, coefficients: &Coefficients) -> Vec<Complex<f64>> {
+        circle::synthesise(self, coefficients)
+    }
+
+    /// The coefficients of a sound between silences, frame after frame as it comes.
+    #[must_use]
+    pub fn stream(&self) -> Stream {
+        Stream::new(self)
+    }
+
+    /// The coefficients of a sound between silences, all at once: bands × ⌈samples / stride⌉.
+    #[must_use]
+    pub fn linear(&self, sound: &[f64]) -> Coefficients {
+        let frames = sound.len().div_ceil(self.stride);
+        let mut values = vec![Complex::new(0.0, 0.0); self.bands() * frames];
+        let mut stream = self.stream();
+        let mut take = |frame: usize, column: &[Complex<f64>]| {
+            for (band, value) in column.iter().enumerate() {
+                values[band * frames + frame] = *value;
+            }
+        };
+        stream.push(sound, &mut take);
+        stream.finish(&mut take);
+        Coefficients::from_values(self.bands(), values)
+    }
+
+    /// Σ_k |H_k|² over a real sound's frequencies: `points` of them from 0 to half the sample rate.
+    #[must_use]
+    pub fn power_spectral_density(&self, points: usize) -> Vec<f64> {
+        let last = points.saturating_sub(1).max(1);
+        (0..points)
+            .map(|point| {
+                let cycles = 0.5 * real(point) / real(last);
+                let side = |cycles| self.kernels.iter().map(move |k| k.response(cycles).norm_sqr());
+                0.5 * (side(cycles).sum::<f64>() + side(-cycles).sum::<f64>())
+            })
+            .collect()
+    }
+
+    /// The frame bounds, A x·x ≤ Σ |c|² ≤ B x·x, by the exact polyphase method over twice as many
+    /// frequencies as the longest kernel has taps.
+    #[must_use]
+    pub fn frame_bounds(&self) -> FrameBounds {
+        let strides = vec![self.stride; self.bands()];
+        // There a coefficient counts for the samples of its stride.
+        let FrameBounds { lower, upper } =
+            frame_bounds(&self.kernels, &strides, self.stride, 2 * self.longest.max(self.stride));
+        FrameBounds { lower: lower / real(self.stride), upper: upper / real(self.stride) }
+    }
+}
+
+fn longest(kernels: &[Kernel]) -> usize {
+    kernels.iter().map(Kernel::length).max().unwrap_or(1)
+}
+
+/// Each kernel followed by a learned one (its channel's, of 23 taps in the original): the kernels of
+/// a hybrid bank.
+///
+/// # Errors
+/// [`Invalid`] when there is not one learned kernel per channel, or one is empty.
+pub fn hybrid(kernels: &[Kernel], learned: &[Vec<Complex<f64>>]) -> Result<Vec<Kernel>, Invalid> {
+    let met = kernels.len() == learned.len();
+    Invalid::unless(met, "learned kernel count", learned.len(), format!("{}", kernels.len()))?;
+    let empty = learned.iter().position(Vec::is_empty);
+    Invalid::unless(empty.is_none(), "empty learned kernel", empty.unwrap_or(0), "1 tap or more")?;
+    let follow = |(kernel, learned): (&Kernel, &Vec<Complex<f64>>)| {
+        let mut taps = vec![Complex::new(0.0, 0.0); kernel.taps.len() + learned.len() - 1];
+        for (n, tap) in kernel.taps.iter().enumerate() {
+            for (m, other) in learned.iter().enumerate() {
+                taps[n + m] += tap * other;
+            }
+        }
+        Kernel { offset: kernel.offset, taps }
+    };
+    Ok(kernels.iter().zip(learned).map(follow).collect())
+}

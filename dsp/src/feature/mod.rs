@@ -1,0 +1,45 @@
+//! The auditory feature toolbox: filterbank matrices, spectrograms and cepstra.
+//!
+//! - [`matrix`]: a sparse [`Matrix`] from spectrum bins to bands, made by [`voicebox`] (power-preserving
+//!   triangles), [`mel`] (librosa, kapre), [`log_bands`] (kapre) or [`csound`] (averages).
+//! - [`layer`]: such a matrix as a layer that can be trained (kapre).
+//! - [`spectrum`]: short-time spectra; [`decibel`], [`cepstrum`] and [`deltas`] go on from bands.
+//!   [`mfcc`] puts them in a row.
+//! - [`levels`]: the levels of an equalising bank over time, as its engine meters them.
+//! - [`gammatone`]: the classic gammatone filterbank. [`isac`]: front ends of the ISAC bank.
+
+pub mod cepstrum;
+pub mod csound;
+pub mod decibel;
+pub mod deltas;
+pub mod gammatone;
+mod invalid;
+pub mod isac;
+pub mod layer;
+pub mod levels;
+pub mod log_bands;
+pub mod matrix;
+pub mod mel;
+pub mod mfcc;
+mod plane;
+pub mod spectrum;
+pub mod voicebox;
+
+pub use invalid::Invalid;
+pub use matrix::{Filterbank, Matrix};
+pub use plane::Plane;
+
+/// The pages of the manual, whose examples are tested.
+#[cfg(doctest)]
+mod manual {
+    #[doc = include_str!("../../../docs/features/voicebox.md")]
+    struct Voicebox;
+    #[doc = include_str!("../../../docs/features/kapre.md")]
+    struct Kapre;
+    #[doc = include_str!("../../../docs/features/csound.md")]
+    struct Csound;
+    #[doc = include_str!("../../../docs/features/gammatone.md")]
+    struct Gammatone;
+    #[doc = include_str!("../../../docs/features/hybra.md")]
+    struct Hybra;
+}

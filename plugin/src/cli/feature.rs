@@ -1,0 +1,370 @@
+//! The features that `erbium analyze` computes, and their options.
+
+use super::array_file::write_npy;
+use super::cochleagram::real;
+use super::kernel_file::read_encoder;
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use erbium::export::output_file::OutputFile;
+use erbium_dsp::BankSpec;
+use erbium_dsp::feature::cepstrum::Lifter;
+use erbium_dsp::feature::decibel::Decibels;
+use erbium_dsp::feature::isac::{Coefficients, Encoder, Spectrogram, isac_cc};
+use erbium_dsp::feature::spectrum::Measure;
+use erbium_dsp::feature::{Filterbank, Plane, csound, log_bands, mel, mfcc, spectrum};
+use erbium_dsp::scale::Variant;
+use std::path::PathBuf;
+
+/// What can be computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Feature {
+    /// Band levels in dB over time
+    Cochleagram,
+    /// Complex coefficients of the bank's kernels
+    Coefficients,
+    /// Mel bands of short-time spectra (librosa, kapre)
+    Mel,
+    /// Log-normal bands of short-time spectra (kapre)
+    Log,
+    /// Band averages of short-time spectra (Csound)
+    Mfb,
+    /// Averaged powers of the bank's coefficients (`ISACSpec`)
+    IsacMel,
+    /// Cepstral coefficients of isac-mel (`ISACCC`)
+    IsacCc,
+    /// Mel-frequency cepstral coefficients
+    Mfcc,
+}
+
+use Feature::{Coefficients as Coef, IsacCc, IsacMel, Log, Mel, Mfb, Mfcc};
+
+impl Feature {
+    /// The name on the command line.
+    pub fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
+/// Options of the features but the cochleagram.
+#[derive(Args, Clone)]
+#[command(next_help_heading = "Features")]
+pub struct FeatureArguments {
+    /// mel, log, mfb, mfcc: length of the FFT and its Hann window in samples [default: 2048]
+    #[arg(long, value_name = "N")]
+    fft: Option<usize>,
+    /// mel, log, mfb, mfcc: lowest frequency in hertz [default: 0, for log 32.7]
+    #[arg(long, value_name = "HZ", allow_negative_numbers = true)]
+    low: Option<f64>,
+    /// mel, mfb, mfcc: highest frequency in hertz [default: half the sample rate]
+    #[arg(long, value_name = "HZ", allow_negative_numbers = true)]
+    high: Option<f64>,
+    /// mel, mfcc: HTK's mel scale instead of Slaney's
+    #[arg(long)]
+    htk: bool,
+    /// log: bands per octave [default: 12]
+    #[arg(long, value_name = "B")]
+    bands_per_octave: Option<usize>,
+    /// mel, log, mfb, isac-mel: bands of magnitudes instead of powers
+    #[arg(long)]
+    magnitudes: bool,
+    /// mel, log, mfb, isac-mel: decibels, from a power of 1e-10 and 80 dB below the peak
+    #[arg(long)]
+    db: bool,
+    /// coefficients, isac-mel, isac-cc: kernels of this file instead of a bank's: an array kernels of bands
+    /// x taps, and strides; as `erbium bank -o` writes them
+    #[arg(long, value_name = "FILE.npz")]
+    kernels: Option<PathBuf>,
+    /// mfcc, isac-cc: number of coefficients [default: 13]
+    #[arg(long, value_name = "N")]
+    coefficients: Option<usize>,
+    /// mfcc, isac-cc: length of HTK's lifter [default: none]
+    #[arg(long, value_name = "L", allow_negative_numbers = true)]
+    lifter: Option<f64>,
+    /// mfcc, isac-cc: append slopes over time so many times [default: 0]
+    #[arg(long, value_name = "N")]
+    deltas: Option<usize>,
+}
+
+impl FeatureArguments {
+    /// Refuses options that the feature does not have.
+    pub fn check(&self, feature: Feature) -> Result<()> {
+        let given: [(&str, bool, &[Feature]); 11] = [
+            ("--fft", self.fft.is_some(), &[Mel, Log, Mfb, Mfcc]),
+            ("--low", self.low.is_some(), &[Mel, Log, Mfb, Mfcc]),
+            ("--high", self.high.is_some(), &[Mel, Mfb, Mfcc]),
+            ("--htk", self.htk, &[Mel, Mfcc]),
+            ("--bands-per-octave", self.bands_per_octave.is_some(), &[Log]),
+            ("--magnitudes", self.magnitudes, &[Mel, Log, Mfb, IsacMel]),
+            ("--db", self.db, &[Mel, Log, Mfb, IsacMel]),
+            ("--kernels", self.kernels.is_some(), &[Coef, IsacMel, IsacCc]),
+            ("--coefficients", self.coefficients.is_some(), &[Mfcc, IsacCc]),
+            ("--lifter", self.lifter.is_some(), &[Mfcc, IsacCc]),
+            ("--deltas", self.deltas.is_some(), &[Mfcc, IsacCc]),
+        ];
+        for (option, given, features) in given {
+            if given && !features.contains(&feature) {
+                let names: Vec<_> = features.iter().map(|feature| feature.name()).collect();
+                bail!(
+                    "{option} is no option of --feature {}; possible with: {}",
+                    feature.name(),
+                    names.join(", ")
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Prepares a feature, so that options that cannot be met are told before a file is read.
+    pub fn plan(&self, feature: Feature, spec: &BankSpec, hop_samples: usize) -> Result<Plan> {
+        let rate_hz = spec.sample_rate_hz;
+        let way = match feature {
+            Mel | Log | Mfb | Mfcc => {
+                let fft = self.fft.unwrap_or(2048);
+                let measure = if self.magnitudes { Measure::Magnitude } else { Measure::Power };
+                let spectra =
+                    spectrum::Options { hop_samples, measure, ..spectrum::Options::new(fft) };
+                spectrum::Spectrum::new(&spectra)?;
+                Way::Spectra(spectra, self.matrix(feature, spec, fft)?)
+            }
+            Feature::Cochleagram | Coef | IsacMel | IsacCc => Way::Kernels(match &self.kernels {
+                Some(path) => read_encoder(path, rate_hz)?,
+                None => Encoder::design(spec)?,
+            }),
+        };
+        Ok(Plan { feature, rate_hz, options: self.clone(), way })
+    }
+
+    fn matrix(&self, feature: Feature, spec: &BankSpec, fft: usize) -> Result<Filterbank> {
+        let (rate_hz, bands) = (spec.sample_rate_hz, spec.bands);
+        let bank = match feature {
+            Log => {
+                let defaults = log_bands::Options::new(rate_hz, fft, bands);
+                log_bands::filterbank(&log_bands::Options {
+                    low_hz: self.low.unwrap_or(defaults.low_hz),
+                    bands_per_octave: self.bands_per_octave.unwrap_or(defaults.bands_per_octave),
+                    ..defaults
+                })
+            }
+            Mfb => csound::filterbank(&csound::Options {
+                bins: 1 + fft / 2,
+                bands,
+                low_hz: self.low.unwrap_or(0.0),
+                high_hz: self.high.unwrap_or(rate_hz / 2.0),
+                sample_rate_hz: rate_hz,
+            }),
+            _ => mel::filterbank(&mel::Options {
+                low_hz: self.low.unwrap_or(0.0),
+                high_hz: self.high,
+                scale: if self.htk { Variant::MelHtk } else { Variant::MelSlaney },
+                ..mel::Options::new(rate_hz, fft, bands)
+            }),
+        };
+        Ok(bank?)
+    }
+
+    fn cepstra(&self) -> mfcc::Options {
+        let defaults = mfcc::Options::default();
+        mfcc::Options {
+            coefficients: self.coefficients.unwrap_or(defaults.coefficients),
+            lifter: self.lifter.map_or(Lifter::None, Lifter::Htk),
+            deltas: self.deltas.unwrap_or(0),
+            ..defaults
+        }
+    }
+}
+
+/// From sound to bands.
+enum Way {
+    Spectra(spectrum::Options, Filterbank),
+    Kernels(Encoder),
+}
+
+/// A feature ready to be computed.
+pub struct Plan {
+    feature: Feature,
+    rate_hz: f64,
+    options: FeatureArguments,
+    way: Way,
+}
+
+impl Plan {
+    /// Computes the feature of a sound.
+    pub fn compute(&self, sound: &[f64]) -> Result<Features> {
+        match &self.way {
+            Way::Spectra(spectra, bank) => {
+                let bands = mfcc::bands(sound, spectra, &bank.matrix)?;
+                self.features(bands, &bank.centres_hz, spectra.hop_samples, 0.0)
+            }
+            Way::Kernels(encoder) => self.of_kernels(encoder, sound),
+        }
+    }
+
+    fn of_kernels(&self, encoder: &Encoder, sound: &[f64]) -> Result<Features> {
+        let coefficients = encoder.linear(sound);
+        if self.feature == Coef {
+            return Ok(Features {
+                values: Values::Complex(coefficients),
+                rows: Rows::Bands(encoder.centres_hz().to_vec()),
+                start_s: 0.0,
+                hop_s: real(encoder.stride()) / self.rate_hz,
+                unit: "dB",
+                axis: "Hz",
+            });
+        }
+        let mut spectrogram = Spectrogram::new(encoder.clone());
+        if self.options.magnitudes {
+            spectrogram.power = 1.0;
+        }
+        // Averages are told for their middle.
+        let averaged = real((spectrogram.averaged_frames() - 1) * encoder.stride());
+        let start_s = 0.5 * averaged / self.rate_hz;
+        let bands = spectrogram.apply(&coefficients);
+        self.features(bands, encoder.centres_hz(), spectrogram.hop_samples(), start_s)
+    }
+
+    /// What follows bands.
+    fn features(
+        &self,
+        mut bands: Plane,
+        centres_hz: &[f64],
+        hop_samples: usize,
+        start_s: f64,
+    ) -> Result<Features> {
+        let hop_s = real(hop_samples) / self.rate_hz;
+        let options = self.options.cepstra();
+        let cepstra = match self.feature {
+            Mfcc => Some(mfcc::mfcc(&bands, &options)?),
+            IsacCc => Some(isac_cc(&bands, &options)?),
+            _ => None,
+        };
+        if let Some(cepstra) = cepstra {
+            let rows = Rows::Coefficients(options.coefficients);
+            let values = Values::Real(cepstra);
+            return Ok(Features { values, rows, start_s, hop_s, unit: "", axis: "coefficient" });
+        }
+        let unit = if self.options.db {
+            to_decibels(&mut bands, self.options.magnitudes);
+            "dB"
+        } else {
+            ""
+        };
+        let rows = Rows::Bands(centres_hz.to_vec());
+        Ok(Features { values: Values::Real(bands), rows, start_s, hop_s, unit, axis: "Hz" })
+    }
+}
+
+/// Magnitudes are squared first, so that decibels are those of powers.
+fn to_decibels(bands: &mut Plane, magnitudes: bool) {
+    if magnitudes {
+        bands.values_mut().iter_mut().for_each(|value| *value *= *value);
+    }
+    Decibels::LIBROSA.apply(bands.values_mut());
+}
+
+enum Values {
+    Real(Plane),
+    Complex(Coefficients),
+}
+
+/// What rows are: bands with these centres in hertz, or so many coefficients and their slopes.
+enum Rows {
+    Bands(Vec<f64>),
+    Coefficients(usize),
+}
+
+/// A feature of a sound.
+pub struct Features {
+    values: Values,
+    rows: Rows,
+    /// The time of the first frame in seconds.
+    pub start_s: f64,
+    /// From frame to frame in seconds.
+    pub hop_s: f64,
+    /// The unit of the values.
+    pub unit: &'static str,
+    /// What the rows are counted in.
+    pub axis: &'static str,
+}
+
+impl Features {
+    /// The number of frames.
+    pub fn frames(&self) -> usize {
+        match &self.values {
+            Values::Real(plane) => plane.frames(),
+            Values::Complex(coefficients) => coefficients.frames(),
+        }
+    }
+
+    /// Writes all values, rows × frames.
+    pub fn write_npy(&self, output: &OutputFile) -> Result<()> {
+        match &self.values {
+            Values::Real(plane) => {
+                write_npy(output, &[plane.rows(), plane.frames()], plane.values())
+            }
+            Values::Complex(c) => write_npy(output, &[c.bands(), c.frames()], c.values()),
+        }
+    }
+
+    /// The names of what [`Self::column`] gives.
+    pub fn column_names(&self) -> Vec<String> {
+        match (&self.rows, &self.values) {
+            (Rows::Bands(centres_hz), Values::Real(_)) => {
+                centres_hz.iter().map(|hz| format!("{hz:.2} Hz")).collect()
+            }
+            (Rows::Bands(centres_hz), Values::Complex(_)) => {
+                let parts = |hz: &f64| ["re", "im"].map(|part| format!("{part} {hz:.2} Hz"));
+                centres_hz.iter().flat_map(parts).collect()
+            }
+            (&Rows::Coefficients(count), _) => {
+                let rows = self.levels().rows();
+                (0..rows).map(|row| format!("{}{}", "d".repeat(row / count), row % count)).collect()
+            }
+        }
+    }
+
+    /// A frame: its values, of complex ones real and imaginary parts in turn.
+    pub fn column(&self, frame: usize) -> Vec<f64> {
+        match &self.values {
+            Values::Real(plane) => {
+                let mut column = vec![0.0; plane.rows()];
+                plane.read_frame(frame, &mut column);
+                column
+            }
+            Values::Complex(coefficients) => (0..coefficients.bands())
+                .map(|band| coefficients.band(band)[frame])
+                .flat_map(|value| [value.re, value.im])
+                .collect(),
+        }
+    }
+
+    /// What a picture shows: of complex values their powers in decibels.
+    pub fn levels(&self) -> Plane {
+        match &self.values {
+            Values::Real(plane) => plane.clone(),
+            Values::Complex(coefficients) => {
+                let mut levels = coefficients.magnitudes(2.0);
+                Decibels::LIBROSA.apply(levels.values_mut());
+                levels
+            }
+        }
+    }
+
+    /// How the axis of a picture names a position among the rows.
+    pub fn row_label(&self, position: f64) -> String {
+        match &self.rows {
+            Rows::Coefficients(_) => format!("{position:.0}"),
+            Rows::Bands(centres_hz) => {
+                // The nearest row, of positions that the axis puts between two.
+                let nearest = centres_hz
+                    .iter()
+                    .enumerate()
+                    .min_by(|(a, _), (b, _)| {
+                        let away = |row: usize| (real(row) - position).abs();
+                        away(*a).total_cmp(&away(*b))
+                    })
+                    .map_or(0.0, |(_, hz)| *hz);
+                format!("{nearest:.0}")
+            }
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! The built program's matrices and features: the same numbers as the library's, and what it says
+//! when it cannot.
+
+use erbium_dsp::feature::isac::{Encoder, Spectrogram, isac_cc};
+use erbium_dsp::feature::voicebox::{self, Call};
+use erbium_dsp::feature::{Plane, csound, log_bands, mel, mfcc, spectrum};
+use erbium_dsp::scale::Variant;
+use npyz::num_complex::Complex;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+const RATE_HZ: u32 = 16_000;
+
+fn erbium(folder: &Path, arguments: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_erbium"))
+        .args(arguments.split_whitespace())
+        .current_dir(folder)
+        // No test opens the window.
+        .env_remove("DISPLAY")
+        .output()
+        .expect("the program starts")
+}
+
+fn succeed(folder: &Path, arguments: &str) -> String {
+    let output = erbium(folder, arguments);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{arguments}: {said}");
+    said
+}
+
+fn refuse(folder: &Path, arguments: &str, words: &[&str]) {
+    let output = erbium(folder, arguments);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{arguments} must fail");
+    for word in words {
+        assert!(said.contains(word), "{arguments}: {said} lacks {word}");
+    }
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+fn read<T: npyz::Deserialize>(path: &Path) -> (Vec<u64>, Vec<T>) {
+    let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let array = npyz::NpyFile::new(&bytes[..]).expect("an array");
+    (array.shape().to_vec(), array.into_vec().expect("of this type"))
+}
+
+fn is_png(path: &Path) -> bool {
+    let png = fs::read(path).expect("written");
+    png.starts_with(b"\x89PNG\r\n\x1a\n") && png.len() > 5000
+}
+
+/// Two channels of noise, and their mean as the program reads it.
+fn write_noise(path: &Path, samples: usize) -> Vec<f64> {
+    let spec = hound::WavSpec {
+        channels: 2,
+        sample_rate: RATE_HZ,
+        bits_per_sample: 32,
+        sample_format: hound::SampleFormat::Float,
+    };
+    let mut wav = hound::WavWriter::create(path, spec).expect("writable");
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f32::from(i16::from_be_bytes([state.to_be_bytes()[0], state.to_be_bytes()[1]])) / 32_768.0
+    };
+    let mut mean = Vec::new();
+    for _ in 0..samples {
+        let (left, right) = (next(), next());
+        wav.write_sample(left).expect("writable");
+        wav.write_sample(right).expect("writable");
+        mean.push((f64::from(left) + f64::from(right)) / 2.0);
+    }
+    wav.finalize().expect("writable");
+    mean
+}
+
+#[test]
+fn matrices_are_the_librarys_bit_for_bit() {
+    let folder = folder();
+    let path = folder.path();
+    let check = |arguments: &str, expected: &erbium_dsp::feature::Matrix| {
+        succeed(path, &format!("matrix {arguments} -o out.npy"));
+        let (shape, values) = read::<f64>(&path.join("out.npy"));
+        let sizes = [expected.rows(), expected.columns()].map(|n| u64::try_from(n).expect("small"));
+        assert_eq!((shape, values), (sizes.to_vec(), expected.to_dense()), "{arguments}");
+    };
+    let voicebox = |bands, bins: &[f64], rate_hz, low, high, letters| {
+        let call = Call::parse(bands, bins, rate_hz, low, high, letters).expect("valid");
+        voicebox::filterbank(&call.options).expect("valid")
+    };
+    check(
+        "--system voicebox --bands 20 --fft 512 --rate 16000 --options my --low 200 --high 3800",
+        &voicebox(Some(20.0), &[512.0], 16_000.0, Some(200.0), Some(3800.0), "my").matrix,
+    );
+    check(
+        "--system voicebox --bins 41,600,1194 --rate 48000 --bands 0.002 --options busS",
+        &voicebox(Some(0.002), &[41.0, 600.0, 1194.0], 48_000.0, None, None, "busS").matrix,
+    );
+    check(
+        "--system voicebox --fft 256 --rate 8000",
+        &voicebox(None, &[256.0], 8000.0, None, None, "f").matrix,
+    );
+    let options = mel::Options { norm: mel::Norm::L1, ..mel::Options::new(16_000.0, 512, 40) };
+    let librosa = mel::filterbank(&options).expect("valid").matrix;
+    check("--system librosa-mel --rate 16000 --fft 512 --bands 40 --norm l1", &librosa);
+    let options = mel::Options {
+        low_hz: 50.0,
+        high_hz: Some(7000.0),
+        scale: Variant::MelHtk,
+        ..mel::Options::new(16_000.0, 512, 40)
+    };
+    let kapre = mel::filterbank(&options).expect("valid").matrix;
+    check(
+        "--system kapre-mel --rate 16000 --fft 512 --bands 40 --low 50 --high 7000 --htk",
+        &kapre,
+    );
+    let options =
+        log_bands::Options { bands_per_octave: 6, ..log_bands::Options::new(16_000.0, 512, 40) };
+    let log = log_bands::filterbank(&options).expect("valid").matrix;
+    check("--system kapre-log --rate 16000 --fft 512 --bands 40 --bands-per-octave 6", &log);
+    let options = csound::Options {
+        bins: 257,
+        bands: 24,
+        low_hz: 100.0,
+        high_hz: 6000.0,
+        sample_rate_hz: 16_000.0,
+    };
+    let csound = csound::filterbank(&options).expect("valid").matrix;
+    check("--system csound --fft-bins 257 --bands 24 --low 100 --high 6000 --rate 16000", &csound);
+}
+
+#[test]
+fn matrices_come_sparse_as_tables_and_as_pictures_with_their_centres() {
+    let folder = folder();
+    let path = folder.path();
+    let voicebox = "matrix --system voicebox --bands 12 --fft 256 --rate 8000";
+    succeed(path, &format!("{voicebox} --options mH --centres centres.npy -o m.npz"));
+    let call = Call::parse(Some(12.0), &[256.0], 8000.0, None, None, "mH").expect("valid");
+    let bank = voicebox::filterbank(&call.options).expect("valid");
+    let mut npz = npyz::npz::NpzArchive::open(path.join("m.npz")).expect("readable");
+    let data: Vec<f64> = npz.by_name("data").unwrap().expect("data").into_vec().expect("float64");
+    let starts: Vec<i64> = npz.by_name("indptr").unwrap().expect("indptr").into_vec().unwrap();
+    assert_eq!(data, bank.matrix.values());
+    assert_eq!(starts.len(), 13);
+    let (_, centres) = read::<f64>(&path.join("centres.npy"));
+    let units: Vec<f64> =
+        bank.centres_hz.iter().map(|&hz| Variant::MelFant.units_from_hz(hz)).collect();
+    assert_eq!(centres, units);
+    succeed(path, &format!("{voicebox} --options m -o m.csv"));
+    let table = fs::read_to_string(path.join("m.csv")).expect("written");
+    assert_eq!(table.lines().count(), 13);
+    assert!(table.lines().all(|line| line.split(',').count() == 130));
+    // g draws beside the output, --plot wherever it says, and a .png is nothing but a picture.
+    succeed(path, &format!("{voicebox} --options mg -o curves.npy"));
+    succeed(path, &format!("{voicebox} --options mG -o image.npy --plot p.png"));
+    succeed(path, &format!("{voicebox} --options m -o alone.png"));
+    for name in ["curves.png", "p.png", "alone.png"] {
+        assert!(is_png(&path.join(name)), "{name}");
+    }
+    assert!(!path.join("image.png").exists());
+}
+
+#[test]
+fn matrices_that_cannot_be_made_leave_no_file() {
+    let folder = folder();
+    let path = folder.path();
+    let voicebox = "matrix --system voicebox --fft 512 --rate 16000 -o out.npy";
+    refuse(path, &format!("{voicebox} --options mq"), &["'q'", "\"mq\"", "Bark"]);
+    refuse(path, &format!("{voicebox} --options l --low 0"), &["low limit 0", "more than 0 Hz"]);
+    refuse(path, &format!("{voicebox} --low 900 --high 800"), &["high limit 800", "900"]);
+    refuse(path, &format!("{voicebox} --bands 3.5"), &["band count 3.5", "whole number"]);
+    refuse(path, &format!("{voicebox} --htk"), &["--htk", "voicebox", "librosa-mel"]);
+    refuse(path, &format!("{voicebox} --centres c.txt"), &["c.txt", ".npy"]);
+    refuse(path, &format!("{voicebox} --centres out.npy"), &["out.npy", "overwrite"]);
+    refuse(path, "matrix --system voicebox --rate 16000 -o out.npy", &["--fft N or --bins"]);
+    refuse(path, "matrix --system voicebox --fft 8 --rate 8000 -o out.txt", &["out.txt", ".npy"]);
+    let mel = "matrix --system librosa-mel --rate 16000 -o out.npy";
+    refuse(path, mel, &["librosa-mel needs --fft N"]);
+    refuse(path, &format!("{mel} --fft 512"), &["librosa-mel needs --bands P"]);
+    refuse(path, &format!("{mel} --fft 512 --bands 0.5"), &["--bands 0.5", "whole"]);
+    refuse(path, &format!("{mel} --fft 512 --bands 9 --high -4"), &["high limit -4"]);
+    let log = "matrix --system kapre-log --rate 16000 --fft 512 --bands 84 -o out.npy";
+    refuse(path, &format!("{log} --low 0"), &["low limit 0"]);
+    refuse(path, &format!("{log} --low 2000"), &["band count 84", "up to 25"]);
+    let csound = "matrix --system csound --rate 16000 -o out.npy";
+    refuse(path, &format!("{csound} --fft-bins 20 --bands 20"), &["band count 20", "1 to 19"]);
+    assert_eq!(fs::read_dir(path).expect("readable").count(), 0);
+}
+
+#[test]
+fn features_are_the_librarys_bit_for_bit() {
+    let folder = folder();
+    let path = folder.path();
+    let sound = write_noise(&path.join("a.wav"), 8000);
+    let check = |arguments: &str, expected: &Plane| {
+        succeed(path, &format!("analyze a.wav {arguments} -o out.npy"));
+        let (shape, values) = read::<f64>(&path.join("out.npy"));
+        let sizes = [expected.rows(), expected.frames()].map(|n| u64::try_from(n).expect("small"));
+        assert_eq!(shape, sizes, "{arguments}");
+        assert!(values == expected.values(), "{arguments}");
+    };
+    let spectra = spectrum::Options { hop_samples: 160, ..spectrum::Options::new(512) };
+    let bank = mel::filterbank(&mel::Options::new(16_000.0, 512, 24)).expect("valid");
+    let bands = mfcc::bands(&sound, &spectra, &bank.matrix).expect("fits");
+    check("--feature mel --fft 512 --bands 24", &bands);
+    let options = mfcc::Options { deltas: 2, ..mfcc::Options::default() };
+    let cepstra = mfcc::mfcc(&bands, &options).expect("valid");
+    check("--feature mfcc --fft 512 --bands 24 --deltas 2", &cepstra);
+    let options =
+        log_bands::Options { low_hz: 500.0, ..log_bands::Options::new(16_000.0, 512, 24) };
+    let bank = log_bands::filterbank(&options).expect("valid");
+    let bands = mfcc::bands(&sound, &spectra, &bank.matrix).expect("fits");
+    check("--feature log --fft 512 --bands 24 --low 500", &bands);
+    let options = csound::Options {
+        bins: 257,
+        bands: 24,
+        low_hz: 0.0,
+        high_hz: 8000.0,
+        sample_rate_hz: 16_000.0,
+    };
+    let bank = csound::filterbank(&options).expect("valid");
+    let magnitudes =
+        spectrum::Options { measure: spectrum::Measure::Magnitude, hop_samples: 80, ..spectra };
+    let bands = mfcc::bands(&sound, &magnitudes, &bank.matrix).expect("fits");
+    check("--feature mfb --fft 512 --bands 24 --magnitudes --hop-ms 5", &bands);
+    let encoder = Encoder::design(&Encoder::spec(16_000.0, 24, 128, 16)).expect("valid");
+    let coefficients = encoder.linear(&sound);
+    let powers = Spectrogram::new(encoder).apply(&coefficients);
+    let bank = "--bands 24 --scale mel --kernel-size 128 --stride 16 --prototype hann";
+    check(&format!("--feature isac-mel {bank}"), &powers);
+    let cepstra = isac_cc(&powers, &mfcc::Options::default()).expect("valid");
+    check(&format!("--feature isac-cc {bank}"), &cepstra);
+    succeed(path, &format!("analyze a.wav --feature coefficients {bank} -o c.npy"));
+    let (shape, values) = read::<Complex<f64>>(&path.join("c.npy"));
+    assert_eq!(shape, [24, 500]);
+    assert!(values == coefficients.values());
+}
+
+#[test]
+fn several_files_go_into_a_folder_as_each_alone() {
+    let folder = folder();
+    let path = folder.path();
+    write_noise(&path.join("a.wav"), 4000);
+    write_noise(&path.join("b.wav"), 5000);
+    fs::create_dir(path.join("out")).expect("created");
+    let feature = "--feature mfcc --fft 512 --bands 20";
+    succeed(path, &format!("analyze a.wav b.wav {feature} -o out"));
+    succeed(path, &format!("analyze b.wav {feature} -o alone.npy"));
+    assert_eq!(
+        fs::read(path.join("out/b.mfcc.npy")).expect("written"),
+        fs::read(path.join("alone.npy")).expect("written")
+    );
+    succeed(path, &format!("analyze a.wav b.wav {feature} -o out --format csv"));
+    succeed(path, "analyze a.wav b.wav --feature isac-mel --bands 20 -o out --format png");
+    let names: BTreeSet<_> = fs::read_dir(path.join("out"))
+        .expect("readable")
+        .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
+        .collect();
+    let expected = [
+        "a.isac-mel.png",
+        "a.mfcc.csv",
+        "a.mfcc.npy",
+        "b.isac-mel.png",
+        "b.mfcc.csv",
+        "b.mfcc.npy",
+    ];
+    assert_eq!(names, BTreeSet::from(expected.map(str::to_owned)));
+    let table = fs::read_to_string(path.join("out/a.mfcc.csv")).expect("written");
+    let lines: Vec<_> = table.lines().collect();
+    assert_eq!(lines.len(), 1 + 1 + 4000 / 160);
+    assert!(lines[0].starts_with("time_s,0,1,") && lines[3].starts_with("0.02,"), "{}", lines[3]);
+    assert!(is_png(&path.join("out/a.isac-mel.png")));
+}
+
+#[test]
+fn features_that_cannot_be_computed_leave_no_file() {
+    let folder = folder();
+    let path = folder.path();
+    write_noise(&path.join("a.wav"), 4000);
+    let mel = "analyze a.wav --feature mel -o out.npy";
+    refuse(path, &format!("{mel} --low 9000"), &["high limit 8000", "9000"]);
+    refuse(path, &format!("{mel} --fft 1"), &["FFT length 1"]);
+    refuse(path, &format!("{mel} --deltas 2"), &["--deltas", "mel", "mfcc, isac-cc"]);
+    refuse(path, &format!("{mel} --floor-db -9"), &["--floor-db", "mel"]);
+    refuse(path, &format!("{mel} --format png"), &["--format is for folders"]);
+    refuse(path, "analyze a.wav a.wav --feature mel -o nowhere", &["nowhere does not exist"]);
+    refuse(path, "analyze a.wav a.wav --feature mel -o .", &["would both become"]);
+    refuse(path, "analyze a.wav --feature isac-mel --hop-ms 5 -o o.npy", &["--hop-ms", "--stride"]);
+    refuse(
+        path,
+        "analyze a.wav --feature mfcc --coefficients 41 -o o.npy",
+        &["count 41", "1 to 40"],
+    );
+    refuse(path, "analyze a.wav --feature chroma -o o.npy", &["chroma", "isac-mel"]);
+    let log = "analyze a.wav --feature log --bands 100 -o o.npy";
+    refuse(path, log, &["band count 100", "up to 96"]);
+    assert_eq!(fs::read_dir(path).expect("readable").count(), 1);
+}
+
+#[test]
+fn kernels_come_from_a_file_as_a_bank_or_numpy_writes_it() {
+    let folder = folder();
+    let path = folder.path();
+    write_noise(&path.join("a.wav"), 4000);
+    let bank = "--bands 24 --scale mel --kernel-size 128 --stride 8 --prototype hann";
+    succeed(path, &format!("bank {bank} --rate 16000 -o bank.npz"));
+    succeed(path, "analyze a.wav --feature coefficients --kernels bank.npz -o file.npy");
+    succeed(path, &format!("analyze a.wav --feature coefficients {bank} -o spec.npy"));
+    let (shape, file) = read::<Complex<f64>>(&path.join("file.npy"));
+    let (_, spec) = read::<Complex<f64>>(&path.join("spec.npy"));
+    assert_eq!(shape, [24, 500]);
+    // The kernels of a spec carry the root of the stride.
+    for (file, spec) in file.iter().zip(&spec) {
+        assert!((file * 8.0_f64.sqrt() - spec).norm() < 1e-12, "{file} {spec}");
+    }
+    let coefficients = "analyze a.wav --feature coefficients -o o.npy --kernels";
+    refuse(path, &format!("{coefficients} none.npz"), &["none.npz"]);
+    refuse(path, &format!("{coefficients} a.wav"), &["a.wav", "numpy.savez"]);
+    succeed(path, "matrix --system voicebox --fft 64 --rate 8000 -o m.npz");
+    refuse(path, &format!("{coefficients} m.npz"), &["m.npz holds no kernels", "bands x taps"]);
+    let mel = "analyze a.wav --feature mel --kernels bank.npz -o o.npy";
+    refuse(path, mel, &["--kernels", "mel", "coefficients, isac-mel, isac-cc"]);
+}
+
+#[test]
+fn every_command_in_the_manual_works() {
+    let folder = folder();
+    write_noise(&folder.path().join("speech.wav"), 16_000);
+    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/features");
+    let mut commands = 0;
+    for page in fs::read_dir(pages).expect("the manual") {
+        let page = fs::read_to_string(page.expect("readable").path()).expect("text");
+        let blocks = page.split("```").skip(1).step_by(2);
+        for block in blocks.filter_map(|block| block.strip_prefix("sh\n")) {
+            for line in block.lines() {
+                succeed(folder.path(), line.strip_prefix("erbium ").expect(line));
+                commands += 1;
+            }
+        }
+    }
+    assert!(commands >= 10, "{commands}");
+}

@@ -1,0 +1,168 @@
+//! Layers against the library's own numbers, and their gradients against finite differences.
+
+use candle_core::{Device, Result, Tensor, Var};
+use erbium_dsp::BankSpec;
+use erbium_dsp::feature::isac::{Encoder, Spectrogram, tightness};
+use erbium_dsp::feature::layer::{Config, FilterbankLayer};
+use erbium_train::{Averaging, AveragingConfig, Bands, Decoder, Isac, untightness};
+use num_complex::Complex;
+
+fn spec() -> BankSpec {
+    Encoder::spec(8000.0, 10, 32, 4)
+}
+
+fn values(count: usize) -> Vec<f64> {
+    (0..u32::try_from(count).expect("small")).map(|n| (0.37 * f64::from(n * n)).sin()).collect()
+}
+
+/// A batch of one.
+fn sound() -> Result<Tensor> {
+    Tensor::from_vec(values(160), (1, 160), &Device::Cpu)
+}
+
+fn scalar(tensor: &Tensor) -> f64 {
+    tensor.to_scalar().expect("one number")
+}
+
+/// Compares the gradient of a loss with finite differences in a few of each parameter's numbers.
+fn check(parameters: &[(&str, &Var)], loss: &dyn Fn() -> Result<Tensor>) -> Result<()> {
+    let gradients = loss()?.backward()?;
+    let step = 1e-5;
+    for (name, parameter) in parameters {
+        let gradient = gradients.get(parameter).unwrap_or_else(|| panic!("no gradient of {name}"));
+        let gradient: Vec<f64> = gradient.flatten_all()?.to_vec1()?;
+        let before: Vec<f64> = parameter.flatten_all()?.to_vec1()?;
+        let largest = gradient.iter().fold(0.0_f64, |a, b| a.max(b.abs()));
+        assert!(largest > 0.0, "{name} has no influence");
+        for at in (0..before.len()).step_by(before.len() / 7 + 1) {
+            let moved = |by: f64| -> Result<f64> {
+                let mut after = before.clone();
+                after[at] += by;
+                parameter.set(&Tensor::from_vec(after, parameter.shape(), &Device::Cpu)?)?;
+                Ok(scalar(&loss()?))
+            };
+            let slope = (moved(step)? - moved(-step)?) / (2.0 * step);
+            moved(0.0)?;
+            let error = (slope - gradient[at]).abs();
+            assert!(error < 1e-6 * largest, "{name}[{at}]: {slope}, {}", gradient[at]);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn coefficients_are_the_librarys_and_differentiate() -> Result<()> {
+    let isac = Isac::new(&spec())?;
+    let coefficients = isac.forward(&sound()?)?;
+    let theirs = Encoder::design(&spec()).expect("valid").circular(&values(160));
+    let re: Vec<f64> = coefficients.re.flatten_all()?.to_vec1()?;
+    let im: Vec<f64> = coefficients.im.flatten_all()?.to_vec1()?;
+    for ((re, im), theirs) in re.iter().zip(&im).zip(theirs.values()) {
+        assert!((Complex::new(*re, *im) - theirs).norm() < 1e-12);
+    }
+    let weights = Tensor::from_vec(values(400), (1, 10, 40), &Device::Cpu)?;
+    check(&isac.parameters(), &|| {
+        let coefficients = isac.forward(&sound()?)?;
+        // Neither linear nor the same for both parts.
+        (coefficients.re.sqr()? + (coefficients.im.powf(3.0)? * 5.0)?)?.mul(&weights)?.sum_all()
+    })
+}
+
+#[test]
+fn reconstruction_differentiates_to_kernels_and_duals() -> Result<()> {
+    let isac = Isac::new(&spec())?;
+    let decoder = Decoder::adjoint(&isac)?;
+    let parameters = [&isac.parameters()[..], &decoder.parameters()].concat();
+    let error = || {
+        let sound = sound()?;
+        let restored = decoder.forward(&isac.forward(&sound)?)?;
+        assert_eq!(restored.dims(), sound.dims());
+        (restored - sound)?.sqr()?.sum_all()
+    };
+    // The adjoint of a nearly tight frame is nearly its inverse.
+    assert!(scalar(&error()?) < 0.1 * values(160).iter().map(|x| x * x).sum::<f64>());
+    check(&parameters, &error)
+}
+
+#[test]
+fn averages_are_the_librarys_and_differentiate() -> Result<()> {
+    let isac = Isac::new(&spec())?;
+    for power in [2.0, 1.0] {
+        let config = AveragingConfig { bands: 10, frames: 8, hop: 4, power };
+        let averaging = Averaging::new(&config)?;
+        let coefficients = isac.forward(&sound()?)?;
+        let ours: Vec<f64> = averaging.forward(&coefficients)?.flatten_all()?.to_vec1()?;
+        let encoder = Encoder::design(&spec()).expect("valid");
+        let circular = encoder.circular(&values(160));
+        let mut spectrogram = Spectrogram::new(encoder);
+        spectrogram.power = power;
+        let theirs = spectrogram.apply(&circular);
+        assert_eq!(ours.len(), theirs.values().len());
+        for (ours, theirs) in ours.iter().zip(theirs.values()) {
+            assert!((ours - theirs).abs() < 1e-12, "{ours} {theirs}");
+        }
+        let parameters = [&isac.parameters()[..], &averaging.parameters()].concat();
+        check(&parameters, &|| averaging.forward(&isac.forward(&sound()?)?)?.sqr()?.sum_all())?;
+        let again = Averaging::new(averaging.config())?;
+        assert_eq!(again.config(), &config);
+    }
+    Ok(())
+}
+
+#[test]
+fn matrices_are_the_librarys_and_differentiate() -> Result<()> {
+    let config = Config::new(8000.0, 64, 6);
+    let bands = Bands::new(&config)?;
+    let layer = FilterbankLayer::new(&config).expect("valid");
+    let input = Tensor::from_vec(values(2 * 33 * 5), (2, 1, 33, 5), &Device::Cpu)?;
+    let ours: Vec<f64> = bands.forward(&input)?.flatten_all()?.to_vec1()?;
+    let theirs = layer.forward(&values(2 * 33 * 5), [2, 1, 33, 5]).expect("fits");
+    for (ours, theirs) in ours.iter().zip(&theirs) {
+        assert!((ours - theirs).abs() < 1e-15);
+    }
+    check(&bands.parameters(), &|| bands.forward(&input)?.sqr()?.sum_all())?;
+    let frozen = Bands::new(&Config { trainable: false, ..config })?;
+    assert!(frozen.parameters().is_empty());
+    Ok(())
+}
+
+#[test]
+fn untightness_is_the_librarys_and_so_is_its_gradient() -> Result<()> {
+    let isac = Isac::new(&spec())?;
+    let (theirs, gradient) = tightness(&Encoder::design(&spec()).expect("valid"));
+    let ours = untightness(&isac)?;
+    assert!((scalar(&ours) - theirs).abs() < 1e-12, "{} {theirs}", scalar(&ours));
+    let gradients = ours.backward()?;
+    let [(_, re), (_, im)] = isac.parameters();
+    let [re, im] = [re, im].map(|part| gradients.get(part).expect("a gradient").squeeze(1));
+    let (re, im) = (re?.to_vec2::<f64>()?, im?.to_vec2::<f64>()?);
+    let kernels = Encoder::design(&spec()).expect("valid");
+    for (band, kernel) in kernels.kernels().iter().enumerate() {
+        for (n, slope) in gradient[band].iter().enumerate() {
+            let at = kernel.offset + n;
+            let ours = Complex::new(re[band][at], im[band][at]);
+            assert!((ours - slope).norm() < 1e-12, "{band} {n}: {ours} {slope}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_trained_encoder_is_the_layer() -> Result<()> {
+    let isac = Isac::new(&spec())?;
+    let doubled = (isac.parameters()[0].1.as_tensor() * 2.0)?;
+    isac.parameters()[0].1.set(&doubled)?;
+    let ours: Vec<f64> = isac.forward(&sound()?)?.re.flatten_all()?.to_vec1()?;
+    let theirs = isac.encoder()?.circular(&values(160));
+    for (ours, theirs) in ours.iter().zip(theirs.values()) {
+        assert!((ours - theirs.re).abs() < 1e-12);
+    }
+    // Its configuration builds it as it was.
+    let again: Vec<f64> =
+        Isac::new(isac.config())?.forward(&sound()?)?.re.flatten_all()?.to_vec1()?;
+    assert!((2.0 * again[55] - ours[55]).abs() < 1e-12);
+    let short = Tensor::from_vec(values(30), (1, 30), &Device::Cpu)?;
+    let error = isac.forward(&short).expect_err("too short").to_string();
+    assert!(error.contains("30 samples") && error.contains("multiple of the stride, 4"), "{error}");
+    Ok(())
+}
