@@ -7,6 +7,7 @@ mod interaction;
 mod isac;
 mod response;
 mod spec;
+mod synthesis;
 
 pub use frame::FrameBounds;
 pub(crate) use frame::bounds as frame_bounds;
@@ -15,22 +16,12 @@ pub(crate) use isac::hann_support;
 pub use response::Responses;
 pub use spec::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
 
-use crate::cast::real;
-use crate::dual::{self, Dual, DualError, Report, Wishes};
+use crate::dual::{self, DualError, Report};
 
 use crate::kernel::Kernel;
 use analysis::Analysis;
 use interaction::Interaction;
 use num_complex::Complex;
-
-/// How far bands may reach a flat sum by cancelling each other.
-const CANCELLATION_LIMIT: f64 = 1.5;
-
-/// A band with less of its share than this is empty.
-const EMPTY: f64 = 0.2;
-
-/// Weights of the shares tried, each ten times the one before.
-const SHARES: usize = 4;
 
 /// The analysis side alone.
 fn analyse(spec: &BankSpec) -> Result<Analysis, DesignError> {
@@ -96,11 +87,8 @@ impl Bank {
     ) -> Result<Self, DesignError> {
         let analysis = analyse(spec)?;
         let dual = match spec.sizing {
-            Sizing::Latency { .. } => undo(spec, &analysis, cancelled)?,
-            Sizing::Published { .. } => {
-                let wishes = Wishes { share: spec.quality.share(), staggered: false };
-                dual::learn(&analysis.bands(), analysis.latency_samples, &wishes, cancelled)?
-            }
+            Sizing::Latency { .. } => synthesis::transparent(spec, &analysis, cancelled)?,
+            Sizing::Published { .. } => synthesis::published(spec, &analysis, cancelled)?,
         };
         let supports = analysis.supports.iter().map(ExactSizeIterator::len).collect();
         let mut bank = Self {
@@ -209,77 +197,4 @@ impl Bank {
     pub fn solve_gains(&self, targets: &[f32], gains: &mut [f32]) {
         self.interaction.solve(targets, gains);
     }
-}
-
-/// The dual of a bank of bands that can be scaled apart: transparent, without bands that cancel each
-/// other, and none left empty if that is possible.
-fn undo(
-    spec: &BankSpec,
-    analysis: &Analysis,
-    cancelled: &dyn Fn() -> bool,
-) -> Result<Dual, DesignError> {
-    let mut found: Option<Dual> = None;
-    let mut share = spec.quality.share();
-    for _ in 0..SHARES {
-        let wishes = Wishes { share, staggered: true };
-        let dual = dual::learn(&analysis.bands(), analysis.latency_samples, &wishes, cancelled)?;
-        if !transparent(spec, &dual.report) {
-            if found.is_none() {
-                return Err(opaque(spec, &dual.report, cancelled));
-            }
-            // Larger shares cost transparency: keep what there was before.
-            break;
-        }
-        let full = dual.report.emptiest >= EMPTY;
-        found = Some(dual);
-        if full {
-            break;
-        }
-        share *= 10.0;
-    }
-    let mut dual = found.ok_or(DualError::Singular)?;
-    if !analysis.poles.is_empty() {
-        dual.report.macs_per_sample = recursive_macs(&dual.kernels, &analysis.strides);
-    }
-    Ok(dual)
-}
-
-fn transparent(spec: &BankSpec, report: &Report) -> bool {
-    let (flat_db, alias_db) = spec.quality.limits_db();
-    report.flat_sine_db <= flat_db
-        && report.worst_alias_db() <= alias_db
-        && report.cancellation <= CANCELLATION_LIMIT
-}
-
-fn opaque(spec: &BankSpec, report: &Report, cancelled: &dyn Fn() -> bool) -> DesignError {
-    DesignError::Opaque {
-        bands: spec.bands,
-        flat_sine_db: report.flat_sine_db,
-        alias_db: report.worst_alias_db(),
-        cancellation: report.cancellation,
-        nearest_bands: nearest_bands(spec, cancelled),
-    }
-}
-
-/// The number of bands nearest to the one asked for with which all else works, rather more than fewer.
-fn nearest_bands(spec: &BankSpec, cancelled: &dyn Fn() -> bool) -> Option<usize> {
-    let (least, most) = BankSpec::BANDS;
-    (1..=most - least)
-        .flat_map(|away| [spec.bands + away, spec.bands.saturating_sub(away)])
-        .filter(|bands| (least..=most).contains(bands))
-        .find(|&bands| {
-            let spec = BankSpec { bands, ..*spec };
-            let Ok(analysis) = analyse(&spec) else { return false };
-            let wishes = Wishes { share: spec.quality.share(), staggered: true };
-            dual::learn(&analysis.bands(), analysis.latency_samples, &wishes, cancelled)
-                .is_ok_and(|dual| transparent(&spec, &dual.report))
-        })
-}
-
-/// Real multiply-adds per sample of recursive filters, four per stage, and of these duals.
-fn recursive_macs(duals: &[Kernel], strides: &[usize]) -> f64 {
-    let macs = |(dual, stride): (&Kernel, &usize)| {
-        4.0 * real(gammatone::ORDER) + 2.0 * real(dual.taps.len()) / real(*stride)
-    };
-    duals.iter().zip(strides).map(macs).sum()
 }

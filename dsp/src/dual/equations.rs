@@ -151,7 +151,7 @@ fn fair(band: &Responses, total: &[f64], share: f64) -> Mat<f64> {
     let weight = |row: usize| {
         let n = row / band.parts;
         let own = band.power[n] / total[band.points.start + n];
-        if row % band.parts == 0 { share_weight(own, share) } else { QUADRATURE * share }
+        if row.is_multiple_of(band.parts) { share_weight(own, share) } else { QUADRATURE * share }
     };
     let roots: Vec<f64> = (0..band.matrix.nrows()).map(|row| weight(row).sqrt()).collect();
     Mat::from_fn(roots.len(), band.matrix.ncols(), |row, n| roots[row] * band.matrix[(row, n)])

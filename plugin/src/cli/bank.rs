@@ -3,6 +3,7 @@
 use super::output_file::OutputFile;
 use super::plots::Plots;
 use super::spec::{SpecArguments, real_within};
+use super::table;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use erbium_dsp::Kernel;
@@ -25,6 +26,7 @@ Examples:
   erbium bank --scale bark --bands 24 --latency-ms 11 --rate 44100 -o bark.npz
   erbium bank --kernel-size 128 --stride 2 --rate 16000 --prototype hann --json
   erbium bank --kind gammatone --latency-ms 8 --plots pictures
+  erbium bank --quality standard --table combinations.csv
 
 The .npz holds centres_hz, bandwidths_hz, supports, strides, phases, kernels, duals, latency_samples;
   y[n] = Re sum_k sum_j duals[k, n - t] sum_l kernels[k, l] x[t - l],  t = j strides[k] + phases[k]
@@ -45,6 +47,10 @@ pub struct Arguments {
     /// into this folder
     #[arg(long, value_name = "DIR")]
     plots: Option<PathBuf>,
+    /// Design every combination of kind, scale, bands, latency and sample rate at this quality, write a
+    /// row for each, and name the worst; takes some minutes
+    #[arg(long, value_name = "OUT.csv", conflicts_with_all = ["output", "plots", "json"])]
+    table: Option<PathBuf>,
     /// Print one JSON object instead of a summary
     #[arg(long)]
     json: bool,
@@ -54,6 +60,11 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let spec = arguments.spec.spec(arguments.rate);
     spec.check()?;
+    if let Some(path) = &arguments.table {
+        let text = table::write(spec.quality, OutputFile::create(path, &[])?)?;
+        let _ = writeln!(std::io::stdout(), "{text}");
+        return Ok(());
+    }
     let output = match &arguments.output {
         Some(path) if path.extension().is_none_or(|extension| extension != "npz") => {
             bail!("cannot export to {}; possible: a name ending in .npz", path.display())

@@ -13,6 +13,7 @@ mod plots;
 mod progress;
 mod render;
 mod spec;
+mod table;
 mod window;
 
 use clap::{CommandFactory, Parser, Subcommand};

@@ -15,7 +15,8 @@ mod tolerance;
 
 use super::{Bank, BankSpec};
 use crate::cast::{real, single};
-use nalgebra::DMatrix;
+use faer::linalg::solvers::Solve;
+use faer::{Mat, Side};
 use tolerance::Tolerances;
 
 /// The most bands that live engines have. Banks of more, of published sizing, have no [`steep`] way.
@@ -135,9 +136,14 @@ fn change(row: &[f64], gains: &[f32]) -> f64 {
 }
 
 /// Changes (rows) from wanted changes (columns): AᵀA + ε = Aᵀ + ε; `None` when it cannot be solved.
-fn solution(matrix: &DMatrix<f64>) -> Option<DMatrix<f64>> {
-    let ridge = DMatrix::from_diagonal_element(matrix.nrows(), matrix.ncols(), RIDGE);
-    Some((matrix.tr_mul(matrix) + &ridge).cholesky()?.solve(&(matrix.transpose() + ridge)))
+fn solution(matrix: &Mat<f64>) -> Option<Mat<f64>> {
+    let mut normal = matrix.transpose() * matrix;
+    let mut adjoint = matrix.transpose().to_owned();
+    for k in 0..matrix.ncols() {
+        normal[(k, k)] += RIDGE;
+        adjoint[(k, k)] += RIDGE;
+    }
+    Some(normal.llt(Side::Lower).ok()?.solve(adjoint))
 }
 
 /// Frequencies of the grid, from the first centre to the last.
@@ -152,23 +158,22 @@ fn grid_hz(centres_hz: &[f64]) -> Vec<f64> {
 /// The imaginary part of the bands' responses at the centres, row after row, unless it is nothing.
 fn quadrature(bank: &Bank) -> Vec<f64> {
     let response = |i: usize, k: usize| bank.band_response(k, bank.centres_hz[i]).im;
-    let matrix = DMatrix::from_fn(bank.bands(), bank.bands(), response);
+    let matrix = Mat::from_fn(bank.bands(), bank.bands(), response);
     // Rounding alone, as in symmetric banks, is not worth the work.
-    if matrix.amax() < 1e-6 || bank.bands() > MOST { Vec::new() } else { rows(&matrix) }
+    if matrix.norm_max() < 1e-6 || bank.bands() > MOST { Vec::new() } else { rows(&matrix) }
 }
 
 /// The bands' responses (columns) at frequencies (rows), each row's sum made exactly 1: it is but
 /// for the dual's error, and exactly so, muting all is exactly silence.
-fn responses(bank: &Bank, hz: &[f64]) -> DMatrix<f64> {
-    let mut matrix =
-        DMatrix::from_fn(hz.len(), bank.bands(), |i, k| bank.band_response(k, hz[i]).re);
+fn responses(bank: &Bank, hz: &[f64]) -> Mat<f64> {
+    let mut matrix = Mat::from_fn(hz.len(), bank.bands(), |i, k| bank.band_response(k, hz[i]).re);
     for mut row in matrix.row_iter_mut() {
-        let sum = row.sum();
-        row /= sum;
+        let sum: f64 = row.as_ref().iter().sum();
+        row.as_mut().iter_mut().for_each(|value| *value /= sum);
     }
     matrix
 }
 
-fn rows(matrix: &DMatrix<f64>) -> Vec<f64> {
-    matrix.transpose().iter().copied().collect()
+fn rows(matrix: &Mat<f64>) -> Vec<f64> {
+    matrix.row_iter().flat_map(|row| row.iter().copied().collect::<Vec<_>>()).collect()
 }
