@@ -144,6 +144,8 @@ fn another_kind_comes_in_while_playing_without_a_click() -> Result<()> {
     // With every gain equal both kinds sound the same, so that only a fault can be heard.
     instance.set_gains_db(&[6.0; 40])?;
     instance.activate()?;
+    // The framework tells the first latency by asking for a restart.
+    instance.idle()?;
     let latency_samples = instance.latency_samples();
     let mut phase = 0;
     let mut play = |instance: &mut Instance| -> Result<Vec<f32>> {
