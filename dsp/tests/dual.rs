@@ -131,3 +131,28 @@ fn what_cannot_be_undone_is_told() {
     assert_eq!(cancelled, Err(DualError::Cancelled));
     assert_eq!(dual::learn(&[], 0, &Wishes::default(), NEVER), Err(DualError::Empty { band: 0 }));
 }
+
+#[test]
+fn a_design_ends_whenever_it_is_cancelled() {
+    let spec = BankSpec { bands: 24, ..BankSpec::default() };
+    let asked = std::cell::Cell::new(0_usize);
+    let count = || {
+        asked.set(asked.get() + 1);
+        false
+    };
+    Bank::design_unless(&spec, &count).expect("designs");
+    let all = asked.get();
+    // For each band while its basis, its rows, its equations and its phase are found, and for each
+    // image of the report.
+    assert!(all > 6 * spec.bands, "asked {all} times");
+    for after in (0..all).step_by(all / 12) {
+        asked.set(0);
+        let cancelled = || {
+            asked.set(asked.get() + 1);
+            asked.get() > after
+        };
+        let ended = Bank::design_unless(&spec, &cancelled).err();
+        assert_eq!(ended, Some(erbium_dsp::DesignError::Cancelled), "after {after}");
+        assert_eq!(asked.get(), after + 1, "asked on after the answer");
+    }
+}

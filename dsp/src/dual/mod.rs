@@ -174,8 +174,11 @@ pub fn learn(
 ) -> Result<Dual, DualError> {
     check(bands)?;
     let kernels = equations::solve(bands, latency_samples, wishes.share, cancelled)?;
-    let phases =
-        if wishes.staggered { phases::choose(bands, &kernels) } else { vec![0; bands.len()] };
+    let phases = if wishes.staggered {
+        phases::choose(bands, &kernels, cancelled)?
+    } else {
+        vec![0; bands.len()]
+    };
     let report = report::measure(bands, &kernels, &phases, latency_samples, cancelled)?;
     Ok(Dual { kernels, phases, report })
 }

@@ -3,7 +3,7 @@
 //! The alias of a band turns with the time of its coefficients, and where bands overlap their alias
 //! adds up. Times at which it cancels at equal gains cost nothing and gain several dB.
 
-use super::{Band, common, period, strides};
+use super::{Band, DualError, common, period, strides};
 use crate::cast::real;
 use crate::kernel::Kernel;
 use num_complex::Complex;
@@ -24,7 +24,12 @@ const NEGLIGIBLE: f64 = 1e-14;
 /// Gives each band the time of its first coefficient, below its stride: by coordinate descent on the
 /// fourth power of the alias power at unity gains, summed over frequency, for it is the peak that
 /// matters. Ties go to the earliest.
-pub(super) fn choose(bands: &[Band], duals: &[Kernel]) -> Vec<usize> {
+pub(super) fn choose(
+    bands: &[Band],
+    duals: &[Kernel],
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Vec<usize>, DualError> {
+    let unless_cancelled = || if cancelled() { Err(DualError::Cancelled) } else { Ok(()) };
     let period = period(strides(bands));
     let length = bands.iter().map(|band| band.support.end).max().unwrap_or(1);
     let mut size = period;
@@ -33,23 +38,26 @@ pub(super) fn choose(bands: &[Band], duals: &[Kernel]) -> Vec<usize> {
     }
     let mut planner = FftPlanner::new();
     let fft = planner.plan_fft_forward(size);
-    let images: Vec<Images> = bands
-        .iter()
-        .zip(duals)
-        .map(|(band, dual)| Images::new(band, dual, period, &*fft))
-        .collect();
+    let mut images = Vec::with_capacity(bands.len());
+    for (band, dual) in bands.iter().zip(duals) {
+        unless_cancelled()?;
+        images.push(Images::new(band, dual, period, &*fft));
+    }
     let mut power = vec![0.0; size / 2 + 1];
     for band in &images {
         band.values.iter().for_each(|(i, _, value)| power[*i] += value.norm_sqr());
     }
-    let couplings: Vec<Coupling> = (0..bands.len())
-        .flat_map(|k| (k + 1..bands.len().min(k + 1 + NEIGHBOURS)).map(move |l| (k, l)))
-        .map(|pair| Coupling::new(&images, pair, period, &mut planner))
-        .collect();
+    let mut couplings = Vec::new();
+    for k in 0..bands.len() {
+        unless_cancelled()?;
+        let above = k + 1..bands.len().min(k + 1 + NEIGHBOURS);
+        couplings.extend(above.map(|l| Coupling::new(&images, (k, l), period, &mut planner)));
+    }
     let mut phases = vec![0; bands.len()];
     couplings.iter().for_each(|coupling| coupling.add(&phases, 1.0, &mut power));
     for _ in 0..ROUNDS {
         for k in (0..bands.len()).rev().filter(|&k| bands[k].stride > 1) {
+            unless_cancelled()?;
             let own: Vec<&Coupling> =
                 couplings.iter().filter(|coupling| coupling.concerns(k)).collect();
             own.iter().for_each(|coupling| coupling.add(&phases, -1.0, &mut power));
@@ -57,7 +65,7 @@ pub(super) fn choose(bands: &[Band], duals: &[Kernel]) -> Vec<usize> {
             own.iter().for_each(|coupling| coupling.add(&phases, 1.0, &mut power));
         }
     }
-    phases
+    Ok(phases)
 }
 
 /// The phase of band `k` that makes the peaks of the power least; leaves the power as it is.
