@@ -381,17 +381,3 @@ fn the_default_banks_are_near_tight_frames_and_do_not_cancel() {
         assert!(bank.report().cancellation < 1.2, "{}", bank.report().cancellation);
     }
 }
-
-#[test]
-fn gammatone_banks_are_transparent_within_their_work() {
-    for (ms, macs) in [(4.0, 4200.0), (8.0, 4200.0), (21.0, 5200.0)] {
-        let sizing = Sizing::Latency { ms };
-        let spec = BankSpec { kind: Kind::Gammatone, sizing, ..BankSpec::default() };
-        let bank = Bank::design(&spec).expect("designs");
-        let report = bank.report();
-        println!("{ms} ms: {report:?}");
-        assert!(report.flat_noise_db <= -108.0 && report.flat_sine_db <= -100.0);
-        assert!(report.worst_alias_db() <= -100.0);
-        assert!(report.macs_per_sample <= macs);
-    }
-}
