@@ -80,5 +80,5 @@ const fn float(count: i64) -> f64 {
 /// The count that a number of samples is; 0, which is no stride, where it is none.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn whole(value: f64) -> usize {
-    if value >= 1.0 && value < 1e9 { value as usize } else { 0 }
+    if (1.0..1e9).contains(&value) { value as usize } else { 0 }
 }
