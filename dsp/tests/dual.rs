@@ -1,7 +1,7 @@
 //! The learned and the exact dual of kernels given by hand.
 
 use erbium_dsp::dual::{self, Band, DualError, Wishes};
-use erbium_dsp::{Bank, BankSpec, Kernel, Prototype, Sizing};
+use erbium_dsp::{Bank, BankSpec, DesignError, Kernel, Prototype, Scale, Sizing};
 use num_complex::Complex;
 
 const NEVER: &dyn Fn() -> bool = &|| false;
@@ -132,27 +132,42 @@ fn what_cannot_be_undone_is_told() {
     assert_eq!(dual::learn(&[], 0, &Wishes::default(), NEVER), Err(DualError::Empty { band: 0 }));
 }
 
-#[test]
-fn a_design_ends_whenever_it_is_cancelled() {
-    let spec = BankSpec { bands: 24, ..BankSpec::default() };
+/// Designs again and again, cancelled ever later. Returns how often the whole design asks.
+fn cancel_everywhere(spec: &BankSpec) -> usize {
     let asked = std::cell::Cell::new(0_usize);
     let count = || {
         asked.set(asked.get() + 1);
         false
     };
-    Bank::design_unless(&spec, &count).expect("designs");
+    let whole = Bank::design_unless(spec, &count).err();
+    assert_ne!(whole, Some(DesignError::Cancelled));
     let all = asked.get();
-    // For each band while its basis, its rows, its equations and its phase are found, and for each
-    // image of the report.
-    assert!(all > 6 * spec.bands, "asked {all} times");
     for after in (0..all).step_by(all / 12) {
         asked.set(0);
         let cancelled = || {
             asked.set(asked.get() + 1);
             asked.get() > after
         };
-        let ended = Bank::design_unless(&spec, &cancelled).err();
-        assert_eq!(ended, Some(erbium_dsp::DesignError::Cancelled), "after {after}");
-        assert_eq!(asked.get(), after + 1, "asked on after the answer");
+        let ended = Bank::design_unless(spec, &cancelled).err();
+        assert_eq!(ended, Some(DesignError::Cancelled), "after {after}");
+        assert!(asked.get() <= after + 3, "asked on {} times", asked.get() - after);
     }
+    all
+}
+
+#[test]
+fn a_design_ends_whenever_it_is_cancelled() {
+    let spec = BankSpec { bands: 24, ..BankSpec::default() };
+    // For each band while its basis, its rows, its equations and its phase are found, and for each
+    // image of the report.
+    let all = cancel_everywhere(&spec);
+    assert!(all > 6 * spec.bands, "asked {all} times");
+}
+
+#[test]
+fn the_search_for_the_nearest_bank_ends_when_it_is_cancelled() {
+    let (scale, sample_rate_hz) = (Scale::Bark, 192_000.0);
+    let refused = BankSpec { scale, bands: 8, sample_rate_hz, ..BankSpec::default() };
+    assert!(matches!(Bank::design(&refused), Err(DesignError::Opaque { .. })));
+    cancel_everywhere(&refused);
 }

@@ -67,28 +67,38 @@ fn is_transparent(spec: &BankSpec, report: &Report) -> bool {
 }
 
 fn opaque(spec: &BankSpec, report: &Report, cancelled: &dyn Fn() -> bool) -> DesignError {
-    DesignError::Opaque {
-        bands: spec.bands,
-        flat_sine_db: report.flat_sine_db,
-        alias_db: report.worst_alias_db(),
-        cancellation: report.cancellation,
-        nearest_bands: nearest_bands(spec, cancelled),
+    match nearest_bands(spec, cancelled) {
+        Ok(nearest_bands) => DesignError::Opaque {
+            bands: spec.bands,
+            flat_sine_db: report.flat_sine_db,
+            alias_db: report.worst_alias_db(),
+            cancellation: report.cancellation,
+            nearest_bands,
+        },
+        Err(error) => error,
     }
 }
 
 /// The number of bands nearest to the one asked for with which all else works, rather more than fewer.
-fn nearest_bands(spec: &BankSpec, cancelled: &dyn Fn() -> bool) -> Option<usize> {
+fn nearest_bands(
+    spec: &BankSpec,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Option<usize>, DesignError> {
     let (least, most) = BankSpec::BANDS;
-    (1..=most - least)
+    let wishes = Wishes { share: spec.quality.share(), staggered: true };
+    let others = (1..=most - least)
         .flat_map(|away| [spec.bands + away, spec.bands.saturating_sub(away)])
-        .filter(|bands| (least..=most).contains(bands))
-        .find(|&bands| {
-            let spec = BankSpec { bands, ..*spec };
-            let Ok(analysis) = analyse(&spec) else { return false };
-            let wishes = Wishes { share: spec.quality.share(), staggered: true };
-            dual::learn(&analysis.bands(), analysis.latency_samples, &wishes, cancelled)
-                .is_ok_and(|dual| is_transparent(&spec, &dual.report))
-        })
+        .filter(|bands| (least..=most).contains(bands));
+    for bands in others {
+        let spec = BankSpec { bands, ..*spec };
+        let analysis = analyse(&spec)?;
+        match dual::learn(&analysis.bands(), analysis.latency_samples, &wishes, cancelled) {
+            Ok(dual) if is_transparent(&spec, &dual.report) => return Ok(Some(bands)),
+            Err(DualError::Cancelled) => return Err(DesignError::Cancelled),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok(None)
 }
 
 /// Real multiply-adds per sample of recursive filters, four per stage, and of these duals.
