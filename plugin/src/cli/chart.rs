@@ -2,14 +2,13 @@
 
 use anyhow::{Result, anyhow};
 use colorous::MAGMA;
+use erbium::export::font::{self, FONT};
 use erbium::export::output_file::OutputFile;
 use plotters::coord::Shift;
 use plotters::prelude::*;
-use plotters::style::{FontStyle, register_font};
 
 const SIZE: (u32, u32) = (1400, 700);
 const INK: RGBColor = RGBColor(32, 32, 40);
-const FONT: &str = "erbium";
 /// Width of the colour bar with its labels.
 const BAR: u32 = 124;
 
@@ -85,9 +84,7 @@ pub fn draw_curves(raster: &Raster, output: &OutputFile) -> Result<()> {
 }
 
 fn draw(output: &OutputFile, content: impl Fn(&Area) -> Result<(), String>) -> Result<()> {
-    // The font is the same on every machine, whatever is installed.
-    register_font(FONT, FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT)
-        .map_err(|_| anyhow!("the font cannot be read"))?;
+    font::register()?;
     let area = BitMapBackend::new(output.temporary_path(), SIZE).into_drawing_area();
     let drawn = area
         .fill(&WHITE)
