@@ -1,22 +1,27 @@
 //! `erbium render`: files through the plugin's own chain.
 
+mod lanes;
+mod segments;
+
 use super::audio_file::{Planes, Reader, SampleFormat, Writer, length};
 use super::output_file::{OutputFile, same_file};
 use super::progress::progress_bar;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
-use erbium::chain::{Chain, Mode};
+use erbium::MAX_CHANNELS;
 use erbium::designer::banks::shared_bank;
 use erbium::params::{ErbiumParams, Settings};
 use erbium::preset::Preset;
 use erbium::setting::Setting;
-use erbium::{MAX_CHANNELS, monitor::Monitor};
 use erbium_dsp::Bank;
 use indicatif::ProgressBar;
-use rayon::prelude::*;
+use lanes::Lanes;
+use rayon::Scope;
+use segments::Segments;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// Equalise files, exactly as the plugin does
@@ -24,7 +29,8 @@ use std::time::Instant;
 #[command(after_help = "\
 The output is aligned with the input: the latency is taken off its start and its end is played out, so
 both have the same length. At flat settings they are equal to the last bit. WAV and FLAC in, with up to
-18 channels, WAV out. Files are rendered in parallel.
+18 channels, WAV out. Every core is used, for one file as for several; the output does not depend on
+their number.
 
 Parameters are the plugin's: scale, bands, latency, quality, output, mix, bypass, delta, and gain_1
 (0 Hz) to gain_64 in dB or off. `erbium bank` tells more about a choice of the first four.
@@ -55,20 +61,49 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let preset = arguments.preset.as_deref().map(read_preset).transpose()?.unwrap_or_default();
     let outputs = outputs(arguments)?;
-    let jobs: Vec<_> = arguments.inputs.iter().zip(&outputs).collect();
     // A pipe can be read only once.
     let samples = arguments.inputs.iter().filter(|input| input.is_file());
     let samples = samples.filter_map(|input| Reader::open(input).ok());
     let bar = progress_bar(samples.filter_map(|reader| reader.promised_samples()).sum());
-    let failures: Vec<String> = jobs
-        .par_iter()
-        .filter_map(|(input, output)| {
-            let result = render(arguments, &preset, input, output, &bar);
-            result.err().map(|error| format!("{error:#}"))
-        })
-        .collect();
+    let failures = every_file(arguments, &preset, &outputs, &bar);
     bar.finish_and_clear();
     if failures.is_empty() { Ok(()) } else { Err(anyhow!(failures.join("\nerbium: "))) }
+}
+
+/// Renders the files, as many at once as there are cores. Returns what went wrong, in their order.
+fn every_file(
+    arguments: &Arguments,
+    preset: &Preset,
+    outputs: &[PathBuf],
+    bar: &ProgressBar,
+) -> Vec<String> {
+    let inputs = &arguments.inputs;
+    let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    // These threads read, write and wait; the work is done by rayon's.
+    let take_files = || {
+        // Held until the next file has its own, or equal banks would be designed again.
+        let mut _bank = None;
+        loop {
+            let k = next.fetch_add(1, Ordering::Relaxed);
+            let (Some(input), Some(output)) = (inputs.get(k), outputs.get(k)) else { break };
+            match render(arguments, preset, input, output, bar) {
+                Ok(bank) => _bank = Some(bank),
+                Err(error) => {
+                    let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
+                    failures.push((k, format!("{error:#}")));
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..inputs.len().min(rayon::current_num_threads()) {
+            scope.spawn(take_files);
+        }
+        take_files();
+    });
+    let mut failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+    failures.sort();
+    failures.into_iter().map(|(_, failure)| failure).collect()
 }
 
 fn read_preset(path: &Path) -> Result<Preset> {
@@ -112,30 +147,28 @@ fn outputs(arguments: &Arguments) -> Result<Vec<PathBuf>> {
     Ok(outputs)
 }
 
+/// Renders one file. Whoever calls keeps the bank it returns for the next, which may ask for the
+/// same.
 fn render(
     arguments: &Arguments,
     preset: &Preset,
     input: &Path,
     output: &Path,
     bar: &ProgressBar,
-) -> Result<()> {
+) -> Result<Arc<Bank>> {
     let start = Instant::now();
-    let mut reader = Reader::open(input)?;
+    let reader = Reader::open(input)?;
     let (channels, rate_hz) = (reader.channels(), reader.sample_rate_hz());
-    let (settings, _bank) = settings(preset, &arguments.settings, f64::from(rate_hz))
+    let (settings, bank) = settings(preset, &arguments.settings, f64::from(rate_hz))
         .with_context(|| format!("cannot render {}", input.display()))?;
     let file = OutputFile::create(output, &arguments.inputs)?;
     let writer = Writer::new(file, channels, rate_hz, arguments.format)?;
-    let mut stream = Stream::new(settings, channels, writer)?;
-    let mut planes = Planes::new();
-    let mut samples = 0;
-    while reader.read(&mut planes)? {
-        let read = length(&planes);
-        stream.play(&mut planes)?;
-        samples += read;
-        bar.inc(read);
+    if channels > MAX_CHANNELS {
+        bail!("{channels} channels are too many; possible: up to {MAX_CHANNELS}");
     }
-    let warning = stream.finish()?;
+    let lanes = Lanes::new(&settings, &bank, channels)?;
+    let segments = Segments::new(reader, lanes.cut(), lanes.latency_samples(), bar);
+    let (samples, warning) = rayon::in_place_scope(|scope| play(scope, segments, lanes, writer))?;
     let seconds = start.elapsed().as_secs_f64();
     let duration = real(samples) / f64::from(rate_hz);
     bar.suspend(|| {
@@ -150,7 +183,34 @@ fn render(
             speed(duration / seconds)
         );
     });
-    Ok(())
+    Ok(bank)
+}
+
+/// Reads, plays and writes, all at once. Returns the samples read and what to warn of.
+fn play<'a>(
+    scope: &Scope<'a>,
+    mut segments: Segments,
+    mut lanes: Lanes<'a>,
+    mut writer: Writer,
+) -> Result<(u64, Option<String>)> {
+    // Of the output, the latency is left out.
+    let mut skip = lanes.latency_samples();
+    let mut write = |planes: Planes| {
+        let skipped = skip.min(planes[0].len());
+        skip -= skipped;
+        let channels: Vec<&[f32]> = planes.iter().map(|plane| &plane[skipped..]).collect();
+        writer.write(&channels)
+    };
+    while let Some(segment) = segments.next()? {
+        let played = if lanes.is_free() { None } else { lanes.finish()? };
+        lanes.start(scope, segment)?;
+        // While it plays there is time to write.
+        played.map_or(Ok(()), &mut write)?;
+    }
+    while let Some(played) = lanes.finish()? {
+        write(played)?;
+    }
+    Ok((segments.samples(), writer.finish()?))
 }
 
 /// How fast it went; nothing where the file is too short to tell.
@@ -181,48 +241,6 @@ fn settings(
         }
     }
     Ok((params.settings(sample_rate_hz), bank))
-}
-
-/// A file on its way through the chain.
-struct Stream {
-    settings: Settings,
-    chain: Chain,
-    channels: usize,
-    latency_samples: usize,
-    /// Samples of the latency still to be dropped.
-    skip: usize,
-    writer: Writer,
-}
-
-impl Stream {
-    fn new(settings: Settings, channels: usize, writer: Writer) -> Result<Self> {
-        if channels > MAX_CHANNELS {
-            bail!("{channels} channels are too many; possible: up to {MAX_CHANNELS}");
-        }
-        let mode = Mode { waits: true, changes_latency: true };
-        let mut chain = Chain::new(Arc::default(), Arc::<Monitor>::default());
-        chain.prepare(&settings, channels, mode).map_err(|failure| anyhow!("{failure}"))?;
-        let latency_samples = chain.latency_samples();
-        Ok(Self { settings, chain, channels, latency_samples, skip: latency_samples, writer })
-    }
-
-    /// Plays a block and writes what comes out.
-    fn play(&mut self, planes: &mut Planes) -> Result<()> {
-        let mut channels: Vec<&mut [f32]> = planes.iter_mut().map(Vec::as_mut_slice).collect();
-        self.chain.process(&self.settings, &mut channels);
-        let samples = channels.first().map_or(0, |channel| channel.len());
-        let skip = self.skip.min(samples);
-        self.skip -= skip;
-        let channels: Vec<&[f32]> = channels.iter().map(|channel| &channel[skip..]).collect();
-        self.writer.write(&channels)
-    }
-
-    /// Plays out what is still in the chain. Returns what to warn of.
-    fn finish(mut self) -> Result<Option<String>> {
-        let mut silence = vec![vec![0.0; self.latency_samples]; self.channels];
-        self.play(&mut silence)?;
-        self.writer.finish()
-    }
 }
 
 /// A length as a real number, exact below 2⁵³.
