@@ -45,17 +45,15 @@ pub(crate) struct Gains<'a> {
 }
 
 impl Gains<'_> {
-    /// One sample. Without a change the dry sample passes as it is, down to the sign of zero.
-    fn sum(&self, n: usize, dry: f32, change: f32) -> f32 {
-        let changed = self.change[n] * change;
-        let dry = self.dry[n] * dry;
-        if changed == 0.0 { dry } else { dry + changed }
+    /// The gains of dry and change, for one sample after the other.
+    fn pairs(&self) -> impl Iterator<Item = (f32, f32)> {
+        self.dry.iter().copied().zip(self.change.iter().copied())
     }
 
     /// Without a bank: the input as the dry part.
     pub(crate) fn pass(&self, input: &[f32], out: &mut [f32]) {
-        for (n, (out, input)) in out.iter_mut().zip(input).enumerate() {
-            *out = self.sum(n, *input, 0.0);
+        for ((out, input), gain) in out.iter_mut().zip(input).zip(self.dry) {
+            *out = gain * input;
         }
     }
 
@@ -63,8 +61,9 @@ impl Gains<'_> {
     pub(crate) fn mix(&self, voice: &Voice, channel: usize, out: &mut [f32]) {
         let dry = voice.dry.channel(channel, out.len());
         let change = voice.change.channel(channel, out.len());
-        for (n, out) in out.iter_mut().enumerate() {
-            *out = self.sum(n, dry[n], change[n]);
+        // No indices, so that vectors do it.
+        for (((out, dry), change), gains) in out.iter_mut().zip(dry).zip(change).zip(self.pairs()) {
+            *out = sum(gains, *dry, *change);
         }
     }
 
@@ -84,17 +83,22 @@ impl Gains<'_> {
         let (old_change, new_change) =
             (old.change.channel(channel, length), new.change.channel(channel, length));
         let aligned = old.engine.latency_samples() == new.engine.latency_samples();
-        for (n, out) in out.iter_mut().enumerate() {
+        for (n, (out, gains)) in out.iter_mut().zip(self.pairs()).enumerate() {
             let part = fade.part(n);
             let blend = |old: f32, new: f32| old + part * (new - old);
             *out = if aligned {
-                self.sum(n, old_dry[n], blend(old_change[n], new_change[n]))
+                sum(gains, old_dry[n], blend(old_change[n], new_change[n]))
             } else {
-                blend(
-                    self.sum(n, old_dry[n], old_change[n]),
-                    self.sum(n, new_dry[n], new_change[n]),
-                )
+                blend(sum(gains, old_dry[n], old_change[n]), sum(gains, new_dry[n], new_change[n]))
             };
         }
     }
+}
+
+/// One sample with the gains of dry and change. Without a change the dry sample passes as it is, down
+/// to the sign of zero.
+fn sum((dry_gain, change_gain): (f32, f32), dry: f32, change: f32) -> f32 {
+    let changed = change_gain * change;
+    let dry = dry_gain * dry;
+    if changed == 0.0 { dry } else { dry + changed }
 }

@@ -84,6 +84,8 @@ pub struct Chain {
     jumps: bool,
     dry_gain: Ramp,
     change_gain: Ramp,
+    /// Of the last piece, sample by sample: the gains of dry and change.
+    ramps: [[f32; PIECE]; 2],
     ramp_samples: u16,
     fade_samples: usize,
     gain_match: GainMatch,
@@ -115,6 +117,7 @@ impl Chain {
             jumps: true,
             dry_gain: Ramp::new(1.0),
             change_gain: Ramp::new(1.0),
+            ramps: [[1.0; PIECE]; 2],
             ramp_samples: 1,
             fade_samples: 1,
             gain_match: GainMatch::new(48_000.0, 0),
@@ -442,10 +445,10 @@ impl Chain {
             }
             self.meter.see_input(input);
         }
-        let (mut dry_gains, mut change_gains) = ([0.0; PIECE], [0.0; PIECE]);
-        self.dry_gain.fill(&mut dry_gains[..length]);
-        self.change_gain.fill(&mut change_gains[..length]);
-        let gains = Gains { dry: &dry_gains[..length], change: &change_gains[..length] };
+        let [dry_gains, change_gains] = self.ramps.each_mut().map(|ramp| &mut ramp[..length]);
+        self.dry_gain.fill(dry_gains);
+        self.change_gain.fill(change_gains);
+        let gains = Gains { dry: dry_gains, change: change_gains };
 
         let Some(playing) = &mut self.playing else {
             for (index, channel) in channels.iter_mut().take(self.channels).enumerate() {

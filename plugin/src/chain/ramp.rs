@@ -32,6 +32,10 @@ impl Ramp {
 
     /// The values of the next samples.
     pub(crate) fn fill(&mut self, values: &mut [f32]) {
+        if self.left == 0 {
+            values.fill(self.target);
+            return;
+        }
         for value in values {
             self.left = self.left.saturating_sub(1);
             *value = self.now();

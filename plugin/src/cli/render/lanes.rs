@@ -14,11 +14,11 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
-/// Engines do the same again at multiples of this many samples (besides the bank's period).
-const GRID: usize = 4096;
+/// Besides the bank's period, what engines do at once repeats with this one, in samples.
+const GRID: usize = 1024;
 
 /// A segment holds at most about this many samples of all channels together.
-const SEGMENT_SAMPLES: usize = 1 << 18;
+const SEGMENT_SAMPLES: usize = 1 << 19;
 
 /// A segment is at least so many times as long as what has to be heard before it.
 const LEAST_WARM_PARTS: usize = 16;
