@@ -5,6 +5,7 @@ mod bench;
 mod bundle;
 mod demo;
 mod install;
+mod python;
 mod run;
 mod setup;
 mod test;

@@ -73,45 +73,66 @@ const TESTS: &[Package] = &[
     },
 ];
 
+/// What `cargo xtask bench instructions` needs.
+const COUNTING: &[Package] = &[Package {
+    present: Some(&["valgrind", "--version"]),
+    ..package("valgrind", "counts the engine's instructions")
+}];
+
+/// What `cargo xtask bench --peers` needs.
+const PEERS: &[Package] = &[
+    Package {
+        present: Some(&["python3", "--version"]),
+        ..package("python3", "runs what Erbium is compared with")
+    },
+    Package {
+        present: Some(&["python3", "-c", "import venv, ensurepip"]),
+        ..package("python3-venv", "keeps what Erbium is compared with inside target/")
+    },
+];
+
 /// `cargo xtask setup`.
 pub fn task(arguments: &Arguments) -> Result<()> {
-    ensure(arguments.tests, arguments.dry_run)
+    if arguments.tests { ensure_tests(arguments.dry_run) } else { ensure_build(arguments.dry_run) }
 }
 
 /// What building needs.
 pub fn ensure_build(dry_run: bool) -> Result<()> {
-    ensure(false, dry_run)
+    ensure(&[BUILD], dry_run)
 }
 
 /// What building and testing need.
 pub fn ensure_tests(dry_run: bool) -> Result<()> {
-    ensure(true, dry_run)
+    if !cfg!(target_os = "linux") {
+        bail!("the tests of windows and hosts run on Linux only");
+    }
+    ensure(&[BUILD, RUN, TESTS], dry_run)
 }
 
-fn ensure(tests: bool, dry_run: bool) -> Result<()> {
+/// What building and measuring need, counting instructions and comparing with others where asked for.
+pub fn ensure_bench(counting: bool, peers: bool, dry_run: bool) -> Result<()> {
+    let counting = if counting { COUNTING } else { &[] };
+    let peers = if peers { PEERS } else { &[] };
+    ensure(&[BUILD, counting, peers], dry_run)
+}
+
+fn ensure(wanted: &[&'static [Package]], dry_run: bool) -> Result<()> {
     if !cfg!(target_os = "linux") {
         // Windows and macOS bring their own sound and graphics.
-        if tests {
-            bail!("the tests of windows and hosts run on Linux only");
-        }
         return Ok(());
     }
-    let mut wanted: Vec<&Package> = BUILD.iter().collect();
-    if tests {
-        wanted.extend(RUN.iter().chain(TESTS));
-    }
-    let missing: Vec<&Package> =
-        wanted.into_iter().filter(|package| !is_present(package)).collect();
+    let wanted = wanted.iter().copied().flatten();
+    let missing: Vec<&Package> = wanted.filter(|package| !is_present(package)).collect();
     if missing.is_empty() {
-        println!("Every system package needed is here.");
+        eprintln!("Every system package needed is here.");
         return Ok(());
     }
-    println!("System packages to install:");
+    eprintln!("System packages to install:");
     for package in &missing {
-        println!("  {:<20} {}", package.name, package.why);
+        eprintln!("  {:<20} {}", package.name, package.why);
     }
     if dry_run {
-        println!("Nothing was installed (--dry-run).");
+        eprintln!("Nothing was installed (--dry-run).");
         return Ok(());
     }
     install(&missing)
@@ -155,6 +176,8 @@ fn install(missing: &[&Package]) -> Result<()> {
             command.stdin(Stdio::null());
         }
         command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]);
+        // What the task itself prints may be for a program.
+        command.stdout(std::io::stderr());
         command
     };
     run(apt().arg("update"))?;

@@ -1,11 +1,11 @@
 //! All tests, against bundles built just before in the dev profile, in target/bundled-dev.
 
 use crate::bundle::{self, Profile};
-use crate::run::{cargo, run, succeeds, target_dir};
+use crate::python::{self, Package};
+use crate::run::cargo;
 use crate::setup;
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -25,19 +25,17 @@ pub struct Arguments {
 }
 
 /// The VST3 host and what it needs, from PyPI.
-const PYTHON_PACKAGES: [(&str, &str); 2] = [("numpy", "2.2.6"), ("pedalboard", "0.9.26")];
+const PYTHON_PACKAGES: &[Package] = &[("numpy", "2.2.6"), ("pedalboard", "0.9.26")];
 
 /// `cargo xtask test`.
 pub fn task(arguments: &Arguments) -> Result<()> {
     setup::ensure_tests(arguments.dry_run)?;
     if arguments.dry_run {
-        for (name, version) in PYTHON_PACKAGES {
-            println!("Would install {name} {version} from PyPI into target/venv");
-        }
+        python::announce(PYTHON_PACKAGES, "venv");
         println!("Would build the bundles and run cargo test --workspace");
         return Ok(());
     }
-    let python = ensure_python()?;
+    let python = python::ensure(PYTHON_PACKAGES, "venv")?;
     let bundles = bundle::build(Profile::Dev)?;
     let mut command = cargo();
     command
@@ -49,30 +47,6 @@ pub fn task(arguments: &Arguments) -> Result<()> {
         .env("ERBIUM_PYTHON", python)
         .stdin(Stdio::null());
     run_and_sum(&mut command)
-}
-
-/// The interpreter of a virtual environment that has the Python packages.
-fn ensure_python() -> Result<PathBuf> {
-    let venv = target_dir()?.join("venv");
-    let python = venv.join("bin").join("python");
-    let wanted = PYTHON_PACKAGES.map(|(name, version)| format!("{name}=={version}"));
-    let check = PYTHON_PACKAGES
-        .map(|(name, version)| {
-            format!(
-                "import {name}, importlib.metadata as m; assert m.version('{name}') == '{version}'"
-            )
-        })
-        .join("\n");
-    if succeeds(Command::new(&python).args(["-c", &check])) {
-        return Ok(python);
-    }
-    println!("Installing {} from PyPI into {}", wanted.join(" and "), venv.display());
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
-    run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-        .args(&wanted)
-        .stdin(Stdio::null()))?;
-    Ok(python)
 }
 
 /// Passed, failed, ignored, measured and filtered out.

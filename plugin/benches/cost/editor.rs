@@ -1,7 +1,7 @@
 //! The window: frames of the real editor, tessellated and not rasterised, with sound running.
 
-use super::Row;
 use super::clock;
+use super::row::Row;
 use super::sound::{Instance, RATE_HZ};
 use egui::{Event, RawInput, Rect, pos2, vec2};
 use erbium::editor::EditorApp;

@@ -3,47 +3,76 @@
 //! A group is a function that measures and gives back rows; add one to [`GROUPS`] to measure more.
 //! Figures are of processor time, which other programs on the machine disturb little.
 
+mod cast;
 mod clock;
+mod cost;
 mod editor;
+mod engines;
+mod instructions;
+mod limit;
+mod memory;
+mod offline;
+mod peers;
+mod plain;
+mod row;
+mod scaling;
 mod sound;
+mod start;
+mod steady;
 
-/// One line of the table.
-struct Row {
-    what: String,
-    value: String,
-    /// What it should be, where that is decided.
-    target: &'static str,
-}
-
-impl Row {
-    fn new(what: impl Into<String>, value: impl Into<String>, target: &'static str) -> Self {
-        Self { what: what.into(), value: value.into(), target }
-    }
-}
+use row::Row;
 
 /// What can be asked for by name, and what measures it.
 type Group = (&'static str, fn() -> Vec<Row>);
 
-const GROUPS: &[Group] = &[("editor", editor::window), ("feed", editor::feed)];
+const GROUPS: &[Group] = &[
+    ("cost", cost::rows),
+    ("limit", limit::rows),
+    ("steady", steady::rows),
+    ("memory", memory::rows),
+    ("scaling", scaling::rows),
+    ("offline", offline::rows),
+    ("start", start::rows),
+    ("instructions", instructions::rows),
+    ("peers", peers::rows),
+    ("editor", editor::window),
+    ("feed", editor::feed),
+];
 
 fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if instructions::play_alone(&arguments) {
+        return;
+    }
+    let is_given = |option: &str| arguments.iter().any(|argument| argument == option);
     // Cargo adds options of its own.
-    let wanted: Vec<String> =
-        std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|part| name.contains(part));
+    let wanted: Vec<&String> =
+        arguments.iter().filter(|argument| !argument.starts_with('-')).collect();
+    let is_wanted = |name: &str| {
+        // Peers take minutes and other programs: only where asked for.
+        let all = wanted.is_empty() && (name != "peers" || is_given("--peers"));
+        all || wanted.iter().any(|part| name.contains(*part))
+    };
     let groups: Vec<_> = GROUPS.iter().filter(|(name, _)| is_wanted(name)).collect();
     if groups.is_empty() {
         let names: Vec<_> = GROUPS.iter().map(|(name, _)| *name).collect();
-        eprintln!("error: no group is named {}; possible: {}", wanted.join(" "), names.join(", "));
+        eprintln!("error: no group is named so; possible: {}", names.join(", "));
         std::process::exit(2);
     }
     if cfg!(debug_assertions) {
-        println!("A build for development: the figures are too high.");
+        eprintln!("A build for development: the figures are too high.");
     }
+    let json = is_given("--json");
+    let mut lines = Vec::new();
     for (name, measure) in groups {
-        println!("\n{name}");
-        for row in measure() {
-            println!("  {:<70} {:>16}   {}", row.what, row.value, row.target);
+        if json {
+            lines.extend(measure().iter().map(|row| row.json(name)));
+        } else {
+            println!("\n{name}");
+            measure().iter().for_each(Row::print);
         }
+    }
+    if json {
+        println!("{:#}", serde_json::Value::from(lines));
     }
 }

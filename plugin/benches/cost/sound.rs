@@ -1,9 +1,12 @@
 //! Sound to measure with: the demo recording through a chain with a curve.
 
+use crate::engines::noise;
 use erbium::chain::{Chain, Mode};
 use erbium::monitor::Monitor;
-use erbium::params::ErbiumParams;
+use erbium::params::{ErbiumParams, Settings};
+use erbium_dsp::BankSpec;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The sample rate of all measurements in hertz.
 pub const RATE_HZ: f64 = 48_000.0;
@@ -29,7 +32,7 @@ impl Instance {
     }
 
     /// Plays a block of up to 4096 samples and says how long the thread worked for it.
-    pub fn play(&mut self, samples: usize) -> std::time::Duration {
+    pub fn play(&mut self, samples: usize) -> Duration {
         let length = self.recording[0].len() - samples;
         let start = self.played % length;
         self.played += samples;
@@ -41,6 +44,48 @@ impl Instance {
         let [left, right] = &mut block;
         let before = super::clock::own();
         self.chain.process(&settings, &mut [left, right]);
+        super::clock::own() - before
+    }
+}
+
+/// A stereo chain at work on a bank, fed by a host that does nothing but block after block.
+pub struct Playing {
+    pub monitor: Arc<Monitor>,
+    chain: Chain,
+    settings: Settings,
+    sound: [Vec<f32>; 2],
+    from: usize,
+}
+
+impl Playing {
+    /// Plays this bank with no band at rest, or flat.
+    pub fn new(spec: &BankSpec, active: bool) -> Self {
+        let monitor = Arc::<Monitor>::default();
+        let mut settings = Settings::flat(*spec);
+        if active {
+            for (k, gain_db) in settings.gains_db.iter_mut().enumerate() {
+                *gain_db = if k % 3 == 0 { -4.5 } else { 4.5 };
+            }
+        }
+        let mut chain = Chain::new(Default::default(), monitor.clone());
+        let mode = Mode { waits: true, changes_latency: true };
+        chain.prepare(&settings, 2, mode).expect("the bank exists");
+        let sound = [noise(1 << 16), noise(1 << 16)];
+        Self { monitor, chain, settings, sound, from: 0 }
+    }
+
+    /// The processor time of so many samples in blocks.
+    pub fn run(&mut self, samples: usize, block: usize) -> Duration {
+        let mut planes = [vec![0.0; block], vec![0.0; block]];
+        let before = super::clock::own();
+        for _ in 0..samples.div_ceil(block) {
+            self.from = (self.from + block) % (self.sound[0].len() - block);
+            for (plane, sound) in planes.iter_mut().zip(&self.sound) {
+                plane.copy_from_slice(&sound[self.from..self.from + block]);
+            }
+            let [left, right] = &mut planes;
+            self.chain.process(&self.settings, &mut [left, right]);
+        }
         super::clock::own() - before
     }
 }

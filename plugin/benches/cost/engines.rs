@@ -1,0 +1,120 @@
+//! Engines to measure: banks, gains and sound.
+
+use crate::cast::real;
+use crate::clock;
+use crate::sound::RATE_HZ;
+use erbium_dsp::stream::Engine;
+use erbium_dsp::{Bank, BankSpec, Kind, Sizing};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+/// The default bank of each kind: ERB scale, 40 bands, standard quality, 48 kHz; ISAC 21 ms,
+/// gammatone 8 ms.
+pub static DEFAULTS: LazyLock<[(&str, Arc<Bank>); 2]> = LazyLock::new(|| {
+    [("ISAC 21 ms", BankSpec::default()), ("gammatone 8 ms", gammatone())]
+        .map(|(name, spec)| (name, design(&spec)))
+});
+
+/// The default bank of the kind gammatone.
+pub fn gammatone() -> BankSpec {
+    let sizing = Sizing::Latency { ms: 8.0 };
+    BankSpec { kind: Kind::Gammatone, sizing, sample_rate_hz: RATE_HZ, ..BankSpec::default() }
+}
+
+/// A bank that exists.
+pub fn design(spec: &BankSpec) -> Arc<Bank> {
+    let design = Bank::design(spec);
+    Arc::new(design.unwrap_or_else(|error| panic!("{spec:?}: {error}")))
+}
+
+/// Linear gains with no band at unity, as unequal as a drawn curve.
+pub fn active(bands: usize) -> Vec<f32> {
+    (0..bands).map(|k| if k % 3 == 0 { 0.6 } else { 1.7 }).collect()
+}
+
+/// White noise, −9 dB of full scale.
+pub fn noise(samples: usize) -> Vec<f32> {
+    let mut random = StdRng::seed_from_u64(1);
+    (0..samples).map(|_| random.random_range(-0.6..0.6)).collect()
+}
+
+/// An engine on its way through a sound that never ends.
+pub struct Player {
+    pub engine: Engine,
+    sound: Vec<f32>,
+    from: usize,
+    block: Vec<Vec<f32>>,
+}
+
+impl Player {
+    /// Plays with these linear gains at once; the sound repeats.
+    pub fn new(bank: &Arc<Bank>, channels: usize, gains: &[f32], sound: Vec<f32>) -> Self {
+        let mut engine = Engine::new(bank.clone(), channels);
+        engine.set_gains(gains);
+        engine.jump_to_gains();
+        Self { engine, sound, from: 0, block: vec![Vec::new(); channels] }
+    }
+
+    /// No band at unity, noise.
+    pub fn active(bank: &Arc<Bank>, channels: usize) -> Self {
+        Self::new(bank, channels, &active(bank.bands()), noise(1 << 16))
+    }
+
+    /// Every band at unity, noise.
+    pub fn flat(bank: &Arc<Bank>, channels: usize) -> Self {
+        Self::new(bank, channels, &vec![1.0; bank.bands()], noise(1 << 16))
+    }
+
+    /// Makes the next block ready, which is no work of the engine's.
+    pub fn load(&mut self, samples: usize) {
+        if self.from + samples > self.sound.len() {
+            self.from = 0;
+        }
+        for (channel, plane) in self.block.iter_mut().enumerate() {
+            // Other channels hear another part of it.
+            let from = (self.from + 4099 * channel) % (self.sound.len() - samples + 1);
+            plane.clear();
+            plane.extend_from_slice(&self.sound[from..from + samples]);
+        }
+        self.from += samples;
+    }
+
+    /// Plays the block made ready.
+    pub fn play(&mut self) {
+        if let [left, right] = self.block.as_mut_slice() {
+            self.engine.process(&mut [left, right]);
+        } else {
+            let mut channels: Vec<_> = self.block.iter_mut().map(Vec::as_mut_slice).collect();
+            self.engine.process(&mut channels);
+        }
+    }
+
+    /// The processor time of so many samples in blocks.
+    pub fn run(&mut self, samples: usize, block: usize) -> Duration {
+        let before = clock::own();
+        for _ in 0..samples.div_ceil(block) {
+            self.load(block);
+            self.play();
+        }
+        clock::own() - before
+    }
+}
+
+/// The least processor time of several turns of each contender, in seconds. They take turns, so that
+/// what else the machine does disturbs all alike, and the least is disturbed least.
+pub fn least_s(turns: usize, contenders: &mut [&mut dyn FnMut() -> Duration]) -> Vec<f64> {
+    let mut least = vec![f64::INFINITY; contenders.len()];
+    for _ in 0..turns {
+        for (least, contender) in least.iter_mut().zip(contenders.iter_mut()) {
+            *least = least.min(contender().as_secs_f64());
+        }
+    }
+    least
+}
+
+/// A time per channel and sample as a share of one core, in percent.
+pub fn percent(seconds: f64, samples: usize, channels: usize, rate_hz: f64) -> f64 {
+    100.0 * seconds * rate_hz / (real(samples) * real(channels))
+}
