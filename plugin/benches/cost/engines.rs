@@ -12,10 +12,13 @@ use std::time::Duration;
 
 /// The default bank of each kind: ERB scale, 40 bands, standard quality, 48 kHz; ISAC 21 ms,
 /// gammatone 8 ms.
-pub static DEFAULTS: LazyLock<[(&str, Arc<Bank>); 2]> = LazyLock::new(|| {
+pub static DEFAULTS: LazyLock<[(&str, Arc<Bank>); 2]> =
+    LazyLock::new(|| default_specs().map(|(name, spec)| (name, design(&spec))));
+
+/// What [`DEFAULTS`] are designed from.
+pub fn default_specs() -> [(&'static str, BankSpec); 2] {
     [("ISAC 21 ms", BankSpec::default()), ("gammatone 8 ms", gammatone())]
-        .map(|(name, spec)| (name, design(&spec)))
-});
+}
 
 /// The default bank of the kind gammatone.
 pub fn gammatone() -> BankSpec {
@@ -91,13 +94,18 @@ impl Player {
         }
     }
 
-    /// The processor time of so many samples in blocks.
-    pub fn run(&mut self, samples: usize, block: usize) -> Duration {
-        let before = clock::own();
+    /// Plays so many samples in blocks.
+    pub fn roll(&mut self, samples: usize, block: usize) {
         for _ in 0..samples.div_ceil(block) {
             self.load(block);
             self.play();
         }
+    }
+
+    /// The processor time of so many samples in blocks.
+    pub fn run(&mut self, samples: usize, block: usize) -> Duration {
+        let before = clock::own();
+        self.roll(samples, block);
         clock::own() - before
     }
 }

@@ -2,15 +2,12 @@
 //! so that a change of a hundredth shows. The counts last kept are in `instructions.json` beside this
 //! file; `cargo xtask bench instructions --keep` keeps new ones.
 
+use crate::alone;
 use crate::cast::real;
-use crate::engines::{DEFAULTS, Player};
+use crate::engines::{Player, default_specs, design};
 use crate::row::Row;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
-use std::process::Command;
-
-/// What this program is called with under callgrind, followed by what to play and how long.
-const ALONE: &str = "--play-alone";
 
 /// What is played, and whether its bands are off unity.
 const PLAYS: [(&str, usize, bool); 4] = [
@@ -20,38 +17,37 @@ const PLAYS: [(&str, usize, bool); 4] = [
     ("gammatone 8 ms, flat", 1, false),
 ];
 
-/// Two lengths: their difference holds no designing.
-const SAMPLES: [usize; 2] = [12_288, 24_576];
+/// Without and with sound: the difference holds no designing.
+const SAMPLES: [usize; 2] = [0, 24_576];
 const BLOCK: usize = 512;
 
-/// Plays one channel, where the arguments ask for that and nothing else.
-pub fn play_alone(arguments: &[String]) -> bool {
-    let [first, play, samples, ..] = arguments else { return false };
-    if first != ALONE {
-        return false;
-    }
-    let play = play.parse::<usize>().ok().and_then(|play| PLAYS.get(play));
-    let (Some((_, bank, active)), Ok(samples)) = (play, samples.parse()) else { return false };
-    let (_, bank) = &DEFAULTS[*bank];
-    let mut player = if *active { Player::active(bank, 1) } else { Player::flat(bank, 1) };
-    player.run(samples, BLOCK);
-    true
+/// Alone: plays one channel.
+pub fn play(play: usize, samples: usize) {
+    let (_, bank, active) = PLAYS[play];
+    let bank = design(&default_specs()[bank].1);
+    let mut player = if active { Player::active(&bank, 1) } else { Player::flat(&bank, 1) };
+    // No clock: callgrind does not let programs read it in the way they do.
+    player.roll(samples, BLOCK);
 }
 
 pub fn rows() -> Vec<Row> {
     let kept = read();
     let mut counted = Map::new();
     let mut rows = Vec::new();
-    for (play, (what, ..)) in PLAYS.iter().enumerate() {
-        let counts = SAMPLES.map(|samples| count(play, samples));
-        let [fewer, more] = match counts {
-            [Ok(fewer), Ok(more)] => [fewer, more],
-            [Err(reason), _] | [_, Err(reason)] => {
+    let counts: Vec<Result<f64, String>> = std::thread::scope(|scope| {
+        // What else the machine does at the same time is not counted.
+        let counts: Vec<_> =
+            (0..PLAYS.len()).map(|play| scope.spawn(move || count_each(play))).collect();
+        counts.into_iter().map(|count| count.join().expect("no panic")).collect()
+    });
+    for ((what, ..), count) in PLAYS.iter().zip(counts) {
+        let each = match count {
+            Ok(each) => each,
+            Err(reason) => {
                 rows.push(Row::new(*what, "not counted", reason));
                 continue;
             }
         };
-        let each = (more - fewer) / real(SAMPLES[1] - SAMPLES[0]);
         let against = match kept.get(*what).and_then(Value::as_f64) {
             Some(kept) => format!("{:.3} × the {kept} kept", each / kept),
             None => "none kept".to_owned(),
@@ -75,13 +71,16 @@ fn read() -> Map<String, Value> {
     serde_json::from_str(&text).unwrap_or_default()
 }
 
-/// The instructions of this program while it plays.
+/// The instructions of one sample.
+fn count_each(play: usize) -> Result<f64, String> {
+    let [without, with] = SAMPLES.map(|samples| count(play, samples));
+    Ok((with? - without?) / real(SAMPLES[1] - SAMPLES[0]))
+}
+
+/// The instructions of this program while it designs a bank and plays.
 fn count(play: usize, samples: usize) -> Result<f64, String> {
-    let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(program)
-        .args([ALONE, &play.to_string(), &samples.to_string()])
+    let callgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"];
+    let output = alone::ask(&callgrind, "play", &[play, samples])
         .output()
         .map_err(|_| "without valgrind: cargo xtask bench instructions installs it".to_owned())?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

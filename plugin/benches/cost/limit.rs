@@ -34,6 +34,12 @@ impl WithSimd for Peak {
     }
 }
 
+/// The name of the vector instructions, without what they consist of.
+fn name_of(arch: Arch) -> String {
+    let name = format!("{arch:?}");
+    name.split('(').next().unwrap_or_default().to_owned()
+}
+
 /// The share of the peak that the engine's multiply-adds take.
 pub fn rows() -> Vec<Row> {
     let arch = Arch::new();
@@ -52,7 +58,7 @@ pub fn rows() -> Vec<Row> {
     let peak = real(operations) / seconds[0];
     let billions = |rate: f64| rate / 1e9;
     let mut rows = vec![Row::figure(
-        format!("peak of one core, single precision, {arch:?}"),
+        format!("peak of one core, single precision, {}", name_of(arch)),
         billions(peak),
         "G/s",
         "fused multiply-adds",

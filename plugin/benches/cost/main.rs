@@ -3,6 +3,7 @@
 //! A group is a function that measures and gives back rows; add one to [`GROUPS`] to measure more.
 //! Figures are of processor time, which other programs on the machine disturb little.
 
+mod alone;
 mod cast;
 mod clock;
 mod cost;
@@ -41,7 +42,7 @@ const GROUPS: &[Group] = &[
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if instructions::play_alone(&arguments) {
+    if alone::answer(&arguments) {
         return;
     }
     let is_given = |option: &str| arguments.iter().any(|argument| argument == option);

@@ -1,7 +1,8 @@
-//! What instances keep in memory, by what the system says this program has.
+//! What instances keep in memory, by what the system says a program has that makes nothing else.
 
+use crate::alone;
 use crate::cast::real;
-use crate::engines::{DEFAULTS, Player};
+use crate::engines::{DEFAULTS, Player, default_specs, design};
 use crate::row::Row;
 use crate::sound::Playing;
 use erbium_dsp::Bank;
@@ -14,34 +15,41 @@ const SAMPLES: usize = 48_000;
 
 pub fn rows() -> Vec<Row> {
     let mut rows = Vec::new();
-    for (name, bank) in DEFAULTS.iter() {
-        rows.push(Row::figure(
-            format!("{name}: a stereo engine, without its bank"),
-            engine_mb(bank),
-            "MB",
-            "2 MB or less with its bank",
-        ));
-        rows.push(Row::figure(
-            format!("{name}: a bank"),
-            bank_mb(bank),
-            "MB",
-            "kernels and matrix",
-        ));
-        let (instance_mb, designs) = instances(bank);
-        rows.push(Row::figure(
-            format!("{name}: an instance of the chain, one of {MANY}"),
-            instance_mb,
-            "MB",
-            "queues to the window included",
-        ));
-        rows.push(Row::figure(
-            format!("{name}: banks that {MANY} instances of equal settings hold"),
-            real(designs),
-            "",
-            "1",
-        ));
+    for (k, (name, bank)) in DEFAULTS.iter().enumerate() {
+        let engine = told("engines", k);
+        let instance = told("instances", k);
+        let at = |figures: &[f64], k: usize| figures.get(k).copied().unwrap_or(f64::NAN);
+        rows.extend([
+            Row::figure(
+                format!("{name}: a stereo engine, without its bank"),
+                at(&engine, 0),
+                "MB",
+                "2 MB or less with its bank",
+            ),
+            Row::figure(format!("{name}: a bank"), bank_mb(bank), "MB", "kernels and matrices"),
+            Row::figure(
+                format!("{name}: an instance of the chain, one of {MANY}"),
+                at(&instance, 0),
+                "MB",
+                "queues to the window included",
+            ),
+            Row::figure(
+                format!("{name}: banks that {MANY} instances of equal settings hold"),
+                at(&instance, 1),
+                "",
+                "1",
+            ),
+        ]);
     }
     rows
+}
+
+/// The figures that this program prints alone.
+fn told(what: &str, bank: usize) -> Vec<f64> {
+    let output = alone::ask(&[], what, &[bank]).output().expect("this program runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.split_whitespace().filter_map(|figure| figure.parse().ok()).collect()
 }
 
 /// Resident memory of this program in MB; nothing where the system does not tell.
@@ -52,41 +60,46 @@ fn resident_mb() -> f64 {
     kilobytes.unwrap_or(f64::NAN) / 1024.0
 }
 
-fn engine_mb(bank: &Arc<Bank>) -> f64 {
-    let make = || {
-        let mut player = Player::active(bank, 2);
+/// The memory that each of many things adds: the first of them fills what designing a bank has left
+/// to be used again.
+fn each_mb<T>(make: impl Fn() -> T) -> (f64, Vec<T>) {
+    let mut all: Vec<T> = (0..MANY).map(|_| make()).collect();
+    let before = resident_mb();
+    all.extend((0..MANY).map(|_| make()));
+    ((resident_mb() - before) / real(MANY), all)
+}
+
+/// Alone: prints the memory of each of many engines.
+pub fn engines(bank: usize) {
+    let bank = design(&default_specs()[bank].1);
+    let (mb, _engines) = each_mb(|| {
+        let mut player = Player::active(&bank, 2);
         player.run(SAMPLES, 512);
         player.engine
-    };
-    // The first fills what the allocator keeps for itself.
-    let _first = make();
-    let before = resident_mb();
-    let engines: Vec<_> = (0..MANY).map(|_| make()).collect();
-    (resident_mb() - before) / real(engines.len())
+    });
+    println!("{mb}");
+}
+
+/// Alone: prints the memory of each of many chains, and how many banks they hold.
+pub fn instances(bank: usize) {
+    let (_, spec) = default_specs()[bank];
+    let (mb, playing) = each_mb(|| {
+        let mut playing = Playing::new(&spec, true);
+        playing.run(SAMPLES, 512);
+        playing
+    });
+    let mut banks: Vec<_> = playing.iter().filter_map(|p| p.monitor.bank()).collect();
+    banks.sort_by_key(Arc::as_ptr);
+    banks.dedup_by(|a, b| Arc::ptr_eq(a, b));
+    println!("{mb} {}", banks.len());
 }
 
 /// A bank's lists, counted: what is small beside them is left out.
 fn bank_mb(bank: &Bank) -> f64 {
+    /// Points between two centres at which a bank knows its bands' responses.
+    const POINTS: usize = 8;
     let kernels = bank.analysis_kernels().iter().chain(bank.dual_kernels());
     let taps: usize = kernels.map(|kernel| kernel.taps.len()).sum();
-    // Taps are complex and of double precision, and so is the matrix of the bands.
-    real(16 * taps + 2 * 8 * bank.bands() * bank.bands()) / real(1 << 20)
-}
-
-/// The memory of each of many chains, and how many banks they hold.
-fn instances(bank: &Arc<Bank>) -> (f64, usize) {
-    let make = || {
-        let mut playing = Playing::new(bank.spec(), true);
-        playing.run(SAMPLES, 512);
-        playing
-    };
-    let first = make();
-    let before = resident_mb();
-    let playing: Vec<_> = (0..MANY).map(|_| make()).collect();
-    let each_mb = (resident_mb() - before) / real(MANY);
-    let mut banks: Vec<_> =
-        playing.iter().chain([&first]).filter_map(|p| p.monitor.bank()).collect();
-    banks.sort_by_key(Arc::as_ptr);
-    banks.dedup_by(|a, b| Arc::ptr_eq(a, b));
-    (each_mb, banks.len())
+    // Taps are complex and of double precision, and so are most of the matrices.
+    real(16 * taps + (4 + 8 + 8 + 8 * POINTS) * bank.bands() * bank.bands()) / real(1 << 20)
 }

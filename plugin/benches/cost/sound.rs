@@ -53,7 +53,7 @@ pub struct Playing {
     pub monitor: Arc<Monitor>,
     chain: Chain,
     settings: Settings,
-    sound: [Vec<f32>; 2],
+    sound: Vec<f32>,
     from: usize,
 }
 
@@ -70,7 +70,7 @@ impl Playing {
         let mut chain = Chain::new(Default::default(), monitor.clone());
         let mode = Mode { waits: true, changes_latency: true };
         chain.prepare(&settings, 2, mode).expect("the bank exists");
-        let sound = [noise(1 << 16), noise(1 << 16)];
+        let sound = noise(1 << 16);
         Self { monitor, chain, settings, sound, from: 0 }
     }
 
@@ -79,9 +79,9 @@ impl Playing {
         let mut planes = [vec![0.0; block], vec![0.0; block]];
         let before = super::clock::own();
         for _ in 0..samples.div_ceil(block) {
-            self.from = (self.from + block) % (self.sound[0].len() - block);
-            for (plane, sound) in planes.iter_mut().zip(&self.sound) {
-                plane.copy_from_slice(&sound[self.from..self.from + block]);
+            self.from = (self.from + block) % (self.sound.len() - block);
+            for plane in &mut planes {
+                plane.copy_from_slice(&self.sound[self.from..self.from + block]);
             }
             let [left, right] = &mut planes;
             self.chain.process(&self.settings, &mut [left, right]);
