@@ -17,6 +17,9 @@ use std::sync::mpsc::{Receiver, channel};
 /// Besides the bank's period, what engines do at once repeats with this one, in samples.
 const GRID: usize = 1024;
 
+/// Where a bank's strides have no period shorter than this, in samples, cuts would lie too far apart.
+const LONGEST_GRID: usize = 1 << 16;
+
 /// A segment holds at most about this many samples of all channels together.
 const SEGMENT_SAMPLES: usize = 1 << 19;
 
@@ -46,10 +49,10 @@ impl Cut {
         if settings.gain_match {
             return Self { segment_samples, warm_samples: 0, channels };
         }
-        if !bank.poles().is_empty() {
+        let grid = least_common_multiple(bank.period(), GRID);
+        if !bank.poles().is_empty() || grid > LONGEST_GRID {
             return Self { segment_samples, warm_samples: 0, channels: 1 };
         }
-        let grid = least_common_multiple(bank.period(), GRID);
         let warm_samples = memory_samples.next_multiple_of(grid);
         let segment_samples = segment_samples.max(LEAST_WARM_PARTS * warm_samples);
         Self { segment_samples: segment_samples.next_multiple_of(grid), warm_samples, channels }
@@ -66,7 +69,7 @@ fn least_common_multiple(a: usize, b: usize) -> usize {
     while rest > 0 {
         (divisor, rest) = (rest, divisor % rest);
     }
-    a / divisor * b
+    (a / divisor).saturating_mul(b)
 }
 
 /// A chain and the channels it plays.
