@@ -41,29 +41,30 @@ pub fn rows() -> Vec<Row> {
 /// The cost of each bank per channel, against its share of multiply-adds.
 fn of_banks(what: &str, base: &BankSpec, specs: &[(String, BankSpec)]) -> Vec<Row> {
     let work = |bank: &Bank| bank.report().macs_per_sample * bank.spec().sample_rate_hz;
-    let cost = |bank: &Arc<Bank>| {
-        let mut player = Player::active(bank, 2);
-        let seconds = least_s(TURNS, &mut [&mut || player.run(SAMPLES, BLOCK)]);
-        percent(seconds[0], SAMPLES, 2, bank.spec().sample_rate_hz)
-    };
     let base = design(base);
-    let base_cost = cost(&base) / work(&base);
-    let row = |(name, spec): &(String, BankSpec)| {
+    let mut base_player = Player::active(&base, 2);
+    let mut row = |(name, spec): &(String, BankSpec)| {
         let bank = match Bank::design(spec) {
             Ok(bank) => Arc::new(bank),
             // A few combinations are refused, and nobody can play them.
             Err(error) => return Row::new(format!("{what} {name}"), "refused", error.to_string()),
         };
-        let cost = cost(&bank);
-        let against = cost / work(&bank) / base_cost;
+        let mut player = Player::active(&bank, 2);
+        let seconds = least_s(
+            TURNS,
+            &mut [&mut || player.run(SAMPLES, BLOCK), &mut || base_player.run(SAMPLES, BLOCK)],
+        );
+        let cost =
+            |at: usize, bank: &Bank| percent(seconds[at], SAMPLES, 2, bank.spec().sample_rate_hz);
+        let against = cost(0, &bank) / work(&bank) / (cost(1, &base) / work(&base));
         Row::figure(
             format!("{what} {name}, per channel"),
-            cost,
+            cost(0, &bank),
             "% of a core",
             format!("{against:.2} × its share of multiply-adds"),
         )
     };
-    specs.iter().map(row).collect()
+    specs.iter().map(&mut row).collect()
 }
 
 fn channels(name: &str, bank: &Arc<Bank>) -> Vec<Row> {

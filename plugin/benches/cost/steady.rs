@@ -1,11 +1,12 @@
 //! How steady the work is: from block to block, while parameters move, and with sounds that are slow
 //! to compute.
 
-use crate::cast::real;
+use crate::cast::{real, single};
 use crate::clock;
 use crate::engines::{DEFAULTS, Player, active, design, least_s, noise};
 use crate::row::Row;
 use erbium_dsp::{Bank, BankSpec};
+use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,9 @@ pub fn rows() -> Vec<Row> {
 fn of(name: &str, bank: &Arc<Bank>) -> Vec<Row> {
     let (median_us, late_us) = percentiles_us(bank);
     let sounds = sounds(bank);
+    let many = design(&BankSpec { bands: 64, ..*bank.spec() });
+    let smooth = |k: usize| 1.0 + 0.5 * single((0.3 * real(k)).sin());
+    let steep = |k: usize| if k.is_multiple_of(3) { 0.3 } else { 1.7 };
     let quiet = "1 or less: no more than noise";
     vec![
         Row::figure(
@@ -46,15 +50,27 @@ fn of(name: &str, bank: &Arc<Bank>) -> Vec<Row> {
         ),
         Row::figure(
             format!("{name}: 64 bands, all automated every block of 32, against at rest"),
-            automated(bank.spec(), BLOCK),
+            automated(&many, BLOCK, smooth),
             "×",
             "1.2 or less",
         ),
         Row::figure(
             format!("{name}: the same in blocks of 512"),
-            automated(bank.spec(), 512),
+            automated(&many, 512, smooth),
             "×",
             "1.2 or less",
+        ),
+        Row::figure(
+            format!("{name}: the same in blocks of 32, a curve too steep for the bands"),
+            automated(&many, BLOCK, steep),
+            "×",
+            "1.2 or less",
+        ),
+        Row::figure(
+            format!("{name}: gains of 64 bands solved once, smooth"),
+            solved_us(&many, smooth),
+            "µs",
+            format!("{:.0} µs steep", solved_us(&many, steep)),
         ),
         Row::figure(format!("{name}: silence against noise"), sounds[0], "×", quiet),
         Row::figure(format!("{name}: noise at −780 dB (denormal)"), sounds[1], "×", quiet),
@@ -105,12 +121,16 @@ fn worst_block(bank: &Bank) -> f64 {
     worst / (real(BLOCK) * work.iter().sum::<f64>() / real(period))
 }
 
-/// What moving all 64 targets with every block costs, against none moving.
-fn automated(spec: &BankSpec, block: usize) -> f64 {
-    let bank = design(&BankSpec { bands: 64, ..*spec });
-    let mut still = Player::active(&bank, 2);
-    let mut moving = Player::active(&bank, 2);
-    let targets = [active(64), active(64).iter().map(|gain| 1.1 * gain).collect()];
+/// Two curves to go to and fro between.
+fn curves(bands: usize, target: impl Fn(usize) -> f32) -> [Vec<f32>; 2] {
+    [1.0, 1.1].map(|factor| (0..bands).map(|k| factor * target(k)).collect())
+}
+
+/// What moving all targets with every block costs, against none moving.
+fn automated(bank: &Arc<Bank>, block: usize, target: impl Fn(usize) -> f32) -> f64 {
+    let mut still = Player::active(bank, 2);
+    let mut moving = Player::active(bank, 2);
+    let targets = curves(bank.bands(), target);
     let seconds = least_s(
         TURNS,
         &mut [&mut || still.run(SAMPLES, block), &mut || {
@@ -124,6 +144,21 @@ fn automated(spec: &BankSpec, block: usize) -> f64 {
         }],
     );
     seconds[1] / seconds[0]
+}
+
+/// The time to solve for the bands' gains once, in microseconds.
+fn solved_us(bank: &Bank, target: impl Fn(usize) -> f32) -> f64 {
+    const TIMES: usize = 100;
+    let targets = curves(bank.bands(), target);
+    let mut gains = vec![1.0; bank.bands()];
+    let mut solve = || {
+        let before = clock::own();
+        for n in 0..TIMES {
+            bank.solve_gains(black_box(&targets[n % 2]), &mut gains);
+        }
+        clock::own() - before
+    };
+    1e6 * least_s(TURNS, &mut [&mut solve])[0] / real(TIMES)
 }
 
 /// What silence, denormal noise and noise that fades into denormals cost, against noise.
