@@ -1,7 +1,7 @@
 //! Measurements that need a process of their own, where nothing else has worked before: this program
 //! runs itself.
 
-use crate::{instructions, memory};
+use crate::{instructions, memory, start};
 use std::process::Command;
 
 /// What this program is called with, followed by what to do and how.
@@ -18,6 +18,7 @@ pub fn answer(arguments: &[String]) -> bool {
         ("play", [play, samples]) => instructions::play(*play, *samples),
         ("engines", [bank]) => memory::engines(*bank),
         ("instances", [bank]) => memory::instances(*bank),
+        ("scan", []) => start::scan(),
         _ => panic!("asked for {arguments:?}"),
     }
     true
