@@ -41,10 +41,20 @@ impl Kernel {
         let Some(greatest) = self.taps.iter().max_by(by_size).map(|tap| tap.norm()) else {
             return true;
         };
-        let pairs = || self.taps.iter().zip(self.taps.iter().rev());
-        let turn: Complex<f64> = pairs().map(|(tap, mirror)| tap * mirror).sum();
-        let turn = turn / turn.norm();
-        pairs().all(|(tap, mirror)| (mirror - tap.conj() * turn).norm() < SYMMETRIC * greatest)
+        let turn = self.turn();
+        let pairs = self.taps.iter().zip(self.taps.iter().rev());
+        let mut errors = pairs.map(|(tap, mirror)| (mirror - tap.conj() * turn * turn).norm());
+        errors.all(|error| error < SYMMETRIC * greatest)
+    }
+
+    /// The constant phase of a [symmetric](Self::is_symmetric) kernel, as a factor of magnitude 1 and
+    /// of either sign: without it the taps are Hermitian.
+    #[must_use]
+    pub fn turn(&self) -> Complex<f64> {
+        let pairs = self.taps.iter().zip(self.taps.iter().rev());
+        let twice: Complex<f64> = pairs.map(|(tap, mirror)| tap * mirror).sum();
+        // Nothing turns silence.
+        if twice == Complex::ZERO { Complex::ONE } else { Complex::cis(twice.arg() / 2.0) }
     }
 
     /// The spectrum on the first `spectrum.len()` multiples of 2π / `spectrum.len()`.
