@@ -192,6 +192,8 @@ fn what_cannot_be_played_is_refused_and_named() {
     let strides: Vec<_> = (0..17).map(|k| if k < 8 { 1 } else { 64 }).collect();
     let refused = refusal(GivenKernels::new(uneven, &strides, None));
     assert!(refused.contains("not a frame at these strides"), "{refused}");
+    let rate = refusal(Ok(trained(4).made_for(16_000.0)));
+    assert!(rate.contains("made for 16000 Hz, not 48000 Hz"), "{rate}");
     let published = refusal(Ok(trained(64)));
     assert!(published.contains("not a frame") || published.contains("transparent"), "{published}");
 }

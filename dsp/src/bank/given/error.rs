@@ -57,6 +57,13 @@ pub enum GivenError {
         /// Real numbers per sample.
         coefficients: f64,
     },
+    /// The kernels were made for another sample rate.
+    Rate {
+        /// That rate in hertz.
+        made_for_hz: f64,
+        /// The rate at which they are to be played, in hertz.
+        sample_rate_hz: f64,
+    },
     /// No kernel hears a range of frequencies, so the kernels are no frame.
     Hole {
         /// From and to, in hertz.
@@ -113,6 +120,14 @@ impl fmt::Display for GivenError {
             Self::Sparse { coefficients } => write!(
                 f,
                 "these kernels are not a frame: their coefficients hold {coefficients:.2} numbers per sample; possible: shorter strides, with 1 or more"
+            ),
+            Self::Rate { made_for_hz, sample_rate_hz } => write!(
+                f,
+                "these kernels were made for {made_for_hz} Hz, not {sample_rate_hz} Hz; possible: sound of that rate, or kernels without a rate"
+            ),
+            Self::Hole { hz: (low, high) } if low == high => write!(
+                f,
+                "these kernels are not a frame: none hears {low:.0} Hz; possible: kernels that cover 0 Hz to half the sample rate"
             ),
             Self::Hole { hz: (low, high) } => write!(
                 f,

@@ -47,6 +47,7 @@ pub struct GivenKernels {
     strides: Vec<usize>,
     measured: Vec<Measured>,
     latency_samples: usize,
+    made_for_hz: Option<f64>,
     fingerprint: u64,
 }
 
@@ -88,6 +89,7 @@ impl GivenKernels {
             strides: Vec::with_capacity(bands),
             measured: Vec::with_capacity(bands),
             latency_samples: latency_samples.unwrap_or(longest - 1),
+            made_for_hz: None,
             fingerprint: 0,
         };
         for (_, measured, stride, kernel) in all {
@@ -107,6 +109,21 @@ impl GivenKernels {
         }
         given.fingerprint = given.computed_fingerprint();
         Ok(given)
+    }
+
+    /// The same kernels, to be played at this sample rate in hertz alone. Without one they are played at
+    /// any, where their bands then lie in proportion.
+    #[must_use]
+    pub fn made_for(mut self, sample_rate_hz: f64) -> Self {
+        self.made_for_hz = Some(sample_rate_hz);
+        self.fingerprint = self.computed_fingerprint();
+        self
+    }
+
+    /// The only sample rate at which they are played, in hertz.
+    #[must_use]
+    pub const fn made_for_hz(&self) -> Option<f64> {
+        self.made_for_hz
     }
 
     /// The number of bands.
@@ -204,6 +221,9 @@ impl GivenKernels {
         sample_rate_hz: f64,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<(Dual, Vec<Range<usize>>), DesignError> {
+        if let Some(made_for_hz) = self.made_for_hz.filter(|hz| *hz != sample_rate_hz) {
+            return Err(GivenError::Rate { made_for_hz, sample_rate_hz }.into());
+        }
         if let Some((low, high)) = hole(&self.kernels, &self.measured) {
             let hz = (low * sample_rate_hz, high * sample_rate_hz);
             return Err(GivenError::Hole { hz }.into());
@@ -267,6 +287,7 @@ impl GivenKernels {
             }
         };
         hear(self.latency_samples as u64);
+        hear(self.made_for_hz.map_or(0, f64::to_bits));
         for (kernel, stride) in self.kernels.iter().zip(&self.strides) {
             hear(*stride as u64);
             hear(kernel.offset as u64);
