@@ -225,6 +225,12 @@ fn what_cannot_be_played_is_named() {
         let (content, _, err) = erbium(folder.path(), &["bank", "--bank-file", file]);
         assert!(!content && err.contains(told), "{file}: {err}");
     }
+    // Nor does the window open with one.
+    let mut window = Command::new(env!("CARGO_BIN_EXE_erbium"));
+    window.args(["--bank-file", "text.npz"]).current_dir(folder.path()).env("DISPLAY", ":987");
+    let output = window.output().expect("the program starts");
+    let err = String::from_utf8(output.stderr).expect("text");
+    assert!(!output.status.success() && err.contains("cannot read text.npz"), "{err}");
     let of_bank = ["render", flac, "--bank-file", "hole.npz", "--set", "bands=12"];
     let (content, _, err) = erbium(folder.path(), &of_bank);
     assert!(!content && err.contains("--set bands has no effect"), "{err}");
