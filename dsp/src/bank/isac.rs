@@ -73,6 +73,7 @@ pub(crate) const fn hann_support(scale: Scale) -> f64 {
         Scale::Erb | Scale::Bark => HANN_SPREAD / 0.608,
         Scale::Mel => HANN_SPREAD / 111.33,
         Scale::Log => HANN_SPREAD / 0.2,
+        Scale::Elelog => 10.0,
         Scale::Linear => 1.0,
     }
 }
