@@ -1,5 +1,5 @@
-//! Trains an ISAC bank: its kernels towards a tight frame, with the condition number κ as regulariser, then
-//! a dual by gradient, against the one solved for directly:
+//! Trains an ISAC bank: its kernels towards a tight frame, with the condition number κ as regulariser; and
+//! for the published kernels a dual by gradient, against the one solved for directly:
 //! `cargo run --release -p erbium-train --example train_isac`.
 
 use candle_core::{Device, Result, Tensor, Var};
@@ -15,9 +15,9 @@ const LINES: usize = 5;
 const TIGHT: f64 = 10.0;
 
 fn main() -> Result<()> {
-    let isac = Isac::new(&Encoder::spec(16_000.0, 24, 64, 16))?;
-    tighten(&isac)?;
-    learn_dual(&isac)
+    let spec = Encoder::spec(16_000.0, 24, 64, 16);
+    tighten(&Isac::new(&spec)?)?;
+    learn_dual(&Isac::new(&spec)?)
 }
 
 /// Trains the kernels together with their adjoint: the tighter the frame, the better it restores.
@@ -37,10 +37,10 @@ fn tighten(isac: &Isac) -> Result<()> {
     Ok(())
 }
 
-/// Trains a dual of the kernels as they now are, from their adjoint on.
+/// Trains a dual, from the adjoint on.
 fn learn_dual(isac: &Isac) -> Result<()> {
     let decoder = Decoder::adjoint(isac)?;
-    println!("\nDual by gradient, kernels held");
+    println!("\nDual by gradient, published kernels held");
     println!("step  error / dB");
     let mut optimiser = adam(&decoder.parameters(), 1e-3)?;
     for step in 0..=STEPS[1] {

@@ -7,6 +7,7 @@ mod bank;
 mod chart;
 mod cochleagram;
 mod feature;
+mod gammatone;
 mod kernel_file;
 mod matrix;
 mod plots;
