@@ -1,6 +1,6 @@
 //! Trains an ISAC bank: its kernels towards a tight frame, with the condition number κ as regulariser; and
 //! for the published kernels a dual by gradient, against the one solved for directly:
-//! `cargo run --release -p erbium-train --example train_isac`.
+//! `cargo run -p erbium-train --example train_isac`.
 
 use candle_core::{Device, Result, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW};
