@@ -1,4 +1,4 @@
-//! Filterbanks: from a [`BankSpec`] to an immutable [`Bank`].
+//! Filterbanks: from a [`BankSpec`], or from [`GivenKernels`], to an immutable [`Bank`].
 
 mod analysis;
 mod frame;
