@@ -205,6 +205,7 @@ fn what_cannot_be_played_is_named() {
         (0..4).flat_map(|k| (0..32).map(move |n| tone(f64::from(k), n))).collect();
     write_npz(&at("coarse.npz"), 4, &kernels, &[16; 4]);
     write_npz(&at("strides.npz"), 4, &kernels, &[1; 3]);
+    write_npz(&at("negative.npz"), 4, &kernels, &[-4]);
     write_npz(&at("hole.npz"), 4, &kernels, &[1]);
     write_npz(&at("many.npz"), 128, &kernels, &[1]);
     std::fs::write(at("text.npz"), "no archive").expect("writable");
@@ -213,6 +214,7 @@ fn what_cannot_be_played_is_named() {
     for (file, told) in [
         ("coarse.npz", "not a frame: their coefficients hold 0.44 numbers per sample"),
         ("strides.npz", "3 strides do not fit 4 kernels; possible: 4, or one for all"),
+        ("negative.npz", "strides of negative.npz holds -4; possible: whole numbers of 1 or more"),
         ("hole.npz", "not a frame: none hears"),
         ("many.npz", "many.npz has 128 kernels; possible: up to 64"),
         ("text.npz", "cannot read text.npz; possible: a file that numpy.savez writes"),
@@ -235,5 +237,5 @@ fn what_cannot_be_played_is_named() {
     let (content, _, err) = erbium(folder.path(), &of_bank);
     assert!(!content && err.contains("--set bands has no effect"), "{err}");
     let names: Vec<_> = listed(folder.path()).into_iter().map(|file| file.name).collect();
-    assert_eq!(names, ["coarse", "hole", "many", "strides", "text"]);
+    assert_eq!(names, ["coarse", "hole", "many", "negative", "strides", "text"]);
 }

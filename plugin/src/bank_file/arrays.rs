@@ -50,6 +50,23 @@ impl Arrays {
         }
     }
 
+    /// The whole numbers of an array, each a length in samples of `least` or more; `None` where there is none
+    /// of this name.
+    ///
+    /// # Errors
+    /// When a number is no such length.
+    pub fn samples(&mut self, name: &str, least: u32) -> Result<Option<Vec<usize>>> {
+        let Some(rows) = self.rows(name)? else { return Ok(None) };
+        let length = |number: &Complex<f64>| match whole(number.re, least) {
+            Some(length) if number.im == 0.0 => Ok(length),
+            _ => {
+                let (given, path) = (number.re, self.path.display());
+                bail!("{name} of {path} holds {given}; possible: whole numbers of {least} or more")
+            }
+        };
+        rows.iter().flatten().map(length).collect::<Result<_>>().map(Some)
+    }
+
     fn read(&mut self, name: &str) -> Result<Option<Vec<Vec<Complex<f64>>>>> {
         let Some(array) = self.archive.by_name(name)? else { return Ok(None) };
         let mut shape = array.shape().to_vec();
@@ -104,9 +121,9 @@ const fn float(count: i64) -> f64 {
     count as f64
 }
 
-/// The count that a number of samples is; 0, which is no stride, where it is none.
+/// The count that a number is, if it is one of `least` or more.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-#[must_use]
-pub fn whole(value: f64) -> usize {
-    if (1.0..1e9).contains(&value) && value.fract() == 0.0 { value as usize } else { 0 }
+fn whole(value: f64, least: u32) -> Option<usize> {
+    let fits = (f64::from(least)..1e9).contains(&value) && value.fract() == 0.0;
+    fits.then_some(value as usize)
 }

@@ -14,7 +14,7 @@ pub use stored::StoredBankFile;
 
 use crate::params::MAX_BANDS;
 use anyhow::{Context, Result, anyhow, bail};
-use arrays::{Arrays, whole};
+use arrays::Arrays;
 use erbium_dsp::feature::isac::hybrid;
 use erbium_dsp::{GivenKernels, Kernel};
 use npyz::num_complex::Complex;
@@ -46,13 +46,12 @@ impl BankFile {
         if rows.len() > MAX_BANDS {
             bail!("{name} has {} kernels; possible: up to {MAX_BANDS}", rows.len());
         }
-        let strides = match arrays.rows("strides")? {
-            Some(strides) => Some(strides),
-            None => arrays.rows("stride")?,
+        let strides = strides(&mut arrays)?;
+        let latency_samples = match arrays.samples("latency_samples", 0)?.as_deref() {
+            None => None,
+            Some([latency_samples]) => Some(*latency_samples),
+            Some(_) => bail!("latency_samples of {name} is not one number"),
         };
-        let strides: Vec<usize> = strides
-            .map_or_else(|| vec![1], |rows| rows.iter().flatten().map(|z| whole(z.re)).collect());
-        let latency_samples = arrays.number("latency_samples")?.map(whole);
         let rows = rows.iter().map(|row| row.iter().map(rounded).collect()).collect();
         let mut kernels = GivenKernels::new(rows, &strides, latency_samples)
             .with_context(|| format!("cannot use {name}"))?;
@@ -77,6 +76,19 @@ pub fn kernel_rows(arrays: &mut Arrays, path: &Path) -> Result<Vec<Vec<Complex<f
     let kernels: Vec<_> = rows.into_iter().map(|taps| Kernel { offset: 0, taps }).collect();
     let both = hybrid(&kernels, &learned).with_context(|| format!("cannot use {name}"))?;
     Ok(both.into_iter().map(|kernel| kernel.taps).collect())
+}
+
+/// `strides` or `stride`, 1 where there is neither.
+///
+/// # Errors
+/// When one is no whole number of 1 or more.
+pub fn strides(arrays: &mut Arrays) -> Result<Vec<usize>> {
+    for name in ["strides", "stride"] {
+        if let Some(strides) = arrays.samples(name, 1)? {
+            return Ok(strides);
+        }
+    }
+    Ok(vec![1])
 }
 
 /// A tap in single precision, so that it is the same from a file and from a state.

@@ -1,8 +1,8 @@
 //! Kernels from a file, as `erbium bank -o` and NumPy write them.
 
 use anyhow::{Context, Result};
-use erbium::bank_file::arrays::{Arrays, whole};
-use erbium::bank_file::kernel_rows;
+use erbium::bank_file::arrays::Arrays;
+use erbium::bank_file::{kernel_rows, strides};
 use erbium_dsp::Kernel;
 use erbium_dsp::feature::isac::Encoder;
 use std::path::Path;
@@ -13,13 +13,7 @@ pub fn read_encoder(path: &Path, sample_rate_hz: f64) -> Result<Encoder> {
     let mut arrays = Arrays::open(path)?;
     let rows = kernel_rows(&mut arrays, path)?;
     let kernels = rows.into_iter().map(|taps| Kernel { offset: 0, taps }).collect();
-    let mut stride = 1;
-    for array in ["strides", "stride"] {
-        if let Some(strides) = arrays.rows(array)? {
-            stride = strides.iter().flatten().map(|value| whole(value.re)).min().unwrap_or(1);
-            break;
-        }
-    }
+    let stride = strides(&mut arrays)?.into_iter().min().unwrap_or(1);
     Encoder::from_kernels(kernels, stride, sample_rate_hz)
         .with_context(|| format!("cannot use {}", path.display()))
 }
