@@ -193,7 +193,8 @@ impl Bank {
     }
 
     /// The analysis kernels, of unit gain at the centre frequency but for 1/√2 at 0 Hz and Nyquist in
-    /// an ISAC bank, and but for [given](Self::of_kernels) ones. Those of a gammatone bank are impulse responses cut off at −160 dB.
+    /// an ISAC bank, and but for [given](Self::of_kernels) ones. Those of a gammatone bank are impulse
+    /// responses cut off at −160 dB.
     #[must_use]
     pub fn analysis_kernels(&self) -> &[Kernel] {
         &self.kernels

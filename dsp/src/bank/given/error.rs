@@ -76,7 +76,7 @@ pub enum GivenError {
     },
     /// The kernels are a frame, but no dual as long as they are gives back the sound.
     Opaque {
-        /// The least error reached for the worst sinusoid, in dB.
+        /// The least error reached for the worst sinusoid, in dB; infinite where nothing was reached.
         flat_sine_db: f64,
         /// The greatest possible.
         limit_db: f64,
@@ -136,6 +136,9 @@ impl fmt::Display for GivenError {
             Self::NoFrame { condition } => write!(
                 f,
                 "these kernels are not a frame at these strides: the condition number is {condition:.1e}; possible: shorter strides"
+            ),
+            Self::Opaque { flat_sine_db, .. } if flat_sine_db.is_infinite() => f.write_str(
+                "these kernels have no stable dual; possible: fewer kernels that hear the same, or shorter strides",
             ),
             Self::Opaque { flat_sine_db, limit_db } => write!(
                 f,
