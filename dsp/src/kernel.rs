@@ -25,13 +25,46 @@ impl Kernel {
     }
 
     /// The mean frequency of the kernel's power spectrum in cycles per sample, −½ to ½; ½ for a
-    /// kernel of real taps that alternate, 0 for one of silence.
+    /// kernel of real taps that alternate, 0 for one of silence. The two mirrored halves of a real
+    /// band-pass's spectrum would have a mean of 0: there it is that of the upper half.
     #[must_use]
     pub fn centre_cycles(&self) -> f64 {
-        let turn: Complex<f64> = self.taps.windows(2).map(|pair| pair[1] * pair[0].conj()).sum();
+        let turn = self.turn();
+        if turn.im == 0.0 && self.is_real() {
+            return self.real_centre_cycles();
+        }
         let cycles = turn.arg() / TAU;
         // The sign of a zero decides between the two names of the Nyquist frequency.
         if cycles <= -0.5 { 0.5 } else { cycles }
+    }
+
+    /// Σ h\[n + 1\] h*\[n\]: the power spectrum's mean of e^(iω).
+    fn turn(&self) -> Complex<f64> {
+        self.taps.windows(2).map(|pair| pair[1] * pair[0].conj()).sum()
+    }
+
+    /// Whether all taps are real numbers.
+    #[must_use]
+    pub fn is_real(&self) -> bool {
+        self.taps.iter().all(|tap| tap.im == 0.0)
+    }
+
+    /// The centre of a kernel of real taps: 0 or ½ where its spectrum peaks there, else the mean over
+    /// the upper half of the spectrum.
+    fn real_centre_cycles(&self) -> f64 {
+        let size = (8 * self.taps.len().max(1)).next_power_of_two();
+        let spectrum = self.spectrum(&*rustfft::FftPlanner::new().plan_fft_forward(size));
+        let power = |bin: usize| spectrum[bin].norm_sqr();
+        let peak = (0..=size / 2).max_by(|&a, &b| power(a).total_cmp(&power(b))).unwrap_or(0);
+        if power(peak) == 0.0 || peak == 0 {
+            return 0.0;
+        }
+        if peak == size / 2 {
+            return 0.5;
+        }
+        let mean: Complex<f64> =
+            (0..=size / 2).map(|bin| power(bin) * phasor(real(bin) / real(size))).sum();
+        mean.arg() / TAU
     }
 
     /// Whether the taps are Hermitian about their middle but for a constant phase.

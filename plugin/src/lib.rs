@@ -1,5 +1,6 @@
 //! Erbium as a plugin and a standalone program.
 
+pub mod bank_file;
 pub mod chain;
 pub mod curve;
 pub mod designer;
@@ -86,6 +87,8 @@ impl Plugin for Erbium {
         {
             state.fields.insert("curve".to_owned(), none);
         }
+        // Likewise a bank from a file.
+        state.fields.entry("bank_file".to_owned()).or_insert_with(|| "null".to_owned());
     }
 
     fn activate(

@@ -11,7 +11,7 @@ use anyhow::Result;
 /// Example: cargo xtask bench editor
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Only the groups whose names hold one of these words: editor, feed
+    /// Only the groups whose names hold one of these words: editor, feed, features
     groups: Vec<String>,
     /// Only say what would be installed and run
     #[arg(long)]

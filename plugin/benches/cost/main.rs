@@ -5,6 +5,7 @@
 
 mod clock;
 mod editor;
+mod features;
 mod sound;
 
 /// One line of the table.
@@ -24,7 +25,8 @@ impl Row {
 /// What can be asked for by name, and what measures it.
 type Group = (&'static str, fn() -> Vec<Row>);
 
-const GROUPS: &[Group] = &[("editor", editor::window), ("feed", editor::feed)];
+const GROUPS: &[Group] =
+    &[("editor", editor::window), ("feed", editor::feed), ("features", features::features)];
 
 fn main() {
     // Cargo adds options of its own.

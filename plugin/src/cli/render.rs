@@ -5,6 +5,7 @@ use super::output_file::{OutputFile, same_file};
 use super::progress::progress_bar;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
+use erbium::bank_file::BankFile;
 use erbium::chain::{Chain, Mode};
 use erbium::designer::banks::shared_bank;
 use erbium::params::{ErbiumParams, Settings};
@@ -19,6 +20,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+/// From here on the alias of a bank is warned of, in dB.
+const AUDIBLE_ALIAS_DB: f64 = -50.0;
+
 /// Equalise files, exactly as the plugin does
 #[derive(Args)]
 #[command(after_help = "\
@@ -29,9 +33,14 @@ both have the same length. At flat settings they are equal to the last bit. WAV 
 Parameters are the plugin's: scale, bands, latency, quality, output, mix, bypass, delta, and gain_1
 (0 Hz) to gain_64 in dB or off. `erbium bank` tells more about a choice of the first four.
 
+With --bank-file, kernels of up to 64 bands play instead, in samples as they are at any rate; kind, bands,
+latency and quality then have no effect, and the scale is the one curves are drawn on. The file holds
+kernels (bands x taps, complex or real) and strides (one per band, or one); their dual is learned.
+
 Examples:
   erbium render speech.wav --preset plugin/presets/warm-speech.json
   erbium render speech.wav --set scale=mel --set bands=24 --set gain_7=-6 --set gain_8=off
+  erbium render speech.wav --bank-file trained.npz --set gain_3=-6
   erbium render *.flac -o rendered/ --set latency=43ms --format i24")]
 pub struct Arguments {
     /// Files to render
@@ -40,6 +49,10 @@ pub struct Arguments {
     /// File, or folder for several inputs [default: name.erbium.wav beside each input]
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
+    /// Play the kernels of this file, as `erbium bank -o`, NumPy or PyTorch write them, instead of a bank
+    /// of the parameters
+    #[arg(long, value_name = "FILE.npz")]
+    bank_file: Option<PathBuf>,
     /// Start from this preset
     #[arg(long, value_name = "FILE")]
     preset: Option<PathBuf>,
@@ -53,6 +66,7 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<()> {
+    let bank_file = arguments.bank_file()?;
     let preset = arguments.preset.as_deref().map(read_preset).transpose()?.unwrap_or_default();
     let outputs = outputs(arguments)?;
     let jobs: Vec<_> = arguments.inputs.iter().zip(&outputs).collect();
@@ -63,12 +77,28 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let failures: Vec<String> = jobs
         .par_iter()
         .filter_map(|(input, output)| {
-            let result = render(arguments, &preset, input, output, &bar);
+            let result = render(arguments, (&preset, bank_file.as_ref()), input, output, &bar);
             result.err().map(|error| format!("{error:#}"))
         })
         .collect();
     bar.finish_and_clear();
     if failures.is_empty() { Ok(()) } else { Err(anyhow!(failures.join("\nerbium: "))) }
+}
+
+impl Arguments {
+    /// The bank to be played instead of the parameters' own.
+    fn bank_file(&self) -> Result<Option<BankFile>> {
+        let Some(path) = &self.bank_file else { return Ok(None) };
+        let of_bank =
+            |setting: &&Setting| ["kind", "bands", "latency", "quality"].contains(&setting.id());
+        if let Some(setting) = self.settings.iter().find(of_bank) {
+            bail!(
+                "--set {} has no effect on the bank of a file; possible: --bank-file without it",
+                setting.id()
+            );
+        }
+        BankFile::read(path).map(Some)
+    }
 }
 
 fn read_preset(path: &Path) -> Result<Preset> {
@@ -114,7 +144,7 @@ fn outputs(arguments: &Arguments) -> Result<Vec<PathBuf>> {
 
 fn render(
     arguments: &Arguments,
-    preset: &Preset,
+    (preset, bank_file): (&Preset, Option<&BankFile>),
     input: &Path,
     output: &Path,
     bar: &ProgressBar,
@@ -122,7 +152,7 @@ fn render(
     let start = Instant::now();
     let mut reader = Reader::open(input)?;
     let (channels, rate_hz) = (reader.channels(), reader.sample_rate_hz());
-    let (settings, _bank) = settings(preset, &arguments.settings, f64::from(rate_hz))
+    let (settings, bank) = settings(preset, bank_file, &arguments.settings, f64::from(rate_hz))
         .with_context(|| format!("cannot render {}", input.display()))?;
     let file = OutputFile::create(output, &arguments.inputs)?;
     let writer = Writer::new(file, channels, rate_hz, arguments.format)?;
@@ -138,7 +168,14 @@ fn render(
     let warning = stream.finish()?;
     let seconds = start.elapsed().as_secs_f64();
     let duration = real(samples) / f64::from(rate_hz);
+    let alias_db = bank.report().worst_alias_db();
     bar.suspend(|| {
+        if bank_file.is_some() && alias_db > AUDIBLE_ALIAS_DB {
+            eprintln!(
+                "erbium: warning: bands of this bank alias at {alias_db:.0} dB where their gains differ; \
+                 possible: kernels of shorter strides"
+            );
+        }
         if let Some(warning) = warning {
             eprintln!("erbium: warning: {warning}");
         }
@@ -166,10 +203,12 @@ fn speed(times: f64) -> String {
 /// shared for as long as it is held.
 fn settings(
     preset: &Preset,
+    bank_file: Option<&BankFile>,
     further: &[Setting],
     sample_rate_hz: f64,
 ) -> Result<(Settings, Arc<Bank>)> {
     let mut params = ErbiumParams::default();
+    params.bank_file.load(bank_file.cloned());
     let bank = preset.apply(&mut params, further, |params| {
         shared_bank(&params.bank_spec(sample_rate_hz), &|| false)
     })?;

@@ -155,6 +155,8 @@ pub enum Command {
     CopyToOther,
     /// Load the preset of this index.
     LoadPreset(usize),
+    /// Play the bank file of this index, or with `None` the bank of the parameters.
+    LoadBank(Option<usize>),
     /// Hear one band alone, counted from 0, or all again.
     Listen(Option<usize>),
     /// Forget held peaks and begin the integrated loudness anew.

@@ -10,6 +10,7 @@ pub mod axis;
 pub mod band_editor;
 pub mod band_gestures;
 pub mod band_menu;
+pub mod bank_choice;
 mod cast;
 pub mod follow;
 pub mod frequency_axis;
@@ -98,6 +99,13 @@ impl EditorApp {
         self
     }
 
+    /// Offers the bank files of this folder, rather than of the user's own.
+    #[must_use]
+    pub fn with_banks_of(mut self, folder: PathBuf) -> Self {
+        self.model.bank_files.look_into(folder);
+        self
+    }
+
     /// How many pieces of sound have been analysed for the spectrogram.
     #[must_use]
     pub fn pieces_analysed(&self) -> u64 {
@@ -141,6 +149,9 @@ impl EditorApp {
                     if let Some(preset) = Preset::shipped().get(index) {
                         session.load(index, preset, &now, host);
                     }
+                }
+                Command::LoadBank(index) => {
+                    self.model.bank_files.load(index, &self.params, &self.monitor);
                 }
                 Command::Listen(band) => self.monitor.listen(band),
                 Command::ResetMeters => reset = true,

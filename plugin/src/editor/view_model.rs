@@ -2,6 +2,7 @@
 
 use super::achieved::Achieved;
 use super::axis::FrequencyAxis;
+use super::bank_choice::BankFiles;
 use super::follow::Follower;
 use super::gesture::{Gestures, Setting};
 use super::history::{History, Meter, Sound};
@@ -11,6 +12,7 @@ use super::preferences::Preferences;
 use super::session::{Now, Session};
 use super::spectrogram::columns::Columns;
 use super::spectrogram::display::Wish;
+use crate::bank_file::Listed;
 use crate::monitor::Monitor;
 use crate::params::{
     ErbiumParams, KindChoice, LatencyChoice, MAX_BANDS, QualityChoice, ScaleChoice,
@@ -23,6 +25,10 @@ use std::sync::{Arc, PoisonError};
 pub struct ViewModel<'a> {
     /// The kind of bank chosen.
     pub kind: KindChoice,
+    /// The name of the bank file that plays instead of a bank of that kind, and its number of bands.
+    pub bank_file: Option<(String, i32)>,
+    /// The bank files that can be chosen.
+    pub bank_files: &'a [Listed],
     /// The scale chosen.
     pub scale: ScaleChoice,
     /// The number of bands chosen.
@@ -122,6 +128,8 @@ pub struct Model {
     output_peaks: PeakHold,
     loudness: LoudnessMeter,
     now_s: f64,
+    /// The bank files that can be chosen.
+    pub bank_files: BankFiles,
 }
 
 impl Model {
@@ -129,6 +137,7 @@ impl Model {
     pub fn update(&mut self, params: &ErbiumParams, monitor: &Monitor, now_s: f64) {
         let passed_s = (now_s - self.now_s).max(0.0);
         self.now_s = now_s;
+        self.bank_files.look(now_s);
         self.follower.look(params, now_s);
         let drawn_db = self.follower.drawn_db();
         let listened = monitor.listened();
@@ -220,6 +229,11 @@ impl Model {
         let preferences = params.editor_preferences.lock();
         ViewModel {
             kind: params.kind.value(),
+            bank_file: params
+                .bank_file
+                .file()
+                .map(|file| (file.name, i32::try_from(file.kernels.bands()).unwrap_or(i32::MAX))),
+            bank_files: self.bank_files.files(),
             scale: params.scale.value(),
             bands: params.bands.value(),
             latency: params.latency.value(),

@@ -75,9 +75,20 @@ impl Row {
 
 /// A drop-down list of a parameter's choices. Returns the one that was picked.
 pub fn choice<T: Enum + PartialEq + Copy>(ui: &mut Ui, cell: &Cell<'_>, current: T) -> Option<T> {
+    captioned_list(ui, cell, T::variants(), current.to_index())
+        .filter(|index| *index != current.to_index())
+        .map(T::from_index)
+}
+
+/// A drop-down list of names. Returns the index of whatever was picked, be it what was chosen before.
+pub fn captioned_list(
+    ui: &mut Ui,
+    cell: &Cell<'_>,
+    names: &[&str],
+    current: usize,
+) -> Option<usize> {
     let place = cell.caption(ui);
-    let names = T::variants();
-    list(ui, cell, place, names, current.to_index()).map(T::from_index)
+    named_list(ui, cell, place, names, Some(current), names[current])
 }
 
 /// A drop-down list without a caption, for names that speak for themselves. Returns the index of

@@ -2,6 +2,7 @@
 //! pictures rendered in software. Pictures are kept in the target directory, for looking at.
 
 mod bands;
+mod bank_files;
 mod controls;
 mod pictures;
 mod stage;

@@ -11,6 +11,7 @@ use erbium::params::{ErbiumParams, MAX_BANDS};
 use erbium_dsp::{Bank, BankSpec};
 use nice_plug::context::gui::{GuiContextInner, ParamSetter};
 use nice_plug::prelude::*;
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -75,11 +76,17 @@ pub fn bank() -> Arc<Bank> {
 
 impl Stage {
     pub fn empty(width: f32, height: f32) -> Self {
+        // No file of whoever runs the tests is offered.
+        Self::with_banks_of(PathBuf::new(), width, height)
+    }
+
+    pub fn with_banks_of(folder: PathBuf, width: f32, height: f32) -> Self {
         let params = Arc::<ErbiumParams>::default();
         let monitor = Arc::<Monitor>::default();
         let host = Arc::new(Host { params: params.clone(), told: Mutex::default() });
         let shown = Arc::new(AtomicBool::new(true));
-        let mut app = EditorApp::new(params.clone(), monitor.clone(), shown);
+        let app = EditorApp::new(params.clone(), monitor.clone(), shown);
+        let mut app = app.with_banks_of(folder);
         let told = host.clone();
         let harness = Harness::builder()
             .with_size(vec2(width, height))
