@@ -15,6 +15,7 @@ pub use chain::MAX_CHANNELS;
 
 use chain::{Chain, Mode};
 use curve::StoredDrawing;
+use editor::memory::Memory;
 use monitor::Monitor;
 use nice_plug::prelude::*;
 use params::ErbiumParams;
@@ -77,6 +78,14 @@ impl Plugin for Erbium {
     }
 
     fn filter_state(state: &mut PluginState) {
+        // Nor may this instance's A and B outlive it.
+        let memory = state.fields.get("editor_memory");
+        let memory = memory.and_then(|text| serde_json::from_str::<Memory>(text).ok());
+        if memory.is_none()
+            && let Ok(none) = serde_json::to_string(&Memory::default())
+        {
+            state.fields.insert("editor_memory".to_owned(), none);
+        }
         // Without a curve, or with one that is none, the parameters are the gains of their bands.
         // They must say so, or this instance's own curve would outlive the load.
         let stored = state.fields.get("curve");

@@ -39,7 +39,19 @@ impl Preset {
     /// # Errors
     /// A sentence saying what was given and what is possible.
     pub fn from_json(json: &str) -> Result<Self, String> {
-        let file: File = serde_json::from_str(json).map_err(|error| {
+        Self::from_file(serde_json::from_str(json))
+    }
+
+    /// Reads a preset that is part of something larger, as [`Self::from_json`] does.
+    ///
+    /// # Errors
+    /// A sentence saying what was given and what is possible.
+    pub fn from_value(json: Value) -> Result<Self, String> {
+        Self::from_file(serde_json::from_value(json))
+    }
+
+    fn from_file(file: serde_json::Result<File>) -> Result<Self, String> {
+        let file = file.map_err(|error| {
             format!(
                 "not an Erbium preset: {error}; possible: {{\"erbium\": {FORMAT}, \"name\": …, \
                  \"parameters\": {{id: value}}, \"curve\": [[Hz, dB], …]}}"
@@ -56,6 +68,19 @@ impl Preset {
             .map(|(id, value)| Setting::from_json(id, value))
             .collect::<Result<_, _>>()?;
         Ok(Self { name: file.name, settings, curve: file.curve })
+    }
+
+    /// The preset as [`Self::from_value`] reads it.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let parameters: Map<String, Value> =
+            self.settings.iter().map(|setting| (setting.id().to_owned(), setting.to_json())).collect();
+        serde_json::json!({
+            "erbium": FORMAT,
+            "name": self.name,
+            "parameters": parameters,
+            "curve": self.curve,
+        })
     }
 
     /// The presets that come with the program, `Flat` first.

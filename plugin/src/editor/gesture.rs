@@ -112,6 +112,32 @@ impl Setting {
         }
     }
 
+    /// The same as a preset holds it.
+    #[must_use]
+    pub fn as_text(self) -> Option<crate::setting::Setting> {
+        fn name<T: Enum>(choice: T) -> String {
+            T::variants()[choice.to_index()].to_owned()
+        }
+        let switch = |on| if on { "on" } else { "off" }.to_owned();
+        let (id, value) = match self {
+            Self::Kind(kind) => ("kind", name(kind)),
+            Self::Scale(scale) => ("scale", name(scale)),
+            Self::Bands(bands) => ("bands", bands.to_string()),
+            Self::Latency(latency) => ("latency", name(latency)),
+            Self::Quality(quality) => ("quality", name(quality)),
+            Self::Output(gain_db) => ("output", gain_db.to_string()),
+            Self::Mix(mix) => ("mix", (100.0 * mix).to_string()),
+            Self::Bypass(on) => ("bypass", switch(on)),
+            Self::Delta(on) => ("delta", switch(on)),
+            Self::GainMatch(on) => ("gain_match", switch(on)),
+            Self::Gain(band, gain_db) => {
+                let id = format!("gain_{}", band + 1);
+                return crate::setting::Setting::new(&id, &gain_db.to_string()).ok();
+            }
+        };
+        crate::setting::Setting::new(id, &value).ok()
+    }
+
     /// The parameter that is set.
     #[must_use]
     pub const fn control(self) -> Control {

@@ -17,6 +17,7 @@ pub mod gesture;
 pub mod header;
 pub mod history;
 pub mod loudness;
+pub mod memory;
 pub mod meters;
 pub mod peak_hold;
 pub mod preferences;
@@ -25,6 +26,7 @@ pub mod screen;
 pub mod selection;
 pub mod session;
 pub mod shape;
+pub mod snapshot;
 pub mod spectrogram;
 pub mod stroke;
 pub mod theme;
@@ -139,7 +141,7 @@ impl EditorApp {
                 Command::CopyToOther => session.copy_to_other(&now),
                 Command::LoadPreset(index) => {
                     if let Some(preset) = Preset::shipped().get(index) {
-                        session.load(index, preset, &now, host);
+                        session.load(preset, false, &now, host);
                     }
                 }
                 Command::Listen(band) => self.monitor.listen(band),

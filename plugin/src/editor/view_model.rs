@@ -216,7 +216,11 @@ impl Model {
         session: &Session,
     ) -> ViewModel<'_> {
         let drawn_db = self.follower.drawn_db();
-        let preset = session.preset(&self.now(params, &drawn_db));
+        let preset = self.now(params, &drawn_db).preset();
+        let preset = preset.and_then(|(name, _, changed)| {
+            Some((Preset::shipped().iter().position(|preset| preset.name == name)?, changed))
+        });
+        let memory = params.editor_memory.lock().unwrap_or_else(PoisonError::into_inner);
         let preferences = params.editor_preferences.lock();
         ViewModel {
             kind: params.kind.value(),
@@ -230,9 +234,9 @@ impl Model {
             delta: params.delta.value(),
             gain_match: params.gain_match.value(),
             listened: monitor.listened(),
-            before_off_db: *session.before_off_db(),
+            before_off_db: memory.before_off_db,
             steps: session.steps(),
-            slot: session.slot(),
+            slot: memory.slot,
             presets: Preset::shipped(),
             preset,
             preferences: *preferences.unwrap_or_else(PoisonError::into_inner),
