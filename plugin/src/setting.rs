@@ -75,8 +75,9 @@ impl Setting {
         match pointer {
             ParamPtr::BoolParam(_) => Value::Bool(self.normalized > 0.5),
             ParamPtr::EnumParam(_) => Value::String(plain_name(&text)),
-            _ if text == "off" => Value::String(text),
-            _ => Value::from((f64::from(number) * 1e4).round() / 1e4),
+            ParamPtr::IntParam(_) => text.parse::<i64>().map_or(Value::Null, Value::from),
+            ParamPtr::FloatParam(_) if text == "off" => Value::String(text),
+            ParamPtr::FloatParam(_) => Value::from((f64::from(number) * 1e4).round() / 1e4),
         }
     }
 

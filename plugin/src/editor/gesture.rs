@@ -189,10 +189,15 @@ pub enum Command {
     Prefer(Preferences),
 }
 
+/// How long the wheel may rest, in seconds, until another notch is another gesture.
+const TURN_S: f64 = 0.5;
+
 /// Records a person's gestures; a value is never set outside begin and end.
 #[derive(Debug, Default)]
 pub struct Gestures {
     held: Vec<Control>,
+    /// When the gesture of the wheel ends, if one goes on: a clock in seconds.
+    turning_until_s: Option<f64>,
     actions: Vec<Action>,
     commands: Vec<Command>,
 }
@@ -200,6 +205,32 @@ pub struct Gestures {
 impl Gestures {
     /// Sets a value within the gesture that goes on, beginning it for a parameter first touched.
     pub fn hold(&mut self, setting: Setting) {
+        if self.turning_until_s.is_some() {
+            self.release();
+        }
+        self.set(setting);
+    }
+
+    /// Sets values by a notch of the wheel at `now_s`, a clock in seconds: within the gesture of the
+    /// last notch, if that was on the same parameters and not long ago.
+    pub fn turn(&mut self, settings: impl IntoIterator<Item = Setting>, now_s: f64) {
+        let settings: Vec<_> = settings.into_iter().collect();
+        let controls = settings.iter().map(|setting| setting.control());
+        if self.turning_until_s.is_none() || !controls.eq(self.held.iter().copied()) {
+            self.release();
+        }
+        settings.into_iter().for_each(|setting| self.set(setting));
+        self.turning_until_s = Some(now_s + TURN_S);
+    }
+
+    /// With every frame: ends the gesture of a wheel that has come to rest.
+    pub fn look(&mut self, now_s: f64) {
+        if self.turning_until_s.is_some_and(|until_s| until_s <= now_s) {
+            self.release();
+        }
+    }
+
+    fn set(&mut self, setting: Setting) {
         let control = setting.control();
         if !self.held.contains(&control) {
             self.held.push(control);
@@ -210,6 +241,7 @@ impl Gestures {
 
     /// Ends the gesture for every parameter it touched.
     pub fn release(&mut self) {
+        self.turning_until_s = None;
         self.actions.extend(self.held.drain(..).map(Action::End));
     }
 
@@ -242,6 +274,9 @@ impl Gestures {
 
     /// Asks the editor for something.
     pub fn command(&mut self, command: Command) {
+        if self.turning_until_s.is_some() {
+            self.release();
+        }
         self.commands.push(command);
     }
 

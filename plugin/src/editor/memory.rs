@@ -106,16 +106,17 @@ mod tests {
     #[test]
     fn what_is_kept_survives_text() {
         let other = Snapshot {
+            // By the names they are stored under.
             settings: vec![
-                Setting::Kind(KindChoice::Gammatone),
-                Setting::Scale(ScaleChoice::Log),
                 Setting::Bands(24),
-                Setting::Latency(LatencyChoice::Ms43),
-                Setting::Output(-2.5),
-                Setting::Mix(0.75),
-                Setting::GainMatch(true),
                 Setting::Gain(0, OFF_DB),
                 Setting::Gain(23, 7.25),
+                Setting::GainMatch(true),
+                Setting::Kind(KindChoice::Gammatone),
+                Setting::Latency(LatencyChoice::Ms43),
+                Setting::Mix(0.75),
+                Setting::Output(-2.5),
+                Setting::Scale(ScaleChoice::Log),
             ],
             curve: Curve::new(&[0.0, 1234.567_890_123], &[-3.3, 6.1]),
         };

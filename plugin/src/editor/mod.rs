@@ -114,6 +114,7 @@ impl EditorApp {
         let mut session = session.lock().unwrap_or_else(PoisonError::into_inner);
         let view = self.model.view(&self.params, &self.monitor, &session);
         screen::draw(ui, &view, &mut self.screen);
+        self.screen.gestures.look(self.model.now_s());
         let wish = self.screen.spectrogram.wish(&view.axis());
         drop(view);
         self.model.listen(&self.monitor, wish);

@@ -191,6 +191,7 @@ pub fn number(
         let new = setting(value.value);
         match value.gesture {
             Edit::Whole => gestures.change(new),
+            Edit::Notch => gestures.turn([new], ui.input(|input| input.time)),
             // Dragging on within the same step is no news.
             Edit::Part if new != setting(number.value) || gestures.holds(new.control()) => {
                 gestures.hold(new);
@@ -215,6 +216,8 @@ pub enum Edit {
     Whole,
     /// Part of a drag that goes on.
     Part,
+    /// A notch of the wheel.
+    Notch,
 }
 
 /// The number itself, for parameters and for what only the screen knows. Returns its new value.
@@ -257,7 +260,7 @@ pub fn dragged_number(
     } else if notches != 0.0 {
         let step = (number.per_notch * fine).max(number.step);
         let value = number.settle(number.value + notches * step);
-        edited = Some(Edited { value, gesture: Edit::Whole });
+        edited = Some(Edited { value, gesture: Edit::Notch });
     }
     response.on_hover_text(cell.tooltip);
     edited

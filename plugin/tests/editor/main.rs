@@ -3,5 +3,7 @@
 
 mod bands;
 mod controls;
+#[path = "../support/host.rs"]
+mod host;
 mod pictures;
 mod stage;
