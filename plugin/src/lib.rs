@@ -2,6 +2,7 @@
 
 pub mod chain;
 pub mod curve;
+pub mod curve_text;
 pub mod designer;
 pub mod editor;
 pub mod export;
