@@ -10,6 +10,7 @@ use egui_kittest::{Harness, SnapshotOptions};
 use erbium::chain::{Chain, Mode};
 use erbium::editor::axis::FrequencyAxis;
 use erbium::editor::gesture::{self, Command, Gestures};
+use erbium::editor::presets::Presets;
 use erbium::editor::session::Session;
 use erbium::editor::spectrogram::Spectrogram;
 use erbium::editor::view_model::Model;
@@ -57,7 +58,7 @@ impl Stage {
         monitor.set_bank(bank());
         let host = Arc::new(Host::new(params.clone()));
         let (told, heard, known) = (host.clone(), monitor.clone(), params.clone());
-        let session = Session::default();
+        let (session, presets) = (Session::default(), Presets::default());
         let mut model = Model::default();
         let mut spectrogram = Spectrogram::default();
         spectrogram.save_into(folder.to_owned());
@@ -70,7 +71,7 @@ impl Stage {
             }
             heard.watch(true);
             model.update(&known, &heard, ui.input(|input| input.time));
-            let view = model.view(&known, &heard, &session);
+            let view = model.view(&known, &heard, &session, &presets);
             spectrogram.draw(ui, PLOT, FOOTER, &view, &mut gestures);
             let wish = spectrogram.wish(&view.axis());
             model.listen(&heard, wish);

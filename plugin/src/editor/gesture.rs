@@ -5,6 +5,7 @@ use crate::params::{
     ErbiumParams, KindChoice, LatencyChoice, MAX_BANDS, QualityChoice, ScaleChoice,
 };
 use nice_plug::prelude::*;
+use std::path::PathBuf;
 
 /// A parameter the editor can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,7 +170,7 @@ pub enum Action {
 }
 
 /// What a person asks of the editor rather than of a parameter.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Take back the last step.
     Undo,
@@ -179,8 +180,18 @@ pub enum Command {
     Compare(usize),
     /// Make the other of A and B equal to this one.
     CopyToOther,
+    /// Look into the folder of the user's own presets again.
+    LookForPresets,
     /// Load the preset of this index.
     LoadPreset(usize),
+    /// Load the preset or the curve in this file.
+    LoadFile(PathBuf),
+    /// Keep what is heard as the user's own preset of this name.
+    SavePreset(String),
+    /// Delete the user's own preset of this index.
+    DeletePreset(usize),
+    /// Load the preset or the curve in the clipboard.
+    Paste,
     /// Hear one band alone, counted from 0, or all again.
     Listen(Option<usize>),
     /// Forget held peaks and begin the integrated loudness anew.

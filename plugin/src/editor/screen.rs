@@ -3,6 +3,7 @@
 use super::band_editor::{self, BandEditor};
 use super::gesture::Gestures;
 use super::preferences::Preferences;
+use super::preset_menu::PresetMenu;
 use super::spectrogram::Spectrogram;
 use super::tools::Tools;
 use super::view_model::ViewModel;
@@ -15,6 +16,7 @@ use egui::{Align2, CornerRadius, Rangef, Rect, Ui};
 pub struct Screen {
     /// What was done to the parameters.
     pub gestures: Gestures,
+    preset_menu: PresetMenu,
     bands: BandEditor,
     /// The picture of sound.
     pub spectrogram: Spectrogram,
@@ -33,7 +35,7 @@ pub fn draw(ui: &mut Ui, view: &ViewModel<'_>, screen: &mut Screen) {
     ui.set_clip_rect(window);
     ui.painter().rect_filled(window, CornerRadius::ZERO, theme::of(ui.ctx()).background);
     let places = Places::of(window, view.preferences);
-    top_bar::draw(ui, places.top_bar, view, &mut screen.gestures);
+    top_bar::draw(ui, places.top_bar, view, &mut screen.preset_menu, &mut screen.gestures);
     toolbar::draw(ui, places.toolbar, view, &mut screen.gestures);
     screen.bands.draw(ui, &places.bands, view, &mut screen.gestures);
     let pointed = pointed_x(ui, &places);

@@ -4,6 +4,7 @@ use super::gesture::{Action, Control, Gestures, Setting};
 use super::memory::{LoadedPreset, Memory};
 use super::snapshot::{self, Snapshot};
 use super::undo::{Step, UndoLog};
+use super::view_model::ShownPreset;
 use crate::curve::{Curve, Drawing};
 use crate::params::{ErbiumParams, MAX_BANDS, OFF_DB};
 use crate::preset::Preset;
@@ -38,10 +39,9 @@ impl Now<'_> {
         self.bank.map_or(0, Bank::bands)
     }
 
-    /// The preset loaded last with whether it is the user's own, and whether anything has been
-    /// changed since.
+    /// The preset loaded last.
     #[must_use]
-    pub fn preset(&self) -> Option<(String, bool, bool)> {
+    pub fn preset(&self) -> Option<ShownPreset> {
         let memory = self.memory();
         let LoadedPreset { name, own, made, .. } = memory.preset.as_ref()?;
         let is = |setting: &Setting| match (*setting, self.setting(setting.control())) {
@@ -50,7 +50,23 @@ impl Now<'_> {
             | (Setting::Mix(made), Setting::Mix(now)) => (made - now).abs() < 1e-4,
             (made, now) => made == now,
         };
-        Some((name.clone(), *own, !made.iter().all(is)))
+        Some(ShownPreset { name: name.clone(), own: *own, changed: !made.iter().all(is) })
+    }
+
+    /// What is heard as a preset: the bank, the output, and the drawn curve.
+    #[must_use]
+    pub fn as_preset(&self, name: &str) -> Preset {
+        let settings = Control::SOUND.map(|control| self.setting(control)).to_vec();
+        let mut curve = self.curve();
+        if let Some(bank) = self.bank {
+            let (scale, centres_hz) = (bank.spec().scale, bank.centres_hz());
+            let agrees = |(&hz, &db): (&f64, &f32)| (curve.read_db(scale, hz) - db).abs() < 1e-3;
+            // What was moved while nothing played is not in the curve yet.
+            if !centres_hz.iter().zip(self.drawn_db).all(agrees) {
+                curve = Curve::new(centres_hz, self.drawn_db);
+            }
+        }
+        Snapshot { settings, curve }.preset(name)
     }
 
     /// What is kept with the project.
@@ -140,9 +156,14 @@ impl Session {
     /// Loads a preset. What it does not name is kept.
     pub fn load(&mut self, preset: &Preset, own: bool, now: &Now<'_>, host: &ParamSetter<'_>) {
         let mut settings = snapshot::settings(preset);
-        let curve = preset.nodes().unwrap_or_else(|| now.curve());
+        let mut curve = preset.nodes().unwrap_or_else(|| now.curve());
         if let Some(bank) = now.bank.filter(|bank| is_asked_for(bank, &settings, now)) {
             let scale = bank.spec().scale;
+            if preset.curve.len() > MAX_BANDS {
+                // More points than a curve holds: the bands get what the whole of it says.
+                let gains_db = preset.curve_gains_db(scale, bank.centres_hz());
+                curve = Curve::new(bank.centres_hz(), &gains_db);
+            }
             for (band, &hz) in bank.centres_hz().iter().enumerate() {
                 if !settings.iter().any(|setting| setting.control() == Control::Gain(band)) {
                     settings.push(Setting::Gain(band, curve.read_db(scale, hz)));
@@ -153,6 +174,12 @@ impl Session {
         self.take_over(settings, curve, [slot; 2], now, host);
         let name = preset.name.clone();
         now.memory().preset = Some(LoadedPreset { name, own, made: Vec::new(), since_s: None });
+    }
+
+    /// What is heard has been kept as the user's own preset of this name.
+    pub fn saved(&mut self, name: String, now: &Now<'_>) {
+        let made = now.snapshot().settings;
+        now.memory().preset = Some(LoadedPreset { name, own: true, made, since_s: None });
     }
 
     /// Remembers what the preset made of the sound, once its bank plays. `now_s` is a clock in

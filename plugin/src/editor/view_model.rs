@@ -5,9 +5,11 @@ use super::axis::FrequencyAxis;
 use super::follow::Follower;
 use super::gesture::{Gestures, Setting};
 use super::history::{History, Meter, Sound};
+use super::library::Entry;
 use super::loudness::{Loudness, LoudnessMeter};
 use super::peak_hold::PeakHold;
 use super::preferences::Preferences;
+use super::presets::{Presets, Said};
 use super::session::{Now, Session};
 use super::spectrogram::columns::Columns;
 use super::spectrogram::display::Wish;
@@ -15,9 +17,19 @@ use crate::monitor::Monitor;
 use crate::params::{
     ErbiumParams, KindChoice, LatencyChoice, MAX_BANDS, QualityChoice, ScaleChoice,
 };
-use crate::preset::Preset;
 use erbium_dsp::Bank;
 use std::sync::{Arc, PoisonError};
+
+/// The preset loaded last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownPreset {
+    /// Its name.
+    pub name: String,
+    /// Whether it is one of the user's own.
+    pub own: bool,
+    /// Whether anything was changed since.
+    pub changed: bool,
+}
 
 /// Everything a frame shows.
 pub struct ViewModel<'a> {
@@ -50,9 +62,13 @@ pub struct ViewModel<'a> {
     /// Which of A (0) and B (1) is in use.
     pub slot: usize,
     /// The presets on offer.
-    pub presets: &'static [Preset],
-    /// The preset loaded last, and whether anything was changed since.
-    pub preset: Option<(usize, bool)>,
+    pub presets: &'a [Entry],
+    /// The preset loaded last.
+    pub preset: Option<ShownPreset>,
+    /// A name for another one.
+    pub free_preset_name: &'a str,
+    /// What is said of the last thing that was done with presets.
+    pub said: Option<&'a Said>,
     /// How the window shall look.
     pub preferences: Preferences,
     /// Whether a bank is being designed.
@@ -209,17 +225,15 @@ impl Model {
 
     /// What this frame shows.
     #[must_use]
-    pub fn view(
-        &self,
+    pub fn view<'a>(
+        &'a self,
         params: &ErbiumParams,
         monitor: &Monitor,
         session: &Session,
-    ) -> ViewModel<'_> {
+        presets: &'a Presets,
+    ) -> ViewModel<'a> {
         let drawn_db = self.follower.drawn_db();
         let preset = self.now(params, &drawn_db).preset();
-        let preset = preset.and_then(|(name, _, changed)| {
-            Some((Preset::shipped().iter().position(|preset| preset.name == name)?, changed))
-        });
         let memory = params.editor_memory.lock().unwrap_or_else(PoisonError::into_inner);
         let preferences = params.editor_preferences.lock();
         ViewModel {
@@ -237,8 +251,10 @@ impl Model {
             before_off_db: memory.before_off_db,
             steps: session.steps(),
             slot: memory.slot,
-            presets: Preset::shipped(),
+            presets: presets.entries(),
             preset,
+            free_preset_name: presets.free_name(),
+            said: presets.said(),
             preferences: *preferences.unwrap_or_else(PoisonError::into_inner),
             designing: monitor.designing(),
             notice: monitor.notice(),

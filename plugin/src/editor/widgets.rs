@@ -89,29 +89,15 @@ pub fn list(
     names: &[&str],
     current: usize,
 ) -> Option<usize> {
-    named_list(ui, cell, place, names, Some(current), names[current])
-        .filter(|index| *index != current)
-}
-
-/// As [`list`], with a text of its own for what is chosen, which may be nothing. Returns whatever
-/// was picked, be it what was chosen before.
-pub fn named_list(
-    ui: &mut Ui,
-    cell: &Cell<'_>,
-    place: Rect,
-    names: &[&str],
-    current: Option<usize>,
-    shown: &str,
-) -> Option<usize> {
     let mut picked = None;
     ui.scope_builder(UiBuilder::new().max_rect(place).id_salt(cell.name), |ui| {
         let response = ComboBox::from_id_salt(cell.name)
             .width(place.width())
             .truncate()
-            .selected_text(shown)
+            .selected_text(names[current])
             .show_ui(ui, |ui| {
                 for (index, name) in names.iter().enumerate() {
-                    if ui.selectable_label(Some(index) == current, *name).clicked() {
+                    if ui.selectable_label(index == current, *name).clicked() {
                         picked = Some(index);
                     }
                 }
@@ -119,12 +105,12 @@ pub fn named_list(
             .response;
         response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::ComboBox, true, cell.name);
-            info.current_text_value = Some(shown.to_owned());
+            info.current_text_value = Some(names[current].to_owned());
             info
         });
         response.on_hover_text(cell.tooltip);
     });
-    picked
+    picked.filter(|index| *index != current)
 }
 
 /// A number that is dragged: right or up is more.

@@ -6,4 +6,5 @@ mod controls;
 #[path = "../support/host.rs"]
 mod host;
 mod pictures;
+mod presets;
 mod stage;

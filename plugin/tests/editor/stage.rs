@@ -19,6 +19,8 @@ pub struct Stage {
     pub monitor: Arc<Monitor>,
     pub host: Arc<Host>,
     pub harness: Harness<'static>,
+    /// The user's own folder.
+    pub own: tempfile::TempDir,
     /// For noise.
     seed: u32,
     /// Samples of sound that have arrived.
@@ -38,14 +40,17 @@ impl Stage {
         let monitor = Arc::<Monitor>::default();
         let host = Arc::new(Host::new(params.clone()));
         let shown = Arc::new(AtomicBool::new(true));
-        let mut app = EditorApp::new(params.clone(), monitor.clone(), shown);
+        let own = tempfile::Builder::new().prefix("erbium-").tempdir();
+        let own = own.expect("a folder");
+        let app = EditorApp::new(params.clone(), monitor.clone(), shown);
+        let mut app = app.saving_into(own.path().to_owned());
         let told = host.clone();
         let harness = Harness::builder()
             .with_size(vec2(width, height))
             .with_step_dt(0.02)
             .wgpu()
             .build_ui(move |ui| app.frame(ui, &told.setter()));
-        Self { params, monitor, host, harness, seed: 1, played: 0 }
+        Self { params, monitor, host, harness, own, seed: 1, played: 0 }
     }
 
     pub fn new(width: f32, height: f32) -> Self {
