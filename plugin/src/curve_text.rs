@@ -5,7 +5,8 @@ use crate::preset::Preset;
 use crate::setting::Setting;
 
 /// What can be read, in words.
-const POSSIBLE: &str = "possible: a line \"Hz dB\" for each point, or \"GraphicEQ: Hz dB; Hz dB; …\"";
+const POSSIBLE: &str =
+    "possible: a line \"Hz dB\" for each point, or \"GraphicEQ: Hz dB; Hz dB; …\"";
 
 /// Reads a curve of any number of points: frequencies in hertz with gains in dB, apart by spaces,
 /// tabs, commas or semicolons. Further columns, such as phases, are passed over, and so are a line
@@ -37,7 +38,9 @@ pub fn read(name: &str, text: &str) -> Result<Preset, String> {
                 preset.settings = vec![setting];
             }
             Some((keyword, _)) if keyword.starts_with("filter") => {
-                return Err(at(format!("filters by frequency, gain and Q are not read; {POSSIBLE}")));
+                return Err(at(format!(
+                    "filters by frequency, gain and Q are not read; {POSSIBLE}"
+                )));
             }
             // What else an Equalizer APO file may say does not change the curve.
             Some(("device" | "stage" | "channel", _)) => {}

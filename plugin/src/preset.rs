@@ -86,8 +86,11 @@ impl Preset {
     /// The preset as [`Self::from_value`] reads it.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        let parameters: Map<String, Value> =
-            self.settings.iter().map(|setting| (setting.id().to_owned(), setting.to_json())).collect();
+        let parameters: Map<String, Value> = self
+            .settings
+            .iter()
+            .map(|setting| (setting.id().to_owned(), setting.to_json()))
+            .collect();
         serde_json::json!({
             "erbium": FORMAT,
             "name": self.name,
@@ -200,8 +203,7 @@ fn thinned(mut curve: Vec<(f64, f64)>, most: usize) -> Vec<(f64, f64)> {
             // An area, so that a narrow bend goes before a wide one.
             (db - straight_db).abs() * (right - left)
         };
-        let mut order: Vec<(f64, usize)> =
-            (1..curve.len() - 1).map(|k| (bend_db(k), k)).collect();
+        let mut order: Vec<(f64, usize)> = (1..curve.len() - 1).map(|k| (bend_db(k), k)).collect();
         order.sort_by(|a, b| a.0.total_cmp(&b.0));
         let surplus = curve.len() - most;
         let mut goes = vec![false; curve.len()];

@@ -477,8 +477,7 @@ fn hidden_or_closed_nothing_is_handed_over_or_analysed() {
     let mut app = EditorApp::new(params.clone(), monitor.clone(), shown);
     let ctx = egui::Context::default();
     let frame = |app: &mut EditorApp| {
-        let output =
-            ctx.run_ui(egui::RawInput::default(), |ui| app.frame(ui, &host.setter()));
+        let output = ctx.run_ui(egui::RawInput::default(), |ui| app.frame(ui, &host.setter()));
         output.drop_without_applying_deltas();
     };
     let settled = |app: &EditorApp| {

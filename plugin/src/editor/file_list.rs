@@ -24,7 +24,7 @@ pub struct FileList {
 impl FileList {
     /// Where it begins: in the user's downloads or home.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn at_home() -> Self {
         let user = UserDirs::new();
         let user = user.iter().flat_map(|user| {
             let home = ("Home", Some(user.home_dir()));

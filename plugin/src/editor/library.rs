@@ -94,7 +94,9 @@ impl Library {
         let folder = self.folder.as_ref().context("this system names no folder of yours")?;
         let name = name.trim();
         if name.is_empty() || name.starts_with('.') || name.len() > 100 {
-            bail!("\"{name}\" is no name for a preset; possible: 1 to 100 letters, no dot in front");
+            bail!(
+                "\"{name}\" is no name for a preset; possible: 1 to 100 letters, no dot in front"
+            );
         }
         if let Some(letter) = name.chars().find(|c| c.is_control() || "/\\:*?\"<>|".contains(*c)) {
             bail!("\"{name}\" is no name for a preset; possible: a name without {letter:?}");

@@ -118,7 +118,7 @@ mod tests {
                 Setting::Output(-2.5),
                 Setting::Scale(ScaleChoice::Log),
             ],
-            curve: Curve::new(&[0.0, 1234.567_890_123], &[-3.3, 6.1]),
+            curve: Curve::new(&[0.0, 1_234.567_890_123], &[-3.3, 6.1]),
         };
         let mut memory = Memory { slot: 1, slots: [Some(other), None], ..Memory::default() };
         memory.before_off_db[3] = -4.5;
@@ -132,7 +132,9 @@ mod tests {
         let read: Memory = serde_json::from_str(&text).expect("reads back");
         assert_eq!(read.slots[0].as_ref().map(|other| other.curve.hz().len()), Some(2));
         let close = |a: &Setting, b: &Setting| match (*a, *b) {
-            (Setting::Gain(a, a_db), Setting::Gain(b, b_db)) => a == b && (a_db - b_db).abs() < 1e-4,
+            (Setting::Gain(a, a_db), Setting::Gain(b, b_db)) => {
+                a == b && (a_db - b_db).abs() < 1e-4
+            }
             (Setting::Output(a), Setting::Output(b)) | (Setting::Mix(a), Setting::Mix(b)) => {
                 (a - b).abs() < 1e-6
             }
@@ -142,7 +144,10 @@ mod tests {
         assert_eq!(before.settings.len(), after.settings.len());
         assert!(before.settings.iter().zip(&after.settings).all(|(a, b)| close(a, b)), "{after:?}");
         assert_eq!(before.curve, after.curve);
-        assert_eq!((read.slot, read.preset, read.before_off_db), (1, memory.preset, memory.before_off_db));
+        assert_eq!(
+            (read.slot, read.preset, read.before_off_db),
+            (1, memory.preset, memory.before_off_db)
+        );
     }
 
     #[test]

@@ -8,8 +8,8 @@ use super::view_model::ViewModel;
 use super::widgets::{Cell, Row, button};
 use egui::accesskit::Role;
 use egui::{
-    Align2, ComboBox, PopupCloseBehavior, RichText, ScrollArea, TextEdit, Ui, UiBuilder,
-    WidgetInfo, vec2,
+    Align2, Atom, Button, IdSalt, Popup, PopupCloseBehavior, Rect, RichText, ScrollArea, Shape,
+    Stroke, TextEdit, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 /// What the list knows while it is open.
@@ -35,11 +35,8 @@ impl PresetMenu {
     ) {
         let count = view.presets.len();
         let current = current(view);
-        let cell = Cell {
-            name: "Previous preset",
-            tooltip: "Previous preset",
-            rect: row.next(22.0),
-        };
+        let cell =
+            Cell { name: "Previous preset", tooltip: "Previous preset", rect: row.next(22.0) };
         if button(ui, &cell, "‹", count > 0) {
             let index = (current.unwrap_or(0) + count - 1) % count;
             gestures.command(Command::LoadPreset(index));
@@ -50,29 +47,26 @@ impl PresetMenu {
             Some(preset) => preset.name.clone(),
             None => "No preset".to_owned(),
         };
-        ui.scope_builder(UiBuilder::new().max_rect(rect).id_salt("Preset"), |ui| {
-            let list = ComboBox::from_id_salt("Preset")
-                .width(rect.width())
-                .height(400.0)
-                .truncate()
-                .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-                .selected_text(&shown)
-                .show_ui(ui, |ui| self.content(ui, view, gestures));
-            let open = list.inner.is_some();
-            if open && !self.open {
-                gestures.command(Command::LookForPresets);
-            }
-            *self = if open { Self { open, ..std::mem::take(self) } } else { Self::default() };
-            list.response.widget_info(|| {
-                let mut info = WidgetInfo::labeled(Role::ComboBox, true, "Preset");
-                info.current_text_value = Some(shown.clone());
-                info
-            });
-            list.response.on_hover_text(
-                "Presets: Erbium's and your own, to load, save and delete; curves from files and \
-                 from the clipboard. A star says that something was changed since",
-            );
+        let mark = Atom::custom(IdSalt::new("mark"), MARK);
+        let list = Button::new((shown.as_str(), Atom::grow(), mark)).truncate();
+        let list = ui.put(rect, list.min_size(rect.size()));
+        list_mark(ui, rect);
+        list.widget_info(|| {
+            let mut info = WidgetInfo::labeled(Role::ComboBox, true, "Preset");
+            info.current_text_value = Some(shown.clone());
+            info
         });
+        let popup = Popup::menu(&list).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        let open = popup.show(|ui| self.content(ui, view, gestures)).is_some();
+        if open && !self.open {
+            gestures.command(Command::LookForPresets);
+        }
+        *self = if open { Self { open, ..std::mem::take(self) } } else { Self::default() };
+        // A long name is cut short in its place.
+        list.on_hover_text(format!(
+            "{shown}\nPresets: Erbium's and your own, to load, save and delete; curves from files \
+             and from the clipboard. A star says that something was changed since",
+        ));
         let cell = Cell { name: "Next preset", tooltip: "Next preset", rect: row.next(22.0) };
         if button(ui, &cell, "›", count > 0) {
             let index = current.map_or(0, |index| (index + 1) % count);
@@ -86,7 +80,7 @@ impl PresetMenu {
             self.file(ui, gestures);
             return;
         }
-        ScrollArea::vertical().max_height(176.0).auto_shrink([false, true]).show(ui, |ui| {
+        ScrollArea::vertical().max_height(LIST).auto_shrink([false, true]).show(ui, |ui| {
             let own = |entry: &Entry| entry.path.is_some();
             for (index, entry) in view.presets.iter().enumerate() {
                 if own(entry) && !view.presets[..index].last().is_some_and(own) {
@@ -106,7 +100,7 @@ impl PresetMenu {
         let tooltip = "A preset (.json), or a curve (.txt, .csv): hertz and dB in every line, as \
                        REW exports it, or Equalizer APO's GraphicEQ";
         if ui.button("Open a file…").on_hover_text(tooltip).clicked() {
-            self.files = Some(FileList::new());
+            self.files = Some(FileList::at_home());
         }
         let tooltip = "The same from the clipboard: copy the text of a preset or a curve anywhere";
         if ui.button("Paste a curve").on_hover_text(tooltip).clicked() {
@@ -139,10 +133,9 @@ impl PresetMenu {
             let taken = view.presets.iter().any(|entry| entry.path.is_some() && entry.name == name);
             let text = if taken { "Replace" } else { "Save" };
             let tooltip = "Save the drawn curve, the bank and the output into your own presets";
-            let save = ui.button(text).on_hover_text(tooltip);
-            save.widget_info(|| {
-                WidgetInfo::labeled(Role::Button, true, format!("{text} preset"))
-            });
+            let fill = theme::of(ui.ctx()).control;
+            let save = ui.add(Button::new(text).frame(true).fill(fill)).on_hover_text(tooltip);
+            save.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{text} preset")));
             if save.clicked() {
                 gestures.command(Command::SavePreset(name.clone()));
                 ui.close();
@@ -174,6 +167,20 @@ impl PresetMenu {
             self.files = None;
         }
     }
+}
+
+/// The height of the list: it ends within a line, which tells that there are more.
+const LIST: f32 = 190.0;
+/// The size of the triangle of a list.
+const MARK: Vec2 = vec2(10.0, 6.0);
+
+/// The triangle that tells a list from a button, as on the other lists.
+fn list_mark(ui: &Ui, place: Rect) {
+    let right = place.right() - ui.spacing().button_padding.x;
+    let mark = Rect::from_center_size(pos2(right - MARK.x / 2.0, place.center().y), MARK);
+    let corners = vec![mark.left_top(), mark.right_top(), mark.center_bottom()];
+    let ink = theme::of(ui.ctx()).text;
+    ui.painter().add(Shape::convex_polygon(corners, ink, Stroke::NONE));
 }
 
 /// Which of the presets on offer was loaded last.

@@ -92,8 +92,9 @@ impl Presets {
                 session.load(&preset, own, now, host);
                 None
             }),
-            Command::LoadFile(path) => library::read_file(path)
-                .map(|preset| Some(load(&preset, session, now, host))),
+            Command::LoadFile(path) => {
+                library::read_file(path).map(|preset| Some(load(&preset, session, now, host)))
+            }
             Command::SavePreset(name) => {
                 let preset = now.as_preset(name.trim());
                 self.library.save(&preset).map(|path| {
@@ -124,12 +125,7 @@ impl Presets {
 }
 
 /// Loads what came from elsewhere. Returns what there is to say of it.
-fn load(
-    preset: &Preset,
-    session: &mut Session,
-    now: &Now<'_>,
-    host: &ParamSetter<'_>,
-) -> String {
+fn load(preset: &Preset, session: &mut Session, now: &Now<'_>, host: &ParamSetter<'_>) -> String {
     session.load(preset, false, now, host);
     let (name, points) = (&preset.name, preset.curve.len());
     if points > MAX_BANDS {

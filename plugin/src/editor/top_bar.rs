@@ -92,6 +92,9 @@ fn look(ui: &mut Ui, place: Rect, now: Preferences, gestures: &mut Gestures) {
                 }
             });
             caption(ui, "Frequency axis");
+            // An empty box has to be seen as one.
+            ui.visuals_mut().widgets.inactive.bg_stroke =
+                egui::Stroke::new(1.0, theme::of(ui.ctx()).text_dim);
             ui.checkbox(&mut new.notes, "Note names");
             ui.checkbox(&mut new.piano, "Piano");
         });

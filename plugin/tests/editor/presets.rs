@@ -127,7 +127,11 @@ fn what_cannot_be_read_is_told_and_changes_nothing() {
     stage.host.take();
     for (name, text, told) in [
         ("measured.txt", "20 1\n40 71.5\n", "line 2: 71.5 dB at 40 Hz is out of range"),
-        ("filters.txt", "Filter 1: ON PK Fc 100 Hz Gain -3 dB Q 1\n", "line 1: filters by frequency"),
+        (
+            "filters.txt",
+            "Filter 1: ON PK Fc 100 Hz Gain -3 dB Q 1\n",
+            "line 1: filters by frequency",
+        ),
         ("broken.json", "{\"erbium\": 1,", "not an Erbium preset"),
         ("empty.csv", "", "there is no curve in it"),
     ] {
