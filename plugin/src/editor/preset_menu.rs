@@ -134,7 +134,9 @@ impl PresetMenu {
             let text = if taken { "Replace" } else { "Save" };
             let tooltip = "Save the drawn curve, the bank and the output into your own presets";
             let fill = theme::of(ui.ctx()).control;
-            let save = ui.add(Button::new(text).frame(true).fill(fill)).on_hover_text(tooltip);
+            let save = Button::new(text).frame(true).fill(fill);
+            let save = ui.add(save.min_size(vec2(76.0, theme::CONTROL_HEIGHT)));
+            let save = save.on_hover_text(tooltip);
             save.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{text} preset")));
             if save.clicked() {
                 gestures.command(Command::SavePreset(name.clone()));

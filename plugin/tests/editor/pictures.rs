@@ -60,6 +60,16 @@ fn a_recording_fills_the_window() {
     stage.picture("manual-menu");
     stage.harness.key_press(egui::Key::Escape);
     stage.harness.run();
+    let folder = stage.own.path().join("Presets");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for name in ["Clarinet, less wood.json", "HD 650 GraphicEQ.txt", "Kitchen radio.json"] {
+        std::fs::write(folder.join(name), "100 1").expect("writes");
+    }
+    stage.harness.get_by_role_and_label(Role::ComboBox, "Preset").click();
+    stage.harness.run();
+    stage.picture("manual-presets");
+    stage.harness.key_press(egui::Key::Escape);
+    stage.harness.run();
     stage.press(stage.place(17, 12.0), egui::Modifiers::ALT);
     stage.picture("manual-listen");
     stage.release(stage.place(17, 12.0), egui::Modifiers::ALT);
