@@ -3,7 +3,7 @@
 use super::library::{file_name, is_preset};
 use super::theme;
 use directories::UserDirs;
-use egui::{RichText, ScrollArea, Ui};
+use egui::{Button, RichText, ScrollArea, Ui};
 use std::path::{Path, PathBuf};
 
 /// The most names that are shown.
@@ -63,19 +63,19 @@ impl FileList {
         let mut to = None;
         ui.horizontal_wrapped(|ui| {
             for (name, folder) in &self.places {
-                if ui.button(*name).on_hover_text(folder.display().to_string()).clicked() {
+                if place(ui, name, &folder.display().to_string()) {
                     to = Some(folder.clone());
                 }
             }
             if let Some(above) = self.folder.parent()
-                && ui.button("Up").on_hover_text("The folder that holds this one").clicked()
+                && place(ui, "Up", "The folder that holds this one")
             {
                 to = Some(above.to_owned());
             }
         });
         let ink = theme::of(ui.ctx()).text_dim;
-        let place = RichText::new(self.folder.display().to_string());
-        ui.label(place.font(theme::caption()).color(ink));
+        let here = RichText::new(self.folder.display().to_string());
+        ui.label(here.font(theme::caption()).color(ink));
         let mut chosen = None;
         ScrollArea::vertical().max_height(220.0).auto_shrink([false, true]).show(ui, |ui| {
             for folder in &self.folders {
@@ -99,4 +99,10 @@ impl FileList {
         }
         chosen
     }
+}
+
+/// A button that goes to a folder. Returns whether it was clicked.
+fn place(ui: &mut Ui, name: &str, tooltip: &str) -> bool {
+    let fill = theme::of(ui.ctx()).control;
+    ui.add(Button::new(name).frame(true).fill(fill)).on_hover_text(tooltip).clicked()
 }

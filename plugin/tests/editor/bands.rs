@@ -194,6 +194,20 @@ fn a_frame_selects_and_the_selected_move_together() {
 }
 
 #[test]
+fn what_is_off_stays_off_among_others_and_comes_back_alone() {
+    let mut stage = Stage::new(1100.0, 700.0);
+    stage.set_gain_db(12, OFF_DB);
+    stage.harness.run();
+    stage.click("Select");
+    let low = pos2(stage.place(13, 0.0).x, stage.bands().bottom()) + vec2(6.0, 4.0);
+    stage.stroke(&[stage.place(11, 12.0) - vec2(6.0, 0.0), low]);
+    stage.wheel(stage.place(11, -6.0), 2.0);
+    assert_eq!(stage.gains_db([11, 12, 13]), [1.0, OFF_DB, 1.0]);
+    stage.wheel(stage.place(12, -6.0), 2.0);
+    assert_eq!(stage.gains_db([11, 12, 13]), [2.0, OFF_DB + 1.0, 2.0]);
+}
+
+#[test]
 fn ctrl_selects_while_drawing() {
     let mut stage = Stage::new(1100.0, 700.0);
     let frame = [stage.place(20, 12.0) - vec2(6.0, 0.0), stage.place(22, -12.0) + vec2(6.0, 0.0)];
