@@ -79,7 +79,7 @@ impl Plugin for Erbium {
     }
 
     fn filter_state(state: &mut PluginState) {
-        // Nor may this instance's A and B outlive it.
+        // A state that keeps no A and B has none: this instance's own may not outlive the load.
         let memory = state.fields.get("editor_memory");
         let memory = memory.and_then(|text| serde_json::from_str::<Memory>(text).ok());
         if memory.is_none()

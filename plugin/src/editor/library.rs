@@ -25,6 +25,7 @@ pub struct Entry {
 
 /// What is on offer.
 pub struct Library {
+    /// The user's own, which may not exist yet.
     folder: Option<PathBuf>,
     entries: Vec<Entry>,
     free_name: String,
@@ -43,12 +44,6 @@ impl Library {
         let mut library = Self { folder, entries: Vec::new(), free_name: String::new() };
         library.look();
         library
-    }
-
-    /// The folder of the user's own presets, which may not exist yet.
-    #[must_use]
-    pub fn folder(&self) -> Option<&Path> {
-        self.folder.as_deref()
     }
 
     /// What is on offer: first what comes with Erbium, then the user's own by name.
