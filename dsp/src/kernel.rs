@@ -29,17 +29,17 @@ impl Kernel {
     /// band-pass's spectrum would have a mean of 0: there it is that of the upper half.
     #[must_use]
     pub fn centre_cycles(&self) -> f64 {
-        let turn = self.turn();
-        if turn.im == 0.0 && self.is_real() {
+        let mean = self.mean_phasor();
+        if mean.im == 0.0 && self.is_real() {
             return self.real_centre_cycles();
         }
-        let cycles = turn.arg() / TAU;
+        let cycles = mean.arg() / TAU;
         // The sign of a zero decides between the two names of the Nyquist frequency.
         if cycles <= -0.5 { 0.5 } else { cycles }
     }
 
     /// Σ h\[n + 1\] h*\[n\]: the power spectrum's mean of e^(iω).
-    fn turn(&self) -> Complex<f64> {
+    fn mean_phasor(&self) -> Complex<f64> {
         self.taps.windows(2).map(|pair| pair[1] * pair[0].conj()).sum()
     }
 

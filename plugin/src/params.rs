@@ -2,6 +2,7 @@
 
 use crate::bank_file::SharedBankFile;
 use crate::curve::SharedCurve;
+use crate::editor::memory::Memory;
 use crate::editor::preferences::Preferences;
 use erbium_dsp::{BankSpec, Kind, Prototype, Quality, Scale, Sizing};
 use nice_plug::prelude::*;
@@ -199,6 +200,9 @@ pub struct ErbiumParams {
     /// How the editor looks.
     #[persist = "editor_preferences"]
     pub editor_preferences: Arc<Mutex<Preferences>>,
+    /// What the editor keeps: A and B, the preset's name.
+    #[persist = "editor_memory"]
+    pub editor_memory: Arc<Mutex<Memory>>,
 }
 
 /// The editor's size as the host stores it.
@@ -269,6 +273,7 @@ impl Default for ErbiumParams {
             bank_file: Arc::default(),
             editor_size: EditorSize::default(),
             editor_preferences: Arc::default(),
+            editor_memory: Arc::default(),
         }
     }
 }

@@ -4,5 +4,8 @@
 mod bands;
 mod bank_files;
 mod controls;
+#[path = "../support/host.rs"]
+mod host;
 mod pictures;
+mod presets;
 mod stage;
