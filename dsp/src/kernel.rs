@@ -25,13 +25,46 @@ impl Kernel {
     }
 
     /// The mean frequency of the kernel's power spectrum in cycles per sample, −½ to ½; ½ for a
-    /// kernel of real taps that alternate, 0 for one of silence.
+    /// kernel of real taps that alternate, 0 for one of silence. The two mirrored halves of a real
+    /// band-pass's spectrum would have a mean of 0: there it is that of the upper half.
     #[must_use]
     pub fn centre_cycles(&self) -> f64 {
-        let turn: Complex<f64> = self.taps.windows(2).map(|pair| pair[1] * pair[0].conj()).sum();
-        let cycles = turn.arg() / TAU;
+        let mean = self.mean_phasor();
+        if mean.im == 0.0 && self.is_real() {
+            return self.real_centre_cycles();
+        }
+        let cycles = mean.arg() / TAU;
         // The sign of a zero decides between the two names of the Nyquist frequency.
         if cycles <= -0.5 { 0.5 } else { cycles }
+    }
+
+    /// Σ h\[n + 1\] h*\[n\]: the power spectrum's mean of e^(iω).
+    fn mean_phasor(&self) -> Complex<f64> {
+        self.taps.windows(2).map(|pair| pair[1] * pair[0].conj()).sum()
+    }
+
+    /// Whether all taps are real numbers.
+    #[must_use]
+    pub fn is_real(&self) -> bool {
+        self.taps.iter().all(|tap| tap.im == 0.0)
+    }
+
+    /// The centre of a kernel of real taps: 0 or ½ where its spectrum peaks there, else the mean over
+    /// the upper half of the spectrum.
+    fn real_centre_cycles(&self) -> f64 {
+        let size = (8 * self.taps.len().max(1)).next_power_of_two();
+        let spectrum = self.spectrum(&*rustfft::FftPlanner::new().plan_fft_forward(size));
+        let power = |bin: usize| spectrum[bin].norm_sqr();
+        let peak = (0..=size / 2).max_by(|&a, &b| power(a).total_cmp(&power(b))).unwrap_or(0);
+        if power(peak) == 0.0 || peak == 0 {
+            return 0.0;
+        }
+        if peak == size / 2 {
+            return 0.5;
+        }
+        let mean: Complex<f64> =
+            (0..=size / 2).map(|bin| power(bin) * phasor(real(bin) / real(size))).sum();
+        mean.arg() / TAU
     }
 
     /// Whether the taps are Hermitian about their middle but for a constant phase.
@@ -41,10 +74,20 @@ impl Kernel {
         let Some(greatest) = self.taps.iter().max_by(by_size).map(|tap| tap.norm()) else {
             return true;
         };
-        let pairs = || self.taps.iter().zip(self.taps.iter().rev());
-        let turn: Complex<f64> = pairs().map(|(tap, mirror)| tap * mirror).sum();
-        let turn = turn / turn.norm();
-        pairs().all(|(tap, mirror)| (mirror - tap.conj() * turn).norm() < SYMMETRIC * greatest)
+        let turn = self.turn();
+        let pairs = self.taps.iter().zip(self.taps.iter().rev());
+        let mut errors = pairs.map(|(tap, mirror)| (mirror - tap.conj() * turn * turn).norm());
+        errors.all(|error| error < SYMMETRIC * greatest)
+    }
+
+    /// The constant phase of a [symmetric](Self::is_symmetric) kernel, as a factor of magnitude 1 and
+    /// of either sign: without it the taps are Hermitian.
+    #[must_use]
+    pub fn turn(&self) -> Complex<f64> {
+        let pairs = self.taps.iter().zip(self.taps.iter().rev());
+        let twice: Complex<f64> = pairs.map(|(tap, mirror)| tap * mirror).sum();
+        // Nothing turns silence.
+        if twice == Complex::ZERO { Complex::ONE } else { Complex::cis(twice.arg() / 2.0) }
     }
 
     /// The spectrum on the first `spectrum.len()` multiples of 2π / `spectrum.len()`.

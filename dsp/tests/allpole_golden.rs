@@ -163,3 +163,34 @@ fn channels_lists_ranges_and_spectrograms() {
     assert!(refuse(Centres::List(vec![f64::NAN]), RATE_HZ).contains("centre frequency NaN"));
     assert!(refuse(between(4, 900.0, 9000.0), 0.0).contains("sample rate 0"));
 }
+
+#[test]
+fn a_sound_in_pieces_has_the_bands_of_the_whole() {
+    let sound: Vec<f64> = (0..3000_u32).map(|n| (f64::from(n * n) * 1e-3).sin()).collect();
+    for envelope in [None, Some(Common::Longest), Some(Common::Samples(70))] {
+        let options = Options { envelope, fine_structure: true, ..Options::new(EDGES, RATE_HZ) };
+        let bank = bank(&options);
+        let whole = bank.apply(&sound);
+        let mut stream = bank.stream();
+        // 70 samples are less than the slow bands take.
+        assert_eq!(stream.lag_samples() > 0, envelope == Some(Common::Samples(70)));
+        for _ in 0..2 {
+            let mut pieces = vec![Vec::new(); bank.bands()];
+            let mut rest = &sound[..];
+            let mut take = |plane: erbium_dsp::feature::Plane| {
+                for (band, pieces) in pieces.iter_mut().enumerate() {
+                    pieces.extend_from_slice(plane.row(band));
+                }
+            };
+            for length in [1, 0, 127, 128, 129, 700, usize::MAX] {
+                let (piece, left) = rest.split_at(length.min(rest.len()));
+                take(stream.push(piece));
+                rest = left;
+            }
+            take(stream.finish());
+            for (band, pieces) in pieces.iter().enumerate() {
+                assert!(pieces == whole.row(band), "{envelope:?} {band}");
+            }
+        }
+    }
+}

@@ -123,6 +123,48 @@ fn output_does_not_depend_on_how_the_stream_is_cut() {
     }
 }
 
+/// A bank that has been flat for long, in blocks as `cut` says, and then moves.
+fn wakes_up(bank: &Arc<Bank>, watched: bool, cut: &mut dyn FnMut() -> usize) -> Vec<f32> {
+    let mut engine = Engine::new(bank.clone(), 2);
+    engine.set_metering(watched);
+    let mut sound = noise(40_000, 12);
+    let (mut start, change) = (0, 20_011);
+    while start < sound.len() {
+        let mut many = cut().min(sound.len() - start);
+        if start < change {
+            many = many.min(change - start);
+        }
+        let mut right = sound[start..start + many].to_vec();
+        engine.process(&mut [&mut sound[start..start + many], &mut right]);
+        start += many;
+        if start == change {
+            engine.set_targets(&random_gains(40, 13));
+        }
+    }
+    sound
+}
+
+#[test]
+fn a_bank_that_rested_while_flat_moves_as_if_it_had_not() {
+    for bank in BANKS.iter() {
+        let rested = wakes_up(bank, false, &mut || usize::MAX);
+        let mut random = StdRng::seed_from_u64(14);
+        for cut in [&mut || 1, &mut || 48, &mut || random.random_range(0..997) + 1]
+            as [&mut dyn FnMut() -> usize; 3]
+        {
+            assert!(bits(&rested) == bits(&wakes_up(bank, false, cut)), "cut otherwise");
+        }
+        // One that is watched never rests; when the ramps of both are over they are the same.
+        let watched = wakes_up(bank, true, &mut || 512);
+        let end = 30_000;
+        let difference: Vec<f32> =
+            rested[end..].iter().zip(&watched[end..]).map(|(a, b)| a - b).collect();
+        let apart_db = db(power(&difference) / power(&watched[end..]));
+        println!("{apart_db:.1} dB apart");
+        assert!(apart_db < -130.0, "{apart_db} dB apart");
+    }
+}
+
 #[test]
 fn muting_all_bands_reaches_the_reported_depth() {
     for bank in BANKS.iter() {

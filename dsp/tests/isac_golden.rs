@@ -115,3 +115,51 @@ fn condition_numbers_agree() {
         }
     }
 }
+
+#[test]
+fn scales_are_the_published_ones_but_for_what_moves_all_units_alike() {
+    let index = std::fs::read_to_string(data("index.json")).expect("index");
+    let index: Value = serde_json::from_str(&index).expect("JSON");
+    let numbers = |value: &Value| -> Vec<f64> {
+        let numbers = value.as_array().expect("numbers");
+        numbers.iter().map(|number| number.as_f64().expect("a number")).collect()
+    };
+    let scales = index["scales"].as_object().expect("scales");
+    assert_eq!(scales.len(), 4);
+    for (name, scale) in scales {
+        let ours: Scale = name.parse().expect("known");
+        let (hz, theirs) = (numbers(&scale["f"]), numbers(&scale["aud"]));
+        let reference = theirs[hz.iter().position(|hz| *hz == 1000.0).expect("1 kHz")];
+        for (hz, theirs) in hz.iter().zip(&theirs) {
+            let ours = ours.units_from_hz(*hz) - ours.units_from_hz(1000.0);
+            // They are in single precision.
+            assert!(
+                (ours - (theirs - reference)).abs() < 1e-6 * theirs.abs().max(reference.abs()),
+                "{name} {hz}"
+            );
+        }
+    }
+}
+
+#[test]
+fn on_the_elephants_scale_supports_are_ten_periods() {
+    let spec = BankSpec {
+        scale: Scale::Elelog,
+        sizing: Sizing::Published { kernel_size: 512, stride: 4, supp_mult: 1.0, fc_max_hz: None },
+        prototype: Prototype::Hann,
+        sample_rate_hz: 16_000.0,
+        ..BankSpec::default()
+    };
+    let bank = Bank::design(&spec).expect("valid");
+    // The transition lies at 10 · 16000 / 512 Hz.
+    for (hz, kernel) in bank.centres_hz().iter().zip(bank.analysis_kernels()) {
+        let periods = (160_000.0 / hz.max(1.0)).round_ties_even();
+        let expected = periods.min(512.0);
+        assert!(
+            (expected - f64::from(u32::try_from(kernel.taps.len()).expect("short"))).abs() < 0.5
+        );
+    }
+    let below = bank.centres_hz().iter().filter(|hz| **hz < 312.5).count();
+    let steps: Vec<_> = bank.centres_hz()[..below].windows(2).map(|hz| hz[1] - hz[0]).collect();
+    assert!(steps.iter().all(|step| (step - steps[0]).abs() < 1e-9), "linear below: {steps:?}");
+}

@@ -67,6 +67,16 @@ impl Curve {
         &self.gain_db[..self.nodes]
     }
 
+    /// The nodes as a preset holds them: frequencies in hertz with gains in dB. A flat curve has one,
+    /// for none is no curve there.
+    #[must_use]
+    pub fn points(&self) -> Vec<(f64, f64)> {
+        if self.nodes == 0 {
+            return vec![(0.0, 0.0)];
+        }
+        self.hz().iter().zip(self.gain_db()).map(|(&hz, &db)| (hz, f64::from(db))).collect()
+    }
+
     /// The gain in dB at `hz`: linear in dB over the units of `scale`, level outside the nodes.
     ///
     /// At a node it is that node's gain exactly, so a curve comes back unchanged from other bands.

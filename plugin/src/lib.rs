@@ -1,7 +1,9 @@
 //! Erbium as a plugin and a standalone program.
 
+pub mod bank_file;
 pub mod chain;
 pub mod curve;
+pub mod curve_text;
 pub mod designer;
 pub mod editor;
 pub mod export;
@@ -15,6 +17,7 @@ pub use chain::MAX_CHANNELS;
 
 use chain::{Chain, Mode};
 use curve::StoredDrawing;
+use editor::memory::Memory;
 use monitor::Monitor;
 use nice_plug::prelude::*;
 use params::ErbiumParams;
@@ -77,6 +80,14 @@ impl Plugin for Erbium {
     }
 
     fn filter_state(state: &mut PluginState) {
+        // A state that keeps no A and B has none: this instance's own may not outlive the load.
+        let memory = state.fields.get("editor_memory");
+        let memory = memory.and_then(|text| serde_json::from_str::<Memory>(text).ok());
+        if memory.is_none()
+            && let Ok(none) = serde_json::to_string(&Memory::default())
+        {
+            state.fields.insert("editor_memory".to_owned(), none);
+        }
         // Without a curve, or with one that is none, the parameters are the gains of their bands.
         // They must say so, or this instance's own curve would outlive the load.
         let stored = state.fields.get("curve");
@@ -86,6 +97,8 @@ impl Plugin for Erbium {
         {
             state.fields.insert("curve".to_owned(), none);
         }
+        // Likewise a bank from a file.
+        state.fields.entry("bank_file".to_owned()).or_insert_with(|| "null".to_owned());
     }
 
     fn activate(

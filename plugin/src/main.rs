@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     if cli::is_command(std::env::args_os().nth(1).as_deref()) {
-        cli::run()
-    } else if !cli::can_open_window() {
-        ExitCode::FAILURE
-    } else if nice_plug::nice_export_standalone::<erbium::Erbium>() {
+        return cli::run();
+    }
+    let Some(arguments) = cli::window_arguments() else { return ExitCode::FAILURE };
+    if nice_plug::prelude::nice_export_standalone_with_args::<erbium::Erbium, _>(arguments) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

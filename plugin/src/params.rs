@@ -1,6 +1,8 @@
 //! What a host can see, automate and store. Parameter ids are forever.
 
+use crate::bank_file::SharedBankFile;
 use crate::curve::SharedCurve;
+use crate::editor::memory::Memory;
 use crate::editor::preferences::Preferences;
 use erbium_dsp::{BankSpec, Kind, Prototype, Quality, Scale, Sizing};
 use nice_plug::prelude::*;
@@ -189,12 +191,18 @@ pub struct ErbiumParams {
     /// The drawn curve, which outlives changes of scale and band count.
     #[persist = "curve"]
     pub curve: Arc<SharedCurve>,
+    /// The bank from a file that plays instead of the one that kind, bands, latency and quality say.
+    #[persist = "bank_file"]
+    pub bank_file: Arc<SharedBankFile>,
     /// The editor's size in logical pixels, width in the upper and height in the lower 16 bits.
     #[persist = "editor_size"]
     pub editor_size: EditorSize,
     /// How the editor looks.
     #[persist = "editor_preferences"]
     pub editor_preferences: Arc<Mutex<Preferences>>,
+    /// What the editor keeps: A and B, the preset's name.
+    #[persist = "editor_memory"]
+    pub editor_memory: Arc<Mutex<Memory>>,
 }
 
 /// The editor's size as the host stores it.
@@ -262,8 +270,10 @@ impl Default for ErbiumParams {
                 .with_string_to_value(Arc::new(gain_from_text)),
             }),
             curve: Arc::default(),
+            bank_file: Arc::default(),
             editor_size: EditorSize::default(),
             editor_preferences: Arc::default(),
+            editor_memory: Arc::default(),
         }
     }
 }
@@ -347,12 +357,16 @@ impl ErbiumParams {
         }
     }
 
-    /// The bank these parameters ask for at a sample rate in hertz.
+    /// The bank these parameters ask for at a sample rate in hertz, or the one from a file.
     #[must_use]
     pub fn bank_spec(&self, sample_rate_hz: f64) -> BankSpec {
+        let scale = self.scale.value().scale();
+        if let Some((fingerprint, bands)) = self.bank_file.asked() {
+            return BankSpec::given(fingerprint, bands, scale, sample_rate_hz);
+        }
         BankSpec {
             kind: self.kind.value().kind(),
-            scale: self.scale.value().scale(),
+            scale,
             bands: usize::try_from(self.bands.value()).unwrap_or(BankSpec::BANDS.0),
             sizing: Sizing::Latency { ms: self.latency.value().ms() },
             prototype: Prototype::Hann2,

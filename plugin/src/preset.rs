@@ -1,6 +1,6 @@
 //! Presets: parameters and a drawn curve in a JSON file.
 
-use crate::curve::{Curve, single};
+use crate::curve::{Curve, settled_db, single};
 use crate::params::{ErbiumParams, MAX_BANDS, MAX_GAIN_DB, OFF_DB};
 use crate::setting::{self, Setting};
 use erbium_dsp::{Bank, Scale};
@@ -39,7 +39,32 @@ impl Preset {
     /// # Errors
     /// A sentence saying what was given and what is possible.
     pub fn from_json(json: &str) -> Result<Self, String> {
-        let file: File = serde_json::from_str(json).map_err(|error| {
+        Self::from_file(serde_json::from_str(json))
+    }
+
+    /// Reads what a file or the clipboard holds: a preset, or a curve of any number of points as other
+    /// programs write it, which is then called `name`.
+    ///
+    /// # Errors
+    /// A sentence saying what was given and what is possible.
+    pub fn from_text(name: &str, text: &str) -> Result<Self, String> {
+        if text.trim_start().starts_with('{') {
+            Self::from_json(text)
+        } else {
+            crate::curve_text::read(name, text)
+        }
+    }
+
+    /// Reads a preset that is part of something larger, as [`Self::from_json`] does.
+    ///
+    /// # Errors
+    /// A sentence saying what was given and what is possible.
+    pub fn from_value(json: Value) -> Result<Self, String> {
+        Self::from_file(serde_json::from_value(json))
+    }
+
+    fn from_file(file: serde_json::Result<File>) -> Result<Self, String> {
+        let file = file.map_err(|error| {
             format!(
                 "not an Erbium preset: {error}; possible: {{\"erbium\": {FORMAT}, \"name\": …, \
                  \"parameters\": {{id: value}}, \"curve\": [[Hz, dB], …]}}"
@@ -56,6 +81,22 @@ impl Preset {
             .map(|(id, value)| Setting::from_json(id, value))
             .collect::<Result<_, _>>()?;
         Ok(Self { name: file.name, settings, curve: file.curve })
+    }
+
+    /// The preset as [`Self::from_value`] reads it.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let parameters: Map<String, Value> = self
+            .settings
+            .iter()
+            .map(|setting| (setting.id().to_owned(), setting.to_json()))
+            .collect();
+        serde_json::json!({
+            "erbium": FORMAT,
+            "name": self.name,
+            "parameters": parameters,
+            "curve": self.curve,
+        })
     }
 
     /// The presets that come with the program, `Flat` first.
@@ -77,31 +118,34 @@ impl Preset {
     }
 
     /// The drawn curve as the audio thread holds it; `None` without one. Of a longer curve than that
-    /// can hold, nodes in equal distance are kept.
+    /// can hold, the nodes that shape it most are kept.
     #[must_use]
     pub fn nodes(&self) -> Option<Curve> {
-        let step = self.curve.len().div_ceil(MAX_BANDS);
-        let nodes = self.curve.iter().step_by(step.max(1));
-        let (hz, gains_db): (Vec<_>, Vec<_>) = nodes.map(|&(hz, db)| (hz, single(db))).unzip();
+        let nodes = thinned(self.curve.clone(), MAX_BANDS);
+        let (hz, gains_db): (Vec<_>, Vec<_>) =
+            nodes.into_iter().map(|(hz, db)| (hz, single(db))).unzip();
         (!hz.is_empty()).then(|| Curve::new(&hz, &gains_db))
     }
 
-    /// The settings of the gains the curve has at these centre frequencies (hertz): straight lines
-    /// in dB over the units of the scale, level beyond the ends. Empty without a curve.
+    /// The gains in dB that the curve has at these centre frequencies (hertz): straight lines in dB
+    /// over the units of the scale, level beyond the ends. Empty without a curve.
     #[must_use]
-    pub fn curve_settings(&self, scale: Scale, centres_hz: &[f64]) -> Vec<Setting> {
+    pub fn curve_gains_db(&self, scale: Scale, centres_hz: &[f64]) -> Vec<f32> {
         if self.curve.is_empty() {
             return Vec::new();
         }
-        centres_hz
-            .iter()
-            .take(MAX_BANDS)
-            .enumerate()
-            .filter_map(|(k, &hz)| {
-                let gain_db = read_curve_db(&self.curve, scale, hz);
-                Setting::new(&format!("gain_{}", k + 1), &gain_db.to_string()).ok()
-            })
-            .collect()
+        let gain_db = |&hz: &f64| settled_db(single(read_curve_db(&self.curve, scale, hz)));
+        centres_hz.iter().take(MAX_BANDS).map(gain_db).collect()
+    }
+
+    /// [`Self::curve_gains_db`] as settings.
+    #[must_use]
+    pub fn curve_settings(&self, scale: Scale, centres_hz: &[f64]) -> Vec<Setting> {
+        let gains_db = self.curve_gains_db(scale, centres_hz);
+        let setting = |(k, gain_db): (usize, f32)| {
+            Setting::new(&format!("gain_{}", k + 1), &gain_db.to_string()).ok()
+        };
+        gains_db.into_iter().enumerate().filter_map(setting).collect()
     }
 
     /// Sets parameters that no host manages, and `further` ones that go before the preset's. What
@@ -145,6 +189,36 @@ fn check_curve(curve: &[(f64, f64)]) -> Result<(), String> {
         )),
         None => Ok(()),
     }
+}
+
+/// At most `most` points of a curve: those that shape it least are left out, pass by pass, no two
+/// neighbours in one.
+fn thinned(mut curve: Vec<(f64, f64)>, most: usize) -> Vec<(f64, f64)> {
+    let units = |hz: f64| Scale::Erb.units_from_hz(hz);
+    while curve.len() > most {
+        let bend_db = |k: usize| {
+            let [(left, left_db), (at, db), (right, right_db)] =
+                [k - 1, k, k + 1].map(|k| (units(curve[k].0), curve[k].1));
+            let straight_db = left_db + (at - left) / (right - left) * (right_db - left_db);
+            // An area, so that a narrow bend goes before a wide one.
+            (db - straight_db).abs() * (right - left)
+        };
+        let mut order: Vec<(f64, usize)> = (1..curve.len() - 1).map(|k| (bend_db(k), k)).collect();
+        order.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let surplus = curve.len() - most;
+        let mut goes = vec![false; curve.len()];
+        let mut gone = 0;
+        // A few at a time near the end, so that what is left is looked at anew.
+        for &(_, k) in order.iter().take((order.len() / 8).max(1)) {
+            if gone < surplus && !goes[k - 1] && !goes[k + 1] {
+                goes[k] = true;
+                gone += 1;
+            }
+        }
+        let mut goes = goes.into_iter();
+        curve.retain(|_| !goes.next().unwrap_or(false));
+    }
+    curve
 }
 
 /// The curve in dB at a frequency.
@@ -191,6 +265,46 @@ mod tests {
         let points = [(0.0, 0.0), (100.0, 0.0), (middle_hz, 6.0), (1000.0, 12.0), (20_000.0, 12.0)];
         for (hz, expected_db) in points {
             assert!((read_curve_db(&curve, Scale::Mel, hz) - expected_db).abs() < 1e-9, "{hz} Hz");
+        }
+    }
+
+    #[test]
+    fn of_a_long_curve_the_nodes_that_shape_it_are_kept() {
+        let points: Vec<(f64, f64)> = (0..3000)
+            .map(|k| {
+                let units = f64::from(k) * 0.0136;
+                let hz = Scale::Erb.hz_from_units(units);
+                (hz, 9.0 * (units / 3.0).sin() + if k % 2 == 0 { 0.02 } else { -0.02 })
+            })
+            .collect();
+        let preset = Preset { curve: points.clone(), ..Preset::default() };
+        let nodes = preset.nodes().expect("a curve");
+        assert_eq!(nodes.hz().len(), MAX_BANDS);
+        assert_eq!((nodes.hz()[0], nodes.hz()[63]), (points[0].0, points[2999].0));
+        for (hz, db) in points {
+            let off_db = f64::from(nodes.read_db(Scale::Erb, hz)) - db;
+            assert!(off_db.abs() < 0.5, "{off_db} dB at {hz} Hz");
+        }
+        let few = Preset { curve: vec![(100.0, 3.0), (200.0, -3.0)], ..Preset::default() };
+        assert_eq!(few.nodes().expect("a curve").points(), few.curve);
+    }
+
+    #[test]
+    fn what_is_written_is_what_is_read() {
+        let preset = Preset::from_json(
+            r#"{"erbium": 1, "name": "Öl \"1\"", "curve": [[0.5, -60], [1000.25, 3.125]],
+                "parameters": {"kind": "gammatone", "scale": "log", "bands": 24, "latency": "43ms",
+                               "quality": "high", "output": -3.25, "mix": 37.5, "bypass": true,
+                               "gain_match": false, "gain_4": "off", "gain_5": -9.125}}"#,
+        )
+        .expect("valid");
+        let text = preset.to_value().to_string();
+        let read = Preset::from_json(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!((&read.name, &read.curve), (&preset.name, &preset.curve));
+        assert_eq!(read.settings.len(), preset.settings.len());
+        for (read, written) in read.settings.iter().zip(&preset.settings) {
+            assert_eq!(read.id(), written.id());
+            assert!((read.normalized() - written.normalized()).abs() < 1e-6, "{text}");
         }
     }
 

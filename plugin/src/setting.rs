@@ -61,6 +61,26 @@ impl Setting {
         }
     }
 
+    /// The value as [`Self::from_json`] reads it: a number on a ten-thousandth, a choice's id, `off`,
+    /// or `true` or `false`.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let params = ErbiumParams::default();
+        let Ok(pointer) = pointer(&params, &self.id) else { return Value::Null };
+        // SAFETY: `params`, which the pointer points into, outlives it.
+        let (text, number) = unsafe {
+            let text = pointer.normalized_value_to_string(self.normalized, false);
+            (text, shown(pointer, self.normalized))
+        };
+        match pointer {
+            ParamPtr::BoolParam(_) => Value::Bool(self.normalized > 0.5),
+            ParamPtr::EnumParam(_) => Value::String(plain_name(&text)),
+            ParamPtr::IntParam(_) => text.parse::<i64>().map_or(Value::Null, Value::from),
+            ParamPtr::FloatParam(_) if text == "off" => Value::String(text),
+            ParamPtr::FloatParam(_) => Value::from((f64::from(number) * 1e4).round() / 1e4),
+        }
+    }
+
     /// The parameter's id.
     #[must_use]
     pub fn id(&self) -> &str {

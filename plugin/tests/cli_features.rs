@@ -1,6 +1,7 @@
 //! The built program's matrices and features: the same numbers as the library's, and what it says
 //! when it cannot.
 
+use erbium_dsp::feature::gammatone::{self, Centres, Common, Gammatone};
 use erbium_dsp::feature::isac::{Encoder, Spectrogram, isac_cc};
 use erbium_dsp::feature::voicebox::{self, Call};
 use erbium_dsp::feature::{Plane, csound, log_bands, mel, mfcc, spectrum};
@@ -345,4 +346,61 @@ fn every_command_in_the_manual_works() {
         }
     }
     assert!(commands >= 10, "{commands}");
+}
+
+#[test]
+fn gammatone_bands_are_the_librarys() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    let sound = write_noise(&path("in.wav"), 4000);
+    let rate_hz = f64::from(RATE_HZ);
+    let edges = Centres::Edges { low_hz: 80.0, high_hz: 5000.0, bands: 16 };
+    let plain = Gammatone::new(&gammatone::Options::new(edges.clone(), rate_hz)).expect("valid");
+    let range = "--bands 16 --low 80 --high 5000";
+    succeed(
+        folder.path(),
+        &format!("analyze in.wav --feature gammatone-bands {range} -o bands.npy"),
+    );
+    let (shape, values) = read::<f64>(&path("bands.npy"));
+    assert_eq!(shape, [16, 4000]);
+    assert!(values == plain.apply(&sound).values());
+    let hop = "analyze in.wav --feature gammatone --hop-ms 10";
+    succeed(folder.path(), &format!("{hop} {range} -o powers.npy"));
+    let (shape, values) = read::<f64>(&path("powers.npy"));
+    assert_eq!(shape, [16, 25]);
+    assert!(values == plain.spectrogram(&sound, 160, 160).expect("valid").values());
+    let aligned = Gammatone::new(&gammatone::Options {
+        normalised: false,
+        envelope: Some(Common::Samples(200)),
+        fine_structure: true,
+        ..gammatone::Options::new(Centres::List(vec![250.0, 1000.0]), rate_hz)
+    });
+    let options = "--centres-hz 250,1000 --align both --delay-samples 200 --unnormalised";
+    succeed(
+        folder.path(),
+        &format!("analyze in.wav --feature gammatone-bands {options} -o two.npy"),
+    );
+    let (shape, values) = read::<f64>(&path("two.npy"));
+    assert_eq!(shape, [2, 4000]);
+    assert!(values == aligned.expect("valid").apply(&sound).values());
+    for picture in ["powers.png --db", "powers.csv"] {
+        succeed(folder.path(), &format!("{hop} {range} -o {picture}"));
+    }
+    assert!(is_png(&path("powers.png")));
+    let csv = fs::read_to_string(path("powers.csv")).expect("written");
+    assert!(csv.starts_with("time_s,") && csv.lines().count() == 26, "{csv}");
+    assert!(csv.lines().nth(1).expect("a row").starts_with("0.005,"));
+    refuse(folder.path(), &format!("{hop} --high 9000 -o x.npy"), &["centre frequency", "8000"]);
+    refuse(folder.path(), &format!("{hop} --centres-hz 9,x -o x.npy"), &["--centres-hz"]);
+    refuse(
+        folder.path(),
+        "analyze in.wav --feature mel --align both -o x.npy",
+        &["--align", "gammatone"],
+    );
+    refuse(
+        folder.path(),
+        "analyze in.wav --feature gammatone-bands --hop-ms 10 -o x.npy",
+        &["--hop-ms", "gammatone-bands"],
+    );
+    assert!(!path("x.npy").exists());
 }

@@ -32,7 +32,7 @@ fn processing_allocates_nothing_whatever_happens() {
     reset_violation_count();
     for turn in 0..1500_usize {
         if turn % 25 == 0 {
-            let scale = Scale::ALL[random.random_range(0..5)];
+            let scale = Scale::ALL[random.random_range(0..Scale::ALL.len())];
             let ms = [2.0, 8.0][random.random_range(0..2)];
             let sizing = Sizing::Latency { ms };
             rig.settings.spec = BankSpec { scale, sizing, ..spec(random.random_range(8..=64)) };

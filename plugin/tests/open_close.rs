@@ -2,33 +2,18 @@
 //! that memory and threads are its own.
 #![cfg(target_os = "linux")]
 
+#[path = "support/host.rs"]
+mod host;
+
 use egui::{RawInput, Rect, pos2, vec2};
 use erbium::chain::{Chain, Mode};
 use erbium::editor::EditorApp;
 use erbium::monitor::Monitor;
 use erbium::params::ErbiumParams;
-use nice_plug::context::gui::{GuiContextInner, ParamSetter};
-use nice_plug::prelude::*;
+use host::Host;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
-
-/// A host that does nothing.
-struct Host;
-
-impl GuiContextInner for Host {
-    fn plugin_api(&self) -> PluginApi {
-        PluginApi::Standalone
-    }
-    unsafe fn raw_begin_set_parameter(&self, _param: ParamPtr) {}
-    unsafe fn raw_set_parameter_normalized(&self, _param: ParamPtr, _normalized: f32) {}
-    unsafe fn raw_end_set_parameter(&self, _param: ParamPtr) {}
-    fn get_state(&self) -> PluginState {
-        unimplemented!("the editor does not ask for states")
-    }
-    fn set_state(&self, _state: PluginState) {}
-    fn request_restart(&self) {}
-}
 
 /// An instance with its audio thread's chain.
 struct Instance {
@@ -51,6 +36,7 @@ impl Instance {
     fn open_and_close(&mut self) {
         let shown = Arc::new(AtomicBool::new(true));
         let mut app = EditorApp::new(self.params.clone(), self.monitor.clone(), shown);
+        let host = Host::new(self.params.clone());
         let ctx = egui::Context::default();
         for frame in 0..3_u8 {
             let (mut left, mut right) = ([0.25; 2400], [-0.25; 2400]);
@@ -61,8 +47,7 @@ impl Instance {
                 time: Some(f64::from(frame) * 0.05),
                 ..RawInput::default()
             };
-            let setter = ParamSetter { raw_context: &Host };
-            let output = ctx.run_ui(input, |ui| app.frame(ui, &setter));
+            let output = ctx.run_ui(input, |ui| app.frame(ui, &host.setter()));
             let shapes = ctx.tessellate(output.shapes.clone(), output.pixels_per_point);
             assert!(!shapes.is_empty());
             output.drop_without_applying_deltas();

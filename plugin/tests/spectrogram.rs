@@ -1,12 +1,16 @@
 //! The spectrogram as a person uses it: real sound through its thread, a recording host, and
 //! pictures rendered in software.
 
+#[path = "support/host.rs"]
+mod host;
+
 use egui::{Pos2, Rect, accesskit::Role, pos2, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotOptions};
 use erbium::chain::{Chain, Mode};
 use erbium::editor::axis::FrequencyAxis;
 use erbium::editor::gesture::{self, Command, Gestures};
+use erbium::editor::presets::Presets;
 use erbium::editor::session::Session;
 use erbium::editor::spectrogram::Spectrogram;
 use erbium::editor::view_model::Model;
@@ -15,53 +19,12 @@ use erbium::feed::{FEED_CHANNELS, PIECE_SAMPLES, Piece};
 use erbium::monitor::{Column, Monitor};
 use erbium::params::{ErbiumParams, MAX_BANDS};
 use erbium_dsp::{Bank, BankSpec};
-use nice_plug::context::gui::{GuiContextInner, ParamSetter};
-use nice_plug::prelude::*;
+use host::Host;
 use std::f64::consts::TAU;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
-
-/// A host that writes down what it is told and does it.
-struct Host {
-    params: Arc<ErbiumParams>,
-    told: Mutex<Vec<String>>,
-}
-
-impl Host {
-    fn tell(&self, what: &str, param: ParamPtr) {
-        let id = self.params.param_map().into_iter().find(|(_, known, _)| *known == param);
-        let (id, ..) = id.expect("a parameter of the plugin");
-        self.told.lock().expect("not poisoned").push(format!("{what} {id}"));
-    }
-
-    fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.told.lock().expect("not poisoned"))
-    }
-}
-
-impl GuiContextInner for Host {
-    fn plugin_api(&self) -> PluginApi {
-        PluginApi::Standalone
-    }
-    unsafe fn raw_begin_set_parameter(&self, param: ParamPtr) {
-        self.tell("begin", param);
-    }
-    unsafe fn raw_set_parameter_normalized(&self, param: ParamPtr, normalized: f32) {
-        // SAFETY: the parameters live as long as this host.
-        unsafe { param._internal_set_normalized_value(normalized) };
-        self.tell("set", param);
-    }
-    unsafe fn raw_end_set_parameter(&self, param: ParamPtr) {
-        self.tell("end", param);
-    }
-    fn get_state(&self) -> PluginState {
-        unimplemented!("the editor does not ask for states")
-    }
-    fn set_state(&self, _state: PluginState) {}
-    fn request_restart(&self) {}
-}
 
 /// The default bank, designed once for all tests.
 fn bank() -> Arc<Bank> {
@@ -93,9 +56,9 @@ impl Stage {
         let params = Arc::<ErbiumParams>::default();
         let monitor = Arc::<Monitor>::default();
         monitor.set_bank(bank());
-        let host = Arc::new(Host { params: params.clone(), told: Mutex::default() });
+        let host = Arc::new(Host::new(params.clone()));
         let (told, heard, known) = (host.clone(), monitor.clone(), params.clone());
-        let session = Session::default();
+        let (session, presets) = (Session::default(), Presets::default());
         let mut model = Model::default();
         let mut spectrogram = Spectrogram::default();
         spectrogram.save_into(folder.to_owned());
@@ -108,12 +71,11 @@ impl Stage {
             }
             heard.watch(true);
             model.update(&known, &heard, ui.input(|input| input.time));
-            let view = model.view(&known, &heard, &session);
+            let view = model.view(&known, &heard, &session, &presets);
             spectrogram.draw(ui, PLOT, FOOTER, &view, &mut gestures);
             let wish = spectrogram.wish(&view.axis());
             model.listen(&heard, wish);
-            let setter = ParamSetter { raw_context: &*told };
-            gesture::apply(&gestures.take(), &known, &setter);
+            gesture::apply(&gestures.take(), &known, &told.setter());
             for command in gestures.take_commands() {
                 if let Command::Prefer(preferences) = command {
                     *known.editor_preferences.lock().expect("not poisoned") = preferences;
@@ -510,13 +472,12 @@ fn hidden_or_closed_nothing_is_handed_over_or_analysed() {
     };
     play();
     assert!(monitor.feed().is_empty(), "never opened");
-    let host = Host { params: params.clone(), told: Mutex::default() };
+    let host = Host::new(params.clone());
     let shown = Arc::new(AtomicBool::new(true));
     let mut app = EditorApp::new(params.clone(), monitor.clone(), shown);
     let ctx = egui::Context::default();
     let frame = |app: &mut EditorApp| {
-        let setter = ParamSetter { raw_context: &host };
-        let output = ctx.run_ui(egui::RawInput::default(), |ui| app.frame(ui, &setter));
+        let output = ctx.run_ui(egui::RawInput::default(), |ui| app.frame(ui, &host.setter()));
         output.drop_without_applying_deltas();
     };
     let settled = |app: &EditorApp| {

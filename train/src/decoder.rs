@@ -2,7 +2,9 @@
 
 use crate::circle::convolve;
 use crate::isac::{Coefficients, Isac};
-use candle_core::{Device, Result, Tensor, Var};
+use candle_core::{Device, Error, Result, Tensor, Var};
+use erbium_dsp::dual::{Band, solve_exactly};
+use num_complex::Complex;
 
 /// What builds a decoder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +55,27 @@ impl Decoder {
         let re = Var::from_tensor(&(turned(re)? * level)?)?;
         let im = Var::from_tensor(&(turned(im)? * -level)?)?;
         Ok(Self { config, re, im })
+    }
+
+    /// The exact dual of least energy of an encoder, solved for directly, without training.
+    ///
+    /// # Errors
+    /// When the encoder has none as long as its kernels, or its parameters cannot be read.
+    pub fn solved(isac: &Isac) -> Result<Self> {
+        let encoder = isac.encoder()?;
+        let (taps, stride) = (encoder.longest(), encoder.stride());
+        // A dual may have taps wherever its kernel, mirrored about the latency, could.
+        let band = |kernel| Band { kernel, stride, support: 0..taps };
+        let bands: Vec<_> = encoder.kernels().iter().map(band).collect();
+        let dual = solve_exactly(&bands, taps - 1, &|| false).map_err(Error::wrap)?;
+        let shape = (1, encoder.bands(), taps);
+        let part = |part: fn(&Complex<f64>) -> f64| {
+            let values: Vec<f64> = dual.kernels.iter().flat_map(|f| &f.taps).map(part).collect();
+            Var::from_tensor(&Tensor::from_vec(values, shape, &Device::Cpu)?)
+        };
+        let config =
+            DecoderConfig { bands: encoder.bands(), taps, stride, lead: taps - 1 - encoder.lead() };
+        Ok(Self { config, re: part(|tap| tap.re)?, im: part(|tap| tap.im)? })
     }
 
     /// What builds the silent layer again.

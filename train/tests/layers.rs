@@ -85,6 +85,16 @@ fn reconstruction_differentiates_to_kernels_and_duals() -> Result<()> {
 }
 
 #[test]
+fn the_solved_dual_gives_back_the_sound() -> Result<()> {
+    let isac = Isac::new(&spec())?;
+    let decoder = Decoder::solved(&isac)?;
+    let restored = decoder.forward(&isac.forward(&sound()?)?)?;
+    let error = scalar(&(restored - sound()?)?.sqr()?.sum_all()?);
+    assert!(error < 1e-12 * values(160).iter().map(|x| x * x).sum::<f64>(), "{error}");
+    Ok(())
+}
+
+#[test]
 fn averages_are_the_librarys_and_differentiate() -> Result<()> {
     let isac = Isac::new(&spec())?;
     for power in [2.0, 1.0] {

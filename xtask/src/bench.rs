@@ -13,7 +13,7 @@ use anyhow::Result;
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Only the groups whose names hold one of these words: cost, limit, steady, memory, scaling,
-    /// offline, start, instructions, editor, feed
+    /// offline, start, instructions, features, editor, feed
     groups: Vec<String>,
     /// Also what others cost for the same; installs them from PyPI into target/, 6 GB
     #[arg(long)]

@@ -4,7 +4,7 @@
 //! continued linearly and every support is the longest one.
 
 use super::analysis::{Analysis, longest_stride};
-use super::spec::{BankSpec, Prototype, Quality, Sizing};
+use super::spec::{BankSpec, DesignError, Prototype, Quality, Sizing};
 use crate::cast::{count, real};
 use crate::kernel::Kernel;
 use crate::scale::Scale;
@@ -73,6 +73,7 @@ pub(crate) const fn hann_support(scale: Scale) -> f64 {
         Scale::Erb | Scale::Bark => HANN_SPREAD / 0.608,
         Scale::Mel => HANN_SPREAD / 111.33,
         Scale::Log => HANN_SPREAD / 0.2,
+        Scale::Elelog => 10.0,
         Scale::Linear => 1.0,
     }
 }
@@ -202,8 +203,9 @@ impl Quality {
 }
 
 /// Designs the analysis side of a checked spec.
-pub(super) fn design(spec: &BankSpec) -> Analysis {
+pub(super) fn design(spec: &BankSpec) -> Result<Analysis, DesignError> {
     let (centres_hz, supports) = match spec.sizing {
+        Sizing::Given { .. } => return Err(DesignError::KernelsMissing),
         Sizing::Latency { ms } => place_for_latency(spec, ms),
         Sizing::Published { kernel_size, supp_mult, fc_max_hz, .. } => {
             let layout = layout(spec, kernel_size, fc_max_hz);
@@ -216,18 +218,18 @@ pub(super) fn design(spec: &BankSpec) -> Analysis {
     let longest = supports.iter().copied().max().unwrap_or(1);
     let latency_samples = spec.latency_samples().unwrap_or(longest - 1);
     let strides = match spec.sizing {
-        Sizing::Latency { .. } => {
+        Sizing::Published { stride, .. } => vec![stride; spec.bands],
+        _ => {
             let redundancy = spec.quality.isac_redundancy();
             supports.iter().map(|&support| longest_stride(real(support) / redundancy)).collect()
         }
-        Sizing::Published { stride, .. } => vec![stride; spec.bands],
     };
     let noise_hz = spec.prototype.noise_bandwidth() * spec.sample_rate_hz;
     let kernels = kernels(spec, &centres_hz, &supports);
     // The kernel's mirror image about the latency, and some more where that is very short.
     let least = match spec.sizing {
-        Sizing::Latency { .. } => DUAL_SHORTEST,
         Sizing::Published { .. } => 1,
+        _ => DUAL_SHORTEST,
     };
     let mirrored = |kernel: &Kernel| {
         let (start, end) =
@@ -235,7 +237,7 @@ pub(super) fn design(spec: &BankSpec) -> Analysis {
         let more = (least.saturating_sub(end - start) / 2).min(start);
         start - more..end + more
     };
-    Analysis {
+    Ok(Analysis {
         latency_samples,
         bandwidths_hz: supports.iter().map(|&support| noise_hz / real(support)).collect(),
         strides,
@@ -243,7 +245,7 @@ pub(super) fn design(spec: &BankSpec) -> Analysis {
         kernels,
         centres_hz,
         poles: Vec::new(),
-    }
+    })
 }
 
 fn layout(spec: &BankSpec, limit: usize, upper_hz: Option<f64>) -> Layout {

@@ -1,8 +1,9 @@
-//! Filterbanks: from a [`BankSpec`] to an immutable [`Bank`].
+//! Filterbanks: from a [`BankSpec`], or from [`GivenKernels`], to an immutable [`Bank`].
 
 mod analysis;
 mod frame;
 mod gammatone;
+mod given;
 mod interaction;
 mod isac;
 mod response;
@@ -12,13 +13,14 @@ mod synthesis;
 pub use frame::FrameBounds;
 pub(crate) use frame::bounds as frame_bounds;
 pub(crate) use gammatone::ORDER as GAMMATONE_ORDER;
+pub use given::{GivenError, GivenKernels};
 pub(crate) use isac::hann_support;
 pub use response::Responses;
 pub use spec::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
 
-use crate::dual::{self, DualError, Report};
-
+use crate::dual::{self, Dual, DualError, Report};
 use crate::kernel::Kernel;
+use crate::scale::Scale;
 use analysis::Analysis;
 use interaction::Interaction;
 use num_complex::Complex;
@@ -27,7 +29,8 @@ use num_complex::Complex;
 fn analyse(spec: &BankSpec) -> Result<Analysis, DesignError> {
     spec.check()?;
     match (spec.kind, spec.sizing) {
-        (Kind::Isac, _) => Ok(isac::design(spec)),
+        (_, Sizing::Given { .. }) => Err(DesignError::KernelsMissing),
+        (Kind::Isac, _) => isac::design(spec),
         (Kind::Gammatone, Sizing::Latency { ms }) => Ok(gammatone::design(spec, ms)),
         (Kind::Gammatone, Sizing::Published { .. }) => Err(DesignError::NotPublished),
     }
@@ -89,10 +92,35 @@ impl Bank {
         let dual = match spec.sizing {
             Sizing::Latency { .. } => synthesis::transparent(spec, &analysis, cancelled)?,
             Sizing::Published { .. } => synthesis::published(spec, &analysis, cancelled)?,
+            Sizing::Given { .. } => return Err(DesignError::KernelsMissing),
         };
+        Self::of(*spec, analysis, dual)
+    }
+
+    /// The bank of given kernels, whose dual is learned as in [`Self::design`]; `scale` is the one on
+    /// which curves are drawn between its bands. Its kernels are the given ones, each at a level of
+    /// its own, with which [levels](crate::stream::Engine::take_levels) are those of sinusoids.
+    ///
+    /// # Errors
+    /// [`DesignError::Given`] says why these kernels cannot be played, [`DesignError::OutOfRange`] names a
+    /// sample rate out of range; [`DesignError::Cancelled`] comes soon after `cancelled` says so.
+    pub fn of_kernels(
+        given: &GivenKernels,
+        scale: Scale,
+        sample_rate_hz: f64,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Self, DesignError> {
+        let spec = given.spec(scale, sample_rate_hz);
+        spec.check()?;
+        let analysis = given.analysis(sample_rate_hz);
+        let (dual, supports) = given.dual(&analysis, sample_rate_hz, cancelled)?;
+        Self::of(spec, Analysis { supports, ..analysis }, dual)
+    }
+
+    fn of(spec: BankSpec, analysis: Analysis, dual: Dual) -> Result<Self, DesignError> {
         let supports = analysis.supports.iter().map(ExactSizeIterator::len).collect();
         let mut bank = Self {
-            spec: *spec,
+            spec,
             centres_hz: analysis.centres_hz,
             bandwidths_hz: analysis.bandwidths_hz,
             supports,
@@ -126,7 +154,8 @@ impl Bank {
         self.report.latency_samples
     }
 
-    /// Centre frequencies in hertz; the first is 0, the last the Nyquist frequency.
+    /// Centre frequencies in hertz, rising; the first is 0, the last the Nyquist frequency, but in a bank
+    /// of given kernels, where they are where the kernels' spectra peak.
     #[must_use]
     pub fn centres_hz(&self) -> &[f64] {
         &self.centres_hz
@@ -164,7 +193,8 @@ impl Bank {
     }
 
     /// The analysis kernels, of unit gain at the centre frequency but for 1/√2 at 0 Hz and Nyquist in
-    /// an ISAC bank. Those of a gammatone bank are impulse responses cut off at −160 dB.
+    /// an ISAC bank, and but for [given](Self::of_kernels) ones. Those of a gammatone bank are impulse
+    /// responses cut off at −160 dB.
     #[must_use]
     pub fn analysis_kernels(&self) -> &[Kernel] {
         &self.kernels

@@ -1,5 +1,6 @@
 //! What a bank shall be: the small comparable value from which it is designed.
 
+use super::given::GivenError;
 use crate::cast::{count, real};
 use crate::dual::DualError;
 use crate::scale::Scale;
@@ -76,6 +77,11 @@ pub enum Sizing {
         /// Frequency above which the scale is linear, in hertz; the Nyquist frequency if `None`.
         fc_max_hz: Option<f64>,
     },
+    /// The kernels themselves, which come from elsewhere: [`GivenKernels`](crate::bank::GivenKernels).
+    Given {
+        /// That of the kernels, which tells them from others.
+        fingerprint: u64,
+    },
 }
 
 /// Everything that decides a bank.
@@ -117,6 +123,8 @@ impl BankSpec {
     pub const BANDS: (usize, usize) = (8, 64);
     /// The greatest number of bands with published sizing, which serves offline research.
     pub const PUBLISHED_BANDS_MAX: usize = 1024;
+    /// The least and the greatest number of bands of given kernels.
+    pub const GIVEN_BANDS: (usize, usize) = (2, Self::PUBLISHED_BANDS_MAX);
     /// The shortest and the longest latency in milliseconds.
     pub const LATENCY_MS: (f64, f64) = (1.0, 100.0);
     /// The shortest latency in samples: with less, no bank is anything like transparent.
@@ -124,13 +132,26 @@ impl BankSpec {
     /// The lowest and the highest sample rate in hertz.
     pub const SAMPLE_RATE_HZ: (f64, f64) = (1_000.0, 768_000.0);
 
-    /// The latency in samples that a latency in milliseconds stands for; `None` with published sizing,
-    /// where it follows from the design.
+    /// That of a bank of given kernels of this fingerprint: the scale is the one on which curves are
+    /// drawn between its bands.
+    #[must_use]
+    pub fn given(fingerprint: u64, bands: usize, scale: Scale, sample_rate_hz: f64) -> Self {
+        Self {
+            scale,
+            bands,
+            sizing: Sizing::Given { fingerprint },
+            sample_rate_hz,
+            ..Self::default()
+        }
+    }
+
+    /// The latency in samples that a latency in milliseconds stands for; `None` with published sizing
+    /// and given kernels, where it follows from the design.
     #[must_use]
     pub fn latency_samples(&self) -> Option<usize> {
         match self.sizing {
             Sizing::Latency { ms } => Some(Self::latency_samples_at(ms, self.sample_rate_hz)),
-            Sizing::Published { .. } => None,
+            Sizing::Published { .. } | Sizing::Given { .. } => None,
         }
     }
 
@@ -155,17 +176,19 @@ impl BankSpec {
             }
         };
         within("sample rate", " Hz", self.sample_rate_hz, Self::SAMPLE_RATE_HZ)?;
-        let most_bands = match self.sizing {
-            Sizing::Latency { .. } => Self::BANDS.1,
-            Sizing::Published { .. } => Self::PUBLISHED_BANDS_MAX,
+        let (least, most) = match self.sizing {
+            Sizing::Latency { .. } => Self::BANDS,
+            Sizing::Published { .. } => (Self::BANDS.0, Self::PUBLISHED_BANDS_MAX),
+            Sizing::Given { .. } => Self::GIVEN_BANDS,
         };
-        within("band count", "", real(self.bands), (real(Self::BANDS.0), real(most_bands)))?;
+        within("band count", "", real(self.bands), (real(least), real(most)))?;
         match self.sizing {
             Sizing::Latency { ms } => {
                 let (low, high) = Self::LATENCY_MS;
                 let least_ms = 1000.0 * real(Self::LATENCY_SAMPLES_MIN) / self.sample_rate_hz;
                 within("latency", " ms", ms, (low.max(least_ms), high))
             }
+            Sizing::Given { .. } => Ok(()),
             Sizing::Published { .. } if self.kind == Kind::Gammatone => {
                 Err(DesignError::NotPublished)
             }
@@ -217,6 +240,10 @@ pub enum DesignError {
         /// The nearest number of bands with which all else works.
         nearest_bands: Option<usize>,
     },
+    /// The kernels of a given bank, which are not in its spec, are not there.
+    KernelsMissing,
+    /// Given kernels cannot be played.
+    Given(GivenError),
     /// The learned dual says why there is none.
     Dual(DualError),
     /// The caller asked to stop.
@@ -229,6 +256,12 @@ impl From<DualError> for DesignError {
             DualError::Cancelled => Self::Cancelled,
             error => Self::Dual(error),
         }
+    }
+}
+
+impl From<GivenError> for DesignError {
+    fn from(error: GivenError) -> Self {
+        Self::Given(error)
     }
 }
 
@@ -251,6 +284,10 @@ impl fmt::Display for DesignError {
                     None => f.write_str("another scale, or a longer latency"),
                 }
             }
+            Self::KernelsMissing => f.write_str(
+                "the kernels of this bank are not loaded; possible: to load their file again",
+            ),
+            Self::Given(error) => error.fmt(f),
             Self::Dual(error) => error.fmt(f),
             Self::Cancelled => DualError::Cancelled.fmt(f),
         }

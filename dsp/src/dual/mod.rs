@@ -34,7 +34,7 @@ use std::ops::Range;
 const EXACT_DB: f64 = -140.0;
 
 /// The greatest common period of all strides, in samples.
-const PERIOD_MAX: usize = 1 << 16;
+pub(crate) const PERIOD_MAX: usize = 1 << 16;
 
 /// A band to be undone.
 #[derive(Clone, Debug)]

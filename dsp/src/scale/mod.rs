@@ -24,14 +24,21 @@ pub enum Scale {
     Log,
     /// Hertz.
     Linear,
+    /// The logarithm of 0.88 + 0.12 f: that of elephants (`elelog` in the published design), 0 at 1 Hz.
+    Elelog,
 }
+
+/// The elephants' scale, ln(f/A + k): k, and A = 1/(1 − k). The published design divides by a factor that
+/// depends on the sample rate before the logarithm is taken, which moves all units alike.
+const ELELOG: (f64, f64) = (0.88, 1.0 / 0.12);
 
 /// ln(17/7), which makes 1 kHz equal 1000 mel.
 const LN_17_7: f64 = 0.887_303_195_000_903_2;
 
 impl Scale {
     /// Every scale, in the order of [`Scale`].
-    pub const ALL: [Self; 5] = [Self::Erb, Self::Mel, Self::Bark, Self::Log, Self::Linear];
+    pub const ALL: [Self; 6] =
+        [Self::Erb, Self::Mel, Self::Bark, Self::Log, Self::Linear, Self::Elelog];
 
     /// The name used on the command line and in files.
     #[must_use]
@@ -42,6 +49,7 @@ impl Scale {
             Self::Bark => "bark",
             Self::Log => "log",
             Self::Linear => "linear",
+            Self::Elelog => "elelog",
         }
     }
 
@@ -54,6 +62,7 @@ impl Scale {
             Self::Bark => 26.81 * hz / (1960.0 + hz) - 0.53,
             Self::Log => hz.max(1.0).log10(),
             Self::Linear => hz,
+            Self::Elelog => (hz / ELELOG.1 + ELELOG.0).ln(),
         }
     }
 
@@ -66,6 +75,7 @@ impl Scale {
             Self::Bark => 1960.0 * (units + 0.53) / (26.28 - units),
             Self::Log => 10.0_f64.powf(units),
             Self::Linear => units,
+            Self::Elelog => (units.exp() - ELELOG.0) * ELELOG.1,
         }
     }
 
@@ -79,19 +89,20 @@ impl Scale {
             Self::Log if hz < 1.0 => 0.0,
             Self::Log => 1.0 / (std::f64::consts::LN_10 * hz),
             Self::Linear => 1.0,
+            Self::Elelog => 1.0 / (hz + ELELOG.0 * ELELOG.1),
         }
     }
 
     /// The scale's own bandwidth at `hz`, in hertz; `None` for the linear scale, which has none.
     ///
-    /// ERB: 24.7 + f/9.265. Mel and log: in proportion to the hertz of a scale unit. Bark: 25 + 75 (1 + 1.4 (f/kHz)²)^0.69.
+    /// ERB: 24.7 + f/9.265. Mel, log and elelog: in proportion to the hertz of a scale unit. Bark: 25 + 75 (1 + 1.4 (f/kHz)²)^0.69.
     #[must_use]
     pub fn bandwidth_hz(self, hz: f64) -> Option<f64> {
         match self {
             Self::Erb => Some(24.7 + hz / 9.265),
             Self::Mel => Some((17.0_f64 / 7.0).log10() * (700.0 + hz) / 1000.0),
             Self::Bark => Some(25.0 + 75.0 * (1.0 + 1.4e-6 * hz * hz).powf(0.69)),
-            Self::Log => Some(hz),
+            Self::Log | Self::Elelog => Some(hz),
             Self::Linear => None,
         }
     }
@@ -107,7 +118,7 @@ impl Scale {
                 let widening = ((bandwidth_hz - 25.0).max(0.0) / 75.0).powf(1.0 / 0.69) - 1.0;
                 Some(widening.signum() * (widening.abs() / 1.4e-6).sqrt())
             }
-            Self::Log => Some(bandwidth_hz),
+            Self::Log | Self::Elelog => Some(bandwidth_hz),
             Self::Linear => None,
         }
     }
@@ -129,7 +140,7 @@ impl FromStr for Scale {
             .find(|scale| scale.name() == text)
             .or_else(|| (text == "log10").then_some(Self::Log))
             .ok_or_else(|| {
-                format!("unknown scale \"{text}\"; possible: erb, mel, bark, log, linear")
+                format!("unknown scale \"{text}\"; possible: erb, mel, bark, log, linear, elelog")
             })
     }
 }

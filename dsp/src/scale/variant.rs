@@ -1,7 +1,8 @@
 //! The forms of the scales in which the literature and older tools disagree, each under its own name.
 //!
 //! All but [`Variant::Log10`] are odd in frequency, as two-sided spectra need them. The Bark scales that
-//! do not begin at 0 jump there, and cannot be undone within 40 Hz below 0 Hz.
+//! do not begin at 0 jump there, and cannot be undone within 40 Hz below 0 Hz; nor can
+//! [`Variant::Elelog`] within 2 Hz.
 
 use super::{LN_17_7, Scale};
 use std::f64::consts::LN_10;
@@ -15,6 +16,8 @@ pub enum Variant {
     Linear,
     /// log10 f; −∞ at 0 Hz, undefined below.
     Log10,
+    /// ln(0.88 + 0.12 f): the scale of elephants of ISAC.
+    Elelog,
     /// 1000/ln(17/7) · ln(1 + f/700): Fant's mel with 1000 mel at 1 kHz, as in VOICEBOX and ISAC.
     MelFant,
     /// 2595 log10(1 + f/700): mel of the Hidden Markov Model Toolkit (HTK), and of librosa and kapre
@@ -63,9 +66,10 @@ const SMOOTH_HIGH: (f64, f64) = (19.4, 21.4);
 
 impl Variant {
     /// Every variant, in the order of [`Variant`].
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Linear,
         Self::Log10,
+        Self::Elelog,
         Self::MelFant,
         Self::MelHtk,
         Self::MelSlaney,
@@ -86,6 +90,7 @@ impl Variant {
         match self {
             Self::Linear => "linear",
             Self::Log10 => "log10",
+            Self::Elelog => "elelog",
             Self::MelFant => "mel-fant",
             Self::MelHtk => "mel-htk",
             Self::MelSlaney => "mel-slaney",
@@ -115,6 +120,7 @@ impl Variant {
         match self {
             Self::Linear => hz,
             Self::Log10 => hz.log10(),
+            Self::Elelog => Scale::Elelog.units_from_hz(hz),
             Self::MelFant => 1000.0 / LN_17_7 * (hz / 700.0).ln_1p(),
             Self::MelHtk => 2595.0 * (1.0 + hz / 700.0).log10(),
             Self::MelSlaney if hz < SLANEY_BREAK.0 => hz * SLANEY_SLOPE,
@@ -141,7 +147,7 @@ impl Variant {
             Self::Linear => units,
             Self::Log10 => 10.0_f64.powf(units),
             // Between there and 0 Bark the least positive frequencies lie.
-            Self::BarkTraunmuller | Self::BarkTraunmullerCorrected
+            Self::BarkTraunmuller | Self::BarkTraunmullerCorrected | Self::Elelog
                 if units >= self.units_above_0(0.0) =>
             {
                 self.hz_above_0(units)
@@ -154,6 +160,7 @@ impl Variant {
         match self {
             Self::Linear => units,
             Self::Log10 => 10.0_f64.powf(units),
+            Self::Elelog => Scale::Elelog.hz_from_units(units),
             Self::MelFant => 700.0 * (units * LN_17_7 / 1000.0).exp_m1(),
             Self::MelHtk => 700.0 * (10.0_f64.powf(units / 2595.0) - 1.0),
             Self::MelSlaney if units < SLANEY_BREAK.1 => units / SLANEY_SLOPE,
@@ -179,6 +186,7 @@ impl Variant {
         match self {
             Self::Linear => 1.0,
             Self::Log10 => 1.0 / (LN_10 * hz),
+            Self::Elelog => Scale::Elelog.units_per_hz(hz),
             Self::MelFant => 1000.0 / LN_17_7 / (700.0 + hz),
             Self::MelHtk => 2595.0 / LN_10 / (700.0 + hz),
             Self::MelSlaney if hz < SLANEY_BREAK.0 => SLANEY_SLOPE,
@@ -215,6 +223,7 @@ impl Variant {
         match self {
             Self::Linear | Self::MelHtk | Self::MelSlaney | Self::MelCsound => None,
             Self::Log10 => Scale::Log.bandwidth_hz(hz),
+            Self::Elelog => Scale::Elelog.bandwidth_hz(hz.abs()),
             Self::MelFant => Scale::Mel.bandwidth_hz(hz),
             Self::ErbIntegral | Self::ErbGlasberg => Some(24.7 * (1.0 + 0.00437 * hz.abs())),
             Self::ErbMoore => Some(moore_bandwidth_hz(hz.abs())),
@@ -335,6 +344,7 @@ impl From<Scale> for Variant {
             Scale::Bark => Self::BarkTraunmuller,
             Scale::Log => Self::Log10,
             Scale::Linear => Self::Linear,
+            Scale::Elelog => Self::Elelog,
         }
     }
 }

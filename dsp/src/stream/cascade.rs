@@ -3,6 +3,7 @@
 //! Single precision would lose the low bands: their poles are so near the unit circle that rounding
 //! is heard at −94 dB.
 
+use super::GRID;
 use super::vector::LANES;
 use crate::bank::GAMMATONE_ORDER;
 use num_complex::Complex;
@@ -23,7 +24,8 @@ pub(super) struct Poles {
 
 impl Poles {
     pub fn new(poles: &[Complex<f64>]) -> Self {
-        let padded = poles.len().next_multiple_of(LANES);
+        // Vectors hold half as many numbers of double precision.
+        let padded = poles.len().next_multiple_of(LANES / 2);
         let list = |value: &dyn Fn(&Complex<f64>) -> f64| {
             let mut list: Vec<f64> = poles.iter().map(value).collect();
             list.resize(padded, 0.0);
@@ -40,44 +42,71 @@ impl Poles {
     }
 }
 
-/// What the stages of all bands hold for one channel.
+/// What the stages of all bands hold for one channel, and what came out of late.
 pub(super) struct Cascade {
     re: [Vec<f64>; GAMMATONE_ORDER],
     im: [Vec<f64>; GAMMATONE_ORDER],
+    /// The output at each sample since the last point of the grid: for each vector of bands all
+    /// samples.
+    out_re: Vec<f64>,
+    out_im: Vec<f64>,
 }
 
 impl Cascade {
     pub fn new(poles: &Poles) -> Self {
-        let stage = || vec![0.0; poles.re.len()];
-        Self { re: std::array::from_fn(|_| stage()), im: std::array::from_fn(|_| stage()) }
+        let padded = poles.re.len();
+        let stage = || vec![0.0; padded];
+        Self {
+            re: std::array::from_fn(|_| stage()),
+            im: std::array::from_fn(|_| stage()),
+            out_re: vec![0.0; padded * GRID],
+            out_im: vec![0.0; padded * GRID],
+        }
     }
 
-    /// Band `k`'s output now.
-    pub fn output(&self, k: usize) -> (f32, f32) {
-        let last = GAMMATONE_ORDER - 1;
-        (crate::cast::single(self.re[last][k]), crate::cast::single(self.im[last][k]))
-    }
-
-    /// Takes one sample in.
+    /// Band `k`'s output at a sample, so many after the last point of the grid.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn advance<S: Simd>(&mut self, simd: S, sample: f32, poles: &Poles) {
-        let sample = simd.splat_f64s(f64::from(sample));
+    pub fn output<S: Simd>(&self, ahead: usize, k: usize) -> [f32; 2] {
+        let at = (k / S::F64_LANES * GRID + ahead) * S::F64_LANES + k % S::F64_LANES;
+        [crate::cast::single(self.out_re[at]), crate::cast::single(self.out_im[at])]
+    }
+
+    /// Takes samples in, so many after a point of the grid and none past the next one. The states
+    /// stay in registers meanwhile.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn advance<S: Simd>(&mut self, simd: S, samples: &[f32], ahead: usize, poles: &Poles) {
         let (pole_re, _) = S::as_simd_f64s(&poles.re);
         let (pole_im, _) = S::as_simd_f64s(&poles.im);
         let (level, _) = S::as_simd_f64s(&poles.level);
-        let mut re = self.re.each_mut().map(|stage| S::as_mut_simd_f64s(stage).0);
-        let mut im = self.im.each_mut().map(|stage| S::as_mut_simd_f64s(stage).0);
+        let re = self.re.each_mut().map(|stage| S::as_mut_simd_f64s(stage).0);
+        let im = self.im.each_mut().map(|stage| S::as_mut_simd_f64s(stage).0);
+        let (out_re, _) = S::as_mut_simd_f64s(&mut self.out_re);
+        let (out_im, _) = S::as_mut_simd_f64s(&mut self.out_im);
         for band in 0..level.len() {
-            let mut in_re = simd.mul_f64s(sample, level[band]);
-            let mut in_im = simd.splat_f64s(0.0);
-            let (pole_re, pole_im) = (pole_re[band], pole_im[band]);
-            for (re, im) in re.iter_mut().zip(&mut im) {
-                let (old_re, old_im) = (re[band], im[band]);
-                in_re = simd.mul_add_e_f64s(pole_re, old_re, in_re);
-                in_re = simd.sub_f64s(in_re, simd.mul_f64s(pole_im, old_im));
-                in_im = simd.mul_add_e_f64s(pole_re, old_im, in_im);
-                in_im = simd.mul_add_e_f64s(pole_im, old_re, in_im);
-                (re[band], im[band]) = (in_re, in_im);
+            let (pole_re, pole_im, level) = (pole_re[band], pole_im[band], level[band]);
+            let minus_pole_im = simd.neg_f64s(pole_im);
+            let (mut stages_re, mut stages_im) =
+                ([level; GAMMATONE_ORDER], [level; GAMMATONE_ORDER]);
+            for stage in 0..GAMMATONE_ORDER {
+                (stages_re[stage], stages_im[stage]) = (re[stage][band], im[stage][band]);
+            }
+            let first = band * GRID + ahead;
+            let outs = out_re[first..].iter_mut().zip(&mut out_im[first..]);
+            for (sample, (out_re, out_im)) in samples.iter().zip(outs) {
+                let mut in_re = simd.mul_f64s(simd.splat_f64s(f64::from(*sample)), level);
+                let mut in_im = simd.splat_f64s(0.0);
+                for (re, im) in stages_re.iter_mut().zip(&mut stages_im) {
+                    let (old_re, old_im) = (*re, *im);
+                    in_re = simd.mul_add_e_f64s(pole_re, old_re, in_re);
+                    in_re = simd.mul_add_e_f64s(minus_pole_im, old_im, in_re);
+                    in_im = simd.mul_add_e_f64s(pole_re, old_im, in_im);
+                    in_im = simd.mul_add_e_f64s(pole_im, old_re, in_im);
+                    (*re, *im) = (in_re, in_im);
+                }
+                (*out_re, *out_im) = (in_re, in_im);
+            }
+            for stage in 0..GAMMATONE_ORDER {
+                (re[stage][band], im[stage][band]) = (stages_re[stage], stages_im[stage]);
             }
         }
     }
@@ -130,12 +159,15 @@ mod tests {
         BANKS.into_iter().map(design).collect()
     });
 
+    /// Tells a band's output now.
+    type Output<'a> = &'a dyn Fn(usize) -> [f32; 2];
+
     /// Streams a sound, and tells every band's output at rising times.
     struct Play<'a> {
         poles: &'a Poles,
         sound: &'a mut dyn FnMut(usize) -> f32,
         times: &'a [usize],
-        heard: &'a mut dyn FnMut(usize, &Cascade),
+        heard: &'a mut dyn FnMut(usize, Output<'_>),
     }
 
     impl WithSimd for Play<'_> {
@@ -145,14 +177,14 @@ mod tests {
         fn with_simd<S: Simd>(self, simd: S) {
             let mut cascade = Cascade::new(self.poles);
             let mut times = self.times.iter().copied().peekable();
-            let mut now = 0;
+            let mut now = 0_usize;
             while let Some(&next) = times.peek() {
-                cascade.advance(simd, (self.sound)(now), self.poles);
                 if now.is_multiple_of(1024) {
                     cascade.settle();
                 }
+                cascade.advance(simd, &[(self.sound)(now)], 0, self.poles);
                 if now == next {
-                    (self.heard)(now, &cascade);
+                    (self.heard)(now, &|k| cascade.output::<S>(0, k));
                     times.next();
                 }
                 now += 1;
@@ -188,12 +220,12 @@ mod tests {
     fn noise_errors(poles: &[Complex<f64>], times: &[usize]) -> Vec<f64> {
         let responses: Vec<_> = poles.iter().map(|&pole| impulse_response(pole)).collect();
         let mut powers = vec![(0.0, 0.0); poles.len()];
-        let mut heard = |now: usize, cascade: &Cascade| {
+        let mut heard = |now: usize, output: Output<'_>| {
             for (k, (response, (error, total))) in responses.iter().zip(&mut powers).enumerate() {
                 let past = response.iter().take(now + 1).enumerate();
                 let expected: Complex<f64> =
                     past.map(|(n, tap)| tap * f64::from(noise(now - n))).sum();
-                let (re, im) = cascade.output(k);
+                let [re, im] = output(k);
                 *error += (Complex::new(f64::from(re), f64::from(im)) - expected).norm_sqr();
                 *total += expected.norm_sqr();
             }
@@ -244,10 +276,10 @@ mod tests {
                 let mirrored = (1.0 - lambda) / (1.0 - lambda * Complex::cis(2.0 * TAU * cycles));
                 let mirrored = mirrored.powi(4);
                 let mut error = 0.0_f64;
-                let mut heard = |now: usize, cascade: &Cascade| {
+                let mut heard = |now: usize, output: Output<'_>| {
                     let turn = Complex::cis(phase(now));
                     let expected = 0.5 * (turn + mirrored * turn.conj());
-                    let (re, im) = cascade.output(0);
+                    let [re, im] = output(0);
                     let output = Complex::new(f64::from(re), f64::from(im));
                     error = error.max((output - expected).norm() / expected.norm());
                 };

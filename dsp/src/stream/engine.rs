@@ -1,22 +1,23 @@
 //! [`Engine`]: a bank at work on live channels.
 
 use super::bands::Bands;
-use super::cascade::{Cascade, Poles};
+use super::channel::{Channel, Now, coefficients, sound as let_sound, sound_run};
 use super::delay::DelayLine;
-use super::plan::{BandPlan, Plan};
-use super::sound;
-use super::tape::Tape;
-use super::vector::{add_real, correlate};
+use super::plan::Plan;
+use super::rest::Rest;
+use super::vector::Vectors;
+use super::{GRID, sound};
 use crate::bank::Bank;
 use crate::cast::count;
 use pulp::{Simd, WithSimd};
 use std::sync::Arc;
 
-/// Samples handled between two looks at the gains' ramp and targets; divides [`SETTLING`].
-const CHUNK: usize = 64;
-
-/// Samples between two looks at what recursive filters can forget.
+/// Samples between two looks at what recursive filters can forget; a multiple of [`GRID`].
 const SETTLING: usize = 1024;
+
+/// Fainter samples are silence to the bands, −500 dB: near the smallest numbers there are, every
+/// operation would take many times as long.
+const FAINTEST: f32 = 1e-25;
 
 /// A live equaliser: splits each channel into the bank's bands, scales them and puts them together.
 ///
@@ -24,38 +25,37 @@ const SETTLING: usize = 1024;
 pub struct Engine {
     bank: Arc<Bank>,
     plan: Plan,
-    /// The vector instructions this machine has.
-    arch: pulp::Arch,
+    vectors: Vectors,
     gains: Bands,
+    asked: Asked,
+    /// Per band what is asked for: amplitudes at the centres, or gains.
     targets: Vec<f32>,
-    /// Whether the targets have moved since gains were last solved.
-    unsolved: bool,
     channels: Vec<Channel>,
+    /// Where recursive filters are.
+    rest: Rest,
     dry: DelayLine,
     /// Position in the schedule's period.
-    position: usize,
-    /// Samples until recursive filters are settled again.
+    moment: usize,
+    /// Samples until recursive filters are settled again, and the next point of the [`GRID`].
     settling: usize,
-    /// Samples between two looks at the targets: [`CHUNK`] at common rates, as much time at others.
+    /// Samples between two looks at what is asked: [`GRID`] at common rates, as much time at others.
     solving: usize,
     /// Samples until the output of bands that have gone to unity has died away.
     ringing_samples: usize,
     metering: bool,
     /// Per band the largest squared amplitude since levels were taken.
     peaks: Vec<f32>,
-    change: Vec<[f32; CHUNK]>,
+    change: Vec<[f32; GRID]>,
 }
 
-/// Fainter samples are silence to the bands, −500 dB: near the smallest numbers there are, every
-/// operation would take many times as long.
-const FAINTEST: f32 = 1e-25;
-
-/// What is kept of one channel.
-struct Channel {
-    past: Tape,
-    /// The state of a recursive bank's filters.
-    cascade: Option<Cascade>,
-    future: Tape,
+/// What the gains have not set out for yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Nothing,
+    /// Amplitudes at the centre frequencies.
+    Targets,
+    /// The bands' own gains.
+    Gains,
 }
 
 impl Engine {
@@ -63,26 +63,22 @@ impl Engine {
     #[must_use]
     pub fn new(bank: Arc<Bank>, channels: usize) -> Self {
         let plan = Plan::new(&bank);
-        let channel = || Channel {
-            past: Tape::new(plan.past),
-            cascade: plan.poles.as_ref().map(Cascade::new),
-            future: Tape::new(plan.future),
-        };
         Self {
             gains: Bands::new(bank.bands(), bank.spec().sample_rate_hz),
+            asked: Asked::Nothing,
             targets: vec![1.0; bank.bands()],
-            unsolved: false,
-            channels: (0..channels).map(|_| channel()).collect(),
+            channels: (0..channels).map(|_| Channel::new(&plan)).collect(),
+            rest: Rest::new(plan.poles().map_or(0, |_| plan.past)),
             dry: DelayLine::new(channels, bank.latency_samples()),
-            position: 0,
+            moment: 0,
             settling: 0,
             solving: solving_samples(bank.spec().sample_rate_hz),
             ringing_samples: 0,
             metering: false,
             peaks: vec![0.0; bank.bands()],
-            change: vec![[0.0; CHUNK]; channels],
+            change: vec![[0.0; GRID]; channels],
             plan,
-            arch: pulp::Arch::new(),
+            vectors: Vectors::new(),
             bank,
         }
     }
@@ -108,7 +104,7 @@ impl Engine {
     /// After so many samples of silence the output is exactly zero.
     #[must_use]
     pub fn memory_samples(&self) -> usize {
-        let past = self.plan.poles.as_ref().map_or(self.plan.past, |poles| poles.memory_samples);
+        let past = self.plan.poles().map_or(self.plan.past, |poles| poles.memory_samples);
         past + SETTLING + self.plan.future
     }
 
@@ -122,29 +118,39 @@ impl Engine {
     /// [`RAMP_MS`](super::RAMP_MS), through [`Bank::solve_gains`]. Missing ones count as 1, surplus
     /// ones and values that are not finite are ignored. Solved on a grid of 64 samples (in
     /// proportion more above 48 kHz), so that the cost stays bounded however often targets move.
+    /// The gains of a recursive bank leave flat some milliseconds later, once its filters are ready.
     pub fn set_targets(&mut self, targets: &[f32]) {
         self.targets.fill(1.0);
         take_finite(targets, &mut self.targets);
-        self.unsolved = true;
+        self.asked = Asked::Targets;
     }
 
-    /// Moves the bands' own linear gains within [`RAMP_MS`](super::RAMP_MS). Missing ones and values
-    /// that are not finite stay as they are, surplus ones are ignored.
+    /// Moves the bands' own linear gains as [`Self::set_targets`] does. Missing ones and values that
+    /// are not finite stay as they are, surplus ones are ignored.
     pub fn set_gains(&mut self, gains: &[f32]) {
-        self.unsolved = false;
-        take_finite(gains, self.gains.start());
+        if self.asked != Asked::Gains {
+            self.targets.copy_from_slice(self.gains.goal());
+        }
+        take_finite(gains, &mut self.targets);
+        self.asked = Asked::Gains;
     }
 
     /// Ends the gains' movement at once: for the start of a stream.
     pub fn jump_to_gains(&mut self) {
-        self.solve();
+        if self.asked != Asked::Nothing {
+            let missed = self.rest.behind_samples();
+            self.catch_up(missed);
+        }
+        self.set_out();
         self.gains.jump();
     }
 
-    /// Lets the gains go where the latest targets want them.
-    fn solve(&mut self) {
-        if std::mem::take(&mut self.unsolved) {
-            self.bank.solve_gains(&self.targets, self.gains.start());
+    /// Lets the gains go where they are asked to.
+    fn set_out(&mut self) {
+        match std::mem::replace(&mut self.asked, Asked::Nothing) {
+            Asked::Nothing => {}
+            Asked::Targets => self.bank.solve_gains(&self.targets, self.gains.start()),
+            Asked::Gains => self.gains.start().copy_from_slice(&self.targets),
         }
     }
 
@@ -164,15 +170,12 @@ impl Engine {
 
     /// Forgets all sound and ends any movement of the gains.
     pub fn reset(&mut self) {
-        for channel in &mut self.channels {
-            channel.past.reset();
-            channel.cascade.iter_mut().for_each(Cascade::reset);
-            channel.future.reset();
-        }
+        self.channels.iter_mut().for_each(Channel::reset);
+        self.rest.reset();
         self.dry.reset();
         self.jump_to_gains();
         self.peaks.fill(0.0);
-        self.position = 0;
+        self.moment = 0;
         self.settling = 0;
         self.ringing_samples = 0;
     }
@@ -242,62 +245,87 @@ impl Engine {
 
     /// The length of the next chunk: none goes past a point of the grid.
     const fn chunk(&self, left: usize) -> usize {
-        let to_grid = self.settling % CHUNK;
-        let most = if to_grid == 0 { CHUNK } else { to_grid };
+        let to_grid = self.settling % GRID;
+        let most = if to_grid == 0 { GRID } else { to_grid };
         if left < most { left } else { most }
     }
 
-    /// Turns the input in `self.change` into the change, with the best instructions there are.
+    /// Turns the input in `self.change` into the change.
     fn equalise_chunk(&mut self, many: usize) {
-        if self.settling.is_multiple_of(self.solving) {
-            self.solve();
+        if self.settling.is_multiple_of(GRID) {
+            self.look_around();
         }
-        self.arch.dispatch(Equalise { engine: self, many });
-    }
-
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    fn equalise_chunk_with<S: Simd>(&mut self, simd: S, many: usize) {
         let flat = self.gains.flat();
         if !flat {
             self.ringing_samples = self.plan.future;
         }
-        let working = !flat || self.metering;
-        let silent = self.ringing_samples == 0;
-        for (channel, buffer) in self.channels.iter_mut().zip(&mut self.change) {
-            let mut position = self.position;
-            for (ahead, sample) in buffer[..many].iter_mut().enumerate() {
-                channel.hear(simd, *sample, self.plan.poles.as_ref(), self.settling == ahead);
-                if working {
-                    for &k in &self.plan.schedule[position] {
-                        let k = usize::from(k);
-                        let gain = self.gains.gain(k, ahead);
-                        channel.step(
-                            simd,
-                            k,
-                            &self.plan.bands[k],
-                            gain,
-                            self.metering,
-                            &mut self.peaks[k],
-                        );
-                    }
-                }
-                *sample = if silent { 0.0 } else { channel.future.advance(0.0) };
-                position = if position + 1 == self.plan.schedule.len() { 0 } else { position + 1 };
-            }
+        let wanted = !flat || self.metering || self.asked != Asked::Nothing;
+        if wanted {
+            let due = self.rest.due(many);
+            self.catch_up(due);
         }
-        self.position = (self.position + many) % self.plan.schedule.len();
+        let chunk = Chunk {
+            many,
+            ahead: (GRID - self.settling % GRID) % GRID,
+            awake: wanted && self.rest.is_awake(),
+            working: (!flat || self.metering) && self.rest.is_awake(),
+            silent: self.ringing_samples == 0,
+        };
+        self.vectors.dispatch(Equalise { engine: self, chunk: &chunk });
+        if wanted {
+            self.rest.pass(many);
+        } else {
+            self.rest.rest(many);
+        }
+        self.moment = (self.moment + many) % self.plan.period();
         self.settling = (self.settling + SETTLING - many) % SETTLING;
-        self.gains.advance(many);
+        if self.settling.is_multiple_of(GRID) {
+            self.gains.arrive();
+        }
         if flat {
             self.ringing_samples = self.ringing_samples.saturating_sub(many);
         }
     }
+
+    /// What there is to do at a point of the grid.
+    fn look_around(&mut self) {
+        if self.rest.is_ready() {
+            if self.settling == 0 {
+                self.channels.iter_mut().for_each(Channel::settle);
+            }
+            if self.settling.is_multiple_of(self.solving) {
+                self.set_out();
+            }
+        }
+        self.gains.set_out();
+    }
+
+    /// Lets recursive filters take in so many samples that they have missed.
+    fn catch_up(&mut self, samples: usize) {
+        if samples > 0 {
+            self.vectors.dispatch(CatchUp { engine: self, samples });
+            self.rest.catch_up(samples);
+        }
+    }
 }
 
-/// [`Engine::equalise_chunk`], for whatever vectors there are.
+/// Some samples, none past a point of the grid.
+struct Chunk {
+    many: usize,
+    /// Samples from the last point of the grid.
+    ahead: usize,
+    /// Whether recursive filters hear.
+    awake: bool,
+    /// Whether coefficients are computed.
+    working: bool,
+    /// Whether nothing sounds any more.
+    silent: bool,
+}
+
+/// A [`Chunk`]'s work, for whatever vectors there are.
 struct Equalise<'a> {
     engine: &'a mut Engine,
-    many: usize,
+    chunk: &'a Chunk,
 }
 
 impl WithSimd for Equalise<'_> {
@@ -305,66 +333,192 @@ impl WithSimd for Equalise<'_> {
 
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn with_simd<S: Simd>(self, simd: S) {
-        self.engine.equalise_chunk_with(simd, self.many);
+        let Engine { plan, gains, metering, moment, channels, peaks, change, .. } = self.engine;
+        let mut pass =
+            Pass { plan, gains, metering: *metering, moment: *moment, chunk: self.chunk, peaks };
+        let (pairs, single) = channels.as_chunks_mut::<2>();
+        let (pair_sounds, single_sound) = change.as_chunks_mut::<2>();
+        for (channels, sounds) in pairs.iter_mut().zip(pair_sounds) {
+            pass.play(simd, channels, sounds);
+        }
+        let (singles, single_sounds) =
+            (single.as_chunks_mut::<1>(), single_sound.as_chunks_mut::<1>());
+        for (channels, sounds) in singles.0.iter_mut().zip(single_sounds.0) {
+            pass.play(simd, channels, sounds);
+        }
     }
 }
 
-impl Channel {
-    /// Takes one sample in.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    fn hear<S: Simd>(&mut self, simd: S, sample: f32, poles: Option<&Poles>, settle: bool) {
-        if let (Some(cascade), Some(poles)) = (&mut self.cascade, poles) {
-            cascade.advance(simd, sample, poles);
-            if settle {
-                cascade.settle();
-            }
-        } else {
-            self.past.advance(sample);
-        }
-    }
+/// What a [`Chunk`]'s work needs besides the channels.
+struct Pass<'a> {
+    plan: &'a Plan,
+    gains: &'a Bands,
+    metering: bool,
+    moment: usize,
+    chunk: &'a Chunk,
+    peaks: &'a mut [f32],
+}
 
-    /// Computes one coefficient of a band and lets its change sound.
-    #[expect(clippy::float_cmp)] // Exact unity is what costs nothing.
+impl Pass<'_> {
+    /// Turns the input of some channels, in `sounds`, into their change.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn step<S: Simd>(
+    fn play<S: Simd, const C: usize>(
         &mut self,
         simd: S,
-        k: usize,
-        band: &BandPlan,
-        gain: f32,
-        metering: bool,
-        peak: &mut f32,
+        channels: &mut [Channel; C],
+        sounds: &mut [[f32; GRID]; C],
     ) {
-        let unity = gain == 1.0;
-        if unity && !metering {
+        let (plan, chunk) = (self.plan, self.chunk);
+        for (channel, sound) in channels.iter_mut().zip(&*sounds) {
+            channel.hear(simd, plan, &sound[..chunk.many], chunk.ahead, chunk.awake);
+        }
+        if chunk.working {
+            self.work(simd, channels);
+        }
+        for (channel, sound) in channels.iter_mut().zip(sounds) {
+            if chunk.silent {
+                sound[..chunk.many].fill(0.0);
+            } else {
+                channel.tell(plan, &mut sound[..chunk.many]);
+            }
+        }
+    }
+
+    /// Lets the bands sound whose time it is.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn work<S: Simd, const C: usize>(&mut self, simd: S, channels: &mut [Channel; C]) {
+        let (plan, chunk) = (self.plan, self.chunk);
+        let mut moment = self.moment;
+        let end = chunk.ahead + chunk.many;
+        for ahead in chunk.ahead..end {
+            let now = Now { ahead, told: chunk.ahead, after: end - 1 - ahead };
+            for &k in plan.prompt(moment) {
+                self.strike(simd, channels, k, now);
+            }
+            moment = if moment + 1 == plan.period() { 0 } else { moment + 1 };
+        }
+        if end < GRID {
             return;
         }
-        let (re, im) = match &self.cascade {
-            Some(cascade) => cascade.output(k),
-            None => {
-                let past = self.past.span();
-                let end = past.len() - band.age;
-                let heard = &past[end - band.analysis.re.len()..end];
-                correlate(simd, heard, &band.analysis.re, &band.analysis.im)
-            }
-        };
-        if metering {
-            *peak = peak.max(re * re + im * im);
+        let first = self.moment + plan.period() * GRID - chunk.ahead;
+        for &k in &plan.patient {
+            self.strike_run(simd, channels, k, first);
         }
-        if !unity {
-            let synthesis = &band.synthesis;
-            let end = band.delay + synthesis.re.len();
-            let sounding = &mut self.future.span_mut()[band.delay..end];
-            let change = gain - 1.0;
-            add_real(simd, sounding, &synthesis.re, &synthesis.im, re * change, im * change);
+    }
+
+    /// Computes a band's coefficient now and lets its change sound.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn strike<S: Simd, const C: usize>(
+        &mut self,
+        simd: S,
+        channels: &mut [Channel; C],
+        k: usize,
+        now: Now,
+    ) {
+        let (gain, slope) = self.gains.line(k);
+        let change = gain - 1.0 + slope * AHEAD[now.ahead];
+        if change != 0.0 || self.metering {
+            let heard = coefficients(simd, channels, self.plan, k, now);
+            let changes = self.change(k, heard, change);
+            if change != 0.0 {
+                let_sound(simd, channels, self.plan, (k, now), changes);
+            }
+        }
+    }
+
+    /// Computes a patient band's coefficients since the last point of the grid, which was at this
+    /// moment, and lets their change sound.
+    #[expect(clippy::float_cmp)] // Exact unity is what costs nothing.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn strike_run<S: Simd, const C: usize>(
+        &mut self,
+        simd: S,
+        channels: &mut [Channel; C],
+        k: usize,
+        moment: usize,
+    ) {
+        let band = &self.plan.bands[k];
+        let (gain, slope) = self.gains.line(k);
+        let unity = gain == 1.0 && slope == 0.0;
+        if unity && !self.metering {
+            return;
+        }
+        let wait = band.wait_samples(moment);
+        let at = |ahead: usize| Now { ahead, told: self.chunk.ahead, after: GRID - 1 - ahead };
+        let mut run = [[[0.0; 2]; C]; GRID];
+        let mut many = 0;
+        let mut ahead = wait;
+        while ahead < GRID {
+            let heard = coefficients(simd, channels, self.plan, k, at(ahead));
+            run[many] = self.change(k, heard, gain - 1.0 + slope * AHEAD[ahead]);
+            many += 1;
+            ahead += band.stride;
+        }
+        if unity || many == 0 {
+            return;
+        }
+        if let Some(taps) = &band.run {
+            sound_run(simd, channels, (taps, band.stride), at(wait), &run[..many]);
+        } else {
+            for (f, change) in run[..many].iter().enumerate() {
+                let_sound(simd, channels, self.plan, (k, at(wait + f * band.stride)), *change);
+            }
+        }
+    }
+
+    /// The change that band `k`'s coefficients make, which are taken note of.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn change<const C: usize>(
+        &mut self,
+        k: usize,
+        heard: [[f32; 2]; C],
+        change: f32,
+    ) -> [[f32; 2]; C] {
+        let turn = self.plan.bands[k].turn * change;
+        let mut turned = heard;
+        for [re, im] in &mut turned {
+            if self.metering {
+                self.peaks[k] = self.peaks[k].max(*re * *re + *im * *im);
+            }
+            (*re, *im) = (turn.re * *re - turn.im * *im, turn.re * *im + turn.im * *re);
+        }
+        turned
+    }
+}
+
+/// The numbers of samples from a point of the grid to the next.
+const AHEAD: [f32; GRID] = {
+    let mut ahead = [0.0; GRID];
+    let mut n = 1;
+    while n < GRID {
+        ahead[n] = ahead[n - 1] + 1.0;
+        n += 1;
+    }
+    ahead
+};
+
+/// Missed samples, for whatever vectors there are.
+struct CatchUp<'a> {
+    engine: &'a mut Engine,
+    samples: usize,
+}
+
+impl WithSimd for CatchUp<'_> {
+    type Output = ();
+
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Engine { plan, rest, channels, .. } = self.engine;
+        for channel in channels {
+            channel.catch_up(simd, plan, rest, self.samples);
         }
     }
 }
 
-/// A power of two of chunks that divides [`SETTLING`], no less than 4/3 ms unless at the longest.
+/// A power of two of steps of the grid that divides [`SETTLING`], no less than 4/3 ms unless at the longest.
 fn solving_samples(sample_rate_hz: f64) -> usize {
-    let chunks = count((sample_rate_hz / 48_000.0).ceil()).next_power_of_two();
-    (chunks * CHUNK).min(SETTLING)
+    let steps = count((sample_rate_hz / 48_000.0).ceil()).next_power_of_two();
+    (steps * GRID).min(SETTLING)
 }
 
 /// A sample as bands hear it: what is so faint that it would be slow to compute is silence to them.

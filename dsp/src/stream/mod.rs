@@ -15,15 +15,20 @@
 
 mod bands;
 mod cascade;
+mod channel;
 mod delay;
 mod engine;
 mod plan;
+mod rest;
 mod tape;
 mod vector;
 
 pub use delay::DelayLine;
 pub use engine::Engine;
 pub(crate) use vector::{LANES, correlate};
+
+/// Samples between two looks at what gains do, on a grid that begins with the stream.
+const GRID: usize = 32;
 
 /// The time in which gains move to a new value, in milliseconds.
 pub const RAMP_MS: f64 = 20.0;

@@ -1,10 +1,14 @@
 //! A stretch of signal that moves on: contiguous in memory, without a copy per block.
 
-/// Samples that the tape may move on before it is wound back.
+use super::vector::MARGIN;
+
+/// Samples that a tape may move on before it is wound back.
 const SLACK: usize = 4096;
 
-/// `span` samples around now, always contiguous. The past of an input or the future of an output.
+/// `span` samples around now in the order of time, always contiguous: the past of an input or the
+/// future of an output.
 pub(super) struct Tape {
+    /// The span moves through it; behind, room for kernels padded to whole vectors.
     samples: Vec<f32>,
     span: usize,
     start: usize,
@@ -12,29 +16,46 @@ pub(super) struct Tape {
 
 impl Tape {
     pub fn new(span: usize) -> Self {
-        Self { samples: vec![0.0; span + SLACK], span, start: 0 }
+        Self { samples: vec![0.0; span + SLACK + MARGIN], span, start: 0 }
     }
 
-    /// The whole span, oldest first.
-    pub fn span(&self) -> &[f32] {
-        &self.samples[self.start..self.start + self.span]
+    /// From the `nth` oldest of the span on, and past it at least [`MARGIN`] finite samples.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn at(&self, nth: usize) -> &[f32] {
+        &self.samples[self.start + nth..]
     }
 
-    /// The whole span, oldest first.
-    pub fn span_mut(&mut self) -> &mut [f32] {
-        &mut self.samples[self.start..self.start + self.span]
+    /// [`Self::at`], to be added to. Past the span nothing is kept.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn at_mut(&mut self, nth: usize) -> &mut [f32] {
+        &mut self.samples[self.start + nth..]
     }
 
-    /// Moves on by one sample: drops the oldest, which is returned, and takes `newest` in.
-    pub fn advance(&mut self, newest: f32) -> f32 {
-        if self.start == SLACK {
-            self.samples.copy_within(SLACK.., 0);
+    /// Moves on by a few samples, dropping as many of the oldest.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn append(&mut self, newest: &[f32]) {
+        self.move_on(newest.len()).copy_from_slice(newest);
+    }
+
+    /// Moves on by a few silent samples; those dropped are added to `sum`.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn add_oldest(&mut self, sum: &mut [f32]) {
+        for (sum, oldest) in sum.iter_mut().zip(self.at(0)) {
+            *sum += oldest;
+        }
+        self.move_on(sum.len()).fill(0.0);
+    }
+
+    /// The place of the newest samples after moving on.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn move_on(&mut self, samples: usize) -> &mut [f32] {
+        if self.start + samples > SLACK {
+            self.samples.copy_within(self.start..self.start + self.span, 0);
             self.start = 0;
         }
-        let oldest = self.samples[self.start];
-        self.samples[self.start + self.span] = newest;
-        self.start += 1;
-        oldest
+        self.start += samples;
+        let end = self.start + self.span;
+        &mut self.samples[end - samples..end]
     }
 
     pub fn reset(&mut self) {
@@ -43,22 +64,101 @@ impl Tape {
     }
 }
 
+/// A [`Tape`] in the reverse order of time: the newest sample comes first.
+pub(super) struct ReverseTape {
+    samples: Vec<f32>,
+    span: usize,
+    start: usize,
+}
+
+impl ReverseTape {
+    pub fn new(span: usize) -> Self {
+        Self { samples: vec![0.0; span + SLACK + MARGIN], span, start: SLACK }
+    }
+
+    /// From the `nth` newest of the span on, and past it at least [`MARGIN`] finite samples.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn at(&self, nth: usize) -> &[f32] {
+        &self.samples[self.start + nth..]
+    }
+
+    /// [`Self::at`], to be added to. Past the span nothing is kept.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn at_mut(&mut self, nth: usize) -> &mut [f32] {
+        &mut self.samples[self.start + nth..]
+    }
+
+    /// Moves on by a few samples, given in the order of time, dropping as many of the oldest.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn append(&mut self, newest: &[f32]) {
+        for (to, from) in self.move_on(newest.len()).iter_mut().rev().zip(newest) {
+            *to = *from;
+        }
+    }
+
+    /// Moves on by a few silent samples; those dropped are added to `sum`, in the order of time.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn add_oldest(&mut self, sum: &mut [f32]) {
+        let oldest = &self.at(0)[..self.span];
+        for (sum, oldest) in sum.iter_mut().zip(oldest.iter().rev()) {
+            *sum += oldest;
+        }
+        self.move_on(sum.len()).fill(0.0);
+    }
+
+    /// The place of the newest samples after moving on.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn move_on(&mut self, samples: usize) -> &mut [f32] {
+        if self.start < samples {
+            self.samples.copy_within(self.start..self.start + self.span, SLACK);
+            self.start = SLACK;
+        }
+        self.start -= samples;
+        &mut self.samples[self.start..self.start + samples]
+    }
+
+    pub fn reset(&mut self) {
+        self.samples.fill(0.0);
+        self.start = SLACK;
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{SLACK, Tape};
+    use super::{MARGIN, ReverseTape, SLACK, Tape};
+    use crate::cast::{real, single};
 
     #[test]
-    fn keeps_the_newest_across_rewinding() {
-        let mut tape = Tape::new(3);
-        for n in 0..2 * SLACK + 5 {
-            let oldest = tape.advance(crate::cast::single(crate::cast::real(n)));
-            assert_eq!(
-                oldest.to_bits(),
-                crate::cast::single(crate::cast::real(n.max(3) - 3)).to_bits()
-            );
+    fn both_keep_the_newest_across_rewinding() {
+        let (mut tape, mut reverse) = (Tape::new(3), ReverseTape::new(3));
+        let last = 4 * SLACK + 1;
+        for n in (0..=last).step_by(2) {
+            let newest = [n, n + 1].map(|n| single(real(n)));
+            tape.append(&newest);
+            reverse.append(&newest);
         }
-        let expected =
-            [2.0, 3.0, 4.0].map(|n| n + crate::cast::single(crate::cast::real(2 * SLACK)));
-        assert_eq!(tape.span(), expected);
+        let newest = [0, 1, 2].map(|ago| single(real(last - ago)));
+        assert_eq!(reverse.at(0)[..3], newest);
+        assert_eq!(tape.at(0)[..3], [newest[2], newest[1], newest[0]]);
+        assert!(tape.at(3).len() >= MARGIN && reverse.at(3).len() >= MARGIN);
+    }
+
+    #[test]
+    fn what_is_added_comes_out_in_time_across_rewinding() {
+        let (mut tape, mut reverse) = (Tape::new(5), ReverseTape::new(5));
+        let mut sounds = Vec::new();
+        for n in 0..=SLACK {
+            // Two samples ahead of the first that comes out next.
+            tape.at_mut(2)[0] += single(real(n));
+            reverse.at_mut(2)[0] += single(real(n));
+            let mut sound = [0.0; 2];
+            tape.add_oldest(&mut sound);
+            reverse.add_oldest(&mut sound);
+            sounds.extend(sound);
+        }
+        assert_eq!(sounds[..2], [0.0, 0.0]);
+        for (n, sound) in sounds[2..].chunks_exact(2).enumerate() {
+            assert_eq!(sound, [2.0 * single(real(n)), 0.0]);
+        }
     }
 }

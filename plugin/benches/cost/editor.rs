@@ -1,12 +1,14 @@
 //! The window: frames of the real editor, tessellated and not rasterised, with sound running.
 
+#[path = "../../tests/support/host.rs"]
+mod host;
+
 use super::clock;
 use super::row::Row;
 use super::sound::{Instance, RATE_HZ};
 use egui::{Event, RawInput, Rect, pos2, vec2};
 use erbium::editor::EditorApp;
-use nice_plug::context::gui::{GuiContextInner, ParamSetter};
-use nice_plug::prelude::{ParamPtr, PluginApi, PluginState};
+use host::Host;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -17,29 +19,13 @@ const FRAMES: u32 = 600;
 /// Samples of a frame.
 const FRAME_SAMPLES: usize = 800;
 
-/// A host that does nothing: nobody touches a parameter here.
-struct Host;
-
-impl GuiContextInner for Host {
-    fn plugin_api(&self) -> PluginApi {
-        PluginApi::Standalone
-    }
-    unsafe fn raw_begin_set_parameter(&self, _param: ParamPtr) {}
-    unsafe fn raw_set_parameter_normalized(&self, _param: ParamPtr, _normalized: f32) {}
-    unsafe fn raw_end_set_parameter(&self, _param: ParamPtr) {}
-    fn get_state(&self) -> PluginState {
-        unreachable!("the editor does not ask for states")
-    }
-    fn set_state(&self, _state: PluginState) {}
-    fn request_restart(&self) {}
-}
-
 /// The open window at 60 frames a second.
 pub fn window() -> Vec<Row> {
     assert!((RATE_HZ / f64::from(FRAMES_PER_S) - 800.0).abs() < 1.0, "a frame of sound");
     let mut instance = Instance::new();
     let shown = Arc::new(AtomicBool::new(true));
     let mut app = EditorApp::new(instance.params.clone(), instance.monitor.clone(), shown);
+    let host = Host::new(instance.params.clone());
     let ctx = egui::Context::default();
     let mut draw = |frame: u32| {
         let input = RawInput {
@@ -50,7 +36,7 @@ pub fn window() -> Vec<Row> {
             ..RawInput::default()
         };
         let before = clock::own();
-        let output = ctx.run_ui(input, |ui| app.frame(ui, &ParamSetter { raw_context: &Host }));
+        let output = ctx.run_ui(input, |ui| app.frame(ui, &host.setter()));
         let uploaded = output.textures_delta.set.len();
         let shapes = ctx.tessellate(output.shapes.clone(), output.pixels_per_point);
         let worked = clock::own() - before;

@@ -9,6 +9,7 @@ mod clock;
 mod cost;
 mod editor;
 mod engines;
+mod features;
 mod instructions;
 mod limit;
 mod memory;
@@ -36,6 +37,7 @@ const GROUPS: &[Group] = &[
     ("start", start::rows),
     ("instructions", instructions::rows),
     ("peers", peers::rows),
+    ("features", features::features),
     ("editor", editor::window),
     ("feed", editor::feed),
 ];

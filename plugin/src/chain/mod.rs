@@ -20,8 +20,8 @@ use crate::curve::SharedCurve;
 use crate::designer::{DesignFailure, Designer, design};
 use crate::monitor::Monitor;
 use crate::params::{MAX_BANDS, Settings, linear_gain};
-use erbium_dsp::BankSpec;
 use erbium_dsp::stream::{Engine, sound};
+use erbium_dsp::{BankSpec, Sizing};
 use gain_match::GainMatch;
 use meter::Meter;
 use mixing::{Fade, Gains, gains};
@@ -322,7 +322,11 @@ impl Chain {
         }
         let Some(newest) = self.newest() else { return true };
         let spec = newest.engine.bank().spec();
-        let bands = |spec: &BankSpec| (spec.kind, spec.scale, spec.bands);
+        let given = |spec: &BankSpec| match spec.sizing {
+            Sizing::Given { fingerprint } => Some(fingerprint),
+            _ => None,
+        };
+        let bands = |spec: &BankSpec| (spec.kind, spec.scale, spec.bands, given(spec));
         requested.is_some_and(|asked| bands(&asked) != bands(spec))
     }
 

@@ -26,6 +26,8 @@ coefficients  complex coefficients of the bank's kernels at --stride, else at th
 isac-mel      their powers, averaged over time (ISACSpec); isac-cc: cepstra of those (ISACCC)
 mel, log, mfb bands of short-time spectra as librosa, kapre and Csound have them; --db for decibels
 mfcc          cepstra of mel bands
+gammatone     mean power of each all-pole gammatone band in each hop; gammatone-bands: the bands
+              themselves, sample by sample
 
 Features are of the mean of all channels, but for the cochleagram. As .png they are pictures, as .npy
 arrays of bands by frames (float32 for the cochleagram, complex128 for coefficients, else float64), as
@@ -35,6 +37,7 @@ Examples:
   erbium analyze speech.wav --feature cochleagram -o speech.png
   erbium analyze music.flac --feature cochleagram --scale bark --bands 24 --hop-ms 5 -o music.npy
   erbium analyze speech.wav --feature isac-mel --kernel-size 128 --stride 16 --scale mel -o isac.npy
+  erbium analyze speech.wav --feature gammatone --bands 32 --low 80 --high 5000 --db -o speech.csv
   erbium analyze *.wav --feature mfcc --deltas 2 -o folder/ --format csv")]
 pub struct Arguments {
     /// Files to analyse, WAV or FLAC
@@ -102,6 +105,9 @@ impl Arguments {
         self.features.check(self.feature)?;
         let bank =
             matches!(self.feature, Feature::Coefficients | Feature::IsacMel | Feature::IsacCc);
+        if self.hop_ms.is_some() && self.feature == Feature::GammatoneBands {
+            bail!("--hop-ms is no option of --feature gammatone-bands; it has every sample");
+        }
         if self.hop_ms.is_some() && bank {
             bail!(
                 "--hop-ms is no option of --feature {}; its frames follow from the kernels and --stride",

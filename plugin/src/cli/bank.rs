@@ -6,6 +6,7 @@ use super::spec::{SpecArguments, real_within};
 use super::table;
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use erbium::bank_file::BankFile;
 use erbium_dsp::Kernel;
 use erbium_dsp::bank::FrameBounds;
 use erbium_dsp::{Bank, BankSpec, Sizing};
@@ -26,6 +27,7 @@ Examples:
   erbium bank --scale bark --bands 24 --latency-ms 11 --rate 44100 -o bark.npz
   erbium bank --kernel-size 128 --stride 2 --rate 16000 --prototype hann --json
   erbium bank --kind gammatone --latency-ms 8 --plots pictures
+  erbium bank --bank-file trained.npz --rate 16000
   erbium bank --quality standard --table combinations.csv
 
 The .npz holds centres_hz, bandwidths_hz, supports, strides, phases, kernels, duals, latency_samples;
@@ -40,6 +42,11 @@ pub struct Arguments {
     #[arg(default_value_t = BankSpec::default().sample_rate_hz, allow_negative_numbers = true)]
     #[arg(value_parser = real_within(BankSpec::SAMPLE_RATE_HZ, "1000 to 768000 Hz"))]
     rate: f64,
+    /// The bank of this file's kernels instead, as `erbium render --bank-file` plays it
+    #[arg(long, value_name = "FILE.npz", conflicts_with_all = [
+        "kind", "bands", "latency_ms", "quality", "prototype", "kernel_size", "stride", "table",
+    ])]
+    bank_file: Option<PathBuf>,
     /// Write kernels and duals to this file
     #[arg(short, long, value_name = "OUT.npz")]
     output: Option<PathBuf>,
@@ -74,13 +81,23 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     };
     let plots = arguments.plots.as_deref().map(Plots::create).transpose()?;
     let start = Instant::now();
-    let bank = Arc::new(Bank::design(&spec)?);
+    let (bank, file) = match &arguments.bank_file {
+        None => (Bank::design(&spec)?, None),
+        Some(path) => {
+            let file = BankFile::read(path)?;
+            let bank = Bank::of_kernels(&file.kernels, spec.scale, arguments.rate, &|| false);
+            (bank.with_context(|| format!("cannot use {}", path.display()))?, Some(file))
+        }
+    };
+    let bank = Arc::new(bank);
     let design_ms = start.elapsed().as_secs_f64() * 1000.0;
-    let bounds = bank.frame_bounds();
+    // Of kernels from a file at the levels they have there.
+    let bounds =
+        file.as_ref().map_or_else(|| bank.frame_bounds(), |file| file.kernels.frame_bounds());
     let text = if arguments.json {
-        serde_json::to_string_pretty(&describe(&bank, &bounds, design_ms))?
+        serde_json::to_string_pretty(&describe(&bank, file.as_ref(), &bounds, design_ms))?
     } else {
-        summarise(&bank, &bounds, design_ms)
+        summarise(&bank, file.as_ref(), &bounds, design_ms)
     };
     if let Some(output) = output {
         export(&bank, &output)
@@ -103,6 +120,7 @@ fn warning(bank: &Bank) -> Option<String> {
     let flat_db = bank.report().flat_noise_db;
     let possible = match bank.spec().sizing {
         Sizing::Published { .. } => "a smaller --stride",
+        Sizing::Given { .. } => "kernels of shorter strides",
         Sizing::Latency { .. } => "a longer --latency-ms",
     };
     (flat_db > -60.0).then(|| {
@@ -110,7 +128,12 @@ fn warning(bank: &Bank) -> Option<String> {
     })
 }
 
-fn describe(bank: &Bank, bounds: &FrameBounds, design_ms: f64) -> serde_json::Value {
+fn describe(
+    bank: &Bank,
+    file: Option<&BankFile>,
+    bounds: &FrameBounds,
+    design_ms: f64,
+) -> serde_json::Value {
     let (spec, report) = (bank.spec(), bank.report());
     let mut object = json!({
         "kind": spec.kind.name(),
@@ -140,6 +163,13 @@ fn describe(bank: &Bank, bounds: &FrameBounds, design_ms: f64) -> serde_json::Va
         object["supp_mult"] = json!(supp_mult);
         object["fc_max"] = json!(fc_max_hz.unwrap_or(spec.sample_rate_hz / 2.0));
     }
+    if let (Some(file), Some(object)) = (file, object.as_object_mut()) {
+        // What designs have and kernels from elsewhere have not.
+        for key in ["kind", "quality", "prototype"] {
+            object.remove(key);
+        }
+        object.insert("bank_file".to_owned(), json!(file.name));
+    }
     object
 }
 
@@ -147,24 +177,30 @@ fn describe(bank: &Bank, bounds: &FrameBounds, design_ms: f64) -> serde_json::Va
 fn latency_ms(bank: &Bank) -> f64 {
     match bank.spec().sizing {
         Sizing::Latency { ms } => ms,
-        Sizing::Published { .. } => {
+        Sizing::Published { .. } | Sizing::Given { .. } => {
             1000.0 * real(bank.latency_samples()) / bank.spec().sample_rate_hz
         }
     }
 }
 
-fn summarise(bank: &Bank, bounds: &FrameBounds, design_ms: f64) -> String {
+fn summarise(bank: &Bank, file: Option<&BankFile>, bounds: &FrameBounds, design_ms: f64) -> String {
     let (spec, report) = (bank.spec(), bank.report());
     let (finest, coarsest) = range(bank.strides());
     let (shortest, longest) = range(bank.supports());
     let bandwidths_hz = bank.bandwidths_hz();
     let narrowest_hz = bandwidths_hz.iter().copied().fold(f64::INFINITY, f64::min);
     let widest_hz = bandwidths_hz.iter().copied().fold(0.0, f64::max);
-    let lines = [
-        format!(
+    let title = match file {
+        Some(file) => {
+            format!("{}, a file: {} bands at {} Hz", file.name, spec.bands, spec.sample_rate_hz)
+        }
+        None => format!(
             "{} bank, {} scale, {} bands at {} Hz, {} quality, {} window",
             spec.kind, spec.scale, spec.bands, spec.sample_rate_hz, spec.quality, spec.prototype
         ),
+    };
+    let lines = [
+        title,
         format!(
             "latency       {} samples, {:.2} ms",
             report.latency_samples,

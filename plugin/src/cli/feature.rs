@@ -2,6 +2,7 @@
 
 use super::array_file::write_npy;
 use super::cochleagram::real;
+use super::gammatone::GammatoneArguments;
 use super::kernel_file::read_encoder;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -9,6 +10,7 @@ use erbium::export::output_file::OutputFile;
 use erbium_dsp::BankSpec;
 use erbium_dsp::feature::cepstrum::Lifter;
 use erbium_dsp::feature::decibel::Decibels;
+use erbium_dsp::feature::gammatone::Gammatone;
 use erbium_dsp::feature::isac::{Coefficients, Encoder, Spectrogram, isac_cc};
 use erbium_dsp::feature::spectrum::Measure;
 use erbium_dsp::feature::{Filterbank, Plane, csound, log_bands, mel, mfcc, spectrum};
@@ -34,14 +36,24 @@ pub enum Feature {
     IsacCc,
     /// Mel-frequency cepstral coefficients
     Mfcc,
+    /// Mean powers of all-pole gammatone bands in each hop
+    Gammatone,
+    /// All-pole gammatone bands themselves, sample by sample
+    GammatoneBands,
 }
 
 use Feature::{Coefficients as Coef, IsacCc, IsacMel, Log, Mel, Mfb, Mfcc};
+use Feature::{Gammatone as Gamma, GammatoneBands as GammaBands};
 
 impl Feature {
     /// The name on the command line.
     pub fn name(self) -> String {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// Whether it is one of the all-pole gammatone module.
+    pub fn is_gammatone(self) -> bool {
+        matches!(self, Gamma | GammaBands)
     }
 }
 
@@ -52,10 +64,10 @@ pub struct FeatureArguments {
     /// mel, log, mfb, mfcc: length of the FFT and its Hann window in samples [default: 2048]
     #[arg(long, value_name = "N")]
     fft: Option<usize>,
-    /// mel, log, mfb, mfcc: lowest frequency in hertz [default: 0, for log 32.7]
+    /// mel, log, mfb, mfcc, gammatone: lowest frequency in hertz [default: 0, log: 32.7, gammatone: 80]
     #[arg(long, value_name = "HZ", allow_negative_numbers = true)]
     low: Option<f64>,
-    /// mel, mfb, mfcc: highest frequency in hertz [default: half the sample rate]
+    /// mel, mfb, mfcc, gammatone: highest frequency in hertz [default: half the sample rate]
     #[arg(long, value_name = "HZ", allow_negative_numbers = true)]
     high: Option<f64>,
     /// mel, mfcc: HTK's mel scale instead of Slaney's
@@ -67,7 +79,7 @@ pub struct FeatureArguments {
     /// mel, log, mfb, isac-mel: bands of magnitudes instead of powers
     #[arg(long)]
     magnitudes: bool,
-    /// mel, log, mfb, isac-mel: decibels, from a power of 1e-10 and 80 dB below the peak
+    /// mel, log, mfb, isac-mel, gammatone: decibels, from a power of 1e-10 and 80 dB below the peak
     #[arg(long)]
     db: bool,
     /// coefficients, isac-mel, isac-cc: kernels of this file instead of a bank's: an array kernels of bands
@@ -83,6 +95,8 @@ pub struct FeatureArguments {
     /// mfcc, isac-cc: append slopes over time so many times [default: 0]
     #[arg(long, value_name = "N")]
     deltas: Option<usize>,
+    #[command(flatten)]
+    gammatone: GammatoneArguments,
 }
 
 impl FeatureArguments {
@@ -90,12 +104,12 @@ impl FeatureArguments {
     pub fn check(&self, feature: Feature) -> Result<()> {
         let given: [(&str, bool, &[Feature]); 11] = [
             ("--fft", self.fft.is_some(), &[Mel, Log, Mfb, Mfcc]),
-            ("--low", self.low.is_some(), &[Mel, Log, Mfb, Mfcc]),
-            ("--high", self.high.is_some(), &[Mel, Mfb, Mfcc]),
+            ("--low", self.low.is_some(), &[Mel, Log, Mfb, Mfcc, Gamma, GammaBands]),
+            ("--high", self.high.is_some(), &[Mel, Mfb, Mfcc, Gamma, GammaBands]),
             ("--htk", self.htk, &[Mel, Mfcc]),
             ("--bands-per-octave", self.bands_per_octave.is_some(), &[Log]),
             ("--magnitudes", self.magnitudes, &[Mel, Log, Mfb, IsacMel]),
-            ("--db", self.db, &[Mel, Log, Mfb, IsacMel]),
+            ("--db", self.db, &[Mel, Log, Mfb, IsacMel, Gamma]),
             ("--kernels", self.kernels.is_some(), &[Coef, IsacMel, IsacCc]),
             ("--coefficients", self.coefficients.is_some(), &[Mfcc, IsacCc]),
             ("--lifter", self.lifter.is_some(), &[Mfcc, IsacCc]),
@@ -111,7 +125,7 @@ impl FeatureArguments {
                 );
             }
         }
-        Ok(())
+        self.gammatone.check(feature)
     }
 
     /// Prepares a feature, so that options that cannot be met are told before a file is read.
@@ -130,6 +144,10 @@ impl FeatureArguments {
                 Some(path) => read_encoder(path, rate_hz)?,
                 None => Encoder::design(spec)?,
             }),
+            Gamma | GammaBands => {
+                let bank = self.gammatone.bank((self.low, self.high), spec.bands, rate_hz)?;
+                Way::Gammatone(bank, hop_samples)
+            }
         };
         Ok(Plan { feature, rate_hz, options: self.clone(), way })
     }
@@ -177,6 +195,8 @@ impl FeatureArguments {
 enum Way {
     Spectra(spectrum::Options, Filterbank),
     Kernels(Encoder),
+    /// With samples from frame to frame.
+    Gammatone(Gammatone, usize),
 }
 
 /// A feature ready to be computed.
@@ -196,6 +216,15 @@ impl Plan {
                 self.features(bands, &bank.centres_hz, spectra.hop_samples, 0.0)
             }
             Way::Kernels(encoder) => self.of_kernels(encoder, sound),
+            Way::Gammatone(bank, _) if self.feature == GammaBands => {
+                self.features(bank.apply(sound), bank.centres_hz(), 1, 0.0)
+            }
+            Way::Gammatone(bank, hop_samples) => {
+                let powers = bank.spectrogram(sound, *hop_samples, *hop_samples)?;
+                // Means are told for the middle of their hop.
+                let start_s = 0.5 * real(*hop_samples) / self.rate_hz;
+                self.features(powers, bank.centres_hz(), *hop_samples, start_s)
+            }
         }
     }
 

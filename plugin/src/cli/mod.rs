@@ -7,6 +7,7 @@ mod bank;
 mod chart;
 mod cochleagram;
 mod feature;
+mod gammatone;
 mod kernel_file;
 mod matrix;
 mod plots;
@@ -33,6 +34,7 @@ Without a command, erbium opens its window and equalises live sound:
   -l, --audio-layout <NUMBER>        1 stereo, 2 mono
       --connect-jack-inputs <PORTS>  JACK ports to listen to, separated by commas
       --dpi-scale <FACTOR>           size of the window's content
+      --bank-file <FILE.npz>         begin with these kernels, as `erbium render --bank-file`
 `erbium --backend auto --help` lists every option of the window.
 
 Examples:
@@ -67,17 +69,19 @@ pub fn is_command(first: Option<&OsStr>) -> bool {
     !first.starts_with('-') || ["-h", "--help", "-V", "--version"].contains(&first.as_ref())
 }
 
-/// Whether the window can open with the program's arguments; tells why where it cannot.
-pub fn can_open_window() -> bool {
-    let arguments = std::env::args_os().skip(1);
-    let arguments: Vec<_> = arguments.map(|text| text.to_string_lossy().into_owned()).collect();
-    let result = window::check(&arguments);
+/// The program's arguments as the framework's window takes them; `None` where the window cannot open
+/// with them, which is told.
+pub fn window_arguments() -> Option<Vec<String>> {
+    let arguments = std::env::args_os();
+    let mut arguments: Vec<_> = arguments.map(|text| text.to_string_lossy().into_owned()).collect();
+    let result = window::check(arguments.get(1..).unwrap_or_default())
+        .and_then(|()| window::begin(&mut arguments));
     if let Err(error) = &result {
         eprintln!("erbium: {error:#}");
     }
     // The framework's own handler, which this precludes, would not end the program.
     output_file::tidy_up_on_signals();
-    result.is_ok()
+    result.is_ok().then_some(arguments)
 }
 
 /// Runs the command named by the program's arguments.

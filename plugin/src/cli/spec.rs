@@ -47,7 +47,7 @@ fn kind_help() -> String {
 pub struct SpecArguments {
     #[arg(long, default_value_t, help = kind_help())]
     kind: Kind,
-    /// Scale that spaces and shapes the bands: erb, mel, bark, log (or log10), linear
+    /// Scale that spaces and shapes the bands: erb, mel, bark, log (or log10), linear, elelog
     #[arg(long, default_value_t)]
     scale: Scale,
     /// Number of bands, 0 Hz and half the sample rate included: 8 to 64, with --kernel-size to 1024

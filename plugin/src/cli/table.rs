@@ -50,7 +50,8 @@ pub fn write(quality: Quality, output: OutputFile) -> Result<String> {
 fn specs(quality: Quality) -> Vec<BankSpec> {
     let mut specs = Vec::new();
     for &kind in Kind::ALL {
-        for scale in Scale::ALL {
+        // Those that the plugin has.
+        for scale in Scale::ALL.into_iter().filter(|scale| *scale != Scale::Elelog) {
             for bands in BANDS {
                 for ms in LATENCIES_MS {
                     specs.extend(RATES_HZ.map(|sample_rate_hz| BankSpec {

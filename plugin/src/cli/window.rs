@@ -1,9 +1,11 @@
 //! What must be so before the window opens, where the framework would hang or panic instead.
 
 use anyhow::{Result, bail};
+use erbium::bank_file::{BankFile, Initial};
 use erbium_dsp::BankSpec;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
+use std::path::Path;
 use std::str::FromStr;
 
 /// Samples per period; the longest is over a second at 48 kHz.
@@ -28,6 +30,24 @@ pub fn check(arguments: &[String]) -> Result<()> {
             );
         }
     }
+    Ok(())
+}
+
+/// Takes the option that the framework does not know out of the arguments, and has the window begin with
+/// its bank.
+pub fn begin(arguments: &mut Vec<String>) -> Result<()> {
+    const OPTION: &str = "--bank-file";
+    let has_it = |text: &String| {
+        text.strip_prefix(OPTION).is_some_and(|v| v.is_empty() || v.starts_with('='))
+    };
+    let Some(at) = arguments.iter().position(has_it) else { return Ok(()) };
+    let option = arguments.remove(at);
+    let file = match option.split_once('=') {
+        Some((_, file)) => file.to_owned(),
+        None if at < arguments.len() => arguments.remove(at),
+        None => bail!("{OPTION} lacks its file; possible: {OPTION} FILE.npz"),
+    };
+    Initial::set(BankFile::read(Path::new(&file))?);
     Ok(())
 }
 

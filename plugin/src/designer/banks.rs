@@ -1,6 +1,6 @@
 //! Banks shared by every instance in the process: equal specs are designed once.
 
-use erbium_dsp::{Bank, BankSpec, DesignError};
+use erbium_dsp::{Bank, BankSpec, DesignError, GivenKernels, Sizing};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -14,10 +14,32 @@ enum Entry {
 }
 
 static BANKS: Mutex<Vec<(BankSpec, Entry)>> = Mutex::new(Vec::new());
+/// The kernels of banks that are not designed, for as long as anybody keeps them.
+static GIVEN: Mutex<Vec<Weak<GivenKernels>>> = Mutex::new(Vec::new());
 static DESIGNED: Condvar = Condvar::new();
 
 fn banks() -> MutexGuard<'static, Vec<(BankSpec, Entry)>> {
     BANKS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lets banks of these kernels be asked for by their spec, for as long as the caller has them.
+pub fn keep(kernels: &Arc<GivenKernels>) {
+    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    given.retain(|other| other.strong_count() > 0);
+    given.push(Arc::downgrade(kernels));
+}
+
+/// Designs the bank of a spec, with the kernels that are kept where it says so.
+fn design(spec: &BankSpec, cancelled: &dyn Fn() -> bool) -> Result<Bank, DesignError> {
+    let Sizing::Given { fingerprint } = spec.sizing else {
+        return Bank::design_unless(spec, cancelled);
+    };
+    let kept = || {
+        let given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+        given.iter().filter_map(Weak::upgrade).find(|kept| kept.fingerprint() == fingerprint)
+    };
+    let kernels = kept().ok_or(DesignError::KernelsMissing)?;
+    Bank::of_kernels(&kernels, spec.scale, spec.sample_rate_hz, cancelled)
 }
 
 /// The bank of this spec: the one already in the process, the one another thread is designing, or a
@@ -34,7 +56,7 @@ pub fn shared_bank(
         return Ok(bank);
     }
     let mut claim = Claim { spec, bank: None };
-    let bank = Arc::new(Bank::design_unless(spec, cancelled)?);
+    let bank = Arc::new(design(spec, cancelled)?);
     claim.bank = Some(Arc::downgrade(&bank));
     Ok(bank)
 }

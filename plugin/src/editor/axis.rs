@@ -217,7 +217,7 @@ pub fn units_text(scale: Scale, hz: f64) -> Option<String> {
         Scale::Mel => Some(format!("{units:.0} mel")),
         Scale::Bark => Some(format!("{units:.2} Bark")),
         Scale::Log => Some(format!("{units:.2} decades")),
-        Scale::Linear => None,
+        Scale::Linear | Scale::Elelog => None,
     }
     .map(|text| text.replace('-', "−"))
 }

@@ -228,7 +228,10 @@ fn notes(painter: &Painter, plot: Rect, achieved: &Achieved, view: &ViewModel<'_
     let listened = view.listened.and_then(|band| Some((band, centres_hz.get(band)?)));
     let listening = listened
         .map(|(band, hz)| format!("Listening to band {}, {}, alone", band + 1, axis::hz_text(*hz)));
+    let message = view.said.map_or("", |said| &said.text);
+    let failed = view.said.is_some_and(|said| said.failed);
     let said = [
+        (view.said.is_some(), message, if failed { palette.warning } else { palette.text }),
         (view.notice.is_some(), view.notice.as_deref().unwrap_or(""), palette.warning),
         (view.designing, "Designing the filterbank…", palette.text),
         (listening.is_some(), listening.as_deref().unwrap_or(""), palette.warning),

@@ -190,10 +190,18 @@ pub fn click_and_turn(
     let notches = wheel_notches(ui, response);
     if notches != 0.0 && !busy {
         let step_db = if modifiers.shift || tools.fine { 0.1 } else { 0.5 };
-        gestures.change_all(meant.iter().map(|&k| {
-            let gain_db = (view.drawn_db[k] + notches * step_db).clamp(OFF_DB, MAX_GAIN_DB);
-            Setting::Gain(k, (gain_db * 100.0).round() / 100.0)
-        }));
+        let turned = meant.iter().map(|&k| {
+            let by_db = notches * step_db;
+            // Only the one that is pointed at comes back from off.
+            let gain_db = if k == band {
+                let gain_db = (view.drawn_db[k] + by_db).clamp(OFF_DB, MAX_GAIN_DB);
+                (gain_db * 100.0).round() / 100.0
+            } else {
+                moved_db(view.drawn_db[k], by_db)
+            };
+            Setting::Gain(k, gain_db)
+        });
+        gestures.turn(turned, ui.input(|input| input.time));
     }
     let over_handle = draws && bands.grabs(place, band, view.drawn_db[band]);
     ui.set_cursor_icon(match tools.tool {

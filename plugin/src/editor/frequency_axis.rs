@@ -5,7 +5,7 @@ use super::band_editor::TICK_ROOM;
 use super::preferences::Preferences;
 use super::theme;
 use super::view_model::ViewModel;
-use egui::{Align2, CornerRadius, Painter, Rect, Stroke, StrokeKind, Ui, pos2};
+use egui::{Align2, CornerRadius, Painter, Rangef, Rect, Stroke, StrokeKind, Ui, pos2};
 
 /// The height of the frequencies.
 pub const LABELS: f32 = 20.0;
@@ -26,8 +26,8 @@ pub fn height(preferences: Preferences) -> f32 {
     LABELS + notes + piano
 }
 
-/// Draws the axis into `rect`; its labels make room for the one at `pointed`.
-pub fn draw(ui: &Ui, rect: Rect, view: &ViewModel<'_>, pointed: Option<f32>) {
+/// Draws the axis into `rect`; its labels make room for the one that spans `pointed`.
+pub fn draw(ui: &Ui, rect: Rect, view: &ViewModel<'_>, pointed: Option<Rangef>) {
     let (painter, axis) = (ui.painter(), view.axis());
     let (labels, rest) = rect.split_top_bottom_at_y(rect.top() + LABELS);
     frequencies(painter, labels, &axis, pointed);
@@ -42,11 +42,13 @@ pub fn draw(ui: &Ui, rect: Rect, view: &ViewModel<'_>, pointed: Option<f32>) {
     }
 }
 
-fn frequencies(painter: &Painter, rect: Rect, axis: &FrequencyAxis, pointed: Option<f32>) {
+fn frequencies(painter: &Painter, rect: Rect, axis: &FrequencyAxis, pointed: Option<Rangef>) {
     let ink = theme::of(painter.ctx()).text_dim;
     let across = rect.x_range();
-    let hidden =
-        |hz: &f64| pointed.is_some_and(|x| (axis.x(*hz, across) - x).abs() < 1.4 * TICK_ROOM);
+    // Tick labels keep less than a third of their room free.
+    let hidden = |hz: &f64| {
+        pointed.is_some_and(|taken| taken.expand(0.4 * TICK_ROOM).contains(axis.x(*hz, across)))
+    };
     for hz in axis.ticks_hz(across, TICK_ROOM).into_iter().filter(|hz| !hidden(hz)) {
         let at = pos2(axis.x(hz, across), rect.center().y);
         let text = axis::tick_text(hz);

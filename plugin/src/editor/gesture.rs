@@ -5,6 +5,7 @@ use crate::params::{
     ErbiumParams, KindChoice, LatencyChoice, MAX_BANDS, QualityChoice, ScaleChoice,
 };
 use nice_plug::prelude::*;
+use std::path::PathBuf;
 
 /// A parameter the editor can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +113,32 @@ impl Setting {
         }
     }
 
+    /// The same as a preset holds it.
+    #[must_use]
+    pub fn as_text(self) -> Option<crate::setting::Setting> {
+        fn name<T: Enum>(choice: T) -> String {
+            T::variants()[choice.to_index()].to_owned()
+        }
+        let switch = |on| if on { "on" } else { "off" }.to_owned();
+        let (id, value) = match self {
+            Self::Kind(kind) => ("kind", name(kind)),
+            Self::Scale(scale) => ("scale", name(scale)),
+            Self::Bands(bands) => ("bands", bands.to_string()),
+            Self::Latency(latency) => ("latency", name(latency)),
+            Self::Quality(quality) => ("quality", name(quality)),
+            Self::Output(gain_db) => ("output", gain_db.to_string()),
+            Self::Mix(mix) => ("mix", (100.0 * mix).to_string()),
+            Self::Bypass(on) => ("bypass", switch(on)),
+            Self::Delta(on) => ("delta", switch(on)),
+            Self::GainMatch(on) => ("gain_match", switch(on)),
+            Self::Gain(band, gain_db) => {
+                let id = format!("gain_{}", band + 1);
+                return crate::setting::Setting::new(&id, &gain_db.to_string()).ok();
+            }
+        };
+        crate::setting::Setting::new(id, &value).ok()
+    }
+
     /// The parameter that is set.
     #[must_use]
     pub const fn control(self) -> Control {
@@ -143,7 +170,7 @@ pub enum Action {
 }
 
 /// What a person asks of the editor rather than of a parameter.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Take back the last step.
     Undo,
@@ -153,8 +180,20 @@ pub enum Command {
     Compare(usize),
     /// Make the other of A and B equal to this one.
     CopyToOther,
+    /// Look into the folder of the user's own presets again.
+    LookForPresets,
     /// Load the preset of this index.
     LoadPreset(usize),
+    /// Play the bank file of this index, or with `None` the bank of the parameters.
+    LoadBank(Option<usize>),
+    /// Load the preset or the curve in this file.
+    LoadFile(PathBuf),
+    /// Keep what is heard as the user's own preset of this name.
+    SavePreset(String),
+    /// Delete the user's own preset of this index.
+    DeletePreset(usize),
+    /// Load the preset or the curve in the clipboard.
+    Paste,
     /// Hear one band alone, counted from 0, or all again.
     Listen(Option<usize>),
     /// Forget held peaks and begin the integrated loudness anew.
@@ -163,10 +202,15 @@ pub enum Command {
     Prefer(Preferences),
 }
 
+/// How long the wheel may rest, in seconds, until another notch is another gesture.
+const TURN_S: f64 = 0.5;
+
 /// Records a person's gestures; a value is never set outside begin and end.
 #[derive(Debug, Default)]
 pub struct Gestures {
     held: Vec<Control>,
+    /// When the gesture of the wheel ends, if one goes on: a clock in seconds.
+    turning_until_s: Option<f64>,
     actions: Vec<Action>,
     commands: Vec<Command>,
 }
@@ -174,6 +218,32 @@ pub struct Gestures {
 impl Gestures {
     /// Sets a value within the gesture that goes on, beginning it for a parameter first touched.
     pub fn hold(&mut self, setting: Setting) {
+        if self.turning_until_s.is_some() {
+            self.release();
+        }
+        self.set(setting);
+    }
+
+    /// Sets values by a notch of the wheel at `now_s`, a clock in seconds: within the gesture of the
+    /// last notch, if that was on the same parameters and not long ago.
+    pub fn turn(&mut self, settings: impl IntoIterator<Item = Setting>, now_s: f64) {
+        let settings: Vec<_> = settings.into_iter().collect();
+        let controls = settings.iter().map(|setting| setting.control());
+        if self.turning_until_s.is_none() || !controls.eq(self.held.iter().copied()) {
+            self.release();
+        }
+        settings.into_iter().for_each(|setting| self.set(setting));
+        self.turning_until_s = Some(now_s + TURN_S);
+    }
+
+    /// With every frame: ends the gesture of a wheel that has come to rest.
+    pub fn look(&mut self, now_s: f64) {
+        if self.turning_until_s.is_some_and(|until_s| until_s <= now_s) {
+            self.release();
+        }
+    }
+
+    fn set(&mut self, setting: Setting) {
         let control = setting.control();
         if !self.held.contains(&control) {
             self.held.push(control);
@@ -184,6 +254,7 @@ impl Gestures {
 
     /// Ends the gesture for every parameter it touched.
     pub fn release(&mut self) {
+        self.turning_until_s = None;
         self.actions.extend(self.held.drain(..).map(Action::End));
     }
 
@@ -216,6 +287,9 @@ impl Gestures {
 
     /// Asks the editor for something.
     pub fn command(&mut self, command: Command) {
+        if self.turning_until_s.is_some() {
+            self.release();
+        }
         self.commands.push(command);
     }
 

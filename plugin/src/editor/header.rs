@@ -3,7 +3,7 @@
 use super::achieved::Achieved;
 use super::axis;
 use super::theme;
-use egui::{Align2, CornerRadius, Painter, Pos2, Rect, pos2, vec2};
+use egui::{Align2, CornerRadius, Painter, Pos2, Rect, Stroke, StrokeKind, pos2, vec2};
 
 /// What the colours mean.
 pub fn legend(painter: &Painter, rect: Rect) {
@@ -28,7 +28,8 @@ pub fn legend(painter: &Painter, rect: Rect) {
     for (text, color) in levels {
         entry(text, &|at| {
             let mark = Rect::from_center_size(at, vec2(8.0, 10.0));
-            painter.rect_filled(mark, CornerRadius::ZERO, color);
+            let edge = Stroke::new(1.0, palette.text_dim);
+            painter.rect(mark, CornerRadius::ZERO, color, edge, StrokeKind::Inside);
         });
     }
 }

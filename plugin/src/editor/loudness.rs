@@ -1,13 +1,15 @@
-//! Loudness by EBU R 128, of the sound before and after the gains. Measured on the editor's thread
-//! from the monitor's feed, so it costs nothing while no window is open.
+//! Loudness and true peak by EBU R 128, of the sound before and after the gains. Measured on the
+//! editor's thread from the monitor's feed: the audio thread has no part in it, and it costs nothing
+//! while no window is open.
 
+use super::history::SILENCE_DB;
 use crate::feed::{Piece, Samples};
 use ebur128::{EbuR128, Mode};
 
 /// How often the figures are read, in seconds: as often as the standard asks for.
 const READ_S: f64 = 0.1;
 
-/// Loudness in LUFS; `None` where there has not been enough sound.
+/// Loudness in LUFS and peaks; `None` where there has not been enough sound.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Loudness {
     /// Of the last 0.4 s.
@@ -16,13 +18,24 @@ pub struct Loudness {
     pub short_term: Option<f64>,
     /// Of everything since the meters were reset, silence and pauses left out.
     pub integrated: Option<f64>,
+    /// The largest sample since the meters were reset, in dB of full scale.
+    pub sample_peak_db: Option<f64>,
+    /// The same of the signal between the samples, in dBTP: ITU-R BS.1770-4, annex 2.
+    pub true_peak_db: Option<f64>,
 }
 
 impl Loudness {
     fn read(meter: &EbuR128) -> Self {
         let heard =
             |lufs: Result<f64, _>| lufs.ok().filter(|lufs| lufs.is_finite() && *lufs > -70.0);
+        let loudest_db = |peak: fn(&EbuR128, u32) -> Result<f64, ebur128::Error>| {
+            let peaks = (0..meter.channels()).filter_map(|channel| peak(meter, channel).ok());
+            let peak_db = 20.0 * peaks.fold(0.0, f64::max).log10();
+            (peak_db > f64::from(SILENCE_DB)).then_some(peak_db)
+        };
         Self {
+            sample_peak_db: loudest_db(EbuR128::sample_peak),
+            true_peak_db: loudest_db(EbuR128::true_peak),
             momentary: heard(meter.loudness_momentary()),
             short_term: heard(meter.loudness_shortterm()),
             integrated: heard(meter.loudness_global()),
@@ -86,7 +99,8 @@ fn sound_of(piece: &Piece) -> Option<(u32, u32)> {
 
 fn meters((rate, channels): (u32, u32)) -> Option<[EbuR128; 2]> {
     // The histogram keeps the memory of the integrated loudness from growing.
-    let meter = || EbuR128::new(channels, rate, Mode::S | Mode::I | Mode::HISTOGRAM).ok();
+    let mode = Mode::S | Mode::I | Mode::HISTOGRAM | Mode::TRUE_PEAK;
+    let meter = || EbuR128::new(channels, rate, mode).ok();
     Some([meter()?, meter()?])
 }
 
@@ -131,5 +145,34 @@ mod tests {
         assert!((after.integrated.expect("sounds") + 29.02).abs() < 0.1, "{after:?}");
         meter.reset();
         assert_eq!(meter.loudness(), [Loudness::default(); 2]);
+    }
+
+    /// A sine at a quarter of the sample rate whose samples all miss its crests by 45°: the largest
+    /// sample is 3 dB below the true peak.
+    #[test]
+    fn the_true_peak_is_the_one_between_the_samples() {
+        let mut meter = LoudnessMeter::default();
+        let amplitude = super::super::cast::single(10.0_f64.powf(-1.0 / 20.0 - 0.150_515));
+        let mut tone = [0.0; PIECE_SAMPLES];
+        for four in tone.chunks_exact_mut(4) {
+            four.copy_from_slice(&[amplitude, amplitude, -amplitude, -amplitude]);
+        }
+        for _ in 0..20 {
+            meter.hear(&Piece {
+                sample_rate_hz: 48_000.0,
+                start: 0,
+                channels: 1,
+                pre: [tone; FEED_CHANNELS],
+                post: [[0.0; PIECE_SAMPLES]; FEED_CHANNELS],
+            });
+        }
+        meter.read(1.0);
+        let [before, after] = meter.loudness();
+        let sample_peak_db = before.sample_peak_db.expect("sounds");
+        let true_peak_db = before.true_peak_db.expect("sounds");
+        assert!((sample_peak_db + 4.01).abs() < 0.01, "{before:?}");
+        // EBU Tech 3341 allows +0.2 and −0.4 dB.
+        assert!((-1.4..=-0.8).contains(&true_peak_db), "{before:?}");
+        assert_eq!((after.sample_peak_db, after.true_peak_db), (None, None));
     }
 }

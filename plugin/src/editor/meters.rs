@@ -1,4 +1,4 @@
-//! The meters of input and output: peak, and loudness by EBU R 128.
+//! The meters of input and output: true peak and loudness by EBU R 128.
 
 use super::axis;
 use super::gesture::{Command, Gestures};
@@ -33,7 +33,7 @@ fn meter(
     levels: Meter,
     loudness: Loudness,
 ) -> bool {
-    const PEAK: f32 = 58.0;
+    const PEAK: f32 = 64.0;
     const LOUDNESS: f32 = 76.0;
     let (painter, palette) = (ui.painter(), theme::of(ui.ctx()));
     let middle = place.center().y;
@@ -43,9 +43,8 @@ fn meter(
     write(place.left(), Align2::LEFT_CENTER, name, palette.text_dim);
     let across = place.left() + 26.0..=place.right() - PEAK - LOUDNESS;
     bar(painter, Rect::from_x_y_ranges(across, middle - 4.0..=middle + 4.0), levels);
-    let held_db = levels.held_db();
-    let peak = held_db.map_or_else(|| "−∞ dB".to_owned(), axis::db_text);
-    let over = held_db.is_some_and(|db| db > 0.0);
+    let peak = decibels(loudness.true_peak_db, "TP");
+    let over = loudness.true_peak_db.is_some_and(|db| db > 0.0);
     let ink = if over { palette.warning } else { palette.text };
     write(place.right() - LOUDNESS, Align2::RIGHT_CENTER, &peak, ink);
     let short_term = lufs(loudness.short_term);
@@ -55,13 +54,21 @@ fn meter(
         WidgetInfo::labeled(Role::Label, true, format!("{name}: {peak}, {short_term}"))
     });
     let response = response.on_hover_text(format!(
-        "{what}: the largest sample in dB of full scale, and the loudness of the last 3 s\n\
-         Momentary {}, short-term {}, integrated {}\nClick to begin anew",
+        "{what}: true peak since the meters began, and the loudness of the last 3 s\n\
+         True peak {peak}, largest sample {}\n\
+         Momentary {}, short-term {}, integrated {}\n\
+         The bar is the largest sample of this moment, −96 to 0 dBFS. Click to begin anew",
+        decibels(loudness.sample_peak_db, "FS"),
         lufs(loudness.momentary),
         short_term,
         lufs(loudness.integrated),
     ));
     response.clicked()
+}
+
+/// A peak with its unit: dBFS, or dBTP between the samples.
+fn decibels(db: Option<f64>, of: &str) -> String {
+    db.map_or_else(|| format!("−∞ dB{of}"), |db| axis::db_text(super::cast::single(db)) + of)
 }
 
 /// A loudness with its unit.

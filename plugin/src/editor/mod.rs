@@ -10,21 +10,30 @@ pub mod axis;
 pub mod band_editor;
 pub mod band_gestures;
 pub mod band_menu;
+pub mod bank_choice;
 mod cast;
+pub mod clipboard;
+pub mod file_list;
 pub mod follow;
 pub mod frequency_axis;
 pub mod gesture;
 pub mod header;
 pub mod history;
+pub mod library;
 pub mod loudness;
+pub mod memory;
 pub mod meters;
+pub mod own_folder;
 pub mod peak_hold;
 pub mod preferences;
+pub mod preset_menu;
+pub mod presets;
 pub mod report;
 pub mod screen;
 pub mod selection;
 pub mod session;
 pub mod shape;
+pub mod snapshot;
 pub mod spectrogram;
 pub mod stroke;
 pub mod theme;
@@ -38,13 +47,13 @@ pub mod window;
 
 use crate::monitor::Monitor;
 use crate::params::ErbiumParams;
-use crate::preset::Preset;
 use atomic_float::AtomicF32;
 use gesture::{Command, Gestures};
 use nice_plug::context::gui::{GuiContext, ParamSetter};
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
 use nice_plug_egui::{Frame, NiceEguiApp};
 use preferences::Preferences;
+use presets::Presets;
 use session::Session;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -70,6 +79,7 @@ pub struct EditorApp {
     model: view_model::Model,
     screen: screen::Screen,
     session: Arc<Mutex<Session>>,
+    presets: Presets,
     system_scale: Arc<AtomicF32>,
     cramped: window::Cramped,
 }
@@ -78,9 +88,18 @@ impl EditorApp {
     /// An editor that is at rest while `shown` is false.
     #[must_use]
     pub fn new(params: Arc<ErbiumParams>, monitor: Arc<Monitor>, shown: Arc<AtomicBool>) -> Self {
-        let (model, screen, session, cramped) = Default::default();
-        let system_scale = Arc::new(AtomicF32::new(1.0));
-        Self { params, monitor, shown, host: None, model, screen, session, system_scale, cramped }
+        Self {
+            params,
+            monitor,
+            shown,
+            host: None,
+            model: view_model::Model::default(),
+            screen: screen::Screen::default(),
+            session: Arc::default(),
+            presets: Presets::default(),
+            system_scale: Arc::new(AtomicF32::new(1.0)),
+            cramped: window::Cramped::default(),
+        }
     }
 
     /// Goes on with what an earlier window's editor remembered, and tells how many pixels the
@@ -91,10 +110,19 @@ impl EditorApp {
         self
     }
 
-    /// Saves files into this folder, rather than into the user's own.
+    /// Saves files into this folder, and presets into one within it, rather than into the user's
+    /// own.
     #[must_use]
     pub fn saving_into(mut self, folder: PathBuf) -> Self {
+        self.presets.keep_in(folder.join("Presets"));
         self.screen.spectrogram.save_into(folder);
+        self
+    }
+
+    /// Offers the bank files of this folder, rather than of the user's own.
+    #[must_use]
+    pub fn with_banks_of(mut self, folder: PathBuf) -> Self {
+        self.model.bank_files.look_into(folder);
         self
     }
 
@@ -110,8 +138,9 @@ impl EditorApp {
         self.model.update(&self.params, &self.monitor, ui.input(|input| input.time));
         let session = self.session.clone();
         let mut session = session.lock().unwrap_or_else(PoisonError::into_inner);
-        let view = self.model.view(&self.params, &self.monitor, &session);
+        let view = self.model.view(&self.params, &self.monitor, &session, &self.presets);
         screen::draw(ui, &view, &mut self.screen);
+        self.screen.gestures.look(self.model.now_s());
         let wish = self.screen.spectrogram.wish(&view.axis());
         drop(view);
         self.model.listen(&self.monitor, wish);
@@ -131,23 +160,25 @@ impl EditorApp {
         let now = self.model.now(&self.params, &drawn_db);
         let mut reset = false;
         session.tell(&self.screen.gestures.take(), &now, host);
+        let now_s = self.model.now_s();
+        self.presets.follow(session, &now, host, now_s);
         for command in self.screen.gestures.take_commands() {
+            self.presets.obey(&command, session, (&now, host), now_s);
             match command {
                 Command::Undo => session.undo(&now, host),
                 Command::Redo => session.redo(&now, host),
                 Command::Compare(slot) => session.compare(slot, &now, host),
                 Command::CopyToOther => session.copy_to_other(&now),
-                Command::LoadPreset(index) => {
-                    if let Some(preset) = Preset::shipped().get(index) {
-                        session.load(index, preset, &now, host);
-                    }
+                Command::LoadBank(index) => {
+                    self.model.bank_files.load(index, &self.params, &self.monitor);
                 }
                 Command::Listen(band) => self.monitor.listen(band),
                 Command::ResetMeters => reset = true,
                 Command::Prefer(preferences) => self.prefer(preferences),
+                _ => {}
             }
         }
-        session.settle(&now, self.model.now_s(), self.monitor.designing());
+        session.settle(&now, now_s, self.monitor.designing());
         if reset {
             self.model.reset_meters();
         }

@@ -3,6 +3,7 @@
 use super::band_editor::{self, BandEditor};
 use super::gesture::Gestures;
 use super::preferences::Preferences;
+use super::preset_menu::PresetMenu;
 use super::spectrogram::Spectrogram;
 use super::tools::Tools;
 use super::view_model::ViewModel;
@@ -15,6 +16,7 @@ use egui::{Align2, CornerRadius, Rangef, Rect, Ui};
 pub struct Screen {
     /// What was done to the parameters.
     pub gestures: Gestures,
+    preset_menu: PresetMenu,
     bands: BandEditor,
     /// The picture of sound.
     pub spectrogram: Spectrogram,
@@ -33,15 +35,15 @@ pub fn draw(ui: &mut Ui, view: &ViewModel<'_>, screen: &mut Screen) {
     ui.set_clip_rect(window);
     ui.painter().rect_filled(window, CornerRadius::ZERO, theme::of(ui.ctx()).background);
     let places = Places::of(window, view.preferences);
-    top_bar::draw(ui, places.top_bar, view, &mut screen.gestures);
+    top_bar::draw(ui, places.top_bar, view, &mut screen.preset_menu, &mut screen.gestures);
     toolbar::draw(ui, places.toolbar, view, &mut screen.gestures);
     screen.bands.draw(ui, &places.bands, view, &mut screen.gestures);
-    let pointed = pointed_x(ui, &places);
-    frequency_axis::draw(ui, places.labels, view, pointed);
+    let pointed = Pointed::of(ui, &places, view);
+    frequency_axis::draw(ui, places.labels, view, pointed.as_ref().map(Pointed::label));
     let gestures = &mut screen.gestures;
     screen.spectrogram.draw(ui, places.spectrogram, places.footer, view, gestures);
-    if let Some(x) = pointed {
-        pointed_frequency(ui, &places, view, x);
+    if let Some(pointed) = pointed {
+        pointed.draw(ui, &places);
     }
     report::draw(ui, places.report, view);
     meters::draw(ui, places.meters, view, &mut screen.gestures);
@@ -110,22 +112,44 @@ impl Places {
     }
 }
 
-/// Where the pointer is, if it is over one of the plots and nothing covers it.
-fn pointed_x(ui: &Ui, places: &Places) -> Option<f32> {
-    let place = ui.input(|input| input.pointer.hover_pos())?;
-    let covered = ui.ctx().layer_id_at(place).is_some_and(|layer| layer != ui.layer_id());
-    let over = places.bands.plot.contains(place) || places.spectrogram.contains(place);
-    (over && !covered).then_some(place.x)
+/// The frequency under the pointer, if it is over one of the plots and nothing covers it.
+struct Pointed {
+    x: f32,
+    text: String,
+    /// The width of the text.
+    width: f32,
 }
 
-/// A line through both plots at the pointer, with its frequency between them.
-fn pointed_frequency(ui: &Ui, places: &Places, view: &ViewModel<'_>, x: f32) {
-    let palette = theme::of(ui.ctx());
-    // The picture of sound is dark in either theme.
-    for (plot, ink) in [(places.bands.plot, palette.text), (places.spectrogram, theme::DARK.text)] {
-        ui.painter().vline(x, plot.y_range(), (1.0, ink.gamma_multiply(0.35)));
+impl Pointed {
+    fn of(ui: &Ui, places: &Places, view: &ViewModel<'_>) -> Option<Self> {
+        let place = ui.input(|input| input.pointer.hover_pos())?;
+        let covered = ui.ctx().layer_id_at(place).is_some_and(|layer| layer != ui.layer_id());
+        let plot = places.bands.plot;
+        if covered || !(plot.contains(place) || places.spectrogram.contains(place)) {
+            return None;
+        }
+        let text = axis::hz_text(view.axis().hz_at(place.x, plot.x_range()));
+        let ink = theme::of(ui.ctx()).text;
+        let galley = ui.painter().layout_no_wrap(text.clone(), theme::caption(), ink);
+        Some(Self { x: place.x, text, width: galley.size().x })
     }
-    let text = axis::hz_text(view.axis().hz_at(x, places.bands.plot.x_range()));
-    let at = egui::pos2(x, places.labels.top() + frequency_axis::LABELS / 2.0);
-    theme::patch(ui.painter(), Align2::CENTER_CENTER, at, &text, theme::caption(), palette.text);
+
+    /// What its label takes of the axis.
+    fn label(&self) -> Rangef {
+        Rangef::point(self.x).expand(self.width / 2.0 + theme::PATCH_MARGIN.x)
+    }
+
+    /// A line through both plots, with the frequency between them.
+    fn draw(&self, ui: &Ui, places: &Places) {
+        let palette = theme::of(ui.ctx());
+        // The picture of sound is dark in either theme.
+        for (plot, ink) in
+            [(places.bands.plot, palette.text), (places.spectrogram, theme::DARK.text)]
+        {
+            ui.painter().vline(self.x, plot.y_range(), (1.0, ink.gamma_multiply(0.35)));
+        }
+        let at = egui::pos2(self.x, places.labels.top() + frequency_axis::LABELS / 2.0);
+        let (middle, font) = (Align2::CENTER_CENTER, theme::caption());
+        theme::patch(ui.painter(), middle, at, &self.text, font, palette.text);
+    }
 }

@@ -1,19 +1,16 @@
-//! What an editor remembers beyond its window: undo, A and B, the preset, what muted bands had.
+//! What a person did, told to the host: step by step for the undo, between A and B, by preset.
 
 use super::gesture::{Action, Control, Gestures, Setting};
+use super::memory::{LoadedPreset, Memory};
+use super::snapshot::{self, Snapshot};
 use super::undo::{Step, UndoLog};
+use super::view_model::ShownPreset;
 use crate::curve::{Curve, Drawing};
 use crate::params::{ErbiumParams, MAX_BANDS, OFF_DB};
 use crate::preset::Preset;
 use erbium_dsp::Bank;
 use nice_plug::prelude::ParamSetter;
-
-/// All that is heard, by value.
-#[derive(Clone, Debug)]
-struct Sound {
-    settings: Vec<Setting>,
-    curve: Curve,
-}
+use std::sync::{MutexGuard, PoisonError};
 
 /// What is known of the instance at one moment, beside its parameters.
 #[derive(Clone, Copy)]
@@ -42,52 +39,58 @@ impl Now<'_> {
         self.bank.map_or(0, Bank::bands)
     }
 
-    fn sound(&self) -> Sound {
+    /// The preset loaded last.
+    #[must_use]
+    pub fn preset(&self) -> Option<ShownPreset> {
+        let memory = self.memory();
+        let LoadedPreset { name, own, made, .. } = memory.preset.as_ref()?;
+        let is = |setting: &Setting| match (*setting, self.setting(setting.control())) {
+            (Setting::Gain(_, made_db), Setting::Gain(_, db)) => (made_db - db).abs() < 0.005,
+            (Setting::Output(made), Setting::Output(now))
+            | (Setting::Mix(made), Setting::Mix(now)) => (made - now).abs() < 1e-4,
+            (made, now) => made == now,
+        };
+        Some(ShownPreset { name: name.clone(), own: *own, changed: !made.iter().all(is) })
+    }
+
+    /// What is heard as a preset: the bank, the output, and the drawn curve.
+    #[must_use]
+    pub fn as_preset(&self, name: &str) -> Preset {
+        let settings = Control::SOUND.map(|control| self.setting(control)).to_vec();
+        let mut curve = self.curve();
+        if let Some(bank) = self.bank {
+            let (scale, centres_hz) = (bank.spec().scale, bank.centres_hz());
+            let agrees = |(&hz, &db): (&f64, &f32)| (curve.read_db(scale, hz) - db).abs() < 1e-3;
+            // What was moved while nothing played is not in the curve yet.
+            if !centres_hz.iter().zip(self.drawn_db).all(agrees) {
+                curve = Curve::new(centres_hz, self.drawn_db);
+            }
+        }
+        Snapshot { settings, curve }.preset(name)
+    }
+
+    /// What is kept with the project.
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.params.editor_memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn snapshot(&self) -> Snapshot {
         let gains = (0..self.bands()).map(Control::Gain);
         let settings = Control::SOUND.into_iter().chain(gains);
-        Sound {
+        Snapshot {
             settings: settings.map(|control| self.setting(control)).collect(),
             curve: self.curve(),
         }
     }
 }
 
-/// The preset loaded last.
-#[derive(Debug)]
-struct LoadedPreset {
-    index: usize,
-    /// What it made of the sound, once its bank plays.
-    made: Vec<Setting>,
-    /// Since when it has been waited for, in seconds.
-    since_s: Option<f64>,
-}
-
 /// How long a preset has to settle, in seconds: its bank plays, and the parameters say its curve.
 const SETTLED_S: f64 = 0.5;
 
-/// The memory of an instance's editor.
-#[derive(Debug)]
+/// What is done and undone in an instance's editor, in one window after another.
+#[derive(Debug, Default)]
 pub struct Session {
     undo: UndoLog,
-    slot: usize,
-    /// What A and B were when they were last left.
-    slots: [Option<Sound>; 2],
-    /// The preset loaded last, and what it made of the sound.
-    preset: Option<LoadedPreset>,
-    /// What each band had before it was turned off.
-    before_off_db: [f32; MAX_BANDS],
-}
-
-impl Default for Session {
-    fn default() -> Self {
-        Self {
-            undo: UndoLog::default(),
-            slot: 0,
-            slots: [None, None],
-            preset: None,
-            before_off_db: [0.0; MAX_BANDS],
-        }
-    }
 }
 
 impl Session {
@@ -97,39 +100,17 @@ impl Session {
         (self.undo.can_undo(), self.undo.can_redo())
     }
 
-    /// Which of A (0) and B (1) is in use.
-    #[must_use]
-    pub fn slot(&self) -> usize {
-        self.slot
-    }
-
-    /// The preset loaded last, and whether anything has been changed since.
-    #[must_use]
-    pub fn preset(&self, now: &Now<'_>) -> Option<(usize, bool)> {
-        let LoadedPreset { index, made, .. } = self.preset.as_ref()?;
-        let is = |setting: &Setting| match (*setting, now.setting(setting.control())) {
-            (Setting::Gain(_, made_db), Setting::Gain(_, db)) => (made_db - db).abs() < 0.005,
-            (made, now) => made == now,
-        };
-        Some((*index, !made.iter().all(is)))
-    }
-
-    /// What each band had before it was turned off, in dB.
-    #[must_use]
-    pub fn before_off_db(&self) -> &[f32; MAX_BANDS] {
-        &self.before_off_db
-    }
-
     /// Tells the host what was done, and remembers it.
     pub fn tell(&mut self, actions: &[Action], now: &Now<'_>, host: &ParamSetter<'_>) {
         for action in actions {
             if let Action::Begin(Control::Gain(band)) = *action
                 && now.drawn_db[band] > OFF_DB
             {
-                self.before_off_db[band] = now.drawn_db[band];
+                now.memory().before_off_db[band] = now.drawn_db[band];
             }
             let drawn = |control| now.setting(control);
-            self.undo.observe(*action, drawn, || now.curve(), self.slot);
+            let slot = now.memory().slot;
+            self.undo.observe(*action, drawn, || now.curve(), slot);
             super::gesture::apply(&[*action], now.params, host);
         }
     }
@@ -138,7 +119,7 @@ impl Session {
     pub fn undo(&mut self, now: &Now<'_>, host: &ParamSetter<'_>) {
         if let Some(step) = self.undo.undo() {
             let curve = step.curve_to_restore(now.bank, now.drawn_db);
-            self.slot = step.slots[0];
+            now.memory().slot = step.slots[0];
             restore(&step.before, curve, now, host);
         }
     }
@@ -146,57 +127,71 @@ impl Session {
     /// Does again what was taken back last.
     pub fn redo(&mut self, now: &Now<'_>, host: &ParamSetter<'_>) {
         if let Some(step) = self.undo.redo() {
-            self.slot = step.slots[1];
+            now.memory().slot = step.slots[1];
             restore(&step.after, step.curve_after, now, host);
         }
     }
 
     /// Goes over to A (0) or B (1). One that was never used is as the other is.
     pub fn compare(&mut self, slot: usize, now: &Now<'_>, host: &ParamSetter<'_>) {
-        if slot == self.slot || slot > 1 {
+        let left = now.memory().slot;
+        if slot == left || slot > 1 {
             return;
         }
-        let here = now.sound();
-        let there = self.slots[slot].clone().unwrap_or_else(|| here.clone());
-        self.slots[self.slot] = Some(here);
-        let slots = [self.slot, slot];
-        self.slot = slot;
-        self.take_over(there.settings, there.curve, slots, now, host);
+        let here = now.snapshot();
+        let there = now.memory().slots[slot].clone().unwrap_or_else(|| here.clone());
+        now.memory().slots[left] = Some(here);
+        now.memory().slot = slot;
+        self.take_over(there.settings, there.curve, [left, slot], now, host);
     }
 
     /// Makes the other of A and B equal to the one in use.
     pub fn copy_to_other(&mut self, now: &Now<'_>) {
-        self.slots[1 - self.slot] = Some(now.sound());
+        let here = now.snapshot();
+        let mut memory = now.memory();
+        let other = 1 - memory.slot;
+        memory.slots[other] = Some(here);
     }
 
     /// Loads a preset. What it does not name is kept.
-    pub fn load(&mut self, index: usize, preset: &Preset, now: &Now<'_>, host: &ParamSetter<'_>) {
-        let mut named = ErbiumParams::default();
-        crate::setting::apply(&preset.settings, &mut named);
-        let controls = preset.settings.iter().filter_map(|setting| Control::from_id(setting.id()));
-        let mut settings: Vec<_> = controls.map(|control| Setting::of(control, &named)).collect();
-        let curve = preset.nodes().unwrap_or_else(|| now.curve());
+    pub fn load(&mut self, preset: &Preset, own: bool, now: &Now<'_>, host: &ParamSetter<'_>) {
+        let mut settings = snapshot::settings(preset);
+        let mut curve = preset.nodes().unwrap_or_else(|| now.curve());
         if let Some(bank) = now.bank.filter(|bank| is_asked_for(bank, &settings, now)) {
             let scale = bank.spec().scale;
+            if preset.curve.len() > MAX_BANDS {
+                // More points than a curve holds: the bands get what the whole of it says.
+                let gains_db = preset.curve_gains_db(scale, bank.centres_hz());
+                curve = Curve::new(bank.centres_hz(), &gains_db);
+            }
             for (band, &hz) in bank.centres_hz().iter().enumerate() {
                 if !settings.iter().any(|setting| setting.control() == Control::Gain(band)) {
                     settings.push(Setting::Gain(band, curve.read_db(scale, hz)));
                 }
             }
         }
-        self.take_over(settings, curve, [self.slot; 2], now, host);
-        self.preset = Some(LoadedPreset { index, made: Vec::new(), since_s: None });
+        let slot = now.memory().slot;
+        self.take_over(settings, curve, [slot; 2], now, host);
+        let name = preset.name.clone();
+        now.memory().preset = Some(LoadedPreset { name, own, made: Vec::new(), since_s: None });
+    }
+
+    /// What is heard has been kept as the user's own preset of this name.
+    pub fn saved(&mut self, name: String, now: &Now<'_>) {
+        let made = now.snapshot().settings;
+        now.memory().preset = Some(LoadedPreset { name, own: true, made, since_s: None });
     }
 
     /// Remembers what the preset made of the sound, once its bank plays. `now_s` is a clock in
     /// seconds, `busy` whether a bank is being designed.
     pub fn settle(&mut self, now: &Now<'_>, now_s: f64, busy: bool) {
-        if let Some(preset) = self.preset.as_mut().filter(|preset| preset.made.is_empty()) {
+        let mut memory = now.memory();
+        if let Some(preset) = memory.preset.as_mut().filter(|preset| preset.made.is_empty()) {
             let since_s = *preset.since_s.get_or_insert(now_s);
             if busy {
                 preset.since_s = None;
             } else if now_s - since_s > SETTLED_S {
-                preset.made = now.sound().settings;
+                preset.made = now.snapshot().settings;
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use egui::{
     Align2, Color32, CornerRadius, FontFamily, FontId, Painter, Pos2, Rect, Stroke, TextStyle,
-    Theme, vec2,
+    Theme, Vec2, vec2,
 };
 
 /// The colours of a theme.
@@ -84,7 +84,7 @@ pub const LIGHT: Palette = Palette {
     text_dim: Color32::from_rgb(0x47, 0x50, 0x5D),
     asked: Color32::from_rgb(0xA8, 0x50, 0x00),
     achieved: Color32::from_rgb(0x06, 0x62, 0xA0),
-    level_input: Color32::from_rgb(0xDB, 0xE0, 0xE7),
+    level_input: Color32::from_rgb(0xC9, 0xD0, 0xDA),
     level_output: Color32::from_rgb(0xB4, 0xE2, 0xD4),
     meter: Color32::from_rgb(0x2A, 0x9D, 0x80),
     level_text: Color32::from_rgb(0x0B, 0x64, 0x4F),
@@ -109,6 +109,9 @@ pub const STEP: f32 = 4.0;
 pub const ROUNDING: u8 = 3;
 /// The height of a control.
 pub const CONTROL_HEIGHT: f32 = 22.0;
+
+/// What a patch leaves free around its text.
+pub const PATCH_MARGIN: Vec2 = vec2(6.0, 3.0);
 
 /// Values and controls.
 #[must_use]
@@ -139,7 +142,7 @@ pub fn patch(
     font: FontId,
     ink: Color32,
 ) -> Rect {
-    let margin = vec2(6.0, 3.0);
+    let margin = PATCH_MARGIN;
     let room = painter.clip_rect().width() - 4.0 * margin.x;
     let galley = painter.layout(text.to_owned(), font, ink, room);
     let patch = anchor.anchor_size(place, galley.size() + 2.0 * margin);

@@ -1,6 +1,7 @@
 //! The row of the bank: what it shall be, and what is done with its output.
 
 use super::axis;
+use super::bank_choice;
 use super::cast::whole;
 use super::gesture::{Gestures, Setting};
 use super::theme;
@@ -25,14 +26,7 @@ fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut G
         left += width + GAP;
         place
     };
-    let cell = Cell {
-        name: "Kind",
-        tooltip: "Kind of bank: ISAC, exactly linear in phase, or gammatone, the ear's own filters",
-        rect: next(102.0),
-    };
-    if let Some(kind) = choice(ui, &cell, view.kind) {
-        gestures.change(Setting::Kind(kind));
-    }
+    bank_choice::draw(ui, next(102.0), view, gestures);
     let cell = Cell {
         name: "Scale",
         tooltip: "Scale: how the bands are spaced and shaped, as one model of hearing has it",
@@ -41,15 +35,28 @@ fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut G
     if let Some(scale) = choice(ui, &cell, view.scale) {
         gestures.change(Setting::Scale(scale));
     }
-    let bands = f32::from(u8::try_from(view.bands).unwrap_or(u8::MAX));
+    let rects = [next(44.0), next(72.0), next(88.0)];
+    ui.scope(|ui| {
+        if view.bank_file.is_some() {
+            // Kernels from a file have these already.
+            ui.disable();
+        }
+        design_controls(ui, rects, view, gestures);
+    });
+}
+
+/// What banks are designed for: bands, latency, quality.
+fn design_controls(ui: &mut Ui, rects: [Rect; 3], view: &ViewModel<'_>, gestures: &mut Gestures) {
+    let [bands_rect, latency_rect, quality_rect] = rects;
+    let bands = view.bank_file.as_ref().map_or(view.bands, |(_, bands)| *bands);
     let cell = Cell {
         name: "Bands",
         tooltip: "Number of bands, 8 to 64. The drawn curve stays. Drag, or turn the wheel",
-        rect: next(44.0),
+        rect: bands_rect,
     };
     let count = Number {
-        value: bands,
-        text: view.bands.to_string(),
+        value: f32::from(u8::try_from(bands).unwrap_or(u8::MAX)),
+        text: bands.to_string(),
         range: 8.0..=64.0,
         default: 40.0,
         per_point: 0.25,
@@ -61,7 +68,7 @@ fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut G
     let cell = Cell {
         name: "Latency",
         tooltip: "Latency in milliseconds. Shorter costs resolution in the bass; the host compensates",
-        rect: next(72.0),
+        rect: latency_rect,
     };
     if let Some(latency) = choice(ui, &cell, view.latency) {
         gestures.change(Setting::Latency(latency));
@@ -69,7 +76,7 @@ fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut G
     let cell = Cell {
         name: "Quality",
         tooltip: "Quality: more work for less alias. The report below has both figures",
-        rect: next(88.0),
+        rect: quality_rect,
     };
     if let Some(quality) = choice(ui, &cell, view.quality) {
         gestures.change(Setting::Quality(quality));

@@ -145,8 +145,9 @@ impl Tools {
                 }
             }
             // What a double click brings back is the tilt that is shown: none.
-            Some(edited) if edited.value != 0.0 => {
-                gestures.change_all(gains(shape::tilt(&view.drawn_db, &bands, edited.value)));
+            Some(edited) if edited.gesture == Edit::Notch && edited.value != 0.0 => {
+                let tilted = gains(shape::tilt(&view.drawn_db, &bands, edited.value));
+                gestures.turn(tilted, ui.input(|input| input.time));
             }
             _ => {}
         }

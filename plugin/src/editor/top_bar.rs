@@ -2,17 +2,24 @@
 
 use super::gesture::{Command, Gestures, Setting};
 use super::preferences::{Preferences, SCALES_PERCENT};
+use super::preset_menu::PresetMenu;
 use super::theme;
 use super::view_model::ViewModel;
-use super::widgets::{Cell, Row, button, named_list, option, switch};
+use super::widgets::{Cell, Row, button, option, switch};
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{Align2, FontId, PopupCloseBehavior, Rect, RichText, Ui, UiBuilder};
 
 /// Draws the row into `rect`.
-pub fn draw(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestures) {
+pub fn draw(
+    ui: &mut Ui,
+    rect: Rect,
+    view: &ViewModel<'_>,
+    menu: &mut PresetMenu,
+    gestures: &mut Gestures,
+) {
     const RIGHT: f32 = 124.0;
     let mut row = Row::new(rect);
-    presets(ui, &mut row, view, gestures);
+    menu.draw(ui, &mut row, view, gestures);
     row.skip(2.0 * theme::STEP);
     compare(ui, &mut row, view, gestures);
     row.skip(2.0 * theme::STEP);
@@ -30,33 +37,6 @@ pub fn draw(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestur
     let cell = Cell { name: "Bypass", tooltip, rect: row.next(64.0) };
     if switch(ui, &cell, view.bypass) {
         gestures.change(Setting::Bypass(!view.bypass));
-    }
-}
-
-fn presets(ui: &mut Ui, row: &mut Row, view: &ViewModel<'_>, gestures: &mut Gestures) {
-    let names: Vec<&str> = view.presets.iter().map(|preset| preset.name.as_str()).collect();
-    let (count, current) = (names.len(), view.preset.map(|(index, _)| index));
-    let mut go = |index| gestures.command(Command::LoadPreset(index));
-    let tooltip = "Previous preset";
-    let cell = Cell { name: "Previous preset", tooltip, rect: row.next(22.0) };
-    if button(ui, &cell, "‹", count > 0) {
-        go((current.unwrap_or(0) + count - 1) % count);
-    }
-    let tooltip = "Preset: a curve and the bank it was drawn for. A star says it was changed since";
-    let rect = row.next(132.0);
-    let cell = Cell { name: "Preset", tooltip, rect };
-    let shown = match view.preset {
-        Some((index, false)) => names[index].to_owned(),
-        Some((index, true)) => format!("{} *", names[index]),
-        None => "No preset".to_owned(),
-    };
-    let picked = named_list(ui, &cell, rect, &names, current, &shown);
-    if let Some(index) = picked {
-        go(index);
-    }
-    let cell = Cell { name: "Next preset", tooltip: "Next preset", rect: row.next(22.0) };
-    if button(ui, &cell, "›", count > 0) {
-        go(current.map_or(0, |index| (index + 1) % count));
     }
 }
 
@@ -112,6 +92,9 @@ fn look(ui: &mut Ui, place: Rect, now: Preferences, gestures: &mut Gestures) {
                 }
             });
             caption(ui, "Frequency axis");
+            // An empty box has to be seen as one.
+            ui.visuals_mut().widgets.inactive.bg_stroke =
+                egui::Stroke::new(1.0, theme::of(ui.ctx()).text_dim);
             ui.checkbox(&mut new.notes, "Note names");
             ui.checkbox(&mut new.piano, "Piano");
         });

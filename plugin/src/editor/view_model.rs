@@ -2,27 +2,45 @@
 
 use super::achieved::Achieved;
 use super::axis::FrequencyAxis;
+use super::bank_choice::BankFiles;
 use super::follow::Follower;
 use super::gesture::{Gestures, Setting};
 use super::history::{History, Meter, Sound};
+use super::library::Entry;
 use super::loudness::{Loudness, LoudnessMeter};
 use super::peak_hold::PeakHold;
 use super::preferences::Preferences;
+use super::presets::{Presets, Said};
 use super::session::{Now, Session};
 use super::spectrogram::columns::Columns;
 use super::spectrogram::display::Wish;
+use crate::bank_file::Listed;
 use crate::monitor::Monitor;
 use crate::params::{
     ErbiumParams, KindChoice, LatencyChoice, MAX_BANDS, QualityChoice, ScaleChoice,
 };
-use crate::preset::Preset;
 use erbium_dsp::Bank;
 use std::sync::{Arc, PoisonError};
+
+/// The preset loaded last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownPreset {
+    /// Its name.
+    pub name: String,
+    /// Whether it is one of the user's own.
+    pub own: bool,
+    /// Whether anything was changed since.
+    pub changed: bool,
+}
 
 /// Everything a frame shows.
 pub struct ViewModel<'a> {
     /// The kind of bank chosen.
     pub kind: KindChoice,
+    /// The name of the bank file that plays instead of a bank of that kind, and its number of bands.
+    pub bank_file: Option<(String, i32)>,
+    /// The bank files that can be chosen.
+    pub bank_files: &'a [Listed],
     /// The scale chosen.
     pub scale: ScaleChoice,
     /// The number of bands chosen.
@@ -50,9 +68,13 @@ pub struct ViewModel<'a> {
     /// Which of A (0) and B (1) is in use.
     pub slot: usize,
     /// The presets on offer.
-    pub presets: &'static [Preset],
-    /// The preset loaded last, and whether anything was changed since.
-    pub preset: Option<(usize, bool)>,
+    pub presets: &'a [Entry],
+    /// The preset loaded last.
+    pub preset: Option<ShownPreset>,
+    /// A name for another one.
+    pub free_preset_name: &'a str,
+    /// What is said of the last thing that was done with presets.
+    pub said: Option<&'a Said>,
     /// How the window shall look.
     pub preferences: Preferences,
     /// Whether a bank is being designed.
@@ -122,6 +144,8 @@ pub struct Model {
     output_peaks: PeakHold,
     loudness: LoudnessMeter,
     now_s: f64,
+    /// The bank files that can be chosen.
+    pub bank_files: BankFiles,
 }
 
 impl Model {
@@ -129,6 +153,7 @@ impl Model {
     pub fn update(&mut self, params: &ErbiumParams, monitor: &Monitor, now_s: f64) {
         let passed_s = (now_s - self.now_s).max(0.0);
         self.now_s = now_s;
+        self.bank_files.look(now_s);
         self.follower.look(params, now_s);
         let drawn_db = self.follower.drawn_db();
         let listened = monitor.listened();
@@ -209,17 +234,24 @@ impl Model {
 
     /// What this frame shows.
     #[must_use]
-    pub fn view(
-        &self,
+    pub fn view<'a>(
+        &'a self,
         params: &ErbiumParams,
         monitor: &Monitor,
         session: &Session,
-    ) -> ViewModel<'_> {
+        presets: &'a Presets,
+    ) -> ViewModel<'a> {
         let drawn_db = self.follower.drawn_db();
-        let preset = session.preset(&self.now(params, &drawn_db));
+        let preset = self.now(params, &drawn_db).preset();
+        let memory = params.editor_memory.lock().unwrap_or_else(PoisonError::into_inner);
         let preferences = params.editor_preferences.lock();
         ViewModel {
             kind: params.kind.value(),
+            bank_file: params
+                .bank_file
+                .file()
+                .map(|file| (file.name, i32::try_from(file.kernels.bands()).unwrap_or(i32::MAX))),
+            bank_files: self.bank_files.files(),
             scale: params.scale.value(),
             bands: params.bands.value(),
             latency: params.latency.value(),
@@ -230,11 +262,13 @@ impl Model {
             delta: params.delta.value(),
             gain_match: params.gain_match.value(),
             listened: monitor.listened(),
-            before_off_db: *session.before_off_db(),
+            before_off_db: memory.before_off_db,
             steps: session.steps(),
-            slot: session.slot(),
-            presets: Preset::shipped(),
+            slot: memory.slot,
+            presets: presets.entries(),
             preset,
+            free_preset_name: presets.free_name(),
+            said: presets.said(),
             preferences: *preferences.unwrap_or_else(PoisonError::into_inner),
             designing: monitor.designing(),
             notice: monitor.notice(),

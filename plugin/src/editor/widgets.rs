@@ -75,9 +75,20 @@ impl Row {
 
 /// A drop-down list of a parameter's choices. Returns the one that was picked.
 pub fn choice<T: Enum + PartialEq + Copy>(ui: &mut Ui, cell: &Cell<'_>, current: T) -> Option<T> {
+    captioned_list(ui, cell, T::variants(), current.to_index())
+        .filter(|index| *index != current.to_index())
+        .map(T::from_index)
+}
+
+/// A drop-down list of names. Returns the index of whatever was picked, be it what was chosen before.
+pub fn captioned_list(
+    ui: &mut Ui,
+    cell: &Cell<'_>,
+    names: &[&str],
+    current: usize,
+) -> Option<usize> {
     let place = cell.caption(ui);
-    let names = T::variants();
-    list(ui, cell, place, names, current.to_index()).map(T::from_index)
+    drop_down(ui, cell, place, names, current)
 }
 
 /// A drop-down list without a caption, for names that speak for themselves. Returns the index of
@@ -89,29 +100,25 @@ pub fn list(
     names: &[&str],
     current: usize,
 ) -> Option<usize> {
-    named_list(ui, cell, place, names, Some(current), names[current])
-        .filter(|index| *index != current)
+    drop_down(ui, cell, place, names, current).filter(|index| *index != current)
 }
 
-/// As [`list`], with a text of its own for what is chosen, which may be nothing. Returns whatever
-/// was picked, be it what was chosen before.
-pub fn named_list(
+fn drop_down(
     ui: &mut Ui,
     cell: &Cell<'_>,
     place: Rect,
     names: &[&str],
-    current: Option<usize>,
-    shown: &str,
+    current: usize,
 ) -> Option<usize> {
     let mut picked = None;
     ui.scope_builder(UiBuilder::new().max_rect(place).id_salt(cell.name), |ui| {
         let response = ComboBox::from_id_salt(cell.name)
             .width(place.width())
             .truncate()
-            .selected_text(shown)
+            .selected_text(names[current])
             .show_ui(ui, |ui| {
                 for (index, name) in names.iter().enumerate() {
-                    if ui.selectable_label(Some(index) == current, *name).clicked() {
+                    if ui.selectable_label(index == current, *name).clicked() {
                         picked = Some(index);
                     }
                 }
@@ -119,7 +126,7 @@ pub fn named_list(
             .response;
         response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::ComboBox, true, cell.name);
-            info.current_text_value = Some(shown.to_owned());
+            info.current_text_value = Some(names[current].to_owned());
             info
         });
         response.on_hover_text(cell.tooltip);
@@ -191,6 +198,7 @@ pub fn number(
         let new = setting(value.value);
         match value.gesture {
             Edit::Whole => gestures.change(new),
+            Edit::Notch => gestures.turn([new], ui.input(|input| input.time)),
             // Dragging on within the same step is no news.
             Edit::Part if new != setting(number.value) || gestures.holds(new.control()) => {
                 gestures.hold(new);
@@ -215,6 +223,8 @@ pub enum Edit {
     Whole,
     /// Part of a drag that goes on.
     Part,
+    /// A notch of the wheel.
+    Notch,
 }
 
 /// The number itself, for parameters and for what only the screen knows. Returns its new value.
@@ -257,7 +267,7 @@ pub fn dragged_number(
     } else if notches != 0.0 {
         let step = (number.per_notch * fine).max(number.step);
         let value = number.settle(number.value + notches * step);
-        edited = Some(Edited { value, gesture: Edit::Whole });
+        edited = Some(Edited { value, gesture: Edit::Notch });
     }
     response.on_hover_text(cell.tooltip);
     edited

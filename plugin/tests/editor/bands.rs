@@ -69,8 +69,49 @@ fn the_wheel_moves_half_a_decibel_and_shift_a_tenth() {
     assert!((stage.gain_db(8) - 0.5).abs() < 1e-3, "{}", stage.gain_db(8));
     stage.wheel_with(place, 1.0, egui::Modifiers::SHIFT);
     assert!((stage.gain_db(8) - 0.6).abs() < 1e-3, "{}", stage.gain_db(8));
-    let gesture = ["begin gain_9", "set gain_9", "end gain_9"];
-    assert_eq!(stage.host.take(), [gesture, gesture].concat());
+    stage.rest();
+    assert_eq!(stage.host.take(), ["begin gain_9", "set gain_9", "set gain_9", "end gain_9"]);
+}
+
+#[test]
+fn notches_of_the_wheel_are_one_gesture_until_it_rests_or_goes_elsewhere() {
+    let mut stage = Stage::new(1100.0, 700.0);
+    let gesture = |band: u8, sets: usize| {
+        let mut told = vec![format!("begin gain_{band}")];
+        told.extend(vec![format!("set gain_{band}"); sets]);
+        told.push(format!("end gain_{band}"));
+        told
+    };
+    let (here, there) = (stage.place(8, -6.0), stage.place(20, -6.0));
+    (0..3).for_each(|_| stage.wheel(here, 1.0));
+    stage.wheel(there, -1.0);
+    stage.wheel(there, -1.0);
+    stage.rest();
+    assert_eq!(stage.host.take(), [gesture(9, 3), gesture(21, 2)].concat());
+    stage.wheel(there, -1.0);
+    stage.rest();
+    stage.wheel(there, -1.0);
+    // The step is whole even where undo is faster than the wheel's rest.
+    stage.click("Undo");
+    assert_eq!(stage.gains_db([8, 20]), [1.5, -1.5]);
+    assert_eq!(stage.host.take(), [gesture(21, 1), gesture(21, 1), gesture(21, 1)].concat());
+    for expected in [[1.5, -1.0], [1.5, 0.0], [0.0, 0.0]] {
+        stage.click("Undo");
+        assert_eq!(stage.gains_db([8, 20]), expected);
+    }
+    stage.host.take();
+    // A press takes over from the wheel.
+    stage.wheel(here, 1.0);
+    stage.stroke(&[stage.place(8, 0.5), stage.place(8, 6.0)]);
+    let told = stage.host.take();
+    assert_eq!(told[..3], gesture(9, 1), "{told:?}");
+    assert_eq!((count(&told, "begin"), count(&told, "end")), (2, 2), "{told:?}");
+    // Numbers are turned like bands.
+    let output = stage.harness.get_by_label("Output").rect().center();
+    (0..3).for_each(|_| stage.wheel(output, 1.0));
+    stage.rest();
+    let told = ["begin output", "set output", "set output", "set output", "end output"];
+    assert_eq!(stage.host.take(), told);
 }
 
 #[test]
@@ -147,7 +188,23 @@ fn a_frame_selects_and_the_selected_move_together() {
     assert_eq!(stage.gain_db(11), 3.0);
     stage.host.take();
     stage.wheel(stage.place(13, 0.0), 2.0);
+    stage.rest();
+    assert_one_gesture(&stage.host.take(), 4);
     assert_eq!(stage.gains_db([10, 13, 14, 15]), [1.0, 1.0, 1.0, 0.0]);
+}
+
+#[test]
+fn what_is_off_stays_off_among_others_and_comes_back_alone() {
+    let mut stage = Stage::new(1100.0, 700.0);
+    stage.set_gain_db(12, OFF_DB);
+    stage.harness.run();
+    stage.click("Select");
+    let low = pos2(stage.place(13, 0.0).x, stage.bands().bottom()) + vec2(6.0, 4.0);
+    stage.stroke(&[stage.place(11, 12.0) - vec2(6.0, 0.0), low]);
+    stage.wheel(stage.place(11, -6.0), 2.0);
+    assert_eq!(stage.gains_db([11, 12, 13]), [1.0, OFF_DB, 1.0]);
+    stage.wheel(stage.place(12, -6.0), 2.0);
+    assert_eq!(stage.gains_db([11, 12, 13]), [2.0, OFF_DB + 1.0, 2.0]);
 }
 
 #[test]

@@ -3,13 +3,15 @@
 use crate::stage::{Stage, bank};
 use egui::{accesskit::Role, pos2, vec2};
 use egui_kittest::kittest::Queryable;
+use erbium::Erbium;
 use erbium::chain::{Chain, Mode};
-use erbium::editor::{preferences::Preferences, theme};
+use erbium::editor::{memory::Memory, preferences::Preferences, theme};
 use erbium::monitor::Column;
-use erbium::params::{MAX_BANDS, ScaleChoice};
+use erbium::params::{MAX_BANDS, OFF_DB, ScaleChoice};
 use erbium::preset::Preset;
 use erbium_dsp::BankSpec;
-use nice_plug::context::gui::ParamSetter;
+use nice_plug::prelude::{Params, Plugin, PluginState};
+use std::collections::BTreeMap;
 
 #[test]
 fn the_scale_is_chosen_from_its_list() {
@@ -197,6 +199,76 @@ fn a_and_b_come_back_exactly_whatever_their_banks() {
     assert_eq!(heard(&stage), b);
 }
 
+/// Another instance, in a window of its own, that has loaded this one's state.
+fn reopened(stage: &Stage) -> (Stage, impl FnMut(&mut Stage, u8)) {
+    let (mut other, mut play) = live();
+    play(&mut other, 4);
+    let version = String::new();
+    let params = stage.params.param_map();
+    // SAFETY: the parameters live as long as the stage.
+    let values = params.iter().map(|(_, param, _)| unsafe { param.unmodulated_normalized_value() });
+    for ((_, param, _), value) in other.params.param_map().into_iter().zip(values) {
+        // SAFETY: as above.
+        unsafe { param._internal_set_normalized_value(value) };
+    }
+    let fields = stage.params.serialize_fields();
+    let mut state = PluginState { version, params: BTreeMap::new(), fields };
+    Erbium::filter_state(&mut state);
+    other.params.deserialize_fields(&state.fields);
+    play(&mut other, 40);
+    (other, play)
+}
+
+#[test]
+fn a_b_the_preset_and_what_muted_bands_had_come_back_with_the_project() {
+    let (mut stage, mut play) = live();
+    play(&mut stage, 4);
+    stage.click("Next preset");
+    stage.click("Next preset");
+    play(&mut stage, 40);
+    stage.stroke(&[stage.place(10, 12.0), stage.place(22, -12.0)]);
+    play(&mut stage, 40);
+    let a = heard(&stage);
+    stage.click("B");
+    play(&mut stage, 40);
+    stage.wheel(stage.harness.get_by_label("Bands").rect().center(), -16.0);
+    play(&mut stage, 60);
+    stage.menu(3, "Mute band");
+    play(&mut stage, 8);
+    let b = heard(&stage);
+    let off = (0..24).find(|band| stage.gain_db(*band) == OFF_DB).expect("a muted band");
+    let had_db = stage.params.editor_memory.lock().expect("not poisoned").before_off_db[off];
+
+    let (mut other, mut play) = reopened(&stage);
+    assert_eq!(heard(&other), b);
+    assert_eq!(other.params.editor_memory.lock().expect("not poisoned").slot, 1);
+    let shown = other.harness.get_by_role_and_label(Role::ComboBox, "Preset").value();
+    assert_eq!(shown.as_deref(), Some("Presence *"));
+    other.click("A");
+    play(&mut other, 60);
+    assert_eq!(heard(&other), a);
+    other.click("B");
+    play(&mut other, 60);
+    assert_eq!(heard(&other), b);
+    other.menu(3, "Unmute band");
+    assert!((other.gain_db(off) - had_db).abs() < 1e-3);
+
+    // A state of a version that kept none of it makes A and B what they are when nothing was done.
+    let mut state = PluginState {
+        version: String::new(),
+        params: BTreeMap::new(),
+        fields: stage.params.serialize_fields(),
+    };
+    for kept in [None, Some("3"), Some("{\"slot\":")] {
+        state.fields.remove("editor_memory");
+        state.fields.extend(kept.map(|kept| ("editor_memory".to_owned(), kept.to_owned())));
+        Erbium::filter_state(&mut state);
+        other.params.deserialize_fields(&state.fields);
+        let memory = other.params.editor_memory.lock().expect("not poisoned").clone();
+        assert_eq!(memory, Memory::default(), "{kept:?}");
+    }
+}
+
 #[test]
 fn presets_are_loaded_named_and_left_by_undo() {
     let (mut stage, mut play) = live();
@@ -258,8 +330,7 @@ fn parameters_follow_the_curve_to_another_number_of_bands() {
     let drawn: Vec<f32> = (0..40).map(|band| stage.gain_db(band)).collect();
     assert!(stage.host.take().len() >= 3 * 13, "painted");
 
-    let setter = ParamSetter { raw_context: &*stage.host };
-    setter.set_parameter(&stage.params.bands, 24);
+    stage.host.setter().set_parameter(&stage.params.bands, 24);
     play(&mut stage, 40);
     let told = stage.host.take();
     for band in 0..24 {

@@ -2,6 +2,10 @@
 //! pictures rendered in software. Pictures are kept in the target directory, for looking at.
 
 mod bands;
+mod bank_files;
 mod controls;
+#[path = "../support/host.rs"]
+mod host;
 mod pictures;
+mod presets;
 mod stage;

@@ -1,6 +1,7 @@
 //! What is seen: the main states as pictures.
 
 use crate::stage::{Picture, Stage, Text, assert_apart, bank};
+use egui::accesskit::Role;
 use egui::{Pos2, Rect, pos2, vec2};
 use egui_kittest::SnapshotOptions;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -57,6 +58,16 @@ fn a_recording_fills_the_window() {
 
     stage.open_menu(14);
     stage.picture("manual-menu");
+    stage.harness.key_press(egui::Key::Escape);
+    stage.harness.run();
+    let folder = stage.own.path().join("Presets");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for name in ["Clarinet, less wood.json", "HD 650 GraphicEQ.txt", "Kitchen radio.json"] {
+        std::fs::write(folder.join(name), "100 1").expect("writes");
+    }
+    stage.harness.get_by_role_and_label(Role::ComboBox, "Preset").click();
+    stage.harness.run();
+    stage.picture("manual-presets");
     stage.harness.key_press(egui::Key::Escape);
     stage.harness.run();
     stage.press(stage.place(17, 12.0), egui::Modifiers::ALT);
@@ -201,6 +212,50 @@ fn no_text_is_cut_or_covers_another_at_any_size_theme_or_state() {
                     }
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn open_menus_stay_in_the_window_with_nothing_cut() {
+    for (width, height, pixels_per_point) in
+        [(700.0, 450.0, 0.5), (700.0, 450.0, 1.0), (700.0, 450.0, 4.0), (2560.0, 1440.0, 1.0)]
+    {
+        for light in [false, true] {
+            let mut stage = Stage::new(width, height);
+            stage.harness.set_pixels_per_point(pixels_per_point);
+            stage.prefer(Preferences { light, ..Preferences::default() });
+            let folder = stage.own.path().join("Presets");
+            std::fs::create_dir_all(&folder).expect("a folder");
+            for k in 0..30 {
+                std::fs::write(folder.join(format!("Room {k}.txt")), "100 1").expect("writes");
+            }
+            let window = Rect::from_min_size(Pos2::ZERO, vec2(width, height));
+            let check = |stage: &mut Stage, menu: &str, entries: &[&str]| {
+                let at = format!("{menu}, {width} × {height} at {pixels_per_point}");
+                let texts = stage.texts();
+                for Text { text, place, clip } in &texts {
+                    // What lies outside of a list's own view is scrolled to.
+                    let scrolled = text.starts_with("Room ") || text.ends_with(" dB");
+                    let seen = clip.intersect(window).expand(0.5);
+                    assert!(scrolled || seen.contains_rect(*place), "{at}: {text:?} leaves {seen}");
+                }
+                for entry in entries {
+                    let place = stage.harness.get_by_label(entry).rect();
+                    assert!(window.contains_rect(place), "{at}: {entry} at {place}");
+                }
+                stage.harness.key_press(egui::Key::Escape);
+                stage.harness.run();
+            };
+            stage.click("View");
+            check(&mut stage, "view", &["Dark", "50 %", "400 %", "Note names", "Piano"]);
+            stage.harness.get_by_role_and_label(Role::ComboBox, "Preset").click();
+            stage.harness.run();
+            let entries = ["Flat", "Save preset", "Open a file…", "Paste a curve"];
+            check(&mut stage, "presets", &entries);
+            stage.open_menu(39);
+            let entries = ["Exact gain in dB", "Reset to 0 dB", "Flatten all bands"];
+            check(&mut stage, "last band", &entries);
         }
     }
 }

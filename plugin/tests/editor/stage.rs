@@ -1,5 +1,6 @@
 //! A window of the editor's own, without a screen: a recording host, a pointer, pictures.
 
+use crate::host::Host;
 use egui::accesskit::Role;
 use egui::{Color32, Modifiers, Pos2, Rect, Shape, pos2, vec2};
 use egui_kittest::Harness;
@@ -9,50 +10,9 @@ use erbium::feed::{FEED_CHANNELS, PIECE_SAMPLES, Piece};
 use erbium::monitor::{Column, Monitor};
 use erbium::params::{ErbiumParams, MAX_BANDS};
 use erbium_dsp::{Bank, BankSpec};
-use nice_plug::context::gui::{GuiContextInner, ParamSetter};
-use nice_plug::prelude::*;
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, OnceLock};
-
-/// A host that writes down what it is told and does it.
-pub struct Host {
-    params: Arc<ErbiumParams>,
-    told: Mutex<Vec<String>>,
-}
-
-impl Host {
-    fn tell(&self, what: &str, param: ParamPtr) {
-        let id = self.params.param_map().into_iter().find(|(_, known, _)| *known == param);
-        let (id, ..) = id.expect("a parameter of the plugin");
-        self.told.lock().expect("not poisoned").push(format!("{what} {id}"));
-    }
-
-    pub fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.told.lock().expect("not poisoned"))
-    }
-}
-
-impl GuiContextInner for Host {
-    fn plugin_api(&self) -> PluginApi {
-        PluginApi::Standalone
-    }
-    unsafe fn raw_begin_set_parameter(&self, param: ParamPtr) {
-        self.tell("begin", param);
-    }
-    unsafe fn raw_set_parameter_normalized(&self, param: ParamPtr, normalized: f32) {
-        // SAFETY: the parameters live as long as this host.
-        unsafe { param._internal_set_normalized_value(normalized) };
-        self.tell("set", param);
-    }
-    unsafe fn raw_end_set_parameter(&self, param: ParamPtr) {
-        self.tell("end", param);
-    }
-    fn get_state(&self) -> PluginState {
-        unimplemented!("the editor does not ask for states")
-    }
-    fn set_state(&self, _state: PluginState) {}
-    fn request_restart(&self) {}
-}
+use std::sync::{Arc, OnceLock};
 
 /// An editor in a window of its own.
 pub struct Stage {
@@ -60,6 +20,8 @@ pub struct Stage {
     pub monitor: Arc<Monitor>,
     pub host: Arc<Host>,
     pub harness: Harness<'static>,
+    /// The user's own folder.
+    pub own: tempfile::TempDir,
     /// For noise.
     seed: u32,
     /// Samples of sound that have arrived.
@@ -75,18 +37,26 @@ pub fn bank() -> Arc<Bank> {
 
 impl Stage {
     pub fn empty(width: f32, height: f32) -> Self {
+        // No file of whoever runs the tests is offered.
+        Self::with_banks_of(PathBuf::new(), width, height)
+    }
+
+    pub fn with_banks_of(folder: PathBuf, width: f32, height: f32) -> Self {
         let params = Arc::<ErbiumParams>::default();
         let monitor = Arc::<Monitor>::default();
-        let host = Arc::new(Host { params: params.clone(), told: Mutex::default() });
+        let host = Arc::new(Host::new(params.clone()));
         let shown = Arc::new(AtomicBool::new(true));
-        let mut app = EditorApp::new(params.clone(), monitor.clone(), shown);
+        let own = tempfile::Builder::new().prefix("erbium-").tempdir();
+        let own = own.expect("a folder");
+        let app = EditorApp::new(params.clone(), monitor.clone(), shown);
+        let mut app = app.saving_into(own.path().to_owned()).with_banks_of(folder);
         let told = host.clone();
         let harness = Harness::builder()
             .with_size(vec2(width, height))
             .with_step_dt(0.02)
             .wgpu()
-            .build_ui(move |ui| app.frame(ui, &ParamSetter { raw_context: &*told }));
-        Self { params, monitor, host, harness, seed: 1, played: 0 }
+            .build_ui(move |ui| app.frame(ui, &told.setter()));
+        Self { params, monitor, host, harness, own, seed: 1, played: 0 }
     }
 
     pub fn new(width: f32, height: f32) -> Self {
@@ -124,8 +94,7 @@ impl Stage {
     }
 
     pub fn set_gain_db(&self, band: usize, gain_db: f32) {
-        let setter = ParamSetter { raw_context: &*self.host };
-        setter.set_parameter(&self.params.band[band].gain_db, gain_db);
+        self.host.setter().set_parameter(&self.params.band[band].gain_db, gain_db);
     }
 
     pub fn button(&self, pos: Pos2, button: egui::PointerButton, pressed: bool) {
@@ -194,6 +163,11 @@ impl Stage {
         };
         self.harness.event_modifiers(event, modifiers);
         self.harness.run_steps(3);
+    }
+
+    /// Lets the wheel come to rest.
+    pub fn rest(&mut self) {
+        self.harness.run_steps(30);
     }
 
     /// Clicks on what has this name.

@@ -18,13 +18,17 @@
 //! ```
 
 mod response;
+mod stream;
 mod vector;
+
+pub use stream::Stream;
 
 use super::{Invalid, Plane};
 use crate::cast::real;
 use crate::scale::Variant;
 use num_complex::Complex;
 use std::f64::consts::TAU;
+use vector::Filters;
 
 /// b in equivalent rectangular bandwidths.
 const BANDWIDTHS: f64 = 1.019;
@@ -174,15 +178,31 @@ impl Gammatone {
     #[must_use]
     pub fn apply(&self, sound: &[f64]) -> Plane {
         let mut bands = Plane::zeros(self.bands(), sound.len());
-        vector::run(&self.poles, &self.levels, sound, &mut |band, time, values| {
+        let filters = Filters::new(&self.poles, &self.levels);
+        let mut take = |band: usize, time: usize, values: &[f64]| {
             let shifted = isize::try_from(time).unwrap_or(isize::MAX) + self.delays_samples[band];
             let skipped = usize::try_from(-shifted).unwrap_or(0).min(values.len());
             let start = usize::try_from(shifted).unwrap_or(0).min(sound.len());
             let fitting = (values.len() - skipped).min(sound.len() - start);
             bands.row_mut(band)[start..start + fitting]
                 .copy_from_slice(&values[skipped..skipped + fitting]);
-        });
+        };
+        let lead = self.delays_samples.iter().copied().min().unwrap_or(0).min(0).unsigned_abs();
+        if lead == 0 {
+            vector::run(&filters, &mut filters.silence(), sound, &mut take);
+        } else {
+            // Bands that are moved forward in time are heard on after the end.
+            let sound = [sound, &vec![0.0; lead]].concat();
+            vector::run(&filters, &mut filters.silence(), &sound, &mut take);
+        }
         bands
+    }
+
+    /// The bands of a sound that comes piece by piece.
+    #[must_use]
+    pub fn stream(&self) -> Stream {
+        let filters = Filters::new(&self.poles, &self.levels);
+        Stream::new(filters, &self.delays_samples)
     }
 
     /// The bands of each channel.

@@ -25,26 +25,32 @@ const NOTHING: f64 = 1e-200;
 /// Who takes the outputs: the band, the time of the first, and the outputs.
 pub(super) type Take<'a> = &'a mut dyn FnMut(usize, usize, &[f64]);
 
-/// Sends a sound through all bands.
-pub(super) fn run(poles: &[Complex<f64>], levels: &[Complex<f64>], sound: &[f64], take: Take) {
-    Arch::new().dispatch(Run::new(poles, levels, sound, take));
+/// Sends a sound through all bands, from what they remember on.
+pub(super) fn run(filters: &Filters, memory: &mut Memory, sound: &[f64], take: Take) {
+    Arch::new().dispatch(Run { filters, memory, sound, take });
 }
 
-struct Run<'a> {
+/// The filters of all bands, padded to whole vectors.
+#[derive(Clone, Debug)]
+pub(super) struct Filters {
     bands: usize,
     pole: [Vec<f64>; 2],
     level: [Vec<f64>; 2],
+}
+
+/// What the stages of all bands hold: real and imaginary parts.
+#[derive(Clone, Debug)]
+pub(super) struct Memory([[Vec<f64>; 2]; ORDER]);
+
+struct Run<'a> {
+    filters: &'a Filters,
+    memory: &'a mut Memory,
     sound: &'a [f64],
     take: Take<'a>,
 }
 
-impl<'a> Run<'a> {
-    fn new(
-        poles: &[Complex<f64>],
-        levels: &[Complex<f64>],
-        sound: &'a [f64],
-        take: Take<'a>,
-    ) -> Self {
+impl Filters {
+    pub fn new(poles: &[Complex<f64>], levels: &[Complex<f64>]) -> Self {
         let padded = poles.len().next_multiple_of(LANES);
         let parts = |list: &[Complex<f64>]| {
             let mut parts = [
@@ -54,7 +60,13 @@ impl<'a> Run<'a> {
             parts.iter_mut().for_each(|part| part.resize(padded, 0.0));
             parts
         };
-        Self { bands: poles.len(), pole: parts(poles), level: parts(levels), sound, take }
+        Self { bands: poles.len(), pole: parts(poles), level: parts(levels) }
+    }
+
+    /// Nothing heard yet.
+    pub fn silence(&self) -> Memory {
+        let stage = || [0, 1].map(|part: usize| vec![0.0; self.pole[part].len()]);
+        Memory(std::array::from_fn(|_| stage()))
     }
 }
 
@@ -64,25 +76,34 @@ impl WithSimd for Run<'_> {
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn with_simd<S: Simd>(self, simd: S) {
         let lanes = S::F64_LANES;
-        let [pole_re, pole_im] = self.pole.each_ref().map(|part| S::as_simd_f64s(part).0);
-        let [level_re, level_im] = self.level.each_ref().map(|part| S::as_simd_f64s(part).0);
+        let Filters { bands, pole, level } = self.filters;
+        let [pole_re, pole_im] = pole.each_ref().map(|part| S::as_simd_f64s(part).0);
+        let [level_re, level_im] = level.each_ref().map(|part| S::as_simd_f64s(part).0);
+        let mut memory = self
+            .memory
+            .0
+            .each_mut()
+            .map(|stage| stage.each_mut().map(|p| S::as_mut_simd_f64s(p).0));
         let mut outputs = vec![0.0; BLOCK * lanes];
         let mut row = [0.0; BLOCK];
-        for group in 0..self.bands.div_ceil(lanes) {
+        for group in 0..bands.div_ceil(lanes) {
             let pole = (pole_re[group], pole_im[group]);
             let level = (level_re[group], level_im[group]);
-            let mut state = [(simd.splat_f64s(0.0), simd.splat_f64s(0.0)); ORDER];
+            let mut state = memory.each_ref().map(|[re, im]| (re[group], im[group]));
             for (block, samples) in self.sound.chunks(BLOCK).enumerate() {
                 let (vectors, _) = S::as_mut_simd_f64s(&mut outputs);
                 for (output, &sample) in vectors.iter_mut().zip(samples) {
                     *output = step(simd, sample, pole, level, &mut state);
                 }
                 settle(simd, &mut state);
-                for lane in 0..lanes.min(self.bands - group * lanes) {
+                for lane in 0..lanes.min(bands - group * lanes) {
                     let own = outputs[lane..].iter().step_by(lanes);
                     row.iter_mut().zip(own).for_each(|(value, output)| *value = *output);
                     (self.take)(group * lanes + lane, block * BLOCK, &row[..samples.len()]);
                 }
+            }
+            for ([re, im], held) in memory.iter_mut().zip(state) {
+                (re[group], im[group]) = held;
             }
         }
     }
@@ -127,7 +148,7 @@ fn settle<S: Simd>(simd: S, state: &mut [Pair<S>; ORDER]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{ORDER, Run, run};
+    use super::{Filters, ORDER, Run, run};
     use crate::cast::real;
     use num_complex::Complex;
     use pulp::{Scalar, WithSimd};
@@ -142,14 +163,22 @@ mod tests {
         let mut sound = vec![0.0; 300];
         sound[3] = 1.0;
         let mut vectors = vec![vec![0.0; 300]; 11];
-        run(&poles, &levels, &sound, &mut |band, time, values| {
-            vectors[band][time..time + values.len()].copy_from_slice(values);
-        });
+        let filters = Filters::new(&poles, &levels);
+        let mut memory = filters.silence();
+        for start in [0, 50] {
+            // In two pieces, the second from what the first has left.
+            let piece = if start == 0 { &sound[..50] } else { &sound[50..] };
+            run(&filters, &mut memory, piece, &mut |band, time, values| {
+                let time = start + time;
+                vectors[band][time..time + values.len()].copy_from_slice(values);
+            });
+        }
         let mut scalars = vec![vec![0.0; 300]; 11];
         let mut take = |band: usize, time: usize, values: &[f64]| {
             scalars[band][time..time + values.len()].copy_from_slice(values);
         };
-        Run::new(&poles, &levels, &sound, &mut take).with_simd(Scalar);
+        let memory = &mut filters.silence();
+        Run { filters: &filters, memory, sound: &sound, take: &mut take }.with_simd(Scalar);
         assert_eq!(ORDER, 4);
         for band in 0..11 {
             let defined = |n: i32| (levels[band] * poles[band].powi(n)).re * f64::from(n).powi(3);

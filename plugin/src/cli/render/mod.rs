@@ -9,6 +9,7 @@ use super::progress::progress_bar;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use erbium::MAX_CHANNELS;
+use erbium::bank_file::BankFile;
 use erbium::designer::banks::shared_bank;
 use erbium::params::{ErbiumParams, Settings};
 use erbium::preset::Preset;
@@ -24,6 +25,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+/// From here on the alias of a bank is warned of, in dB.
+const AUDIBLE_ALIAS_DB: f64 = -50.0;
+
 /// Equalise files, exactly as the plugin does
 #[derive(Args)]
 #[command(after_help = "\
@@ -35,9 +39,14 @@ their number.
 Parameters are the plugin's: scale, bands, latency, quality, output, mix, bypass, delta, and gain_1
 (0 Hz) to gain_64 in dB or off. `erbium bank` tells more about a choice of the first four.
 
+With --bank-file, kernels of up to 64 bands play instead, in samples as they are at any rate; kind, bands,
+latency and quality then have no effect, and the scale is the one curves are drawn on. The file holds
+kernels (bands x taps, complex or real) and strides (one per band, or one); their dual is learned.
+
 Examples:
   erbium render speech.wav --preset plugin/presets/warm-speech.json
   erbium render speech.wav --set scale=mel --set bands=24 --set gain_7=-6 --set gain_8=off
+  erbium render speech.wav --bank-file trained.npz --set gain_3=-6
   erbium render *.flac -o rendered/ --set latency=43ms --format i24")]
 pub struct Arguments {
     /// Files to render
@@ -46,6 +55,10 @@ pub struct Arguments {
     /// File, or folder for several inputs [default: name.erbium.wav beside each input]
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
+    /// Play the kernels of this file, as `erbium bank -o`, NumPy or PyTorch write them, instead of a bank
+    /// of the parameters
+    #[arg(long, value_name = "FILE.npz")]
+    bank_file: Option<PathBuf>,
     /// Start from this preset
     #[arg(long, value_name = "FILE")]
     preset: Option<PathBuf>,
@@ -59,13 +72,14 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<()> {
+    let bank_file = arguments.bank_file()?;
     let preset = arguments.preset.as_deref().map(read_preset).transpose()?.unwrap_or_default();
     let outputs = outputs(arguments)?;
     // A pipe can be read only once.
     let samples = arguments.inputs.iter().filter(|input| input.is_file());
     let samples = samples.filter_map(|input| Reader::open(input).ok());
     let bar = progress_bar(samples.filter_map(|reader| reader.promised_samples()).sum());
-    let failures = every_file(arguments, &preset, &outputs, &bar);
+    let failures = every_file(arguments, (&preset, bank_file.as_ref()), &outputs, &bar);
     bar.finish_and_clear();
     if failures.is_empty() { Ok(()) } else { Err(anyhow!(failures.join("\nerbium: "))) }
 }
@@ -73,7 +87,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 /// Renders the files, as many at once as there are cores. Returns what went wrong, in their order.
 fn every_file(
     arguments: &Arguments,
-    preset: &Preset,
+    sound: (&Preset, Option<&BankFile>),
     outputs: &[PathBuf],
     bar: &ProgressBar,
 ) -> Vec<String> {
@@ -86,7 +100,7 @@ fn every_file(
         loop {
             let k = next.fetch_add(1, Ordering::Relaxed);
             let (Some(input), Some(output)) = (inputs.get(k), outputs.get(k)) else { break };
-            match render(arguments, preset, input, output, bar) {
+            match render(arguments, sound, input, output, bar) {
                 Ok(bank) => _bank = Some(bank),
                 Err(error) => {
                     let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
@@ -104,6 +118,22 @@ fn every_file(
     let mut failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
     failures.sort();
     failures.into_iter().map(|(_, failure)| failure).collect()
+}
+
+impl Arguments {
+    /// The bank to be played instead of the parameters' own.
+    fn bank_file(&self) -> Result<Option<BankFile>> {
+        let Some(path) = &self.bank_file else { return Ok(None) };
+        let of_bank =
+            |setting: &&Setting| ["kind", "bands", "latency", "quality"].contains(&setting.id());
+        if let Some(setting) = self.settings.iter().find(of_bank) {
+            bail!(
+                "--set {} has no effect on the bank of a file; possible: --bank-file without it",
+                setting.id()
+            );
+        }
+        BankFile::read(path).map(Some)
+    }
 }
 
 fn read_preset(path: &Path) -> Result<Preset> {
@@ -151,7 +181,7 @@ fn outputs(arguments: &Arguments) -> Result<Vec<PathBuf>> {
 /// same.
 fn render(
     arguments: &Arguments,
-    preset: &Preset,
+    (preset, bank_file): (&Preset, Option<&BankFile>),
     input: &Path,
     output: &Path,
     bar: &ProgressBar,
@@ -159,7 +189,7 @@ fn render(
     let start = Instant::now();
     let reader = Reader::open(input)?;
     let (channels, rate_hz) = (reader.channels(), reader.sample_rate_hz());
-    let (settings, bank) = settings(preset, &arguments.settings, f64::from(rate_hz))
+    let (settings, bank) = settings(preset, bank_file, &arguments.settings, f64::from(rate_hz))
         .with_context(|| format!("cannot render {}", input.display()))?;
     let file = OutputFile::create(output, &arguments.inputs)?;
     let writer = Writer::new(file, channels, rate_hz, arguments.format)?;
@@ -171,7 +201,14 @@ fn render(
     let (samples, warning) = rayon::in_place_scope(|scope| play(scope, segments, lanes, writer))?;
     let seconds = start.elapsed().as_secs_f64();
     let duration = real(samples) / f64::from(rate_hz);
+    let alias_db = bank.report().worst_alias_db();
     bar.suspend(|| {
+        if bank_file.is_some() && alias_db > AUDIBLE_ALIAS_DB {
+            eprintln!(
+                "erbium: warning: bands of this bank alias at {alias_db:.0} dB where their gains differ; \
+                 possible: kernels of shorter strides"
+            );
+        }
         if let Some(warning) = warning {
             eprintln!("erbium: warning: {warning}");
         }
@@ -226,10 +263,12 @@ fn speed(times: f64) -> String {
 /// shared for as long as it is held.
 fn settings(
     preset: &Preset,
+    bank_file: Option<&BankFile>,
     further: &[Setting],
     sample_rate_hz: f64,
 ) -> Result<(Settings, Arc<Bank>)> {
     let mut params = ErbiumParams::default();
+    params.bank_file.load(bank_file.cloned());
     let bank = preset.apply(&mut params, further, |params| {
         shared_bank(&params.bank_spec(sample_rate_hz), &|| false)
     })?;

@@ -57,7 +57,7 @@ fn units_text(scale: Scale, hz: f64) -> Option<String> {
         Scale::Erb => Some(format!("{units:.2} ERB")),
         Scale::Mel => Some(format!("{units:.0} mel")),
         Scale::Bark => Some(format!("{units:.2} Bark")),
-        Scale::Log | Scale::Linear => None,
+        Scale::Log | Scale::Linear | Scale::Elelog => None,
     }
 }
 

@@ -3,9 +3,9 @@
 
 use crate::editor::axis;
 use crate::editor::gesture::{Gestures, Setting};
+use crate::editor::shape::moved_db;
 use crate::editor::theme;
 use crate::editor::view_model::ViewModel;
-use crate::params::{MAX_GAIN_DB, OFF_DB};
 use egui::{Align2, Color32, CornerRadius, CursorIcon, Painter, Pos2, Rect, Response, Ui};
 
 /// The dB of a point of dragging; shift makes it a tenth.
@@ -112,8 +112,7 @@ impl Region {
                 // In tenths, as they are shown.
                 let by_db = (*by_db * 10.0).round() / 10.0;
                 for (band, from_db) in bands {
-                    let gain_db = (*from_db + by_db).clamp(OFF_DB, MAX_GAIN_DB);
-                    gestures.hold(Setting::Gain(*band, gain_db));
+                    gestures.hold(Setting::Gain(*band, moved_db(*from_db, by_db)));
                 }
             }
             None => {}

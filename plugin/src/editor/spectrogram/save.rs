@@ -4,11 +4,10 @@ use super::columns::{Column, Columns, NOTHING};
 use super::look::{Look, Source};
 use super::texture::row_at;
 use crate::editor::cast::{index, single};
-use crate::editor::theme;
+use crate::editor::{own_folder, theme};
 use crate::export::output_file::OutputFile;
 use crate::export::{self, Caption, Format, Raster};
 use anyhow::{Context, Result};
-use directories::UserDirs;
 use egui::{Rect, Ui, UiBuilder, vec2};
 use erbium_dsp::display::DisplayBank;
 use std::ops::Range;
@@ -123,7 +122,10 @@ impl Drop for Save {
 impl Order {
     fn carry_out(&self) -> Result<PathBuf> {
         let newest = self.columns.last().context("nothing was saved: the picture is empty")?;
-        let folder = self.folder.clone().or_else(|| own_folder(self.format));
+        let folder = self.folder.clone().or_else(|| match self.format {
+            Format::Png => own_folder::pictures(),
+            Format::Npy | Format::Csv => own_folder::documents(),
+        });
         let folder = folder.context("nothing was saved: this system names no folder of yours")?;
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
@@ -203,14 +205,4 @@ impl Order {
         let look = if self.format == Format::Png { self.look } else { all };
         look.value_db(pre, post).unwrap_or(0.0)
     }
-}
-
-/// The folder of a user that such files belong in.
-fn own_folder(format: Format) -> Option<PathBuf> {
-    let user = UserDirs::new()?;
-    let own = match format {
-        Format::Png => user.picture_dir(),
-        Format::Npy | Format::Csv => user.document_dir(),
-    };
-    Some(own.unwrap_or_else(|| user.home_dir()).join("Erbium"))
 }
