@@ -18,6 +18,7 @@ mod cascade;
 mod channel;
 mod delay;
 mod engine;
+mod pass;
 mod plan;
 mod rest;
 mod tape;
