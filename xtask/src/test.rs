@@ -37,28 +37,57 @@ pub fn task(arguments: &Arguments) -> Result<()> {
     }
     let python = python::ensure(PYTHON_PACKAGES, "venv")?;
     let bundles = bundle::build(Profile::Dev)?;
-    let mut command = cargo();
-    command
-        .args(["test", "--workspace", "--no-fail-fast", "--"])
-        .args(&arguments.arguments)
+    let mut all = cargo();
+    all.args(["test", "--workspace", "--no-fail-fast", "--"])
         .env("ERBIUM_CLAP", bundles.clap)
         .env("ERBIUM_VST3", bundles.vst3)
         .env("ERBIUM_PROGRAM", bundles.program)
-        .env("ERBIUM_PYTHON", python)
-        .stdin(Stdio::null());
-    run_and_sum(&mut command)
+        .env("ERBIUM_PYTHON", python);
+    let mut commands = vec![all];
+    // The engine again on machines with other vector instructions than this one's: emulated ones
+    // take minutes for all of it.
+    for (vectors, tests) in [("scalar", &[][..]), ("emulated512", &["cut", "muting", "rested"])] {
+        let mut engine = cargo();
+        engine.args(["test", "-p", "erbium-dsp", "--test", "engine", "--"]).args(tests);
+        engine.env("ERBIUM_VECTORS", vectors);
+        commands.push(engine);
+    }
+    for command in &mut commands {
+        command.args(&arguments.arguments).stdin(Stdio::null());
+    }
+    run_and_sum(&mut commands)
 }
 
 /// Passed, failed, ignored, measured and filtered out.
 type Counts = [u64; 5];
 
-/// Runs the tests, passing their output on, and ends with one summary line of all of them in the
-/// test runner's own form.
-fn run_and_sum(command: &mut Command) -> Result<()> {
+/// Runs the tests and ends with one summary line of all of them in the test runner's own form.
+fn run_and_sum(commands: &mut [Command]) -> Result<()> {
     let start = Instant::now();
+    let (mut total, mut success) = (Counts::default(), true);
+    for command in commands {
+        success &= run_one(command, &mut total)?;
+    }
+    let [passed, failed, ignored, measured, filtered] = total;
+    let verdict = if success { "ok" } else { "FAILED" };
+    println!(
+        "\ntest result: {verdict}. {passed} passed; {failed} failed; {ignored} ignored; \
+         {measured} measured; {filtered} filtered out; finished in {:.2}s",
+        start.elapsed().as_secs_f64()
+    );
+    if !success {
+        bail!("the tests failed");
+    }
+    if passed == 0 {
+        bail!("no test ran");
+    }
+    Ok(())
+}
+
+/// Runs a command, passing its output on, and adds up its summary lines. Returns its success.
+fn run_one(command: &mut Command, total: &mut Counts) -> Result<bool> {
     let mut child = command.stdout(Stdio::piped()).spawn().context("cannot run cargo test")?;
     let output = child.stdout.take().context("cannot read what cargo test prints")?;
-    let mut total = Counts::default();
     let mut stdout = std::io::stdout();
     for line in BufReader::new(output).lines() {
         let line = line?;
@@ -69,21 +98,7 @@ fn run_and_sum(command: &mut Command) -> Result<()> {
             }
         }
     }
-    let status = child.wait()?;
-    let [passed, failed, ignored, measured, filtered] = total;
-    let verdict = if status.success() { "ok" } else { "FAILED" };
-    println!(
-        "\ntest result: {verdict}. {passed} passed; {failed} failed; {ignored} ignored; \
-         {measured} measured; {filtered} filtered out; finished in {:.2}s",
-        start.elapsed().as_secs_f64()
-    );
-    if !status.success() {
-        bail!("the tests failed");
-    }
-    if passed == 0 {
-        bail!("no test ran");
-    }
-    Ok(())
+    Ok(child.wait()?.success())
 }
 
 /// The counts of a summary line, in the runner's order.

@@ -67,12 +67,17 @@ impl Pass<'_> {
             }
             moment = if moment + 1 == plan.period() { 0 } else { moment + 1 };
         }
-        if end < GRID {
-            return;
-        }
+        // The moment of the last point of the grid.
         let first = self.moment + plan.period() * GRID - chunk.ahead;
-        for &k in &plan.patient {
-            self.strike_run(simd, channels, k, first);
+        if self.metering && chunk.many < GRID {
+            for &k in &plan.patient {
+                self.listen(simd, channels, k, first);
+            }
+        }
+        if end == GRID {
+            for &k in &plan.patient {
+                self.strike_run(simd, channels, k, first);
+            }
         }
     }
 
@@ -89,9 +94,28 @@ impl Pass<'_> {
         let change = gain - 1.0 + slope * AHEAD[now.ahead];
         if change != 0.0 || self.metering {
             let heard = coefficients(simd, channels, self.plan, k, now);
-            let changes = self.change(k, heard, change);
+            self.note(k, heard);
             if change != 0.0 {
-                sound(simd, channels, self.plan, (k, now), changes);
+                sound(simd, channels, self.plan, (k, now), self.change(k, heard, change));
+            }
+        }
+    }
+
+    /// Takes note of a patient band's coefficients within a step of the grid: levels are wanted now.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn listen<S: Simd, const C: usize>(
+        &mut self,
+        simd: S,
+        channels: &[Channel; C],
+        k: usize,
+        moment: usize,
+    ) {
+        let band = &self.plan.bands[k];
+        let (told, end) = (self.chunk.ahead, self.chunk.ahead + self.chunk.many);
+        for ahead in (band.wait_samples(moment)..end).step_by(band.stride) {
+            if ahead >= told {
+                let now = Now { ahead, told, after: end - 1 - ahead };
+                self.note(k, coefficients(simd, channels, self.plan, k, now));
             }
         }
     }
@@ -110,7 +134,8 @@ impl Pass<'_> {
         let band = &self.plan.bands[k];
         let (gain, slope) = self.gains.line(k);
         let unity = gain == 1.0 && slope == 0.0;
-        if unity && !self.metering {
+        let listened = !self.metering || self.chunk.many < GRID;
+        if unity && listened {
             return;
         }
         let wait = band.wait_samples(moment);
@@ -120,6 +145,9 @@ impl Pass<'_> {
         let mut ahead = wait;
         while ahead < GRID {
             let heard = coefficients(simd, channels, self.plan, k, at(ahead));
+            if !listened {
+                self.note(k, heard);
+            }
             run[many] = self.change(k, heard, gain - 1.0 + slope * AHEAD[ahead]);
             many += 1;
             ahead += band.stride;
@@ -136,20 +164,22 @@ impl Pass<'_> {
         }
     }
 
-    /// The change that band `k`'s coefficients make, which are taken note of.
+    /// Takes note of how loud band `k` is.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn change<const C: usize>(
-        &mut self,
-        k: usize,
-        heard: [[f32; 2]; C],
-        change: f32,
-    ) -> [[f32; 2]; C] {
+    fn note<const C: usize>(&mut self, k: usize, heard: [[f32; 2]; C]) {
+        if self.metering {
+            for [re, im] in heard {
+                self.peaks[k] = self.peaks[k].max(re * re + im * im);
+            }
+        }
+    }
+
+    /// What a change of gain makes of band `k`'s coefficients.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn change<const C: usize>(&self, k: usize, heard: [[f32; 2]; C], change: f32) -> [[f32; 2]; C] {
         let turn = self.plan.bands[k].turn * change;
         let mut turned = heard;
         for [re, im] in &mut turned {
-            if self.metering {
-                self.peaks[k] = self.peaks[k].max(*re * *re + *im * *im);
-            }
             (*re, *im) = (turn.re * *re - turn.im * *im, turn.re * *im + turn.im * *re);
         }
         turned
