@@ -20,6 +20,7 @@
 
 mod cast;
 mod kernel;
+mod vectors;
 
 pub mod bank;
 pub mod display;

@@ -6,15 +6,19 @@ use super::delay::DelayLine;
 use super::pass::{Chunk, Pass};
 use super::plan::Plan;
 use super::rest::Rest;
-use super::vector::Vectors;
 use super::{GRID, sound};
 use crate::bank::Bank;
 use crate::cast::count;
+use crate::vectors::Vectors;
 use pulp::{Simd, WithSimd};
 use std::sync::Arc;
 
 /// Samples between two looks at what recursive filters can forget; a multiple of [`GRID`].
 const SETTLING: usize = 1024;
+
+/// Samples between two looks at what is asked, at up to 48 kHz: a quarter of a ramp, so that a goal that
+/// keeps moving is followed, and seldom enough that steep curves cost little.
+const SOLVING: usize = 256;
 
 /// Fainter samples are silence to the bands, −500 dB: near the smallest numbers there are, every
 /// operation would take many times as long.
@@ -39,7 +43,7 @@ pub struct Engine {
     moment: usize,
     /// Samples until recursive filters are settled again, and the next point of the [`GRID`].
     settling: usize,
-    /// Samples between two looks at what is asked: [`GRID`] at common rates, as much time at others.
+    /// Samples between two looks at what is asked: [`SOLVING`], in proportion more above 48 kHz.
     solving: usize,
     /// Samples until the output of bands that have gone to unity has died away.
     ringing_samples: usize,
@@ -117,7 +121,7 @@ impl Engine {
 
     /// Moves the response at the centre frequencies to these linear amplitudes (0 is off) within
     /// [`RAMP_MS`](super::RAMP_MS), through [`Bank::solve_gains`]. Missing ones count as 1, surplus
-    /// ones and values that are not finite are ignored. Solved on a grid of 64 samples (in
+    /// ones and values that are not finite are ignored. Solved on a grid of 256 samples (in
     /// proportion more above 48 kHz), so that the cost stays bounded however often targets move.
     /// The gains of a recursive bank leave flat some milliseconds later, once its filters are ready.
     pub fn set_targets(&mut self, targets: &[f32]) {
@@ -355,10 +359,10 @@ impl WithSimd for CatchUp<'_> {
     }
 }
 
-/// A power of two of steps of the grid that divides [`SETTLING`], no less than 4/3 ms unless at the longest.
+/// [`SOLVING`] times a power of two, no less than 16/3 ms unless at the longest: [`SETTLING`].
 fn solving_samples(sample_rate_hz: f64) -> usize {
-    let steps = count((sample_rate_hz / 48_000.0).ceil()).next_power_of_two();
-    (steps * GRID).min(SETTLING)
+    let factor = count((sample_rate_hz / 48_000.0).ceil()).next_power_of_two();
+    (factor * SOLVING).min(SETTLING)
 }
 
 /// A sample as bands hear it: what is so faint that it would be slow to compute is silence to them.

@@ -1,43 +1,9 @@
 //! The inner loops, written once for every vector width that [`pulp`] finds at run time.
 
-use pulp::{Arch, Scalar, Scalar512b, Simd, WithSimd};
-use std::sync::LazyLock;
+use pulp::Simd;
 
 /// Kernels are padded with silence to a multiple of this many taps: whole vectors of any width.
 pub(crate) const LANES: usize = 16;
-
-/// Which vector instructions do the work.
-#[derive(Clone, Copy)]
-pub(crate) enum Vectors {
-    /// The best this machine has.
-    Best(Arch),
-    /// None.
-    Scalar,
-    /// The widest there are, worked out lane by lane: what AVX-512 does, on any machine.
-    Emulated512,
-}
-
-impl Vectors {
-    /// The best there are, unless the environment variable `ERBIUM_VECTORS` says `scalar` or
-    /// `emulated512`: for tests of those ways.
-    pub fn new() -> Self {
-        static CHOSEN: LazyLock<Vectors> =
-            LazyLock::new(|| match std::env::var("ERBIUM_VECTORS").as_deref() {
-                Ok("scalar") => Vectors::Scalar,
-                Ok("emulated512") => Vectors::Emulated512,
-                _ => Vectors::Best(Arch::new()),
-            });
-        *CHOSEN
-    }
-
-    pub fn dispatch<Op: WithSimd>(self, op: Op) -> Op::Output {
-        match self {
-            Self::Best(arch) => arch.dispatch(op),
-            Self::Scalar => Scalar.vectorize(op),
-            Self::Emulated512 => Scalar512b.vectorize(op),
-        }
-    }
-}
 
 // Closures and functions of the standard library that call them would be compiled without the
 // caller's vector instructions, so the loops below do without.
@@ -254,6 +220,8 @@ fn splat<S: Simd, const C: usize>(simd: S, coefficients: [[f32; 2]; C]) -> [[S::
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vectors::Vectors;
+    use pulp::{Arch, WithSimd};
 
     const TAPS: usize = 9 * LANES;
 

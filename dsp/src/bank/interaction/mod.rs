@@ -8,15 +8,21 @@
 //! down to nulls. Such a curve is met [`steep`]ly: exactly at its peaks, its valleys and everywhere
 //! it is level, and as well as the bands can on the slopes between.
 
-mod cholesky;
 mod guard;
+mod normal;
+mod rows;
 mod steep;
 mod tolerance;
 
 use super::{Bank, BankSpec};
 use crate::cast::{real, single};
-use faer::linalg::solvers::Solve;
+use crate::vectors::Vectors;
+use faer::linalg::solvers::Solve as _;
 use faer::{Mat, Side};
+use guard::Interval;
+use normal::{Unknowns, WIDTH};
+use pulp::{Simd, WithSimd};
+use rows::{LANES, Rows};
 use tolerance::Tolerances;
 
 /// The most bands that live engines have. Banks of more, of published sizing, have no [`steep`] way.
@@ -35,104 +41,146 @@ const CORRECTIONS: usize = 3;
 /// Points from each centre up to the next at which the response is looked after.
 const POINTS: usize = 8;
 
-/// What the bands do to each other, all matrices row after row with one column per band.
+/// The most bands there are, with room for a vector that begins at any of them.
+const ALL: usize = BankSpec::PUBLISHED_BANDS_MAX + LANES;
+
+/// What the bands do to each other, all matrices with one column per band.
 #[derive(Default)]
 pub(super) struct Interaction {
     bands: usize,
     /// The solution for smooth curves: changes from wanted changes.
-    smooth: Vec<f32>,
+    smooth: Rows,
     /// The real part of the responses at the centres: A.
-    centres: Vec<f64>,
+    centres: Rows,
     /// The imaginary part of the responses at the centres; empty where it is nothing, as in symmetric
     /// banks.
-    quadrature: Vec<f64>,
+    quadrature: Rows,
     /// The real part of the responses at [`POINTS`] frequencies from each centre up to the next, and at
     /// the last centre.
-    grid: Vec<f64>,
+    grid: Rows,
+    /// From each centre up to the next, and the last centre.
+    intervals: Vec<Interval>,
 }
 
 impl Interaction {
     /// `None` when the matrix cannot be factored.
     pub fn new(bank: &Bank) -> Option<Self> {
         let matrix = responses(bank, bank.centres_hz());
+        let grid = responses(bank, &grid_hz(bank.centres_hz()));
         Some(Self {
             bands: bank.bands(),
-            smooth: rows(&solution(&matrix)?).into_iter().map(single).collect(),
-            centres: rows(&matrix),
+            smooth: Rows::of(&solution(&matrix)?),
+            centres: Rows::of(&matrix),
             quadrature: quadrature(bank),
-            grid: rows(&responses(bank, &grid_hz(bank.centres_hz()))),
+            intervals: Interval::all(&grid),
+            grid: Rows::of(&grid),
         })
     }
 
     /// Gains from targets, both linear.
     pub fn solve(&self, targets: &[f32], gains: &mut [f32]) {
         let (targets, gains) = (&targets[..self.bands], &mut gains[..self.bands]);
-        let tolerances = (self.bands <= MOST).then(|| Tolerances::of(targets));
-        match tolerances.filter(|tolerances| !tolerances.is_smooth()) {
-            Some(tolerances) => self.solve_steeply(targets, &tolerances, gains),
-            None => self.solve_smoothly(targets, gains),
-        }
-        self.guard(targets, gains);
+        Vectors::new().dispatch(Solve { interaction: self, targets, gains });
     }
 
-    fn solve_smoothly(&self, targets: &[f32], gains: &mut [f32]) {
-        self.apply_smooth(targets, gains);
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn solve_smoothly<S: Simd>(
+        &self,
+        simd: S,
+        targets: &[f32],
+        wanted: &[f64],
+        changes: &mut [f64],
+    ) {
+        self.apply_smooth(simd, wanted, changes);
         if self.quadrature.is_empty() {
             return;
         }
         // Solve again for the real part that, with the imaginary part these gains give, has the
         // magnitude wanted; where bands are too alike for that, keep the best there was.
-        let (mut best, mut least) = ([1.0; MOST], f64::INFINITY);
+        let (mut best, mut least): (Unknowns, _) = ([0.0; WIDTH], f64::INFINITY);
         for round in 0..=CORRECTIONS {
-            let mut real_parts = [1.0; MOST];
+            let mut real_parts: Unknowns = [0.0; WIDTH];
             let mut error = 0.0_f64;
-            let rows = self.quadrature.chunks_exact(self.bands);
-            let rows = rows.zip(self.centres.chunks_exact(self.bands));
-            for ((part, (quadrature, centre)), target) in
-                real_parts.iter_mut().zip(rows).zip(targets)
-            {
-                let (target, imaginary) = (f64::from(*target), change(quadrature, gains));
-                let magnitude = imaginary.hypot(1.0 + change(centre, gains));
-                error = error.max((magnitude - target).abs() / target.max(tolerance::OFF));
-                *part = single(real_part(target, imaginary));
+            for (i, target) in targets.iter().enumerate() {
+                let (target, response) = (f64::from(*target), self.response(simd, i, changes));
+                error =
+                    error.max((response.magnitude() - target).abs() / target.max(tolerance::OFF));
+                real_parts[i] = response.real_part_for(target) - 1.0;
             }
             if error < least {
                 least = error;
-                best[..self.bands].copy_from_slice(gains);
+                best[..self.bands].copy_from_slice(&changes[..self.bands]);
             }
             if round < CORRECTIONS {
-                self.apply_smooth(&real_parts[..self.bands], gains);
+                self.apply_smooth(simd, &real_parts, changes);
             }
         }
-        gains.copy_from_slice(&best[..self.bands]);
+        changes[..self.bands].copy_from_slice(&best[..self.bands]);
     }
 
-    fn apply_smooth(&self, targets: &[f32], gains: &mut [f32]) {
-        for (gain, row) in gains.iter_mut().zip(self.smooth.chunks_exact(self.bands.max(1))) {
-            let row = row.iter().zip(targets);
-            *gain = 1.0 + row.map(|(a, target)| a * (target - 1.0)).sum::<f32>();
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn apply_smooth<S: Simd>(&self, simd: S, wanted: &[f64], changes: &mut [f64]) {
+        for (i, change) in changes[..self.bands].iter_mut().enumerate() {
+            *change = self.smooth.row(i).dot(simd, wanted);
+        }
+    }
+
+    /// The response at centre `i`, of a bank whose responses have imaginary parts.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn response<S: Simd>(&self, simd: S, i: usize, changes: &[f64]) -> Response {
+        Response {
+            real: 1.0 + self.centres.row(i).dot(simd, changes),
+            imaginary: self.quadrature.row(i).dot(simd, changes),
         }
     }
 }
 
-/// The real part that makes up a magnitude with an imaginary part.
-fn real_part(magnitude: f64, imaginary: f64) -> f64 {
-    (magnitude * magnitude - imaginary * imaginary).max(0.0).sqrt()
+/// [`Interaction::solve`], for whatever vectors there are.
+struct Solve<'a> {
+    interaction: &'a Interaction,
+    targets: &'a [f32],
+    gains: &'a mut [f32],
 }
 
-/// Σ row_k (gain_k − 1): what gains do against leaving all at 1.
-fn change(row: &[f64], gains: &[f32]) -> f64 {
-    const LANES: usize = 8;
-    let (row_lanes, gain_lanes) = (row.chunks_exact(LANES), gains.chunks_exact(LANES));
-    let one = |(a, gain): (&f64, &f32)| a * (f64::from(*gain) - 1.0);
-    let rest: f64 = row_lanes.remainder().iter().zip(gain_lanes.remainder()).map(one).sum();
-    let mut sums = [0.0; LANES];
-    for (row, gains) in row_lanes.zip(gain_lanes) {
-        for (sum, pair) in sums.iter_mut().zip(row.iter().zip(gains)) {
-            *sum += one(pair);
+impl WithSimd for Solve<'_> {
+    type Output = ();
+
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { interaction, targets, gains } = self;
+        let (mut wanted, mut changes) = ([0.0; ALL], [0.0; ALL]);
+        for (wanted, target) in wanted.iter_mut().zip(targets) {
+            *wanted = f64::from(*target) - 1.0;
+        }
+        let steep = (interaction.bands <= MOST).then(|| Tolerances::of(targets));
+        match steep.filter(|tolerances| !tolerances.is_smooth()) {
+            Some(tolerances) => {
+                interaction.solve_steeply(simd, targets, &wanted, &tolerances, &mut changes);
+            }
+            None => interaction.solve_smoothly(simd, targets, &wanted, &mut changes),
+        }
+        interaction.guard(simd, targets, &wanted, &mut changes);
+        for (gain, change) in gains.iter_mut().zip(&changes) {
+            *gain = single(1.0 + change);
         }
     }
-    sums.iter().sum::<f64>() + rest
+}
+
+/// A response at a centre.
+struct Response {
+    real: f64,
+    imaginary: f64,
+}
+
+impl Response {
+    fn magnitude(&self) -> f64 {
+        (self.real * self.real + self.imaginary * self.imaginary).sqrt()
+    }
+
+    /// The real part that makes up a magnitude with the imaginary part there is.
+    fn real_part_for(&self, magnitude: f64) -> f64 {
+        (magnitude * magnitude - self.imaginary * self.imaginary).max(0.0).sqrt()
+    }
 }
 
 /// Changes (rows) from wanted changes (columns): AᵀA + ε = Aᵀ + ε; `None` when it cannot be solved.
@@ -155,12 +203,16 @@ fn grid_hz(centres_hz: &[f64]) -> Vec<f64> {
     between.chain(centres_hz.last().copied()).collect()
 }
 
-/// The imaginary part of the bands' responses at the centres, row after row, unless it is nothing.
-fn quadrature(bank: &Bank) -> Vec<f64> {
+/// The imaginary part of the bands' responses at the centres, unless it is nothing.
+fn quadrature(bank: &Bank) -> Rows {
     let response = |i: usize, k: usize| bank.band_response(k, bank.centres_hz[i]).im;
     let matrix = Mat::from_fn(bank.bands(), bank.bands(), response);
     // Rounding alone, as in symmetric banks, is not worth the work.
-    if matrix.norm_max() < 1e-6 || bank.bands() > MOST { Vec::new() } else { rows(&matrix) }
+    if matrix.norm_max() < 1e-6 || bank.bands() > MOST {
+        Rows::default()
+    } else {
+        Rows::of(&matrix)
+    }
 }
 
 /// The bands' responses (columns) at frequencies (rows), each row's sum made exactly 1: it is but
@@ -172,8 +224,4 @@ fn responses(bank: &Bank, hz: &[f64]) -> Mat<f64> {
         row.as_mut().iter_mut().for_each(|value| *value /= sum);
     }
     matrix
-}
-
-fn rows(matrix: &Mat<f64>) -> Vec<f64> {
-    matrix.row_iter().flat_map(|row| row.iter().copied().collect::<Vec<_>>()).collect()
 }

@@ -5,15 +5,17 @@
 //!
 //! minimise Σ (A x − t)_i² / τ_i² + Σ (x_k − t_k)² / ρ_k².
 //!
-//! With E = diag ρ² the solution is x = t + E Aᵀ (A E Aᵀ + diag τ²)⁻¹ (t − A t), one positive definite
-//! system with as many rows as there are demands. So demands can be added: that imaginary parts
-//! vanish where little is to be left, and that the response stays up where it would fall to a null.
+//! With E = diag ρ² and T = diag τ² the solution is x = t + d, (Aᵀ T⁻¹ A + E⁻¹) d = Aᵀ T⁻¹ (t − A t): one
+//! positive definite system, next to nothing away from its diagonal as A is. Demands can be added to
+//! it: that imaginary parts vanish where little is to be left, and that the response stays up where
+//! it would fall to a null.
 
-use super::cholesky::{Cholesky, SIZE, add, dot};
-use super::guard::{Aims, floor};
+use super::guard::{Aims, ceiling_of_floors, extremes};
+use super::normal::{Factor, Normal, Unknowns, WIDTH};
+use super::rows::Row;
 use super::tolerance::{Tolerances, at, neighbours};
-use super::{ACCURACY, Interaction, MOST, POINTS, real_part};
-use crate::cast::single;
+use super::{ACCURACY, Interaction, MOST, POINTS};
+use pulp::Simd;
 
 /// How far a gain may be from its target, for one unit of [`ACCURACY`], in targets.
 const REACH: f64 = 2.0;
@@ -32,7 +34,10 @@ const FLOOR_ACCURACY: f64 = 1e-3;
 
 /// The most demands on imaginary parts, and on responses to be held up.
 const QUADRATURES: usize = 32;
-const FLOORS: usize = SIZE - MOST - QUADRATURES;
+const FLOORS: usize = 16;
+
+/// The most demands.
+const SIZE: usize = MOST + QUADRATURES + FLOORS;
 
 /// Rounds in which the response is held up at further frequencies.
 const ROUNDS: usize = 4;
@@ -43,170 +48,195 @@ const CORRECTIONS: usize = 4;
 /// What is demanded of the changes of gain, x.
 struct Demands<'a> {
     /// x where nothing is demanded.
-    targets: &'a [f64],
-    /// E.
-    reaches: &'a [f64],
-    rows: [&'a [f64]; SIZE],
+    wanted: &'a [f64],
+    rows: [Row<'a>; SIZE],
     /// What `rows` times x shall be.
     goals: [f64; SIZE],
+    /// What `rows` times `wanted` is.
+    own: [f64; SIZE],
+    /// T⁻¹.
+    weights: [f64; SIZE],
     many: usize,
-    factor: Cholesky,
+    normal: Normal,
+    factor: Factor,
 }
 
 impl<'a> Demands<'a> {
-    fn push(&mut self, row: &'a [f64], goal: f64, tolerance: f64) {
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn push<S: Simd>(&mut self, simd: S, row: Row<'a>, goal: f64, tolerance: f64) {
         let i = self.many;
         (self.rows[i], self.goals[i]) = (row, goal);
-        let mut reaching = [0.0; MOST];
-        for ((to, a), reach) in reaching.iter_mut().zip(row).zip(self.reaches) {
-            *to = a * reach;
-        }
-        let own = tolerance * tolerance;
-        let rows = &self.rows;
-        self.factor.push(|j| dot(&reaching[..row.len()], rows[j]) + if j == i { own } else { 0.0 });
+        self.own[i] = row.dot(simd, self.wanted);
+        self.weights[i] = 1.0 / (tolerance * tolerance);
+        self.normal.add(simd, row, self.weights[i]);
         self.many += 1;
     }
 
-    fn solve(&self, changes: &mut [f64]) {
-        let mut shares = [0.0; SIZE];
-        for ((share, row), goal) in shares.iter_mut().zip(self.rows).zip(self.goals).take(self.many)
-        {
-            *share = goal - dot(row, self.targets);
-        }
-        self.factor.solve(&mut shares[..self.many]);
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn solve<S: Simd>(&self, simd: S, changes: &mut Unknowns) {
         changes.fill(0.0);
-        for (share, row) in shares.iter().zip(self.rows).take(self.many) {
-            add(changes, *share, row);
+        for i in 0..self.many {
+            let share = self.weights[i] * (self.goals[i] - self.own[i]);
+            self.rows[i].add(simd, share, changes);
         }
-        for ((change, reach), target) in changes.iter_mut().zip(self.reaches).zip(self.targets) {
-            *change = target + reach * *change;
+        self.factor.solve(simd, changes);
+        for (change, wanted) in changes.iter_mut().zip(self.wanted) {
+            *change += wanted;
         }
     }
 }
 
 impl Interaction {
-    /// Gains from targets, both linear, for no more than [`MOST`] bands.
-    pub(super) fn solve_steeply(&self, wanted: &[f32], tolerances: &Tolerances, gains: &mut [f32]) {
-        let bands = self.bands;
-        let (mut targets, mut reaches) = ([0.0; MOST], [0.0; MOST]);
-        for ((target, reach), wanted) in targets.iter_mut().zip(&mut reaches).zip(wanted) {
-            let wanted = f64::from(*wanted);
-            *target = wanted - 1.0;
-            *reach = (REACH * wanted.clamp(PROPORTIONATE.0, PROPORTIONATE.1)).powi(2);
+    /// Changes from targets, both linear, for no more than [`MOST`] bands.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub(super) fn solve_steeply<S: Simd>(
+        &self,
+        simd: S,
+        targets: &[f32],
+        wanted: &[f64],
+        tolerances: &Tolerances,
+        solved: &mut [f64],
+    ) {
+        let mut inverse_reaches = [0.0; MOST];
+        for (inverse, target) in inverse_reaches.iter_mut().zip(targets) {
+            let reach = REACH * f64::from(*target).clamp(PROPORTIONATE.0, PROPORTIONATE.1);
+            *inverse = 1.0 / (reach * reach);
         }
         let mut demands = Demands {
-            targets: &targets[..bands],
-            reaches: &reaches[..bands],
-            rows: [&[]; SIZE],
+            wanted,
+            rows: [Row::EMPTY; SIZE],
             goals: [0.0; SIZE],
+            own: [0.0; SIZE],
+            weights: [0.0; SIZE],
             many: 0,
-            factor: Cholesky::new(),
+            normal: Normal::new(&inverse_reaches[..self.bands]),
+            factor: Factor::new(),
         };
-        let centres = self.centres.chunks_exact(bands);
-        for ((row, wanted), tolerance) in centres.zip(wanted).zip(tolerances.all()) {
-            demands.push(row, f64::from(*wanted) - 1.0, tolerance.hypot(ACCURACY));
+        for (i, tolerance) in tolerances.all().iter().enumerate() {
+            let tolerance = (tolerance * tolerance + ACCURACY * ACCURACY).sqrt();
+            demands.push(simd, self.centres.row(i), wanted[i], tolerance);
         }
-        self.push_quadratures(wanted, tolerances, &mut demands);
+        self.push_quadratures(simd, targets, tolerances, &mut demands);
         let aims = Aims::of(self);
-        let mut changes = [0.0; MOST];
-        let changes = &mut changes[..bands];
+        let mut changes: Unknowns = [0.0; WIDTH];
         for round in 0..=ROUNDS {
-            self.solve_demands(wanted, tolerances, &mut demands, changes);
-            if round < ROUNDS && !self.push_floors(wanted, &aims, changes, &mut demands) {
+            self.solve_demands(simd, targets, tolerances, &mut demands, &mut changes);
+            if round < ROUNDS && !self.push_floors(simd, targets, &aims, &changes, &mut demands) {
                 break;
             }
         }
-        for (gain, change) in gains.iter_mut().zip(changes) {
-            *gain = single(1.0 + *change);
-        }
+        solved[..self.bands].copy_from_slice(&changes[..self.bands]);
     }
 
     /// Demands that little is left of the imaginary part where the target is low.
-    fn push_quadratures<'a>(
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn push_quadratures<'a, S: Simd>(
         &'a self,
-        wanted: &[f32],
+        simd: S,
+        targets: &[f32],
         tolerances: &Tolerances,
         demands: &mut Demands<'a>,
     ) {
-        let rows = self.quadrature.chunks_exact(self.bands).zip(tolerances.all()).enumerate();
-        for (i, (row, tolerance)) in rows {
-            let target = at(wanted, i);
-            let highest =
-                (1..=3).flat_map(|away| neighbours(wanted, i, away)).fold(target, f64::max);
+        for i in 0..self.quadrature.len() {
+            let target = at(targets, i);
+            let mut highest = target;
+            for away in 1..=3 {
+                let [below, above] = neighbours(targets, i, away);
+                highest = highest.max(below).max(above);
+            }
             let low = 1.0 - target / (LOW * highest);
             if low > 0.0 && demands.many < self.bands + QUADRATURES {
-                demands.push(row, 0.0, tolerance + QUADRATURE_ACCURACY * target / low);
+                let tolerance = tolerances.all()[i] + QUADRATURE_ACCURACY * target / low;
+                demands.push(simd, self.quadrature.row(i), 0.0, tolerance);
             }
         }
     }
 
     /// Solves for magnitudes: for the real part that makes them up with the imaginary part there is,
     /// as long as that comes nearer.
-    fn solve_demands(
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn solve_demands<S: Simd>(
         &self,
-        wanted: &[f32],
+        simd: S,
+        targets: &[f32],
         tolerances: &Tolerances,
         demands: &mut Demands,
-        changes: &mut [f64],
+        changes: &mut Unknowns,
     ) {
-        for (goal, wanted) in demands.goals.iter_mut().zip(wanted) {
-            *goal = f64::from(*wanted) - 1.0;
-        }
-        demands.solve(changes);
+        demands.goals[..self.bands].copy_from_slice(&demands.wanted[..self.bands]);
+        demands.factor.take(simd, &demands.normal);
+        demands.solve(simd, changes);
         if self.quadrature.is_empty() {
             return;
         }
-        let mut best = [0.0; MOST];
-        let best = &mut best[..self.bands];
-        best.copy_from_slice(changes);
+        let mut best = *changes;
         let mut least = f64::INFINITY;
         for round in 0..=CORRECTIONS {
             let mut error = 0.0;
-            let rows = self.quadrature.chunks_exact(self.bands);
-            let rows = rows.zip(self.centres.chunks_exact(self.bands));
-            let wanted = wanted.iter().zip(tolerances.all());
-            for ((goal, (quadrature, centre)), (wanted, tolerance)) in
-                demands.goals.iter_mut().zip(rows).zip(wanted)
-            {
-                let (wanted, imaginary) = (f64::from(*wanted), dot(quadrature, changes));
-                let magnitude = imaginary.hypot(1.0 + dot(centre, changes));
-                error += ((magnitude - wanted) / (tolerance + ACCURACY * (1.0 + wanted))).powi(2);
-                *goal = real_part(wanted, imaginary) - 1.0;
+            for (i, tolerance) in tolerances.all().iter().enumerate() {
+                let (target, response) = (f64::from(targets[i]), self.response(simd, i, changes));
+                let part =
+                    (response.magnitude() - target) / (tolerance + ACCURACY * (1.0 + target));
+                error += part * part;
+                demands.goals[i] = response.real_part_for(target) - 1.0;
             }
             if error < least {
                 least = error;
-                best.copy_from_slice(changes);
+                best = *changes;
             }
             if round < CORRECTIONS {
-                demands.solve(changes);
+                demands.solve(simd, changes);
             }
         }
-        changes.copy_from_slice(best);
+        *changes = best;
     }
 
     /// Demands that the response stays up wherever it falls lowest. Returns whether it does anywhere.
-    fn push_floors<'a>(
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn push_floors<'a, S: Simd>(
         &'a self,
-        wanted: &[f32],
+        simd: S,
+        targets: &[f32],
         aims: &Aims,
-        changes: &[f64],
+        changes: &Unknowns,
         demands: &mut Demands<'a>,
     ) -> bool {
         let before = demands.many;
         let most = self.bands + QUADRATURES + FLOORS;
-        let mut depths = [0.0; MOST * POINTS + 2];
-        for (point, row) in self.grid.chunks_exact(self.bands).enumerate() {
-            let floor = floor(self, wanted, point);
-            depths[point + 1] = floor - aims.margin - 1.0 - dot(row, changes);
+        let all = extremes(&changes[..self.bands]);
+        // How far below its floor the response is at each point, where it can be.
+        let mut depths = [f64::NEG_INFINITY; MOST * POINTS + 2];
+        let mut floors = [0.0; MOST * POINTS];
+        let mut any = false;
+        for (i, interval) in self.intervals.iter().enumerate() {
+            let ceiling = ceiling_of_floors(targets, i);
+            if interval.is_above(ceiling, changes, all) {
+                continue;
+            }
+            for point in self.points(i) {
+                let response = 1.0 + self.grid.row(point).dot(simd, changes);
+                if response < ceiling {
+                    floors[point] = self.floor(simd, targets, demands.wanted, point);
+                    depths[point + 1] = floors[point] - aims.margin - response;
+                    any = any || depths[point + 1] > 0.0;
+                }
+            }
         }
-        for (point, row) in self.grid.chunks_exact(self.bands).enumerate() {
+        if !any {
+            return false;
+        }
+        for point in 0..self.grid.len() {
             let [below, depth, above] = [depths[point], depths[point + 1], depths[point + 2]];
-            // Where rounding keeps a demand from being met, it is not made again.
-            let again =
-                demands.rows[before.min(self.bands)..before].iter().any(|r| std::ptr::eq(*r, row));
-            if depth > 0.0 && depth >= below && depth >= above && !again && demands.many < most {
-                let goal = floor(self, wanted, point) + aims.above - 1.0;
-                demands.push(row, goal, FLOOR_ACCURACY);
+            if depth > 0.0 && depth >= below && depth >= above && demands.many < most {
+                let row = self.grid.row(point);
+                // Where rounding keeps a demand from being met, it is not made again.
+                let mut again = false;
+                for made in &demands.rows[self.bands..before] {
+                    again = again || std::ptr::eq(made.values, row.values);
+                }
+                if !again {
+                    demands.push(simd, row, floors[point] + aims.above - 1.0, FLOOR_ACCURACY);
+                }
             }
         }
         demands.many > before
