@@ -1,11 +1,15 @@
 //! The built program on the command line: what it writes, and what it says when it cannot.
 
+#[path = "support/wav.rs"]
+mod wav;
+
 use npyz::num_complex::Complex;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
+use wav::{read_wav, write_wav};
 
 const RATE_HZ: u32 = 16_000;
 
@@ -46,30 +50,6 @@ fn noise(samples: usize, seed: u32) -> Vec<f32> {
     (0..samples).map(|_| next()).collect()
 }
 
-fn write_wav(path: &Path, channels: &[Vec<f32>]) {
-    let spec = hound::WavSpec {
-        channels: u16::try_from(channels.len()).expect("few"),
-        sample_rate: RATE_HZ,
-        bits_per_sample: 32,
-        sample_format: hound::SampleFormat::Float,
-    };
-    let mut wav = hound::WavWriter::create(path, spec).expect("writable");
-    for sample in 0..channels[0].len() {
-        channels.iter().for_each(|channel| wav.write_sample(channel[sample]).expect("writable"));
-    }
-    wav.finalize().expect("writable");
-}
-
-fn read_wav(path: &Path) -> Vec<Vec<f32>> {
-    let mut wav = hound::WavReader::open(path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
-    let mut channels = vec![Vec::new(); usize::from(wav.spec().channels)];
-    let count = channels.len();
-    for (k, sample) in wav.samples::<f32>().enumerate() {
-        channels[k % count].push(sample.expect("complete"));
-    }
-    channels
-}
-
 fn sine(hz: f64, amplitude: f64, samples: u32) -> Vec<f32> {
     let turn = std::f64::consts::TAU * hz / f64::from(RATE_HZ);
     (0..samples).map(|n| single(amplitude * (turn * f64::from(n)).sin())).collect()
@@ -92,7 +72,7 @@ fn flat_settings_give_back_the_input_bit_for_bit() {
     let channels: Vec<_> = (1..=3)
         .map(|seed| noise(20_011, seed).iter().map(|sample| 3.0 * sample).collect())
         .collect();
-    write_wav(&folder.path().join("a.wav"), &channels);
+    write_wav(&folder.path().join("a.wav"), RATE_HZ, &channels);
     let (said, warned) = succeed(folder.path(), &["render", "a.wav", "--set", "scale=bark"]);
     assert!(said.contains("a.wav -> a.erbium.wav") && warned.is_empty(), "{said}{warned}");
     assert_eq!(read_wav(&folder.path().join("a.erbium.wav")), channels);
@@ -106,7 +86,7 @@ fn a_gain_is_as_drawn_and_the_output_in_time_with_the_input_on_every_channel() {
     let hz = read_npz::<f64>(&out, "centres_hz").1[11];
     // As many as a WAV file has names for.
     let channels = vec![sine(hz, 0.25, 12_000); 18];
-    write_wav(&folder.path().join("a.wav"), &channels);
+    write_wav(&folder.path().join("a.wav"), RATE_HZ, &channels);
     let set = ["--set", "bands=24", "--set", "gain_12=6.0206"];
     succeed(folder.path(), &[&["render", "a.wav"][..], &set].concat());
     let rendered = read_wav(&folder.path().join("a.erbium.wav"));
@@ -124,7 +104,7 @@ fn several_files_at_once_are_as_each_alone_and_flac_is_read() {
     let folder = folder();
     let path = folder.path();
     for name in ["a", "b"] {
-        write_wav(&path.join(format!("{name}.wav")), &[noise(9000, 7)]);
+        write_wav(&path.join(format!("{name}.wav")), RATE_HZ, &[noise(9000, 7)]);
     }
     fs::copy(saws_flac(), path.join("saws.flac")).expect("copied");
     fs::create_dir(path.join("out")).expect("created");
@@ -153,7 +133,7 @@ fn a_preset_is_heard_and_a_setting_goes_before_it() {
     let folder = folder();
     let path = folder.path();
     let input = noise(16_000, 3);
-    write_wav(&path.join("a.wav"), std::slice::from_ref(&input));
+    write_wav(&path.join("a.wav"), RATE_HZ, std::slice::from_ref(&input));
     let preset =
         r#"{"erbium": 1, "name": "Half", "parameters": {"bands": 16}, "curve": [[100, -6.0206]]}"#;
     fs::write(path.join("half.json"), preset).expect("written");
@@ -174,7 +154,7 @@ fn clipped_samples_are_counted() {
     samples[7] = 2.0;
     samples[9] = -3.0;
     samples[10] = 0.5;
-    write_wav(&path.join("a.wav"), &[samples]);
+    write_wav(&path.join("a.wav"), RATE_HZ, &[samples]);
     for (format, full_scale) in [("i16", 32_768), ("i24", 8_388_608)] {
         let arguments = ["render", "a.wav", "-o", "b.wav", "--format", format];
         let (_, warned) = succeed(path, &arguments);
@@ -310,7 +290,7 @@ fn a_cochleagram_shows_level_and_time() {
     let mut samples = [sine(hz, 0.1, 8000), vec![0.0; 8000]].concat();
     // A click in the middle of column 75 of 10 ms.
     samples[75 * 160 + 80] = 1.0;
-    write_wav(&path.join("a.wav"), &[vec![0.0; samples.len()], samples]);
+    write_wav(&path.join("a.wav"), RATE_HZ, &[vec![0.0; samples.len()], samples]);
     let feature = ["--feature", "cochleagram", "--bands", "20", "--latency-ms", "21"];
     let analyze = |out| succeed(path, &[&["analyze", "a.wav", "-o", out][..], &feature].concat());
     analyze("a.npy");
@@ -422,13 +402,13 @@ const REFUSALS: &[Refusal] = &[
 ];
 
 fn prepare_for_refusals(path: &Path) {
-    write_wav(&path.join("good.wav"), &[noise(2000, 1)]);
-    write_wav(&path.join("silent.wav"), &[Vec::new()]);
+    write_wav(&path.join("good.wav"), RATE_HZ, &[noise(2000, 1)]);
+    write_wav(&path.join("silent.wav"), RATE_HZ, &[Vec::new()]);
     let mut unreal = [noise(8000, 1), noise(8000, 2)];
     unreal[0][7001] = f32::INFINITY;
     unreal[1][7000] = f32::NAN;
-    write_wav(&path.join("nan.wav"), &unreal);
-    write_wav(&path.join("inf.wav"), &[vec![f32::NEG_INFINITY; 100]]);
+    write_wav(&path.join("nan.wav"), RATE_HZ, &unreal);
+    write_wav(&path.join("inf.wav"), RATE_HZ, &[vec![f32::NEG_INFINITY; 100]]);
     fs::write(path.join("empty.wav"), "").expect("written");
     fs::write(path.join("text.wav"), "This is no sound.".repeat(100)).expect("written");
     fs::write(path.join("bad.json"), r#"{"erbium": 1, "name": "x", "parameters": {"bands": 99}}"#)
@@ -520,7 +500,7 @@ fn a_bank_that_does_not_reconstruct_is_warned_of() {
 fn the_least_hop_that_is_told_is_possible() {
     let folder = folder();
     let path = folder.path();
-    write_wav(&path.join("a.wav"), &[noise(8000, 1)]);
+    write_wav(&path.join("a.wav"), RATE_HZ, &[noise(8000, 1)]);
     let analyze = ["analyze", "a.wav", "--feature", "cochleagram", "-o", "a.csv", "--hop-ms"];
     let output = erbium(path, &[&analyze[..], &["0.1"]].concat());
     let said = String::from_utf8(output.stderr).expect("text");
@@ -532,7 +512,7 @@ fn the_least_hop_that_is_told_is_possible() {
 #[test]
 fn a_file_of_one_sample_has_no_speed() {
     let folder = folder();
-    write_wav(&folder.path().join("a.wav"), &[vec![0.5]]);
+    write_wav(&folder.path().join("a.wav"), RATE_HZ, &[vec![0.5]]);
     let (said, _) = succeed(folder.path(), &["render", "a.wav"]);
     assert!(said.contains("16000 Hz") && !said.contains("0 times"), "{said}");
     assert_eq!(read_wav(&folder.path().join("a.erbium.wav")), [[0.5]]);
@@ -546,7 +526,7 @@ fn a_signal_leaves_no_temporary() {
     use std::time::{Duration, Instant};
     let folder = folder();
     let path = folder.path();
-    write_wav(&path.join("a.wav"), &[noise(16_000, 1)]);
+    write_wav(&path.join("a.wav"), RATE_HZ, &[noise(16_000, 1)]);
     let wav = fs::read(path.join("a.wav")).expect("written");
     // In the terminal, and in the background of a script; the test itself may run anywhere.
     let default = ["--default-signal=INT,TERM,HUP"; 2];
@@ -581,7 +561,7 @@ fn a_signal_leaves_no_temporary() {
 fn a_pipe_is_read_as_a_file_is() {
     let folder = folder();
     let path = folder.path();
-    write_wav(&path.join("a.wav"), &[noise(16_000, 1)]);
+    write_wav(&path.join("a.wav"), RATE_HZ, &[noise(16_000, 1)]);
     let erbium = env!("CARGO_BIN_EXE_erbium");
     let command = format!("cat a.wav | '{erbium}' render /dev/stdin -o out.wav");
     let status = Command::new("sh").args(["-c", &command]).current_dir(path).status();

@@ -1,12 +1,15 @@
 //! `erbium render` on several cores: to the bit what one chain plays from end to end.
 
+#[path = "support/wav.rs"]
+mod wav;
+
 use erbium::chain::{Chain, Mode};
 use erbium::params::ErbiumParams;
 use erbium::setting::{self, Setting};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use std::path::Path;
 use std::process::Command;
+use wav::{read_wav, write_wav};
 
 const RATE_HZ: u32 = 48_000;
 /// Long enough for several segments of two channels.
@@ -16,30 +19,6 @@ fn noise(channels: usize) -> Vec<Vec<f32>> {
     let mut random = StdRng::seed_from_u64(1);
     let mut channel = || (0..SAMPLES).map(|_| random.random_range(-1.0..1.0)).collect();
     (0..channels).map(|_| channel()).collect()
-}
-
-fn write_wav(path: &Path, channels: &[Vec<f32>]) {
-    let spec = hound::WavSpec {
-        channels: u16::try_from(channels.len()).expect("few"),
-        sample_rate: RATE_HZ,
-        bits_per_sample: 32,
-        sample_format: hound::SampleFormat::Float,
-    };
-    let mut wav = hound::WavWriter::create(path, spec).expect("writable");
-    for sample in 0..channels[0].len() {
-        channels.iter().for_each(|channel| wav.write_sample(channel[sample]).expect("writable"));
-    }
-    wav.finalize().expect("writable");
-}
-
-fn read_wav(path: &Path) -> Vec<Vec<f32>> {
-    let mut wav = hound::WavReader::open(path).expect("readable");
-    let count = usize::from(wav.spec().channels);
-    let mut channels = vec![Vec::new(); count];
-    for (k, sample) in wav.samples::<f32>().enumerate() {
-        channels[k % count].push(sample.expect("complete"));
-    }
-    channels
 }
 
 /// What one chain makes of the sound, brought back in time by the latency.
@@ -72,7 +51,7 @@ fn played(settings: &[Setting], input: &[Vec<f32>]) -> Vec<Vec<f32>> {
 fn assert_same_on_any_number_of_cores(channels: usize, settings: &[(&str, &str)]) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let input = noise(channels);
-    write_wav(&folder.path().join("in.wav"), &input);
+    write_wav(&folder.path().join("in.wav"), RATE_HZ, &input);
     let gains = [("gain_1", "-3"), ("gain_12", "off"), ("gain_20", "6.5"), ("gain_33", "-9")];
     let settings: Vec<_> = settings.iter().chain(&gains).collect();
     let parsed: Vec<_> =
