@@ -100,7 +100,7 @@ impl WithSimd for Column<'_> {
                 let first = middle + row.half.cast_signed() + 1 - row.re.len().cast_signed();
                 for (pyramid, power) in self.pyramids.iter().zip(self.power.iter_mut()) {
                     let samples = pyramid.slice(row.level, first, row.re.len());
-                    let [re, im] = correlate(simd, samples, &row.re, &row.im);
+                    let [[re, im]] = correlate(simd, [samples], (&row.re, &row.im));
                     power[k] = power[k].max(re * re + im * im);
                 }
             }

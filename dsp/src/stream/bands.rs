@@ -1,6 +1,6 @@
 //! The gains of the bands, moving smoothly.
 
-use super::{GRID, RAMP_MS};
+use super::{GRID, RAMP_MS, STEPS};
 use crate::cast::{count, real, single};
 
 /// Linear band gains that move to new values within [`RAMP_MS`], along cubics that go on at the
@@ -11,26 +11,69 @@ pub(super) struct Bands {
     /// Change per ramp at the ramp's start.
     speed: Vec<f32>,
     to: Vec<f32>,
-    /// At the last point of the grid.
-    now: Vec<f32>,
-    /// Change per sample until the next point of the grid.
-    slope: Vec<f32>,
+    /// Since the last point of the grid.
+    line: Line,
+    /// In the steps of the grid before, the latest first; as `line` for bands that stand still.
+    past: [Line; STEPS - 1],
+    /// How many of those steps, the latest first, saw no movement.
+    still_steps: usize,
     /// A whole number of steps of the grid.
     ramp_samples: usize,
     /// Samples from the ramp's start to the last point of the grid, no more than `ramp_samples`.
     elapsed: usize,
 }
 
+/// Gains along a straight line, from a point of the grid to the next.
+#[derive(Clone)]
+struct Line {
+    /// At the first of the two.
+    now: Vec<f32>,
+    /// Change per sample.
+    slope: Vec<f32>,
+}
+
+impl Line {
+    /// Band `k`'s change of the sound, so many samples after the first point.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn change(&self, k: usize, ahead: usize) -> f32 {
+        self.now[k] - 1.0 + self.slope[k] * AHEAD[ahead]
+    }
+
+    #[expect(clippy::float_cmp)] // Exact unity is what costs nothing.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn is_unity(&self, k: usize) -> bool {
+        self.now[k] == 1.0 && self.slope[k] == 0.0
+    }
+
+    fn copy_from(&mut self, other: &Self) {
+        self.now.copy_from_slice(&other.now);
+        self.slope.copy_from_slice(&other.slope);
+    }
+}
+
+/// The numbers of samples from a point of the grid to the next.
+const AHEAD: [f32; GRID] = {
+    let mut ahead = [0.0; GRID];
+    let mut n = 1;
+    while n < GRID {
+        ahead[n] = ahead[n - 1] + 1.0;
+        n += 1;
+    }
+    ahead
+};
+
 impl Bands {
     pub fn new(bands: usize, sample_rate_hz: f64) -> Self {
         let steps = (count(sample_rate_hz * RAMP_MS / 1000.0) / GRID).max(1);
         let unity = vec![1.0; bands];
+        let line = Line { now: unity.clone(), slope: vec![0.0; bands] };
         Self {
             from: unity.clone(),
             speed: vec![0.0; bands],
-            to: unity.clone(),
-            now: unity,
-            slope: vec![0.0; bands],
+            to: unity,
+            past: std::array::from_fn(|_| line.clone()),
+            still_steps: STEPS - 1,
+            line,
             ramp_samples: steps * GRID,
             elapsed: steps * GRID,
         }
@@ -39,10 +82,10 @@ impl Bands {
     /// At a point of the grid: starts a ramp from where the gains are and as fast as they move.
     /// Returns the goal, which still is the old one: to be written before time goes on.
     pub fn start(&mut self) -> &mut [f32] {
-        for k in 0..self.now.len() {
+        for k in 0..self.to.len() {
             self.speed[k] = self.speed_now(k);
         }
-        self.from.copy_from_slice(&self.now);
+        self.from.copy_from_slice(&self.line.now);
         self.elapsed = 0;
         &mut self.to
     }
@@ -50,13 +93,16 @@ impl Bands {
     /// Ends the ramp.
     pub fn jump(&mut self) {
         self.elapsed = self.ramp_samples;
-        self.now.copy_from_slice(&self.to);
-        self.slope.fill(0.0);
+        if self.line.now != self.to {
+            self.still_steps = 0;
+        }
+        self.line.now.copy_from_slice(&self.to);
+        self.line.slope.fill(0.0);
     }
 
     /// The gains at the last point of the grid.
     pub fn now(&self) -> &[f32] {
-        &self.now
+        &self.line.now
     }
 
     /// Where the gains are or are moving to.
@@ -68,16 +114,59 @@ impl Bands {
         self.elapsed < self.ramp_samples
     }
 
-    /// Whether every band is at unity and stays there.
+    /// Whether every band is at unity, has been all through a window, and stays there.
     #[expect(clippy::float_cmp)] // Exact unity is what costs nothing.
     pub fn flat(&self) -> bool {
-        !self.moving() && self.now.iter().all(|&gain| gain == 1.0)
+        self.stands_still() && self.line.now.iter().all(|&gain| gain == 1.0)
     }
 
-    /// The gain of band `k` at the last point of the grid, and its change per sample since.
+    /// Whether no band has moved in the window that ends with this step.
+    fn stands_still(&self) -> bool {
+        !self.moving() && self.still_steps == STEPS - 1
+    }
+
+    /// What band `k` adds to the sound, so many samples after the last point of the grid.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn line(&self, k: usize) -> (f32, f32) {
-        (self.now[k], self.slope[k])
+    pub fn change(&self, k: usize, ahead: usize) -> f32 {
+        self.line.change(k, ahead)
+    }
+
+    /// Whether band `k` is at unity until the next point of the grid.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn is_unity(&self, k: usize) -> bool {
+        self.line.is_unity(k)
+    }
+
+    /// Whether band `k` has been at unity all through the window that ends with this step.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn unity_lately(&self, k: usize) -> bool {
+        self.is_unity(k) && (self.stands_still() || self.past.iter().all(|line| line.is_unity(k)))
+    }
+
+    /// [`Self::change`] at several times in this step, the first so many samples after the last point of
+    /// the grid and the others by strides.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn changes_now(&self, k: usize, (wait, stride): (usize, usize), changes: &mut [f32]) {
+        for (f, change) in changes.iter_mut().enumerate() {
+            *change = self.line.change(k, wait + f * stride);
+        }
+    }
+
+    /// The same at times in the window that ends with this step, counted from its start.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn changes(&self, k: usize, (wait, stride): (usize, usize), changes: &mut [f32]) {
+        if self.stands_still() {
+            changes.fill(self.line.change(k, 0));
+            return;
+        }
+        for (f, change) in changes.iter_mut().enumerate() {
+            let ahead = wait + f * stride;
+            let line = match STEPS - 1 - ahead / GRID {
+                0 => &self.line,
+                ago => &self.past[ago - 1],
+            };
+            *change = line.change(k, ahead % GRID);
+        }
     }
 
     /// At a point of the grid, after any new goal: sets out for the next one.
@@ -85,22 +174,30 @@ impl Bands {
         if !self.moving() {
             return;
         }
-        for k in 0..self.now.len() {
-            self.slope[k] = (self.at(k, self.elapsed + GRID) - self.now[k]) / single(real(GRID));
+        for k in 0..self.to.len() {
+            let next = self.at(k, self.elapsed + GRID);
+            self.line.slope[k] = (next - self.line.now[k]) / single(real(GRID));
         }
     }
 
     /// Arrives at the next point of the grid.
     pub fn arrive(&mut self) {
-        if !self.moving() {
+        if self.stands_still() {
             return;
         }
+        self.past.rotate_right(1);
+        self.past[0].copy_from(&self.line);
+        if !self.moving() {
+            self.still_steps += 1;
+            return;
+        }
+        self.still_steps = 0;
         self.elapsed += GRID;
-        for k in 0..self.now.len() {
-            self.now[k] = self.at(k, self.elapsed);
+        for k in 0..self.to.len() {
+            self.line.now[k] = self.at(k, self.elapsed);
         }
         if !self.moving() {
-            self.slope.fill(0.0);
+            self.line.slope.fill(0.0);
         }
     }
 
@@ -163,14 +260,13 @@ mod tests {
         while bands.moving() {
             bands.set_out();
             for ahead in 0..GRID {
-                let (now, slope) = bands.line(0);
-                let gain = now + slope * single(real(ahead));
+                let gain = 1.0 + bands.change(0, ahead);
                 assert!((gain - last).abs() < 0.002, "{last} to {gain}");
                 last = gain;
             }
             bands.arrive();
         }
         assert_eq!(bands.now()[0].to_bits(), 0.1_f32.to_bits());
-        assert_eq!(bands.line(0).1.to_bits(), 0.0_f32.to_bits());
+        assert_eq!(bands.change(0, 0).to_bits(), bands.change(0, GRID - 1).to_bits());
     }
 }

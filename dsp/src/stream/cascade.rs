@@ -71,6 +71,25 @@ impl Cascade {
         [crate::cast::single(self.out_re[at]), crate::cast::single(self.out_im[at])]
     }
 
+    /// Band `k`'s outputs since the last point of the grid, the first so many samples after it and the
+    /// others by strides, as real and imaginary parts.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn outputs<S: Simd>(
+        &self,
+        k: usize,
+        (wait, stride): (usize, usize),
+        (re, im): (&mut [f32], &mut [f32]),
+    ) {
+        let first = (k / S::F64_LANES * GRID + wait) * S::F64_LANES + k % S::F64_LANES;
+        let step = stride * S::F64_LANES;
+        for (to, from) in re.iter_mut().zip(self.out_re[first..].iter().step_by(step)) {
+            *to = crate::cast::single(*from);
+        }
+        for (to, from) in im.iter_mut().zip(self.out_im[first..].iter().step_by(step)) {
+            *to = crate::cast::single(*from);
+        }
+    }
+
     /// Takes samples in, so many after a point of the grid and none past the next one. The states
     /// stay in registers meanwhile.
     #[inline(always)] // Compiled with the caller's vector instructions.

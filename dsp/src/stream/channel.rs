@@ -2,42 +2,59 @@
 
 use super::GRID;
 use super::cascade::Cascade;
-use super::plan::{Form, Plan, Taps};
+use super::plan::{Form, Part, Plan};
+use super::rate::Lower;
 use super::rest::Rest;
 use super::tape::{ReverseTape, Tape};
-use super::vector::{add_real, add_real_folded, add_run, correlate, correlate_folded};
+use super::vector::{Run, add_real, add_real_folded, add_run, correlate, correlate_folded};
+use super::window::Collected;
 use pulp::Simd;
 
 /// One channel of an engine.
 pub(super) struct Channel {
-    /// The past of the input for folded kernels, newer than their middle; or what recursive filters
-    /// may have to catch up with.
+    /// The past of the input in the order of time, for folded kernels newer than their middle, and for what
+    /// recursive filters may have to catch up with.
     newer: Tape,
-    /// The past of the input for whole kernels; or for folded ones, older than their middle.
+    /// The past of the input the other way round, for whole kernels, and for folded ones older than their
+    /// middle.
     older: ReverseTape,
     /// The recursive filters, where there are any.
-    cascade: Option<Cascade>,
-    /// The future of the output, as far as it is known; the sum of both.
+    pub cascade: Option<Cascade>,
+    /// Per recursive filter what it has told in a window.
+    pub collected: Vec<Collected>,
+    /// What is heard and sounds at each of the lower rates.
+    lower: Vec<Lower>,
+    /// The future of the output, as far as it is known; the sum of all three.
     later: Tape,
     /// The part of it that folded duals give on the near side of their middle.
     sooner: ReverseTape,
+    /// The part of it that is interpolated between samples of the lower rates.
+    between: Tape,
 }
 
 impl Channel {
     pub fn new(plan: &Plan) -> Self {
+        let lower = |rate| Lower::new(rate, plan.past, plan.future);
         Self {
             newer: Tape::new(plan.past),
             older: ReverseTape::new(plan.past),
-            cascade: plan.poles().map(Cascade::new),
+            cascade: plan.poles.as_ref().map(Cascade::new),
+            collected: if plan.poles.is_some() {
+                plan.bands.iter().map(|band| Collected::new(band.stride)).collect()
+            } else {
+                Vec::new()
+            },
+            lower: plan.rates.iter().map(lower).collect(),
             later: Tape::new(plan.future),
             sooner: ReverseTape::new(plan.future),
+            between: Tape::new(plan.future),
         }
     }
 
     /// Lets recursive filters take in so many samples that they have missed.
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub fn catch_up<S: Simd>(&mut self, simd: S, plan: &Plan, rest: &Rest, samples: usize) {
-        if let (Some(cascade), Some(poles)) = (&mut self.cascade, plan.poles()) {
+        if let (Some(cascade), Some(poles)) = (&mut self.cascade, &plan.poles) {
             if rest.has_forgotten() {
                 cascade.reset();
             }
@@ -59,28 +76,40 @@ impl Channel {
         ahead: usize,
         awake: bool,
     ) {
-        match &plan.form {
-            Form::Folded => {
-                self.newer.append(samples);
-                self.older.append(samples);
+        self.newer.append(samples);
+        if let (Some(cascade), Some(poles)) = (&mut self.cascade, &plan.poles) {
+            if awake {
+                cascade.advance(simd, samples, ahead, poles);
             }
-            Form::Plain => self.older.append(samples),
-            Form::Recursive(poles) => {
-                self.newer.append(samples);
-                if let (Some(cascade), true) = (&mut self.cascade, awake) {
-                    cascade.advance(simd, samples, ahead, poles);
-                }
-            }
+            return;
+        }
+        self.older.append(samples);
+        for (lower, rate) in self.lower.iter_mut().zip(&plan.rates) {
+            lower.hear(simd, rate, &self.older, (ahead, samples.len()));
         }
     }
 
-    /// The output for the samples last taken in.
+    /// The output for the samples last taken in, so many after a point of the grid.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn tell(&mut self, plan: &Plan, samples: &mut [f32]) {
+    pub fn tell<S: Simd>(&mut self, simd: S, plan: &Plan, samples: &mut [f32], ahead: usize) {
+        // Every lower rate skips odd samples.
+        for n in (ahead % 2..samples.len()).step_by(2) {
+            for (lower, rate) in self.lower.iter_mut().zip(&plan.rates) {
+                lower.tell(simd, rate, ahead + n, self.between.at_mut(n));
+            }
+        }
         samples.fill(0.0);
         self.later.add_oldest(samples);
-        if matches!(plan.form, Form::Folded) {
-            self.sooner.add_oldest(samples);
+        self.sooner.add_oldest(samples);
+        self.between.add_oldest(samples);
+    }
+
+    /// The samples last heard at a rate, in the order of time.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn recent(&self, plan: &Plan, rate: Option<usize>, many: usize) -> &[f32] {
+        match rate {
+            Some(r) => self.lower[r].recent(many),
+            None => &self.newer.at(plan.past - many)[..many],
         }
     }
 
@@ -93,8 +122,11 @@ impl Channel {
         self.newer.reset();
         self.older.reset();
         self.cascade.iter_mut().for_each(Cascade::reset);
+        self.collected.iter_mut().for_each(Collected::reset);
+        self.lower.iter_mut().for_each(Lower::reset);
         self.later.reset();
         self.sooner.reset();
+        self.between.reset();
     }
 }
 
@@ -118,66 +150,109 @@ pub(super) fn coefficients<S: Simd, const C: usize>(
     k: usize,
     now: Now,
 ) -> [[f32; 2]; C] {
-    let taps = &plan.bands[k].analysis;
     let mut found = [[0.0; 2]; C];
-    match plan.form {
-        Form::Folded => {
-            let older = channels.each_ref().map(|it| it.older.at(now.after + taps.far));
-            let newest = plan.past - 1 - now.after;
-            let newer = channels.each_ref().map(|it| it.newer.at(newest - taps.near));
-            found = correlate_folded(simd, older, newer, (&taps.re, &taps.im));
+    for c in 0..C {
+        if let Some(cascade) = &channels[c].cascade {
+            found[c] = cascade.output::<S>(now.ahead, k);
         }
-        Form::Plain => {
-            for c in 0..C {
-                let heard = &channels[c].older.at(now.after + taps.near)[..taps.re.len()];
-                found[c] = correlate(simd, heard, &taps.re, &taps.im);
-            }
-        }
-        Form::Recursive(_) => {
-            for c in 0..C {
-                if let Some(cascade) = &channels[c].cascade {
-                    found[c] = cascade.output::<S>(now.ahead, k);
-                }
-            }
+    }
+    for part in &plan.bands[k].analysis {
+        let heard = heard(simd, channels, plan, part, now);
+        for c in 0..C {
+            found[c] = [found[c][0] + heard[c][0], found[c][1] + heard[c][1]];
         }
     }
     found
 }
 
-/// Lets a coefficient of band `k` sound in each channel, now.
+/// What a part of a kernel hears now of each channel.
+#[inline(always)] // Compiled with the caller's vector instructions.
+fn heard<S: Simd, const C: usize>(
+    simd: S,
+    channels: &[Channel; C],
+    plan: &Plan,
+    part: &Part,
+    now: Now,
+) -> [[f32; 2]; C] {
+    let taps = &part.taps;
+    let mut older: [&[f32]; C] = [&[]; C];
+    if let Some(r) = part.rate {
+        let rate = &plan.rates[r];
+        let since = rate.last(now.ahead + now.after) - rate.last(now.ahead);
+        for c in 0..C {
+            older[c] = channels[c].lower[r].heard.at(since + taps.near);
+        }
+    } else {
+        for c in 0..C {
+            older[c] = channels[c].older.at(now.after + taps.far);
+        }
+    }
+    if taps.form != Form::Folded {
+        return correlate(simd, older, (&taps.re, &taps.im));
+    }
+    let newest = plan.past - 1 - now.after;
+    let mut newer: [&[f32]; C] = [&[]; C];
+    for c in 0..C {
+        newer[c] = channels[c].newer.at(newest - taps.near);
+    }
+    correlate_folded(simd, older, newer, (&taps.re, &taps.im))
+}
+
+/// Lets a run of coefficients of band `k`, the first of them now, sound in each channel.
 #[inline(always)] // Compiled with the caller's vector instructions.
 pub(super) fn sound<S: Simd, const C: usize>(
     simd: S,
     channels: &mut [Channel; C],
     plan: &Plan,
     (k, now): (usize, Now),
-    coefficients: [[f32; 2]; C],
+    run: Run<C>,
 ) {
-    let taps = &plan.bands[k].synthesis;
-    // What is told already is over: only patient bands come so late.
-    let start = now.ahead + taps.near - now.told;
-    if matches!(plan.form, Form::Folded) {
-        let outputs = channels.each_mut().map(|channel| {
-            let later = channel.later.at_mut(start + taps.far - taps.near);
-            (later, channel.sooner.at_mut(plan.future - 1 - start))
-        });
-        add_real_folded(simd, coefficients, (&taps.re, &taps.im), outputs);
-    } else {
-        let outputs = channels.each_mut().map(|channel| channel.later.at_mut(start));
-        add_real(simd, coefficients, (&taps.re, &taps.im), outputs);
+    let band = &plan.bands[k];
+    for part in &band.synthesis {
+        let taps = &part.taps;
+        // What is told already is over: only patient bands come so late.
+        let (start, stride) = if let Some(r) = part.rate {
+            let rate = &plan.rates[r];
+            let start = rate.begun(now.ahead) + taps.near - rate.begun(now.told);
+            (start, band.stride >> rate.shift())
+        } else {
+            (now.ahead + taps.near - now.told, band.stride)
+        };
+        let (re, im) = (&taps.re[..], &taps.im[..]);
+        match taps.form {
+            Form::Run => {
+                let outputs = later(channels, part.rate, start);
+                add_run(simd, run, stride, (re, im), outputs);
+            }
+            Form::Whole => {
+                for f in 0..run.len() {
+                    let outputs = later(channels, part.rate, start + f * stride);
+                    add_real(simd, run.coefficients(f), (re, im), outputs);
+                }
+            }
+            Form::Folded => {
+                for f in 0..run.len() {
+                    let start = start + f * stride;
+                    let outputs = channels.each_mut().map(|channel| {
+                        let later = channel.later.at_mut(start + taps.far - taps.near);
+                        (later, channel.sooner.at_mut(plan.future - 1 - start))
+                    });
+                    add_real_folded(simd, run.coefficients(f), (re, im), outputs);
+                }
+            }
+        }
     }
 }
 
-/// Lets a run of coefficients of band `k` sound in each channel, the first now.
+/// The future of each channel from a sample on, at a rate.
 #[inline(always)] // Compiled with the caller's vector instructions.
-pub(super) fn sound_run<S: Simd, const C: usize>(
-    simd: S,
+fn later<const C: usize>(
     channels: &mut [Channel; C],
-    (taps, stride): (&Taps, usize),
-    now: Now,
-    run: &[[[f32; 2]; C]],
-) {
-    let start = now.ahead + taps.near - now.told;
-    let outputs = channels.each_mut().map(|channel| channel.later.at_mut(start));
-    add_run(simd, run, stride, (&taps.re, &taps.im), outputs);
+    rate: Option<usize>,
+    start: usize,
+) -> [&mut [f32]; C] {
+    channels.each_mut().map(|channel| match rate {
+        Some(r) => channel.lower[r].future.at_mut(start),
+        None => channel.later.at_mut(start),
+    })
 }

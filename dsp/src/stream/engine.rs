@@ -6,7 +6,8 @@ use super::delay::DelayLine;
 use super::pass::{Chunk, Pass};
 use super::plan::Plan;
 use super::rest::Rest;
-use super::{GRID, sound};
+use super::window::Room;
+use super::{GRID, STEPS, sound};
 use crate::bank::Bank;
 use crate::cast::count;
 use crate::vectors::Vectors;
@@ -50,7 +51,10 @@ pub struct Engine {
     metering: bool,
     /// Per band the largest squared amplitude since levels were taken.
     peaks: Vec<f32>,
+    /// Samples since levels were taken.
+    unheard: usize,
     change: Vec<[f32; GRID]>,
+    room: Room,
 }
 
 /// What the gains have not set out for yet.
@@ -73,7 +77,7 @@ impl Engine {
             asked: Asked::Nothing,
             targets: vec![1.0; bank.bands()],
             channels: (0..channels).map(|_| Channel::new(&plan)).collect(),
-            rest: Rest::new(plan.poles().map_or(0, |_| plan.past)),
+            rest: Rest::new(plan.poles.as_ref().map_or(0, |_| plan.past)),
             dry: DelayLine::new(channels, bank.latency_samples()),
             moment: 0,
             settling: 0,
@@ -81,6 +85,8 @@ impl Engine {
             ringing_samples: 0,
             metering: false,
             peaks: vec![0.0; bank.bands()],
+            unheard: 0,
+            room: Room::new(&plan),
             change: vec![[0.0; GRID]; channels],
             plan,
             vectors: Vectors::new(),
@@ -109,7 +115,7 @@ impl Engine {
     /// After so many samples of silence the output is exactly zero.
     #[must_use]
     pub fn memory_samples(&self) -> usize {
-        let past = self.plan.poles().map_or(self.plan.past, |poles| poles.memory_samples);
+        let past = self.plan.poles.as_ref().map_or(self.plan.past, |poles| poles.memory_samples);
         past + SETTLING + self.plan.future
     }
 
@@ -167,6 +173,11 @@ impl Engine {
     /// Per band the largest linear amplitude before the gains since the last call, over all
     /// channels: 1 for a full-scale sinusoid at the centre. Needs [`Self::set_metering`].
     pub fn take_levels(&mut self, levels: &mut [f32]) {
+        if self.metering {
+            let chunk = self.next_chunk(0);
+            self.vectors.dispatch(Listen { engine: self, chunk: &chunk });
+        }
+        self.unheard = 0;
         for ((level, peak), band) in levels.iter_mut().zip(&mut self.peaks).zip(&self.plan.bands) {
             *level = peak.sqrt() * band.level;
             *peak = 0.0;
@@ -180,6 +191,7 @@ impl Engine {
         self.dry.reset();
         self.jump_to_gains();
         self.peaks.fill(0.0);
+        self.unheard = 0;
         self.moment = 0;
         self.settling = 0;
         self.ringing_samples = 0;
@@ -269,12 +281,13 @@ impl Engine {
             let due = self.rest.due(many);
             self.catch_up(due);
         }
+        self.unheard = self.unheard.saturating_add(many);
+        let awake = wanted && self.rest.is_awake();
         let chunk = Chunk {
-            many,
-            ahead: (GRID - self.settling % GRID) % GRID,
-            awake: wanted && self.rest.is_awake(),
-            working: (!flat || self.metering) && self.rest.is_awake(),
+            awake,
+            working: awake && (!flat || self.metering),
             silent: self.ringing_samples == 0,
+            ..self.next_chunk(many)
         };
         self.vectors.dispatch(Equalise { engine: self, chunk: &chunk });
         if wanted {
@@ -292,6 +305,13 @@ impl Engine {
         }
     }
 
+    /// The next samples, with nothing to do for them.
+    const fn next_chunk(&self, many: usize) -> Chunk {
+        let passed = (SETTLING - self.settling) % SETTLING;
+        let (ahead, step) = (passed % GRID, passed / GRID % STEPS);
+        Chunk { many, ahead, step, awake: false, working: false, silent: true }
+    }
+
     /// What there is to do at a point of the grid.
     fn look_around(&mut self) {
         if self.rest.is_ready() {
@@ -303,6 +323,25 @@ impl Engine {
             }
         }
         self.gains.set_out();
+    }
+
+    /// A pass over channels, and the channels with their sounds.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn pass<'a>(
+        &'a mut self,
+        chunk: &'a Chunk,
+    ) -> (Pass<'a>, &'a mut [Channel], &'a mut [[f32; GRID]]) {
+        let pass = Pass {
+            plan: &self.plan,
+            gains: &self.gains,
+            metering: self.metering,
+            moment: self.moment,
+            chunk,
+            peaks: &mut self.peaks,
+            unheard: self.unheard,
+            room: &mut self.room,
+        };
+        (pass, &mut self.channels, &mut self.change)
     }
 
     /// Lets recursive filters take in so many samples that they have missed.
@@ -325,9 +364,7 @@ impl WithSimd for Equalise<'_> {
 
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn with_simd<S: Simd>(self, simd: S) {
-        let Engine { plan, gains, metering, moment, channels, peaks, change, .. } = self.engine;
-        let mut pass =
-            Pass { plan, gains, metering: *metering, moment: *moment, chunk: self.chunk, peaks };
+        let (mut pass, channels, change) = self.engine.pass(self.chunk);
         let (pairs, single) = channels.as_chunks_mut::<2>();
         let (pair_sounds, single_sound) = change.as_chunks_mut::<2>();
         for (channels, sounds) in pairs.iter_mut().zip(pair_sounds) {
@@ -337,6 +374,24 @@ impl WithSimd for Equalise<'_> {
             (single.as_chunks_mut::<1>(), single_sound.as_chunks_mut::<1>());
         for (channels, sounds) in singles.0.iter_mut().zip(single_sounds.0) {
             pass.play(simd, channels, sounds);
+        }
+    }
+}
+
+/// What windows that have not ended have heard, for whatever vectors there are.
+struct Listen<'a> {
+    engine: &'a mut Engine,
+    chunk: &'a Chunk,
+}
+
+impl WithSimd for Listen<'_> {
+    type Output = ();
+
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (mut pass, channels, _) = self.engine.pass(self.chunk);
+        for channel in channels.as_chunks::<1>().0 {
+            pass.listen_to_windows(simd, channel);
         }
     }
 }

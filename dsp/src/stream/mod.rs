@@ -27,9 +27,12 @@ mod delay;
 mod engine;
 mod pass;
 mod plan;
+mod polyphase;
+mod rate;
 mod rest;
 mod tape;
 mod vector;
+mod window;
 
 pub use delay::DelayLine;
 pub use engine::Engine;
@@ -37,6 +40,12 @@ pub(crate) use vector::{LANES, correlate};
 
 /// Samples between two looks at what gains do, on a grid that begins with the stream.
 const GRID: usize = 32;
+
+/// Steps of the grid in a window.
+const STEPS: usize = 4;
+
+/// Samples in a window.
+const WINDOW: usize = STEPS * GRID;
 
 /// The time in which gains move to a new value, in milliseconds.
 pub const RAMP_MS: f64 = 20.0;

@@ -1,16 +1,21 @@
 //! The work on some samples: which bands hear and sound when.
 
-use super::GRID;
 use super::bands::Bands;
-use super::channel::{Channel, Now, coefficients, sound, sound_run};
+use super::channel::{Channel, Now, coefficients, sound};
 use super::plan::Plan;
+use super::vector::Run;
+use super::window::Room;
+use super::{GRID, STEPS, WINDOW};
 use pulp::Simd;
+use std::ops::Range;
 
 /// Some samples, none past a point of the grid.
 pub(super) struct Chunk {
     pub many: usize,
     /// Samples from the last point of the grid.
     pub ahead: usize,
+    /// The step of the grid, counted anew in every window.
+    pub step: usize,
     /// Whether recursive filters hear.
     pub awake: bool,
     /// Whether coefficients are computed.
@@ -27,6 +32,9 @@ pub(super) struct Pass<'a> {
     pub moment: usize,
     pub chunk: &'a Chunk,
     pub peaks: &'a mut [f32],
+    /// Samples since levels were taken, these included.
+    pub unheard: usize,
+    pub room: &'a mut Room,
 }
 
 impl Pass<'_> {
@@ -49,7 +57,7 @@ impl Pass<'_> {
             if chunk.silent {
                 sound[..chunk.many].fill(0.0);
             } else {
-                channel.tell(plan, &mut sound[..chunk.many]);
+                channel.tell(simd, plan, &mut sound[..chunk.many], chunk.ahead);
             }
         }
     }
@@ -70,14 +78,20 @@ impl Pass<'_> {
         // The moment of the last point of the grid.
         let first = self.moment + plan.period() * GRID - chunk.ahead;
         if self.metering && chunk.many < GRID {
-            for &k in &plan.patient {
-                self.listen(simd, channels, k, first);
+            for &k in &plan.by_step {
+                self.listen(simd, channels, k, (first, chunk.ahead..end));
+            }
+            if plan.poles.is_some() {
+                for &k in plan.by_window.iter().flatten().flat_map(|group| &group.bands) {
+                    self.listen(simd, channels, k, (first, chunk.ahead..end));
+                }
             }
         }
         if end == GRID {
-            for &k in &plan.patient {
+            for &k in &plan.by_step {
                 self.strike_run(simd, channels, k, first);
             }
+            self.end_windows(simd, channels, first);
         }
     }
 
@@ -90,39 +104,62 @@ impl Pass<'_> {
         k: usize,
         now: Now,
     ) {
-        let (gain, slope) = self.gains.line(k);
-        let change = gain - 1.0 + slope * AHEAD[now.ahead];
+        let change = self.gains.change(k, now.ahead);
         if change != 0.0 || self.metering {
             let heard = coefficients(simd, channels, self.plan, k, now);
             self.note(k, heard);
             if change != 0.0 {
-                sound(simd, channels, self.plan, (k, now), self.change(k, heard, change));
+                let changed = self.changed(k, heard, change);
+                let mut run = Run { re: [&[]; C], im: [&[]; C] };
+                for c in 0..C {
+                    let (re, im) = changed[c].split_at(1);
+                    (run.re[c], run.im[c]) = (re, im);
+                }
+                sound(simd, channels, self.plan, (k, now), run);
             }
         }
     }
 
-    /// Takes note of a patient band's coefficients within a step of the grid: levels are wanted now.
+    /// Takes note of a band's coefficients at these samples of a step, or window, that began at this
+    /// moment.
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn listen<S: Simd, const C: usize>(
         &mut self,
         simd: S,
         channels: &[Channel; C],
         k: usize,
-        moment: usize,
+        (moment, samples): (usize, Range<usize>),
     ) {
         let band = &self.plan.bands[k];
-        let (told, end) = (self.chunk.ahead, self.chunk.ahead + self.chunk.many);
-        for ahead in (band.wait_samples(moment)..end).step_by(band.stride) {
-            if ahead >= told {
-                let now = Now { ahead, told, after: end - 1 - ahead };
+        for ahead in (band.wait_samples(moment)..samples.end).step_by(band.stride) {
+            if ahead >= samples.start {
+                let now = Now { ahead, told: samples.start, after: samples.end - 1 - ahead };
                 self.note(k, coefficients(simd, channels, self.plan, k, now));
             }
         }
     }
 
-    /// Computes a patient band's coefficients since the last point of the grid, which was at this
-    /// moment, and lets their change sound.
-    #[expect(clippy::float_cmp)] // Exact unity is what costs nothing.
+    /// Takes note of what kernels have heard in windows that have not ended yet.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn listen_to_windows<S: Simd, const C: usize>(&mut self, simd: S, channels: &[Channel; C]) {
+        let plan = self.plan;
+        if plan.poles.is_some() {
+            return;
+        }
+        for (last, groups) in plan.by_window.iter().enumerate() {
+            // Samples of the window so far.
+            let steps = (self.chunk.step + STEPS - 1 - last) % STEPS;
+            let end = steps * GRID + self.chunk.ahead;
+            let first = self.moment + plan.period() * WINDOW - end;
+            for &k in groups.iter().flat_map(|group| &group.bands) {
+                let new = end.saturating_sub(self.unheard)..end;
+                self.listen(simd, channels, k, (first, new));
+            }
+        }
+    }
+
+    /// Computes a band's coefficients in the step that began at this moment, and lets their change
+    /// sound.
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn strike_run<S: Simd, const C: usize>(
         &mut self,
@@ -132,15 +169,14 @@ impl Pass<'_> {
         moment: usize,
     ) {
         let band = &self.plan.bands[k];
-        let (gain, slope) = self.gains.line(k);
-        let unity = gain == 1.0 && slope == 0.0;
+        let unity = self.gains.is_unity(k);
         let listened = !self.metering || self.chunk.many < GRID;
         if unity && listened {
             return;
         }
         let wait = band.wait_samples(moment);
         let at = |ahead: usize| Now { ahead, told: self.chunk.ahead, after: GRID - 1 - ahead };
-        let mut run = [[[0.0; 2]; C]; GRID];
+        let (mut re, mut im) = ([[0.0; GRID]; C], [[0.0; GRID]; C]);
         let mut many = 0;
         let mut ahead = wait;
         while ahead < GRID {
@@ -148,20 +184,21 @@ impl Pass<'_> {
             if !listened {
                 self.note(k, heard);
             }
-            run[many] = self.change(k, heard, gain - 1.0 + slope * AHEAD[ahead]);
+            let changed = self.changed(k, heard, self.gains.change(k, ahead));
+            for c in 0..C {
+                [re[c][many], im[c][many]] = changed[c];
+            }
             many += 1;
             ahead += band.stride;
         }
         if unity || many == 0 {
             return;
         }
-        if let Some(taps) = &band.run {
-            sound_run(simd, channels, (taps, band.stride), at(wait), &run[..many]);
-        } else {
-            for (f, change) in run[..many].iter().enumerate() {
-                sound(simd, channels, self.plan, (k, at(wait + f * band.stride)), *change);
-            }
+        let mut run = Run { re: [&[]; C], im: [&[]; C] };
+        for c in 0..C {
+            (run.re[c], run.im[c]) = (&re[c][..many], &im[c][..many]);
         }
+        sound(simd, channels, self.plan, (k, at(wait)), run);
     }
 
     /// Takes note of how loud band `k` is.
@@ -176,7 +213,12 @@ impl Pass<'_> {
 
     /// What a change of gain makes of band `k`'s coefficients.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn change<const C: usize>(&self, k: usize, heard: [[f32; 2]; C], change: f32) -> [[f32; 2]; C] {
+    fn changed<const C: usize>(
+        &self,
+        k: usize,
+        heard: [[f32; 2]; C],
+        change: f32,
+    ) -> [[f32; 2]; C] {
         let turn = self.plan.bands[k].turn * change;
         let mut turned = heard;
         for [re, im] in &mut turned {
@@ -185,14 +227,3 @@ impl Pass<'_> {
         turned
     }
 }
-
-/// The numbers of samples from a point of the grid to the next.
-const AHEAD: [f32; GRID] = {
-    let mut ahead = [0.0; GRID];
-    let mut n = 1;
-    while n < GRID {
-        ahead[n] = ahead[n - 1] + 1.0;
-        n += 1;
-    }
-    ahead
-};

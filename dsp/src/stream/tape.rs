@@ -3,7 +3,7 @@
 use super::vector::MARGIN;
 
 /// Samples that a tape may move on before it is wound back.
-const SLACK: usize = 4096;
+const SLACK: usize = 1024;
 
 /// `span` samples around now in the order of time, always contiguous: the past of an input or the
 /// future of an output.
@@ -43,7 +43,13 @@ impl Tape {
         for (sum, oldest) in sum.iter_mut().zip(self.at(0)) {
             *sum += oldest;
         }
-        self.move_on(sum.len()).fill(0.0);
+        self.skip(sum.len());
+    }
+
+    /// Moves on by a few silent samples, dropping as many of the oldest.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn skip(&mut self, samples: usize) {
+        self.move_on(samples).fill(0.0);
     }
 
     /// The place of the newest samples after moving on.

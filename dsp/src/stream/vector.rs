@@ -1,5 +1,6 @@
 //! The inner loops, written once for every vector width that [`pulp`] finds at run time.
 
+use super::polyphase::{Polyphase, Sorted};
 use pulp::Simd;
 
 /// Kernels are padded with silence to a multiple of this many taps: whole vectors of any width.
@@ -8,25 +9,73 @@ pub(crate) const LANES: usize = 16;
 // Closures and functions of the standard library that call them would be compiled without the
 // caller's vector instructions, so the loops below do without.
 
-/// Σ x\[n\] (re\[n\] + i im\[n\]) for slices of equal length, a multiple of [`LANES`].
+/// Σ x\[n\] taps\[n\] for slices of equal length, a multiple of [`LANES`].
 #[inline(always)] // Compiled with the caller's vector instructions.
-pub(crate) fn correlate<S: Simd>(simd: S, x: &[f32], re: &[f32], im: &[f32]) -> [f32; 2] {
-    // Two sums of each part, or every addition would wait for the one before.
-    let mut sums = [[simd.splat_f32s(0.0); 2]; 2];
+pub(super) fn dot<S: Simd>(simd: S, x: &[f32], taps: &[f32]) -> f32 {
+    let mut sums = [simd.splat_f32s(0.0); 2];
     let (x, x_last) = pairs::<S>(x);
-    let (re, re_last) = pairs::<S>(re);
-    let (im, im_last) = pairs::<S>(im);
-    for ((x, re), im) in x.iter().zip(re).zip(im) {
+    let (taps, taps_last) = pairs::<S>(taps);
+    for (x, taps) in x.iter().zip(taps) {
         for way in 0..2 {
-            sums[way][0] = simd.mul_add_e_f32s(x[way], re[way], sums[way][0]);
-            sums[way][1] = simd.mul_add_e_f32s(x[way], im[way], sums[way][1]);
+            sums[way] = simd.mul_add_e_f32s(x[way], taps[way], sums[way]);
         }
     }
-    for ((x, re), im) in x_last.iter().zip(re_last).zip(im_last) {
-        sums[0][0] = simd.mul_add_e_f32s(*x, *re, sums[0][0]);
-        sums[0][1] = simd.mul_add_e_f32s(*x, *im, sums[0][1]);
+    for (x, taps) in x_last.iter().zip(taps_last) {
+        sums[0] = simd.mul_add_e_f32s(*x, *taps, sums[0]);
     }
-    reduce(simd, sums)
+    simd.reduce_sum_f32s(simd.add_f32s(sums[0], sums[1]))
+}
+
+/// `output`\[n\] += `value` taps\[n\]. The taps' length is a multiple of [`LANES`], the output's no less.
+#[inline(always)] // Compiled with the caller's vector instructions.
+pub(super) fn add<S: Simd>(simd: S, value: f32, taps: &[f32], output: &mut [f32]) {
+    let value = simd.splat_f32s(value);
+    let taps = S::as_simd_f32s(taps).0;
+    for (output, taps) in S::as_mut_simd_f32s(output).0.iter_mut().zip(taps) {
+        *output = simd.mul_add_e_f32s(*taps, value, *output);
+    }
+}
+
+/// What a kernel hears of several channels: for each Σ x\[n\] (re\[n\] + i im\[n\]). The taps' length is a
+/// multiple of [`LANES`], the samples' no less.
+#[inline(always)] // Compiled with the caller's vector instructions.
+pub(crate) fn correlate<S: Simd, const C: usize>(
+    simd: S,
+    x: [&[f32]; C],
+    (re, im): (&[f32], &[f32]),
+) -> [[f32; 2]; C] {
+    // Two sums of each part, or every addition would wait for the one before.
+    let mut sums = [[[simd.splat_f32s(0.0); 2]; 2]; C];
+    let taps = re.len();
+    let (re, re_last) = pairs::<S>(re);
+    let (im, im_last) = pairs::<S>(&im[..taps]);
+    let mut samples = [pairs::<S>(&[]); C];
+    for c in 0..C {
+        samples[c] = pairs::<S>(&x[c][..taps]);
+    }
+    for (n, (re, im)) in re.iter().zip(im).enumerate() {
+        for c in 0..C {
+            let x = samples[c].0[n];
+            for way in 0..2 {
+                let [re_sum, im_sum] = &mut sums[c][way];
+                *re_sum = simd.mul_add_e_f32s(x[way], re[way], *re_sum);
+                *im_sum = simd.mul_add_e_f32s(x[way], im[way], *im_sum);
+            }
+        }
+    }
+    for (n, (re, im)) in re_last.iter().zip(im_last).enumerate() {
+        for c in 0..C {
+            let x = samples[c].1[n];
+            let [re_sum, im_sum] = &mut sums[c][0];
+            *re_sum = simd.mul_add_e_f32s(x, *re, *re_sum);
+            *im_sum = simd.mul_add_e_f32s(x, *im, *im_sum);
+        }
+    }
+    let mut found = [[0.0; 2]; C];
+    for c in 0..C {
+        found[c] = reduce(simd, sums[c]);
+    }
+    found
 }
 
 /// What a Hermitian kernel hears of several channels, from its middle outwards: for each channel
@@ -136,6 +185,30 @@ pub(super) fn add_real_folded<S: Simd, const C: usize>(
 /// Silence before and after the taps that [`add_run`] takes.
 pub(super) const MARGIN: usize = 2 * LANES;
 
+/// Coefficients of several channels, all as many.
+#[derive(Clone, Copy)]
+pub(super) struct Run<'a, const C: usize> {
+    pub re: [&'a [f32]; C],
+    pub im: [&'a [f32]; C],
+}
+
+impl<const C: usize> Run<'_, C> {
+    /// The coefficients of each channel.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub const fn len(&self) -> usize {
+        self.re[0].len()
+    }
+
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn coefficients(&self, f: usize) -> [[f32; 2]; C] {
+        let mut found = [[0.0; 2]; C];
+        for c in 0..C {
+            found[c] = [self.re[c][f], self.im[c][f]];
+        }
+        found
+    }
+}
+
 /// Adds a run of coefficients of each channel, `stride` samples apart, to its output:
 /// `output`\[n\] += Σ_f a_f re\[n − f `stride`\] − b_f im\[n − f `stride`\]. The output is read and
 /// written once, not once per coefficient. The taps lie within [`MARGIN`]s of silence; the outputs have
@@ -143,7 +216,7 @@ pub(super) const MARGIN: usize = 2 * LANES;
 #[inline(always)] // Compiled with the caller's vector instructions.
 pub(super) fn add_run<S: Simd, const C: usize>(
     simd: S,
-    run: &[[[f32; 2]; C]],
+    run: Run<C>,
     stride: usize,
     taps: (&[f32], &[f32]),
     outputs: [&mut [f32]; C],
@@ -161,12 +234,13 @@ pub(super) fn add_run<S: Simd, const C: usize>(
 #[inline(always)] // Compiled with the caller's vector instructions.
 fn add_run_in_blocks<S: Simd, const C: usize, const W: usize>(
     simd: S,
-    run: &[[[f32; 2]; C]],
+    run: Run<C>,
     stride: usize,
     (re, im): (&[f32], &[f32]),
     outputs: [&mut [f32]; C],
 ) {
     let size = W * S::F32_LANES;
+    let im = &im[..re.len()];
     let taps = re.len() - 2 * MARGIN;
     let length = taps + (run.len() - 1) * stride;
     let outputs = outputs.map(|output| S::as_mut_simd_f32s(output).0.as_chunks_mut::<W>().0);
@@ -182,12 +256,15 @@ fn add_run_in_blocks<S: Simd, const C: usize, const W: usize>(
         }
         let mut sums = [[[simd.splat_f32s(0.0); W]; 2]; C];
         let mut from = MARGIN + start - first * stride;
-        for coefficients in &run[first..end] {
+        let mut parts = [(&[][..], &[][..]); C];
+        for c in 0..C {
+            parts[c] = (&run.re[c][first..end], &run.im[c][first..end]);
+        }
+        for f in 0..end - first {
             let re = S::as_simd_f32s(&re[from..from + size]).0;
             let im = S::as_simd_f32s(&im[from..from + size]).0;
             for c in 0..C {
-                let a = simd.splat_f32s(coefficients[c][0]);
-                let b = simd.splat_f32s(coefficients[c][1]);
+                let (a, b) = (simd.splat_f32s(parts[c].0[f]), simd.splat_f32s(parts[c].1[f]));
                 for w in 0..W {
                     sums[c][0][w] = simd.mul_add_e_f32s(re[w], a, sums[c][0][w]);
                     sums[c][1][w] = simd.mul_add_e_f32s(im[w], b, sums[c][1][w]);
@@ -204,6 +281,127 @@ fn add_run_in_blocks<S: Simd, const C: usize, const W: usize>(
             }
         }
     }
+}
+
+/// Room after a run's coefficients that [`correlate_run`] may write to, and after the samples that it
+/// may read.
+pub(super) const BLOCK: usize = 2 * LANES;
+
+/// A run of coefficients of each channel: Σ x_f\[n\] (re\[n\] + i im\[n\]), x_f\[n\] the sample `stride` f
+/// after the one at `start` and n before it. Every lane is a coefficient of its own, so no sum is across
+/// lanes.
+#[inline(always)] // Compiled with the caller's vector instructions.
+pub(super) fn correlate_run<S: Simd, const C: usize>(
+    simd: S,
+    samples: [&Polyphase; C],
+    start: usize,
+    taps: &Sorted,
+    many: usize,
+    found: [(&mut [f32], &mut [f32]); C],
+) {
+    match LANES / S::F32_LANES {
+        1 => correlate_run_in_blocks::<S, C, 1>(simd, samples, start, taps, many, found),
+        _ => correlate_run_in_blocks::<S, C, 2>(simd, samples, start, taps, many, found),
+    }
+}
+
+/// [`correlate_run`] in blocks of `W` vectors.
+#[inline(always)] // Compiled with the caller's vector instructions.
+fn correlate_run_in_blocks<S: Simd, const C: usize, const W: usize>(
+    simd: S,
+    samples: [&Polyphase; C],
+    start: usize,
+    taps: &Sorted,
+    many: usize,
+    mut found: [(&mut [f32], &mut [f32]); C],
+) {
+    let size = W * S::F32_LANES;
+    for block in (0..many).step_by(size) {
+        let mut sums = [[[simd.splat_f32s(0.0); W]; 2]; C];
+        for (phase, re, im) in taps.phases() {
+            let mut x =
+                samples.map(|it| it.before(start - phase, re.len(), block, size).windows(size));
+            for (re, im) in re.iter().zip(im) {
+                let (re, im) = (simd.splat_f32s(*re), simd.splat_f32s(*im));
+                for c in 0..C {
+                    let Some(x) = x[c].next_back() else { continue };
+                    let x = S::as_simd_f32s(x).0;
+                    for w in 0..W {
+                        sums[c][0][w] = simd.mul_add_e_f32s(x[w], re, sums[c][0][w]);
+                        sums[c][1][w] = simd.mul_add_e_f32s(x[w], im, sums[c][1][w]);
+                    }
+                }
+            }
+        }
+        for c in 0..C {
+            store::<S, W>(&mut found[c], block, sums[c]);
+        }
+    }
+}
+
+/// What a Hermitian kernel, from its middle outwards, makes of a run as [`correlate_run`]: of its two taps in
+/// the middle one hears the sample at `older`, the other that at `newer`. Half the multiplications.
+#[inline(always)] // Compiled with the caller's vector instructions.
+pub(super) fn correlate_run_folded<S: Simd, const C: usize>(
+    simd: S,
+    samples: [&Polyphase; C],
+    starts: (usize, usize),
+    taps: &Sorted,
+    many: usize,
+    found: [(&mut [f32], &mut [f32]); C],
+) {
+    match LANES / S::F32_LANES {
+        1 => correlate_run_folded_in_blocks::<S, C, 1>(simd, samples, starts, taps, many, found),
+        _ => correlate_run_folded_in_blocks::<S, C, 2>(simd, samples, starts, taps, many, found),
+    }
+}
+
+/// [`correlate_run_folded`] in blocks of `W` vectors.
+#[inline(always)] // Compiled with the caller's vector instructions.
+fn correlate_run_folded_in_blocks<S: Simd, const C: usize, const W: usize>(
+    simd: S,
+    samples: [&Polyphase; C],
+    (older, newer): (usize, usize),
+    taps: &Sorted,
+    many: usize,
+    mut found: [(&mut [f32], &mut [f32]); C],
+) {
+    let size = W * S::F32_LANES;
+    for block in (0..many).step_by(size) {
+        let mut sums = [[[simd.splat_f32s(0.0); W]; 2]; C];
+        for (phase, re, im) in taps.phases() {
+            let mut x =
+                samples.map(|it| it.before(older - phase, re.len(), block, size).windows(size));
+            let mut y =
+                samples.map(|it| it.after(newer + phase, re.len(), block, size).windows(size));
+            for (re, im) in re.iter().zip(im) {
+                let (re, im) = (simd.splat_f32s(*re), simd.splat_f32s(*im));
+                for c in 0..C {
+                    let (Some(x), Some(y)) = (x[c].next_back(), y[c].next()) else { continue };
+                    let (x, y) = (S::as_simd_f32s(x).0, S::as_simd_f32s(y).0);
+                    for w in 0..W {
+                        let (even, odd) = (simd.add_f32s(x[w], y[w]), simd.sub_f32s(x[w], y[w]));
+                        sums[c][0][w] = simd.mul_add_e_f32s(even, re, sums[c][0][w]);
+                        sums[c][1][w] = simd.mul_add_e_f32s(odd, im, sums[c][1][w]);
+                    }
+                }
+            }
+        }
+        for c in 0..C {
+            store::<S, W>(&mut found[c], block, sums[c]);
+        }
+    }
+}
+
+#[inline(always)] // Compiled with the caller's vector instructions.
+fn store<S: Simd, const W: usize>(
+    (re, im): &mut (&mut [f32], &mut [f32]),
+    block: usize,
+    sums: [[S::f32s; W]; 2],
+) {
+    let place = block..block + W * S::F32_LANES;
+    S::as_mut_simd_f32s(&mut re[place.clone()]).0.copy_from_slice(&sums[0]);
+    S::as_mut_simd_f32s(&mut im[place]).0.copy_from_slice(&sums[1]);
 }
 
 #[inline(always)] // Compiled with the caller's vector instructions.
@@ -240,10 +438,12 @@ mod tests {
             let (x, y) = (wave(TAPS, 0.7), wave(TAPS, 0.4));
             let (re, im) = (wave(TAPS, 0.9), wave(TAPS, 1.3));
             let mut found = Vec::new();
-            let whole = correlate(simd, &x, &re, &im);
+            let [whole, other] = correlate(simd, [&x, &y], (&re, &im));
             let both = correlate_folded(simd, [&x, &y], [&y, &x], (&re, &im));
             let one = correlate_folded(simd, [&x], [&y], (&re, &im));
-            [whole, both[0], both[1], one[0]].into_iter().for_each(|parts| found.extend(parts));
+            [whole, other, both[0], both[1], one[0]]
+                .into_iter()
+                .for_each(|parts| found.extend(parts));
             let [mut a, mut b, mut c, mut d] = [x.clone(), y.clone(), y, x];
             let coefficients = [[0.3, -0.2], [0.1, 0.4]];
             add_real(simd, coefficients, (&re, &im), [&mut a, &mut b]);
@@ -255,6 +455,10 @@ mod tests {
                 [[[0.5, 0.1], [-0.3, 0.2]], [[0.6, -0.1], [0.2, 0.0]], [[-0.4, 0.3], [0.7, 0.9]]];
             add_run(simd, &run, 5, (&padded[0], &padded[1]), [&mut a, &mut b]);
             [a, b, c, d].into_iter().for_each(|output| found.extend(output));
+            found.push(dot(simd, &re, &im));
+            let mut sum = re;
+            add(simd, 0.7, &im, &mut sum);
+            found.extend(sum);
             found
         }
     }
@@ -269,7 +473,8 @@ mod tests {
             let sum = dot(&|n| (older[n] + newer[n]) * re[n]);
             [sum, dot(&|n| (older[n] - newer[n]) * im[n])]
         };
-        let mut found = vec![dot(&|n| x[n] * re[n]), dot(&|n| x[n] * im[n])];
+        let whole = |x: &[f64]| [dot(&|n| x[n] * re[n]), dot(&|n| x[n] * im[n])];
+        let mut found = [whole(&x), whole(&y)].concat();
         found.extend([folded(&x, &y), folded(&y, &x), folded(&x, &y)].concat());
         let left = |n: usize, sign: f64| 0.3 * re[n] - sign * 0.2 * im[n];
         let right = |n: usize, sign: f64| 0.1 * re[n] + sign * 0.4 * im[n];
@@ -287,6 +492,8 @@ mod tests {
         found.extend((0..TAPS).map(|n| y[n] + right(n, -1.0) + right(n, 1.0) + right_run(n)));
         found.extend((0..TAPS).map(|n| y[n] + left(n, -1.0)));
         found.extend((0..TAPS).map(|n| x[n] + left(n, 1.0)));
+        found.push(dot(&|n| re[n] * im[n]));
+        found.extend((0..TAPS).map(|n| re[n] + 0.7 * im[n]));
         found
     }
 

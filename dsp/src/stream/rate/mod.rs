@@ -1,0 +1,165 @@
+//! Lower sample rates, at which bands of low frequencies hear and sound.
+//!
+//! A kernel that passes nothing above a fraction of the sample rate is told by every Mth of its taps:
+//! h\[n\] = Σ_i h\[iM + s\] φ\[n − iM − s\], φ a low-pass that interpolates between them. What it hears is
+//! therefore what these few taps hear of the sound that φ has low-passed, at every Mth sample; what
+//! its dual sounds is what they sound at every Mth sample, with φ in between (Crochiere and Rabiner,
+//! 1983: decimation and interpolation). All bands of a rate share the two low-passes.
+//!
+//! φ reaches to both sides of its middle, so the lower rate knows nothing of the newest samples and
+//! cannot sound at once. The few taps there, an *edge*, stay at the full rate ([`thinned`]).
+
+mod lowpass;
+mod thinned;
+
+pub(super) use thinned::{Thinned, thin};
+
+use super::tape::{ReverseTape, Tape};
+use super::vector::{add, dot};
+use crate::cast::{real, single};
+use lowpass::lowpass;
+use pulp::Simd;
+
+/// Samples of the full rate to one of a lower one, as powers of two.
+const SHIFTS: [u32; 3] = [3, 2, 1];
+
+/// A lower sample rate. Its samples fall on the multiples of its factor from the stream's start on.
+pub(super) struct Rate {
+    shift: u32,
+    /// φ, padded to whole vectors; its middle is at `reach`.
+    interpolator: Vec<f64>,
+    /// The same in the precision audio streams in.
+    lowpass: Vec<f32>,
+    /// Samples of the full rate from the middle of φ to where it is over, a multiple of the factor.
+    reach: usize,
+    /// Whether any band hears at this rate.
+    pub heard: bool,
+    /// The complex taps that bands at this rate are spared, per sample.
+    pub spared: f64,
+}
+
+impl Rate {
+    /// All there are, the lowest first.
+    pub fn all() -> Vec<Self> {
+        SHIFTS.into_iter().map(Self::new).collect()
+    }
+
+    fn new(shift: u32) -> Self {
+        // About as steep as the work for it is worth at each rate, and whole vectors.
+        let reach = 8 * ((1 << shift) + 1);
+        let interpolator = lowpass(1 << shift, reach);
+        let lowpass = interpolator.iter().copied().map(single).collect();
+        Self { shift, interpolator, lowpass, reach, heard: false, spared: 0.0 }
+    }
+
+    /// Nothing is at this rate yet.
+    pub const fn reset(&mut self) {
+        self.heard = false;
+        self.spared = 0.0;
+    }
+
+    /// Whether bands are spared more than twice the work of low-passing and interpolating.
+    pub fn pays(&self) -> bool {
+        self.spared > real(2 * self.lowpass.len()) / real(self.factor())
+    }
+
+    /// Samples of the full rate to one of this.
+    pub const fn factor(&self) -> usize {
+        1 << self.shift
+    }
+
+    /// The factor as a power of two.
+    pub const fn shift(&self) -> u32 {
+        self.shift
+    }
+
+    /// Samples of the full rate that φ reaches from end to end.
+    pub const fn span(&self) -> usize {
+        2 * self.reach
+    }
+
+    /// The samples of this rate from the stream's start to before so many of the full rate.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub const fn begun(&self, samples: usize) -> usize {
+        (samples + self.factor() - 1) >> self.shift
+    }
+
+    /// The last sample of this rate that is no later than this one of the full rate.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub const fn last(&self, sample: usize) -> usize {
+        sample >> self.shift
+    }
+
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    const fn has(&self, sample: usize) -> bool {
+        sample & (self.factor() - 1) == 0
+    }
+}
+
+/// One channel at a lower rate.
+pub(super) struct Lower {
+    /// The past of the input, low-passed.
+    pub heard: ReverseTape,
+    /// The same in the order of time.
+    in_order: Tape,
+    /// Its samples.
+    span: usize,
+    /// The future of the output.
+    pub future: Tape,
+}
+
+impl Lower {
+    /// For kernels that hear `past` samples of the full rate, and duals that sound in `future` ones.
+    pub fn new(rate: &Rate, past: usize, future: usize) -> Self {
+        let span = |samples: usize| (samples + rate.span()) / rate.factor() + 2;
+        Self {
+            heard: ReverseTape::new(span(past)),
+            in_order: Tape::new(span(past)),
+            span: span(past),
+            future: Tape::new(span(future)),
+        }
+    }
+
+    /// The samples last heard, in the order of time.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn recent(&self, many: usize) -> &[f32] {
+        &self.in_order.at(self.span - many)[..many]
+    }
+
+    /// Takes in samples that `newest_first` holds, the first of them so many after a point of the grid.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn hear<S: Simd>(
+        &mut self,
+        simd: S,
+        rate: &Rate,
+        newest_first: &ReverseTape,
+        (ahead, many): (usize, usize),
+    ) {
+        if !rate.heard {
+            return;
+        }
+        for n in rate.begun(ahead)..rate.begun(ahead + many) {
+            let after = ahead + many - 1 - (n << rate.shift);
+            let heard = &newest_first.at(after)[..rate.lowpass.len()];
+            let sample = [dot(simd, heard, &rate.lowpass)];
+            self.heard.append(&sample);
+            self.in_order.append(&sample);
+        }
+    }
+
+    /// Interpolates what there is to sound from a sample on, so many after a point of the grid; all that
+    /// does has to be there.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn tell<S: Simd>(&mut self, simd: S, rate: &Rate, ahead: usize, output: &mut [f32]) {
+        if rate.has(ahead) {
+            add(simd, self.future.at(0)[0], &rate.lowpass, output);
+            self.future.skip(1);
+        }
+    }
+
+    pub fn reset(&mut self) {
+        self.heard.reset();
+        self.in_order.reset();
+        self.future.reset();
+    }
+}

@@ -1,0 +1,79 @@
+//! Kernels at a lower rate: every Mth tap, and an edge at the full rate.
+
+use super::Rate;
+use crate::cast::real;
+use crate::kernel::Kernel;
+use num_complex::Complex;
+
+/// The most that a thinned kernel may differ from the whole one, in power: −125 dB, below what single
+/// precision loses.
+const DIFFERENCE: f64 = 3e-13;
+
+/// What single precision does not see beside the greatest tap.
+const NOTHING: f64 = 1e-9;
+
+/// A kernel at a lower rate.
+pub(in super::super) struct Thinned {
+    /// Samples of the lower rate between the newest it knows, or the soonest it sounds at, and the first
+    /// tap.
+    pub near: usize,
+    /// The taps at the lower rate.
+    pub taps: Vec<Complex<f64>>,
+    /// What they leave out near now, at the full rate; without taps where that is nothing.
+    pub edge: Kernel,
+}
+
+/// A kernel at a lower rate, where that tells all of it. The first sample of that rate is `first` samples
+/// of the full rate from the kernel's time 0; nothing is at the lower rate before `soonest`.
+pub(in super::super) fn thin(
+    kernel: &Kernel,
+    rate: &Rate,
+    first: usize,
+    soonest: usize,
+) -> Option<Thinned> {
+    let (factor, reach) = (rate.factor(), rate.reach);
+    let begin = first + (soonest + reach).saturating_sub(first).next_multiple_of(factor);
+    let begin = begin + kernel.offset.saturating_sub(begin).next_multiple_of(factor);
+    let taps: Vec<_> = (begin..kernel.length())
+        .step_by(factor)
+        .map(|time| kernel.taps[time - kernel.offset])
+        .collect();
+    let mut missed = vec![Complex::ZERO; kernel.length() + 2 * reach];
+    missed[kernel.offset..kernel.length()].copy_from_slice(&kernel.taps);
+    for (i, tap) in taps.iter().enumerate() {
+        let start = begin + i * factor - reach;
+        for (missed, lowpass) in missed[start..].iter_mut().zip(&rate.interpolator) {
+            *missed -= tap * lowpass;
+        }
+    }
+    let power = |taps: &[Complex<f64>]| taps.iter().map(Complex::norm_sqr).sum::<f64>();
+    let most = DIFFERENCE * power(&kernel.taps);
+    let mut edge = Kernel { offset: 0, taps: Vec::new() };
+    if power(&missed) > most {
+        let end = missed.len().min(soonest + 2 * reach + factor);
+        edge = trimmed(soonest, &missed[soonest..end], kernel);
+        missed[soonest..end].fill(Complex::ZERO);
+    }
+    let near = (begin - first - reach) / factor;
+    (power(&missed) <= most && !taps.is_empty()).then_some(Thinned { near, taps, edge })
+}
+
+/// The taps from this time on, without those at either end that are nothing beside the kernel's.
+fn trimmed(time: usize, taps: &[Complex<f64>], kernel: &Kernel) -> Kernel {
+    let greatest = kernel.taps.iter().map(|tap| tap.norm()).fold(0.0, f64::max);
+    let counts = |tap: &Complex<f64>| tap.norm() > NOTHING * greatest;
+    let first = taps.iter().position(counts).unwrap_or(0);
+    let end = taps.iter().rposition(counts).map_or(first, |last| last + 1);
+    Kernel { offset: time + first, taps: taps[first..end].to_vec() }
+}
+
+impl Thinned {
+    pub const fn has_edge(&self) -> bool {
+        !self.edge.taps.is_empty()
+    }
+
+    /// The taps that are multiplied for each coefficient.
+    pub fn work(&self) -> f64 {
+        real(self.taps.len() + self.edge.taps.len())
+    }
+}
