@@ -21,9 +21,11 @@ pub use spec::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
 use crate::dual::{self, Dual, DualError, Report};
 use crate::kernel::Kernel;
 use crate::scale::Scale;
+use crate::stream::Plan;
 use analysis::Analysis;
 use interaction::Interaction;
 use num_complex::Complex;
+use std::sync::{Arc, OnceLock};
 
 /// The analysis side alone.
 fn analyse(spec: &BankSpec) -> Result<Analysis, DesignError> {
@@ -66,6 +68,8 @@ pub struct Bank {
     duals: Vec<Kernel>,
     interaction: Interaction,
     report: Report,
+    /// Made by the first engine, for all.
+    plan: OnceLock<Arc<Plan>>,
 }
 
 impl Bank {
@@ -131,6 +135,7 @@ impl Bank {
             duals: dual.kernels,
             interaction: Interaction::default(),
             report: dual.report,
+            plan: OnceLock::new(),
         };
         bank.interaction = Interaction::new(&bank).ok_or(DualError::Singular)?;
         Ok(bank)
@@ -216,6 +221,11 @@ impl Bank {
     #[must_use]
     pub const fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// The bank laid out for streaming.
+    pub(crate) fn plan(&self) -> Arc<Plan> {
+        self.plan.get_or_init(|| Arc::new(Plan::new(self))).clone()
     }
 
     /// Turns linear amplitudes wanted at the centre frequencies into the bands' linear gains, by

@@ -12,6 +12,9 @@ use pulp::Simd;
 /// Values this small are taken as zero now and then, long before they would be slow to compute.
 const NOTHING: f64 = 1e-20;
 
+/// Room after the last output for a stride of any vector's lanes.
+const ROOM: usize = GRID * LANES / 2;
+
 /// The poles of a bank, padded to whole vectors with filters that stay silent.
 pub(super) struct Poles {
     re: Vec<f64>,
@@ -59,8 +62,8 @@ impl Cascade {
         Self {
             re: std::array::from_fn(|_| stage()),
             im: std::array::from_fn(|_| stage()),
-            out_re: vec![0.0; padded * GRID],
-            out_im: vec![0.0; padded * GRID],
+            out_re: vec![0.0; padded * GRID + ROOM],
+            out_im: vec![0.0; padded * GRID + ROOM],
         }
     }
 
@@ -82,11 +85,10 @@ impl Cascade {
     ) {
         let first = (k / S::F64_LANES * GRID + wait) * S::F64_LANES + k % S::F64_LANES;
         let step = stride * S::F64_LANES;
-        for (to, from) in re.iter_mut().zip(self.out_re[first..].iter().step_by(step)) {
-            *to = crate::cast::single(*from);
-        }
-        for (to, from) in im.iter_mut().zip(self.out_im[first..].iter().step_by(step)) {
-            *to = crate::cast::single(*from);
+        let outs =
+            self.out_re[first..].chunks_exact(step).zip(self.out_im[first..].chunks_exact(step));
+        for ((re, im), (out_re, out_im)) in re.iter_mut().zip(im).zip(outs) {
+            (*re, *im) = (crate::cast::single(out_re[0]), crate::cast::single(out_im[0]));
         }
     }
 

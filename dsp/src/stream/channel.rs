@@ -2,7 +2,7 @@
 
 use super::GRID;
 use super::cascade::Cascade;
-use super::plan::{Form, Part, Plan};
+use super::plan::{Form, Group, Part, Plan};
 use super::rate::Lower;
 use super::rest::Rest;
 use super::tape::{ReverseTape, Tape};
@@ -24,12 +24,11 @@ pub(super) struct Channel {
     pub collected: Vec<Collected>,
     /// What is heard and sounds at each of the lower rates.
     lower: Vec<Lower>,
-    /// The future of the output, as far as it is known; the sum of all three.
+    /// The future of the output, as far as it is known; the sum of both, and of what sounds at the lower
+    /// rates.
     later: Tape,
     /// The part of it that folded duals give on the near side of their middle.
     sooner: ReverseTape,
-    /// The part of it that is interpolated between samples of the lower rates.
-    between: Tape,
 }
 
 impl Channel {
@@ -47,7 +46,6 @@ impl Channel {
             lower: plan.rates.iter().map(lower).collect(),
             later: Tape::new(plan.future),
             sooner: ReverseTape::new(plan.future),
-            between: Tape::new(plan.future),
         }
     }
 
@@ -85,32 +83,30 @@ impl Channel {
         }
         self.older.append(samples);
         for (lower, rate) in self.lower.iter_mut().zip(&plan.rates) {
-            lower.hear(simd, rate, &self.older, (ahead, samples.len()));
+            lower.hear(simd, rate, self.older.at(0), (ahead, samples.len()));
         }
     }
 
     /// The output for the samples last taken in, so many after a point of the grid.
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub fn tell<S: Simd>(&mut self, simd: S, plan: &Plan, samples: &mut [f32], ahead: usize) {
-        // Every lower rate skips odd samples.
-        for n in (ahead % 2..samples.len()).step_by(2) {
-            for (lower, rate) in self.lower.iter_mut().zip(&plan.rates) {
-                lower.tell(simd, rate, ahead + n, self.between.at_mut(n));
-            }
-        }
         samples.fill(0.0);
         self.later.add_oldest(samples);
         self.sooner.add_oldest(samples);
-        self.between.add_oldest(samples);
+        for (lower, rate) in self.lower.iter_mut().zip(&plan.rates) {
+            lower.tell(simd, rate, samples, ahead);
+        }
     }
 
-    /// The samples last heard at a rate, in the order of time.
+    /// The samples that a group of bands has heard in a window, in the order of time.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn recent(&self, plan: &Plan, rate: Option<usize>, many: usize) -> &[f32] {
-        match rate {
-            Some(r) => self.lower[r].recent(many),
-            None => &self.newer.at(plan.past - many)[..many],
-        }
+    pub fn heard_by(&self, plan: &Plan, group: &Group) -> &[f32] {
+        let reach = group.unheard + group.heard;
+        let past = match group.rate {
+            Some(r) => self.lower[r].recent(reach),
+            None => &self.newer.at(plan.past - reach)[..reach],
+        };
+        &past[..group.heard]
     }
 
     /// Lets what recursive filters hold end where it can no longer be heard.
@@ -126,7 +122,6 @@ impl Channel {
         self.lower.iter_mut().for_each(Lower::reset);
         self.later.reset();
         self.sooner.reset();
-        self.between.reset();
     }
 }
 
@@ -233,10 +228,11 @@ pub(super) fn sound<S: Simd, const C: usize>(
             Form::Folded => {
                 for f in 0..run.len() {
                     let start = start + f * stride;
-                    let outputs = channels.each_mut().map(|channel| {
+                    let mut outputs = [(); C].map(|()| Default::default());
+                    for (output, channel) in outputs.iter_mut().zip(&mut *channels) {
                         let later = channel.later.at_mut(start + taps.far - taps.near);
-                        (later, channel.sooner.at_mut(plan.future - 1 - start))
-                    });
+                        *output = (later, channel.sooner.at_mut(plan.future - 1 - start));
+                    }
                     add_real_folded(simd, run.coefficients(f), (re, im), outputs);
                 }
             }
@@ -251,8 +247,12 @@ fn later<const C: usize>(
     rate: Option<usize>,
     start: usize,
 ) -> [&mut [f32]; C] {
-    channels.each_mut().map(|channel| match rate {
-        Some(r) => channel.lower[r].future.at_mut(start),
-        None => channel.later.at_mut(start),
-    })
+    let mut outputs = [(); C].map(|()| Default::default());
+    for (output, channel) in outputs.iter_mut().zip(channels) {
+        *output = match rate {
+            Some(r) => channel.lower[r].future.at_mut(start),
+            None => channel.later.at_mut(start),
+        };
+    }
+    outputs
 }

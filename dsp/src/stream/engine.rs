@@ -30,7 +30,7 @@ const FAINTEST: f32 = 1e-25;
 /// Nothing but construction allocates; no method locks, waits or panics on any sound.
 pub struct Engine {
     bank: Arc<Bank>,
-    plan: Plan,
+    plan: Arc<Plan>,
     vectors: Vectors,
     gains: Bands,
     asked: Asked,
@@ -71,7 +71,7 @@ impl Engine {
     /// An engine at flat settings for a number of channels.
     #[must_use]
     pub fn new(bank: Arc<Bank>, channels: usize) -> Self {
-        let plan = Plan::new(&bank);
+        let plan = bank.plan();
         Self {
             gains: Bands::new(bank.bands(), bank.spec().sample_rate_hz),
             asked: Asked::Nothing,

@@ -12,20 +12,20 @@ use num_complex::{Complex, Complex32};
 use std::ops::Range;
 
 /// A bank as the engine reads it.
-pub(super) struct Plan {
-    pub bands: Vec<BandPlan>,
+pub(crate) struct Plan {
+    pub(super) bands: Vec<BandPlan>,
     /// The filters of a recursive bank.
-    pub poles: Option<Poles>,
+    pub(super) poles: Option<Poles>,
     /// The lower rates that bands hear and sound at.
-    pub rates: Vec<Rate>,
+    pub(super) rates: Vec<Rate>,
     /// Bands that are worked out at the end of each step of the grid, rising.
-    pub by_step: Vec<usize>,
+    pub(super) by_step: Vec<usize>,
     /// Bands that are worked out at the end of each window, and in which of its steps windows end.
-    pub by_window: [Vec<Group>; STEPS],
+    pub(super) by_window: [Vec<Group>; STEPS],
     /// Samples of the past that any kernel hears, or that recursive filters remember, and a window.
-    pub past: usize,
+    pub(super) past: usize,
     /// Samples of the future that any dual sounds in, and a window.
-    pub future: usize,
+    pub(super) future: usize,
     /// For every sample of the period the other bands that are due, in [`Self::prompt`].
     schedule: Vec<Range<usize>>,
     prompt: Vec<usize>,
@@ -69,7 +69,9 @@ pub(super) struct Group {
     /// Samples of the rate between coefficients.
     pub stride: usize,
     pub bands: Vec<usize>,
-    /// Samples of the rate that any of the kernels hears, and a window.
+    /// The samples of the rate that none of the kernels hears, the newest ones.
+    pub unheard: usize,
+    /// The samples before them that any hears in a window; none where filters are recursive.
     pub heard: usize,
 }
 
@@ -122,7 +124,7 @@ const FOLDED_RUN: usize = 8;
 const WORTH: f64 = 0.75;
 
 impl Plan {
-    pub fn new(bank: &Bank) -> Self {
+    pub(crate) fn new(bank: &Bank) -> Self {
         let kernels = bank.analysis_kernels().iter().chain(bank.dual_kernels());
         let folded = bank.poles().is_empty() && kernels.clone().all(Kernel::is_symmetric);
         let reach = |kernels: &[Kernel]| kernels.iter().map(Kernel::length).max().unwrap_or(0);
@@ -206,17 +208,28 @@ fn groups(bank: &Bank, bands: &[BandPlan], rates: &[Rate]) -> [Vec<Group>; STEPS
     for (k, band) in bands.iter().enumerate().filter(|(_, band)| band.pace == Pace::Window) {
         let rate = band.synthesis[0].rate;
         let factor = rate.map_or(1, |r| rates[r].factor());
-        let reach = band.analysis.iter().map(|part| part.taps.far + part.taps.many);
-        let heard = reach.max().map_or(0, |reach| reach + WINDOW / factor);
         let stride = band.stride / factor;
         let alike = groups.iter_mut().find(|group| (group.rate, group.stride) == (rate, stride));
-        match alike {
-            Some(group) if heard > 0 => {
+        match (alike, band.analysis.first()) {
+            (Some(group), Some(part)) => {
+                let reach = group.unheard + group.heard;
                 group.bands.push(k);
-                group.heard = group.heard.max(heard);
+                group.unheard = group.unheard.min(part.taps.nearest());
+                group.heard = reach.max(part.taps.reach() + WINDOW / factor) - group.unheard;
             }
             // Recursive filters share nothing.
-            _ => groups.push(Group { rate, stride, bands: vec![k], heard }),
+            (_, part) => {
+                let (unheard, reach) = part.map_or((0, 0), |part| {
+                    (part.taps.nearest(), part.taps.reach() + WINDOW / factor)
+                });
+                groups.push(Group {
+                    rate,
+                    stride,
+                    bands: vec![k],
+                    unheard,
+                    heard: reach - unheard,
+                });
+            }
         }
     }
     let work = |k: &usize| {
@@ -371,6 +384,16 @@ impl BandPlan {
 }
 
 impl Taps {
+    /// Samples between now and the nearest tap.
+    fn nearest(&self) -> usize {
+        if self.form == Form::Folded { self.near + 1 - self.many } else { self.near }
+    }
+
+    /// Samples from now to after the last tap.
+    const fn reach(&self) -> usize {
+        self.far + self.many
+    }
+
     /// All taps.
     fn whole(kernel: &Kernel) -> Self {
         let taps = kernel.taps.iter().copied();

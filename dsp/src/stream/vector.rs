@@ -243,7 +243,10 @@ fn add_run_in_blocks<S: Simd, const C: usize, const W: usize>(
     let im = &im[..re.len()];
     let taps = re.len() - 2 * MARGIN;
     let length = taps + (run.len() - 1) * stride;
-    let outputs = outputs.map(|output| S::as_mut_simd_f32s(output).0.as_chunks_mut::<W>().0);
+    let mut blocks = [(); C].map(|()| Default::default());
+    for (blocks, output) in blocks.iter_mut().zip(outputs) {
+        *blocks = S::as_mut_simd_f32s(output).0.as_chunks_mut::<W>().0;
+    }
     // The coefficients that sound in a block.
     let (mut first, mut end) = (0, 0);
     for block in 0..length.div_ceil(size) {
@@ -274,7 +277,7 @@ fn add_run_in_blocks<S: Simd, const C: usize, const W: usize>(
             from = from.wrapping_sub(stride);
         }
         for c in 0..C {
-            let output = &mut outputs[c][block];
+            let output: &mut [S::f32s; W] = &mut blocks[c][block];
             for w in 0..W {
                 let change = simd.sub_f32s(sums[c][0][w], sums[c][1][w]);
                 output[w] = simd.add_f32s(output[w], change);
@@ -319,8 +322,10 @@ fn correlate_run_in_blocks<S: Simd, const C: usize, const W: usize>(
     for block in (0..many).step_by(size) {
         let mut sums = [[[simd.splat_f32s(0.0); W]; 2]; C];
         for (phase, re, im) in taps.phases() {
-            let mut x =
-                samples.map(|it| it.before(start - phase, re.len(), block, size).windows(size));
+            let mut x = [(); C].map(|()| [].windows(1));
+            for (x, samples) in x.iter_mut().zip(samples) {
+                *x = samples.before(start - phase, re.len(), block, size).windows(size);
+            }
             for (re, im) in re.iter().zip(im) {
                 let (re, im) = (simd.splat_f32s(*re), simd.splat_f32s(*im));
                 for c in 0..C {
@@ -370,14 +375,16 @@ fn correlate_run_folded_in_blocks<S: Simd, const C: usize, const W: usize>(
     for block in (0..many).step_by(size) {
         let mut sums = [[[simd.splat_f32s(0.0); W]; 2]; C];
         for (phase, re, im) in taps.phases() {
-            let mut x =
-                samples.map(|it| it.before(older - phase, re.len(), block, size).windows(size));
-            let mut y =
-                samples.map(|it| it.after(newer + phase, re.len(), block, size).windows(size));
+            let mut both = [(); C].map(|()| ([].windows(1), [].windows(1)));
+            for ((x, y), samples) in both.iter_mut().zip(samples) {
+                *x = samples.before(older - phase, re.len(), block, size).windows(size);
+                *y = samples.after(newer + phase, re.len(), block, size).windows(size);
+            }
             for (re, im) in re.iter().zip(im) {
                 let (re, im) = (simd.splat_f32s(*re), simd.splat_f32s(*im));
                 for c in 0..C {
-                    let (Some(x), Some(y)) = (x[c].next_back(), y[c].next()) else { continue };
+                    let (x, y) = &mut both[c];
+                    let (Some(x), Some(y)) = (x.next_back(), y.next()) else { continue };
                     let (x, y) = (S::as_simd_f32s(x).0, S::as_simd_f32s(y).0);
                     for w in 0..W {
                         let (even, odd) = (simd.add_f32s(x[w], y[w]), simd.sub_f32s(x[w], y[w]));

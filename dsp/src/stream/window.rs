@@ -91,8 +91,8 @@ impl Pass<'_> {
                 }
             } else if self.metering || group.bands.iter().any(|&k| !self.gains.unity_lately(k)) {
                 for c in 0..C {
-                    let recent = channels[c].recent(plan, group.rate, group.heard);
-                    self.room.samples[c].fill(recent, group.stride);
+                    let heard = channels[c].heard_by(plan, group);
+                    self.room.samples[c].fill(heard, group.stride);
                 }
                 for &k in &group.bands {
                     self.end_heard(simd, channels, (group, k), first);
@@ -124,7 +124,7 @@ impl Pass<'_> {
         let since = group.rate.map_or(WINDOW - 1 - wait, |r| {
             self.plan.rates[r].last(WINDOW - 1) - self.plan.rates[r].last(wait)
         });
-        let now = group.heard - 1 - since;
+        let now = group.unheard + group.heard - 1 - since;
         let at = self.at(wait);
         let Room { samples, re: all_re, im: all_im, changes } = &mut *self.room;
         let mut heard = [(); C].map(|()| (&mut [][..], &mut [][..]));

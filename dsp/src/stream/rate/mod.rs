@@ -14,6 +14,7 @@ mod thinned;
 
 pub(super) use thinned::{Thinned, thin};
 
+use super::GRID;
 use super::tape::{ReverseTape, Tape};
 use super::vector::{add, dot};
 use crate::cast::{real, single};
@@ -89,11 +90,6 @@ impl Rate {
     pub const fn last(&self, sample: usize) -> usize {
         sample >> self.shift
     }
-
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    const fn has(&self, sample: usize) -> bool {
-        sample & (self.factor() - 1) == 0
-    }
 }
 
 /// One channel at a lower rate.
@@ -106,6 +102,8 @@ pub(super) struct Lower {
     span: usize,
     /// The future of the output.
     pub future: Tape,
+    /// The same interpolated to the full rate, as far as it is known.
+    between: Tape,
 }
 
 impl Lower {
@@ -117,6 +115,7 @@ impl Lower {
             in_order: Tape::new(span(past)),
             span: span(past),
             future: Tape::new(span(future)),
+            between: Tape::new(rate.lowpass.len() + GRID),
         }
     }
 
@@ -132,34 +131,39 @@ impl Lower {
         &mut self,
         simd: S,
         rate: &Rate,
-        newest_first: &ReverseTape,
+        newest_first: &[f32],
         (ahead, many): (usize, usize),
     ) {
-        if !rate.heard {
+        let (begun, end) = (rate.begun(ahead), rate.begun(ahead + many));
+        if !rate.heard || begun == end {
             return;
         }
-        for n in rate.begun(ahead)..rate.begun(ahead + many) {
+        let mut samples = [0.0; GRID];
+        for (n, sample) in (begun..end).zip(&mut samples) {
             let after = ahead + many - 1 - (n << rate.shift);
-            let heard = &newest_first.at(after)[..rate.lowpass.len()];
-            let sample = [dot(simd, heard, &rate.lowpass)];
-            self.heard.append(&sample);
-            self.in_order.append(&sample);
+            *sample = dot(simd, &newest_first[after..][..rate.lowpass.len()], &rate.lowpass);
         }
+        self.heard.append(&samples[..end - begun]);
+        self.in_order.append(&samples[..end - begun]);
     }
 
-    /// Interpolates what there is to sound from a sample on, so many after a point of the grid; all that
-    /// does has to be there.
+    /// Adds what sounds at the full rate, the first of these samples so many after a point of the grid;
+    /// all that does has to be there.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn tell<S: Simd>(&mut self, simd: S, rate: &Rate, ahead: usize, output: &mut [f32]) {
-        if rate.has(ahead) {
-            add(simd, self.future.at(0)[0], &rate.lowpass, output);
-            self.future.skip(1);
+    pub fn tell<S: Simd>(&mut self, simd: S, rate: &Rate, sum: &mut [f32], ahead: usize) {
+        let (begun, end) = (rate.begun(ahead), rate.begun(ahead + sum.len()));
+        for n in begun..end {
+            let sample = self.future.at(n - begun)[0];
+            add(simd, sample, &rate.lowpass, self.between.at_mut((n << rate.shift) - ahead));
         }
+        self.future.skip(end - begun);
+        self.between.add_oldest(sum);
     }
 
     pub fn reset(&mut self) {
         self.heard.reset();
         self.in_order.reset();
         self.future.reset();
+        self.between.reset();
     }
 }
