@@ -80,12 +80,15 @@ impl Cut {
         self.warm_samples > 0
     }
 
-    /// Samples of the next segment, where so many of the file are left if that is known: shorter ones
-    /// towards the end, so that all threads end at about the same time.
-    pub fn segment_samples(self, left: Option<u64>) -> usize {
+    /// Samples of the next segment, where so many of the file were read before, and so many are left
+    /// if that is known: shorter ones at the start and towards the end, so that all threads begin and
+    /// end at about the same time.
+    pub fn segment_samples(self, read: u64, left: Option<u64>) -> usize {
         let (least, most) = self.segment_samples;
-        let left = left.and_then(|left| usize::try_from(left).ok()).unwrap_or(usize::MAX);
-        (left / (2 * self.threads)).clamp(least, most).next_multiple_of(self.grid)
+        let samples = |count: Option<u64>| count.and_then(|count| usize::try_from(count).ok());
+        let share = samples(left).map_or(most, |left| left / (2 * self.threads));
+        let most = samples(Some(read)).map_or(most, |read| most.min(least.saturating_add(read)));
+        share.clamp(least, most).next_multiple_of(self.grid)
     }
 }
 
@@ -95,4 +98,36 @@ fn least_common_multiple(a: usize, b: usize) -> usize {
         (divisor, rest) = (rest, divisor % rest);
     }
     (a / divisor).saturating_mul(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(threads: usize) -> Cut {
+        let segment_samples = (61_440, 262_144);
+        Cut { warm_samples: 3840, channels: 2, segment_samples, grid: 768, threads }
+    }
+
+    #[test]
+    fn segments_are_long_in_the_middle_and_begin_on_the_grid() {
+        let (cut, whole) = (cut(2), 8_640_000);
+        let mut read = 0;
+        let mut lengths = Vec::new();
+        while read < whole {
+            let samples = cut.segment_samples(read, Some(whole - read));
+            assert!(samples.is_multiple_of(768));
+            lengths.push(samples);
+            read += u64::try_from(samples).expect("fits");
+        }
+        let least = 61_440;
+        assert_eq!((lengths[0], lengths.last()), (least, Some(&least)));
+        assert_eq!(lengths.iter().max(), Some(&262_656));
+        assert!(lengths.iter().filter(|samples| **samples < 262_144).count() < 16, "{lengths:?}");
+    }
+
+    #[test]
+    fn where_the_length_is_unknown_segments_stay_long() {
+        assert_eq!(cut(2).segment_samples(10_000_000, None), 262_656);
+    }
 }

@@ -56,7 +56,7 @@ impl<'a> Segments<'a> {
     pub fn next(&mut self) -> Result<Option<Segment>> {
         let left = self.reader.promised_samples().map(|all| all.saturating_sub(self.samples));
         let warm_samples = self.warm_samples;
-        let whole = warm_samples + self.cut.segment_samples(left);
+        let whole = warm_samples + self.cut.segment_samples(self.samples, left);
         let mut planes = self.spare.pop().unwrap_or_else(|| vec![Vec::new(); self.begun.len()]);
         for (plane, begun) in planes.iter_mut().zip(&mut self.begun) {
             plane.clear();
