@@ -72,10 +72,7 @@ impl Kernel {
     /// Whether the taps are Hermitian about their middle but for a constant phase.
     #[must_use]
     pub fn is_symmetric(&self) -> bool {
-        let by_size = |a: &&Complex<f64>, b: &&Complex<f64>| a.norm().total_cmp(&b.norm());
-        let Some(greatest) = self.taps.iter().max_by(by_size).map(|tap| tap.norm()) else {
-            return true;
-        };
+        let greatest = self.taps.iter().map(|tap| tap.norm()).fold(0.0, f64::max);
         let turn = self.turn();
         let pairs = self.taps.iter().zip(self.taps.iter().rev());
         let mut errors = pairs.map(|(tap, mirror)| (mirror - tap.conj() * turn * turn).norm());

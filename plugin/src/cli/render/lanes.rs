@@ -4,7 +4,7 @@
 use super::super::audio_file::Planes;
 use super::cut::Cut;
 use super::segments::Segment;
-use anyhow::{Context, Error, Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use erbium::chain::{Chain, Mode};
 use erbium::monitor::Monitor;
 use erbium::params::Settings;
@@ -180,8 +180,8 @@ impl<'a> Lanes<'a> {
         let Some(playing) = self.playing.pop_front() else { return Ok(None) };
         let mut whole = Segment { planes: Planes::new(), warm_samples: 0 };
         for receiver in playing {
-            let part = receiver.recv().context("a thread that renders ended early");
-            let Segment { planes, warm_samples } = part.and_then(|part: Result<_, Error>| part)?;
+            let part = receiver.recv().context("a thread that renders ended early")?;
+            let Segment { planes, warm_samples } = part?;
             whole.planes.extend(planes);
             whole.warm_samples = warm_samples;
         }

@@ -197,6 +197,7 @@ fn render(
     if channels > MAX_CHANNELS {
         bail!("{channels} channels are too many; possible: up to {MAX_CHANNELS}");
     }
+    // The others have other files to play.
     let threads = rayon::current_num_threads().div_ceil(arguments.inputs.len());
     let lanes = Lanes::new(&settings, &bank, channels, threads)?;
     let segments = Segments::new(reader, lanes.cut(), lanes.latency_samples(), bar);
