@@ -1,7 +1,9 @@
 //! A kernel: the taps of one band's analysis or synthesis filter and where they start.
 
 use crate::cast::real;
+use crate::vectors::Vectors;
 use num_complex::Complex;
+use pulp::{Simd, WithSimd};
 use std::f64::consts::TAU;
 
 /// Taps of a symmetric kernel differ from each other's mirror image by less than this part of the
@@ -70,10 +72,7 @@ impl Kernel {
     /// Whether the taps are Hermitian about their middle but for a constant phase.
     #[must_use]
     pub fn is_symmetric(&self) -> bool {
-        let by_size = |a: &&Complex<f64>, b: &&Complex<f64>| a.norm().total_cmp(&b.norm());
-        let Some(greatest) = self.taps.iter().max_by(by_size).map(|tap| tap.norm()) else {
-            return true;
-        };
+        let greatest = self.taps.iter().map(|tap| tap.norm()).fold(0.0, f64::max);
         let turn = self.turn();
         let pairs = self.taps.iter().zip(self.taps.iter().rev());
         let mut errors = pairs.map(|(tap, mirror)| (mirror - tap.conj() * turn * turn).norm());
@@ -101,16 +100,60 @@ impl Kernel {
         spectrum
     }
 
-    /// The response at `cycles` per sample, by turning a phasor from tap to tap.
+    /// The response at `cycles` per sample.
     pub(crate) fn response(&self, cycles: f64) -> Complex<f64> {
-        let step = Complex::cis(-TAU * cycles);
-        let mut turn = Complex::cis(-TAU * (cycles * real(self.offset)).fract());
-        let mut sum = Complex::new(0.0, 0.0);
-        for &tap in &self.taps {
-            sum += tap * turn;
-            turn *= step;
+        let [response] = self.turned([cycles]);
+        response
+    }
+
+    /// The responses at many frequencies in cycles per sample, to the bit those of [`Self::response`].
+    pub(crate) fn responses(&self, cycles: &[f64]) -> Vec<Complex<f64>> {
+        Vectors::new().dispatch(SideBySide { kernel: self, cycles })
+    }
+
+    /// The responses at `cycles` per sample, by turning phasors from tap to tap.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn turned<const N: usize>(&self, cycles: [f64; N]) -> [Complex<f64>; N] {
+        let steps = cycles.map(|cycles| Complex::cis(-TAU * cycles));
+        let turns = cycles.map(|cycles| Complex::cis(-TAU * (cycles * real(self.offset)).fract()));
+        let (step_re, step_im) = (steps.map(|step| step.re), steps.map(|step| step.im));
+        let (mut re, mut im) = (turns.map(|turn| turn.re), turns.map(|turn| turn.im));
+        let (mut sum_re, mut sum_im) = ([0.0; N], [0.0; N]);
+        for tap in &self.taps {
+            for n in 0..N {
+                sum_re[n] += tap.re * re[n] - tap.im * im[n];
+                sum_im[n] += tap.re * im[n] + tap.im * re[n];
+                (re[n], im[n]) = (
+                    re[n] * step_re[n] - im[n] * step_im[n],
+                    im[n] * step_re[n] + re[n] * step_im[n],
+                );
+            }
         }
-        sum
+        std::array::from_fn(|n| Complex::new(sum_re[n], sum_im[n]))
+    }
+}
+
+/// [`Kernel::responses`], for whatever vectors there are.
+struct SideBySide<'a> {
+    kernel: &'a Kernel,
+    cycles: &'a [f64],
+}
+
+/// Frequencies worked out together: at a single one, each turn waits for the one before.
+const TOGETHER: usize = 8;
+
+impl WithSimd for SideBySide<'_> {
+    type Output = Vec<Complex<f64>>;
+
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
+        let mut responses = Vec::with_capacity(self.cycles.len());
+        for cycles in self.cycles.chunks(TOGETHER) {
+            let mut whole = [0.0; TOGETHER];
+            whole[..cycles.len()].copy_from_slice(cycles);
+            responses.extend_from_slice(&self.kernel.turned(whole)[..cycles.len()]);
+        }
+        responses
     }
 }
 
@@ -139,6 +182,14 @@ mod tests {
             let found = kernel(31, cycles).centre_cycles();
             assert!((found - cycles).abs() < 1e-12, "{found} for {cycles}");
         }
+    }
+
+    #[test]
+    fn many_responses_are_to_the_bit_those_of_single_frequencies() {
+        let kernel = kernel(301, 0.1);
+        let cycles: Vec<f64> = (0..37).map(|n| -0.5 + 0.027 * real(n)).collect();
+        let single: Vec<_> = cycles.iter().map(|&cycles| kernel.response(cycles)).collect();
+        assert_eq!(kernel.responses(&cycles), single);
     }
 
     #[test]

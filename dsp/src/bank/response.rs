@@ -38,30 +38,39 @@ impl Bank {
     #[must_use]
     pub fn responses(&self, hz: &[f64]) -> Responses {
         let gains = (0..self.bands())
-            .flat_map(|k| hz.iter().map(move |&hz| self.band_response(k, hz)))
+            .flat_map(|k| self.band_responses(k, hz))
             .map(|value| Complex::new(single(value.re), single(value.im)))
             .collect();
         Responses { points: hz.len(), gains }
     }
 
-    /// The response of band `k` after analysis and synthesis to a sinusoid at `hz`, with the delay
+    /// The responses of band `k` after analysis and synthesis to sinusoids at `hz`, with the delay
     /// removed.
-    pub(super) fn band_response(&self, k: usize, hz: f64) -> Complex<f64> {
+    pub(super) fn band_responses(&self, k: usize, hz: &[f64]) -> Vec<Complex<f64>> {
+        let mirrored: Vec<f64> = hz.iter().map(|hz| -hz).collect();
+        let sides = self.sides(k, hz).into_iter().zip(self.sides(k, &mirrored));
+        sides.map(|(side, mirror)| 0.5 * (side + mirror.conj()) / real(self.strides[k])).collect()
+    }
+
+    /// The part of [`Self::band_responses`] at these frequencies, of either sign.
+    fn sides(&self, k: usize, hz: &[f64]) -> Vec<Complex<f64>> {
         let rate_hz = self.spec.sample_rate_hz;
         let reach_hz = REACH * rate_hz / real(self.supports[k]);
-        let side = |hz: f64| {
+        let is_heard = |&n: &usize| {
             // The nearest image of the frequency: bands at Nyquist hear from both sides.
-            let away_hz = hz - self.centres_hz[k];
+            let away_hz = hz[n] - self.centres_hz[k];
             let away_hz = away_hz - rate_hz * (away_hz / rate_hz).round();
-            if away_hz.abs() > reach_hz {
-                return Complex::new(0.0, 0.0);
-            }
-            let cycles = hz / rate_hz;
-            let delay = Complex::cis(
-                std::f64::consts::TAU * (cycles * real(self.latency_samples())).fract(),
-            );
-            self.kernels[k].response(cycles) * self.duals[k].response(cycles) * delay
+            away_hz.abs() <= reach_hz
         };
-        0.5 * (side(hz) + side(-hz).conj()) / real(self.strides[k])
+        let heard: Vec<usize> = (0..hz.len()).filter(is_heard).collect();
+        let cycles: Vec<f64> = heard.iter().map(|&n| hz[n] / rate_hz).collect();
+        let kernel = self.kernels[k].responses(&cycles);
+        let dual = self.duals[k].responses(&cycles);
+        let mut sides = vec![Complex::ZERO; hz.len()];
+        for (i, n) in heard.into_iter().enumerate() {
+            let turns = (cycles[i] * real(self.latency_samples())).fract();
+            sides[n] = kernel[i] * dual[i] * Complex::cis(std::f64::consts::TAU * turns);
+        }
+        sides
     }
 }

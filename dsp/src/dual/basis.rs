@@ -139,8 +139,9 @@ impl<'a> Basis<'a> {
             passed[i] = most * power[i];
             let weight = alias_power[i] / real(size);
             for (column, b) in spectra.iter().enumerate() {
-                for (row, a) in spectra.iter().enumerate().skip(column) {
-                    alias[(row, column)] += weight * a * b;
+                let rows = &mut alias.col_as_slice_mut(column)[column..];
+                for (sum, a) in rows.iter_mut().zip(&spectra[column..]) {
+                    *sum += weight * a * b;
                 }
             }
         }

@@ -107,23 +107,23 @@ impl Spectra {
     fn image(&self, shift: usize, period: usize) -> impl Iterator<Item = (usize, Complex<f64>)> {
         let size = self.analysis.len();
         let offset = shift * (size / period);
+        // A remainder, in fewer steps: no frequency is more than one turn too high.
+        let around = move |bin: usize| if bin < size { bin } else { bin - size };
         let turn = phasor(-real(shift * self.phase) / real(period)) / (2.0 * real(self.stride));
         let own = move |&output: &usize| {
-            let input = (output + size - offset) % size;
-            (input, turn * self.dual[output] * self.analysis[input])
+            let input = around(output + size - offset);
+            (2 * input <= size).then(|| (input, turn * self.dual[output] * self.analysis[input]))
         };
         // The mirror image of an output at −ω from an input at −ω.
         let mirror = move |&output: &usize| {
-            let input = (2 * size - output - offset) % size;
-            let heard = self.analysis[(size - input) % size];
-            (input, turn * (self.dual[output] * heard).conj())
+            let input = around(around(size - output) + size - offset);
+            (2 * input <= size).then(|| {
+                let heard = self.analysis[around(size - input)];
+                (input, turn * (self.dual[output] * heard).conj())
+            })
         };
         let outputs = &self.outputs;
-        outputs
-            .iter()
-            .map(own)
-            .chain(outputs.iter().map(mirror))
-            .filter(move |(input, _)| 2 * input <= size)
+        outputs.iter().filter_map(own).chain(outputs.iter().filter_map(mirror))
     }
 }
 
@@ -181,15 +181,17 @@ fn add_images(
     touched: &mut Vec<usize>,
 ) {
     for band in spectra.iter().filter(|band| shift.is_multiple_of(period / band.stride)) {
-        for (input, value) in band.image(shift, period) {
+        // All in one go: a loop would ask at each step which half of the image it is in.
+        band.image(shift, period).for_each(|(input, value)| {
+            let sums = &mut amplitudes[input];
             // The first set mutes all: no band is without a part in it.
-            if amplitudes[input][0] == Complex::default() {
+            if sums[0] == Complex::default() {
                 touched.push(input);
             }
-            for (sum, change) in amplitudes[input].iter_mut().zip(band.changes) {
+            for (sum, change) in sums.iter_mut().zip(band.changes) {
                 *sum += value * change;
             }
-        }
+        });
     }
 }
 

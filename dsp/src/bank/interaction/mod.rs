@@ -21,6 +21,7 @@ use faer::linalg::solvers::Solve as _;
 use faer::{Mat, Side};
 use guard::Interval;
 use normal::{Unknowns, WIDTH};
+use num_complex::Complex;
 use pulp::{Simd, WithSimd};
 use rows::{LANES, Rows};
 use tolerance::Tolerances;
@@ -65,13 +66,17 @@ pub(super) struct Interaction {
 impl Interaction {
     /// `None` when the matrix cannot be factored.
     pub fn new(bank: &Bank) -> Option<Self> {
-        let matrix = responses(bank, bank.centres_hz());
-        let grid = responses(bank, &grid_hz(bank.centres_hz()));
+        let hz = grid_hz(bank.centres_hz());
+        let responses: Vec<_> = (0..bank.bands()).map(|k| bank.band_responses(k, &hz)).collect();
+        let grid = real_parts(&responses);
+        // The grid begins at the first centre.
+        let at_centres = |i: usize, k: usize| grid[(POINTS * i, k)];
+        let matrix = Mat::from_fn(bank.bands(), bank.bands(), at_centres);
         Some(Self {
             bands: bank.bands(),
             smooth: Rows::of(&solution(&matrix)?),
             centres: Rows::of(&matrix),
-            quadrature: quadrature(bank),
+            quadrature: quadrature(&responses),
             intervals: Interval::all(&grid),
             grid: Rows::of(&grid),
         })
@@ -203,22 +208,19 @@ fn grid_hz(centres_hz: &[f64]) -> Vec<f64> {
     between.chain(centres_hz.last().copied()).collect()
 }
 
-/// The imaginary part of the bands' responses at the centres, unless it is nothing.
-fn quadrature(bank: &Bank) -> Rows {
-    let response = |i: usize, k: usize| bank.band_response(k, bank.centres_hz[i]).im;
-    let matrix = Mat::from_fn(bank.bands(), bank.bands(), response);
+/// The imaginary part of the bands' responses at the centres, of those on the grid, unless it is nothing.
+fn quadrature(responses: &[Vec<Complex<f64>>]) -> Rows {
+    let bands = responses.len();
+    let matrix = Mat::from_fn(bands, bands, |i, k| responses[k][POINTS * i].im);
     // Rounding alone, as in symmetric banks, is not worth the work.
-    if matrix.norm_max() < 1e-6 || bank.bands() > MOST {
-        Rows::default()
-    } else {
-        Rows::of(&matrix)
-    }
+    if matrix.norm_max() < 1e-6 || bands > MOST { Rows::default() } else { Rows::of(&matrix) }
 }
 
-/// The bands' responses (columns) at frequencies (rows), each row's sum made exactly 1: it is but
-/// for the dual's error, and exactly so, muting all is exactly silence.
-fn responses(bank: &Bank, hz: &[f64]) -> Mat<f64> {
-    let mut matrix = Mat::from_fn(hz.len(), bank.bands(), |i, k| bank.band_response(k, hz[i]).re);
+/// The real part of the bands' responses (columns) at frequencies (rows), each row's sum made exactly
+/// 1: it is but for the dual's error, and exactly so, muting all is exactly silence.
+fn real_parts(responses: &[Vec<Complex<f64>>]) -> Mat<f64> {
+    let points = responses.first().map_or(0, Vec::len);
+    let mut matrix = Mat::from_fn(points, responses.len(), |i, k| responses[k][i].re);
     for mut row in matrix.row_iter_mut() {
         let sum: f64 = row.as_ref().iter().sum();
         row.as_mut().iter_mut().for_each(|value| *value /= sum);

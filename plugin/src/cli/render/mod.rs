@@ -1,9 +1,10 @@
 //! `erbium render`: files through the plugin's own chain.
 
+mod cut;
 mod lanes;
 mod segments;
 
-use super::audio_file::{Planes, Reader, SampleFormat, Writer, length};
+use super::audio_file::{Reader, SampleFormat, Writer};
 use super::output_file::{OutputFile, same_file};
 use super::progress::progress_bar;
 use anyhow::{Context, Result, anyhow, bail};
@@ -18,7 +19,7 @@ use erbium_dsp::Bank;
 use indicatif::ProgressBar;
 use lanes::Lanes;
 use rayon::Scope;
-use segments::Segments;
+use segments::{Segment, Segments};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -196,7 +197,9 @@ fn render(
     if channels > MAX_CHANNELS {
         bail!("{channels} channels are too many; possible: up to {MAX_CHANNELS}");
     }
-    let lanes = Lanes::new(&settings, &bank, channels)?;
+    // The others have other files to play.
+    let threads = rayon::current_num_threads().div_ceil(arguments.inputs.len());
+    let lanes = Lanes::new(&settings, &bank, channels, threads)?;
     let segments = Segments::new(reader, lanes.cut(), lanes.latency_samples(), bar);
     let (samples, warning) = rayon::in_place_scope(|scope| play(scope, segments, lanes, writer))?;
     let seconds = start.elapsed().as_secs_f64();
@@ -232,20 +235,24 @@ fn play<'a>(
 ) -> Result<(u64, Option<String>)> {
     // Of the output, the latency is left out.
     let mut skip = lanes.latency_samples();
-    let mut write = |planes: Planes| {
-        let skipped = skip.min(planes[0].len());
+    let mut write = |Segment { planes, warm_samples }: &Segment| {
+        let skipped = skip.min(planes[0].len() - warm_samples);
         skip -= skipped;
-        let channels: Vec<&[f32]> = planes.iter().map(|plane| &plane[skipped..]).collect();
+        let start = warm_samples + skipped;
+        let channels: Vec<&[f32]> = planes.iter().map(|plane| &plane[start..]).collect();
         writer.write(&channels)
     };
     while let Some(segment) = segments.next()? {
         let played = if lanes.is_free() { None } else { lanes.finish()? };
-        lanes.start(scope, segment)?;
+        lanes.start(scope, segment);
         // While it plays there is time to write.
-        played.map_or(Ok(()), &mut write)?;
+        if let Some(played) = played {
+            write(&played)?;
+            segments.take_back(played.planes);
+        }
     }
     while let Some(played) = lanes.finish()? {
-        write(played)?;
+        write(&played)?;
     }
     Ok((segments.samples(), writer.finish()?))
 }

@@ -1,7 +1,7 @@
 //! A file in segments, so that memory does not grow with its length.
 
 use super::super::audio_file::{Planes, Reader};
-use super::lanes::Cut;
+use super::cut::Cut;
 use anyhow::Result;
 use indicatif::ProgressBar;
 
@@ -20,23 +20,23 @@ pub struct Segments<'a> {
     /// Silence still to follow the file, in samples.
     silence: usize,
     ended: bool,
-    /// What was read last, as long as the file's own blocks are.
-    block: Planes,
-    /// What was read and not yet given away, behind what the next segment has to remember.
-    gathered: Planes,
-    /// Samples at the start of `gathered` that the next segment only has to remember.
+    /// What the next segment begins with: what it has to remember, and what was read too much before.
+    begun: Planes,
+    /// Samples at the start of `begun` that the next segment only has to remember.
     warm_samples: usize,
     /// Samples of the file read so far.
     samples: u64,
+    /// Planes that have been played and written, for further segments.
+    spare: Vec<Planes>,
     bar: &'a ProgressBar,
 }
 
 impl<'a> Segments<'a> {
     /// The segments of a file as `cut` wants them, followed by `silence` samples of silence.
     pub fn new(reader: Reader, cut: Cut, silence: usize, bar: &'a ProgressBar) -> Self {
-        let gathered = vec![Vec::new(); reader.channels()];
-        let (block, ended, warm_samples, samples) = (Planes::new(), false, 0, 0);
-        Self { reader, cut, silence, ended, block, gathered, warm_samples, samples, bar }
+        let begun = vec![Vec::new(); reader.channels()];
+        let (ended, warm_samples, samples, spare) = (false, 0, 0, Vec::new());
+        Self { reader, cut, silence, ended, begun, warm_samples, samples, spare, bar }
     }
 
     /// Samples of the file read so far.
@@ -44,41 +44,52 @@ impl<'a> Segments<'a> {
         self.samples
     }
 
+    /// Takes back the planes of a segment that nobody needs any more.
+    pub fn take_back(&mut self, planes: Planes) {
+        self.spare.push(planes);
+    }
+
     /// The next segment; `None` after the last.
     ///
     /// # Errors
     /// Where the file cannot be read on.
     pub fn next(&mut self) -> Result<Option<Segment>> {
-        let whole = self.warm_samples + self.cut.segment_samples;
-        while !self.ended && self.gathered[0].len() < whole {
-            self.gather()?;
-        }
-        let samples = whole.min(self.gathered[0].len());
+        let left = self.reader.promised_samples().map(|all| all.saturating_sub(self.samples));
         let warm_samples = self.warm_samples;
+        let whole = warm_samples + self.cut.segment_samples(self.samples, left);
+        let mut planes = self.spare.pop().unwrap_or_else(|| vec![Vec::new(); self.begun.len()]);
+        for (plane, begun) in planes.iter_mut().zip(&mut self.begun) {
+            plane.clear();
+            // Room for what will be read too much as well.
+            plane.reserve(whole + whole / 8);
+            plane.append(begun);
+        }
+        while !self.ended && planes[0].len() < whole {
+            self.gather(&mut planes)?;
+        }
+        let samples = whole.min(planes[0].len());
         if samples == warm_samples {
             return Ok(None);
         }
-        let planes = self.gathered.iter().map(|plane| plane[..samples].to_vec()).collect();
-        self.warm_samples = self.cut.warm_samples.min(samples);
-        for plane in &mut self.gathered {
-            plane.drain(..samples - self.warm_samples);
+        self.warm_samples = self.cut.warm_samples().min(samples);
+        for (plane, begun) in planes.iter_mut().zip(&mut self.begun) {
+            begun.extend_from_slice(&plane[samples - self.warm_samples..]);
+            plane.truncate(samples);
         }
         Ok(Some(Segment { planes, warm_samples }))
     }
 
     /// Reads a block of the file, or the silence behind it.
-    fn gather(&mut self) -> Result<()> {
-        if self.reader.read(&mut self.block)? {
-            for (plane, block) in self.gathered.iter_mut().zip(&self.block) {
-                plane.extend_from_slice(block);
-            }
-            let read = super::length(&self.block);
+    fn gather(&mut self, planes: &mut Planes) -> Result<()> {
+        let before = planes[0].len();
+        if self.reader.append(planes)? {
+            let read = u64::try_from(planes[0].len() - before)?;
             self.samples += read;
             self.bar.inc(read);
         } else {
             self.ended = true;
-            for plane in &mut self.gathered {
-                plane.resize(plane.len() + self.silence, 0.0);
+            for plane in planes {
+                plane.resize(before + self.silence, 0.0);
             }
         }
         Ok(())

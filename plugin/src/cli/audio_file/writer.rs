@@ -1,0 +1,226 @@
+//! WAV files being written.
+
+use super::super::output_file::OutputFile;
+use anyhow::{Context, Result, anyhow, bail};
+use clap::ValueEnum;
+use std::io::{Seek, SeekFrom, Write};
+
+/// Samples of all channels that are encoded and written at once: few enough to stay in the cache.
+const PIECE_SAMPLES: usize = 1 << 15;
+
+/// How samples are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SampleFormat {
+    /// 32-bit float: nothing clips
+    F32,
+    /// 24-bit integer
+    I24,
+    /// 16-bit integer, rounded without dither
+    I16,
+}
+
+impl SampleFormat {
+    const fn bits(self) -> u16 {
+        match self {
+            Self::F32 => 32,
+            Self::I24 => 24,
+            Self::I16 => 16,
+        }
+    }
+
+    /// The number that stands for 1; `None` where floats are stored.
+    const fn full_scale(self) -> Option<f64> {
+        match self {
+            Self::F32 => None,
+            Self::I24 => Some(8_388_608.0),
+            Self::I16 => Some(32_768.0),
+        }
+    }
+}
+
+/// A WAV file being written.
+pub struct Writer {
+    output: OutputFile,
+    format: SampleFormat,
+    /// As it begins the file, but for the lengths.
+    header: Vec<u8>,
+    /// Bytes of samples written so far.
+    data_bytes: u64,
+    /// A piece as it is stored.
+    piece: Vec<u8>,
+    clipped: usize,
+    peak: f32,
+}
+
+impl Writer {
+    /// Starts a file of `channels` channels at `sample_rate_hz`.
+    pub fn new(
+        output: OutputFile,
+        channels: usize,
+        sample_rate_hz: u32,
+        format: SampleFormat,
+    ) -> Result<Self> {
+        let spec = hound::WavSpec {
+            channels: u16::try_from(channels).map_err(|_| {
+                anyhow!("{channels} channels do not fit a WAV file; possible: 65535")
+            })?,
+            sample_rate: sample_rate_hz,
+            bits_per_sample: format.bits(),
+            sample_format: match format {
+                SampleFormat::F32 => hound::SampleFormat::Float,
+                SampleFormat::I24 | SampleFormat::I16 => hound::SampleFormat::Int,
+            },
+        };
+        let header = spec.into_header_for_infinite_file();
+        let writer = Self {
+            output,
+            format,
+            header,
+            data_bytes: 0,
+            piece: Vec::new(),
+            clipped: 0,
+            peak: 0.0,
+        };
+        writer.write_bytes(&writer.header)?;
+        Ok(writer)
+    }
+
+    /// Appends samples, `channels[channel][sample]`.
+    pub fn write(&mut self, channels: &[&[f32]]) -> Result<()> {
+        let samples = channels.first().map_or(0, |channel| channel.len());
+        let frame_bytes = channels.len() * usize::from(self.format.bits() / 8);
+        self.data_bytes += u64::try_from(samples * frame_bytes)?;
+        // Lengths have 32 bits, and the header takes less than 100 bytes.
+        if self.data_bytes > u64::from(u32::MAX) - 100 {
+            let name = self.output.path().display();
+            bail!("{name} would exceed 4 GiB, the most a WAV file holds; possible: --format i16");
+        }
+        let most = (PIECE_SAMPLES / channels.len().max(1)).max(1);
+        for start in (0..samples).step_by(most) {
+            let end = samples.min(start + most);
+            let channels: Vec<&[f32]> =
+                channels.iter().map(|channel| &channel[start..end]).collect();
+            self.watch(&channels);
+            self.piece.resize((end - start) * frame_bytes, 0);
+            encode(self.format, &channels, &mut self.piece);
+            self.write_bytes(&self.piece)?;
+        }
+        Ok(())
+    }
+
+    fn write_bytes(&self, bytes: &[u8]) -> Result<()> {
+        let written = self.output.file().write_all(bytes);
+        written.with_context(|| format!("cannot write {}", self.output.path().display()))
+    }
+
+    /// Takes note of samples too loud to be stored.
+    fn watch(&mut self, channels: &[&[f32]]) {
+        let Some(full_scale) = self.format.full_scale() else { return };
+        // Full scale itself is one step too high, which is no clipping anyone means.
+        let limit = 1.0 + 0.5 / full_scale;
+        for channel in channels {
+            self.peak = channel.iter().fold(self.peak, |peak, sample| peak.max(sample.abs()));
+            self.clipped +=
+                channel.iter().filter(|sample| f64::from(sample.abs()) >= limit).count();
+        }
+    }
+
+    /// Puts the complete file in its place. Returns what to warn of: samples that were clipped.
+    pub fn finish(mut self) -> Result<Option<String>> {
+        let name = self.output.path().display().to_string();
+        // What RIFF counts comes after its own name and length.
+        let riff_bytes = u64::try_from(self.header.len() - 8)? + self.data_bytes;
+        self.header[4..8].copy_from_slice(&u32::try_from(riff_bytes)?.to_le_bytes());
+        // The samples' length is what the header ends with.
+        let place = self.header.len() - 4;
+        self.header[place..].copy_from_slice(&u32::try_from(self.data_bytes)?.to_le_bytes());
+        let start = self.output.file().seek(SeekFrom::Start(0));
+        start.with_context(|| format!("cannot write {name}"))?;
+        self.write_bytes(&self.header)?;
+        self.output.finish()?;
+        let (clipped, peak_db) = (self.clipped, 20.0 * self.peak.log10());
+        Ok((clipped > 0).then(|| {
+            format!(
+                "{clipped} samples of {name} are clipped, the peak is {peak_db:+.1} dB; possible: \
+                 --format f32, or less output gain"
+            )
+        }))
+    }
+}
+
+/// Samples as a WAV file has them: those of one moment side by side.
+fn encode(format: SampleFormat, channels: &[&[f32]], bytes: &mut [u8]) {
+    let scaled = |sample: f32| {
+        let full_scale = format.full_scale().unwrap_or(1.0);
+        nearest((f64::from(sample) * full_scale).clamp(-full_scale, full_scale - 1.0))
+    };
+    match format {
+        SampleFormat::F32 => interleave(channels, bytes, f32::to_le_bytes),
+        SampleFormat::I24 => interleave(channels, bytes, |sample| {
+            let [low, middle, high, _] = scaled(sample).to_le_bytes();
+            [low, middle, high]
+        }),
+        SampleFormat::I16 => interleave(channels, bytes, |sample| {
+            let [low, high, ..] = scaled(sample).to_le_bytes();
+            [low, high]
+        }),
+    }
+}
+
+/// Stores channel after channel, or two at once, which is faster.
+fn interleave<const BYTES: usize>(
+    channels: &[&[f32]],
+    bytes: &mut [u8],
+    store: impl Fn(f32) -> [u8; BYTES],
+) {
+    if let [left, right] = channels {
+        for ((frame, left), right) in bytes.chunks_exact_mut(2 * BYTES).zip(*left).zip(*right) {
+            frame[..BYTES].copy_from_slice(&store(*left));
+            frame[BYTES..].copy_from_slice(&store(*right));
+        }
+        return;
+    }
+    for (c, channel) in channels.iter().enumerate() {
+        for (frame, sample) in bytes.chunks_exact_mut(channels.len() * BYTES).zip(*channel) {
+            frame[c * BYTES..(c + 1) * BYTES].copy_from_slice(&store(*sample));
+        }
+    }
+}
+
+/// The nearest whole number within 24 bits, away from 0 where two are as near.
+#[expect(clippy::cast_possible_truncation)]
+fn nearest(value: f64) -> i32 {
+    // A quicker `round`: exact, as a sample has 24 bits.
+    (value + 0.5_f64.copysign(value)) as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_are_rounded_and_clipped() {
+        let step = 1.0 / 32_768.0;
+        let samples = [0.0, 0.5 * step, -0.5 * step, 0.49 * step, 1.5 * step, 1.0, -1.0, 2.0, -2.0];
+        let mut bytes = [0; 18];
+        encode(SampleFormat::I16, &[&samples], &mut bytes);
+        let stored = bytes.as_chunks().0.iter().map(|bytes| i16::from_le_bytes(*bytes));
+        let expected = [0, 1, -1, 0, 2, i16::MAX, i16::MIN, i16::MAX, i16::MIN];
+        assert_eq!(stored.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn samples_of_one_moment_are_side_by_side() {
+        let channels: [&[f32]; 3] = [&[0.25, 0.5], &[-0.25, -0.5], &[0.0, 1.0]];
+        for many in 1..=3 {
+            let mut bytes = vec![0; 8 * many];
+            encode(SampleFormat::F32, &channels[..many], &mut bytes);
+            let stored: Vec<_> =
+                bytes.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+            for n in 0..2 {
+                let expected: Vec<_> = channels[..many].iter().map(|channel| channel[n]).collect();
+                assert_eq!(stored[n * many..(n + 1) * many], expected);
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Where a stream can be cut so that no bit changes.
+
+use erbium::params::Settings;
+use erbium_dsp::Bank;
+
+/// Besides the bank's period, what engines do at once repeats with this one, in samples.
+const GRID: usize = 256;
+
+/// Where a bank's strides have no period shorter than this, in samples, cuts would lie too far apart.
+const LONGEST_GRID: usize = 1 << 16;
+
+/// A segment holds at most about this many samples of all channels together.
+const MOST_SAMPLES: usize = 1 << 19;
+
+/// A segment holds at least this many samples of all channels together.
+const LEAST_SAMPLES: usize = 1 << 15;
+
+/// A segment is at least so many times as long as what has to be heard before it.
+const LEAST_WARM_PARTS: usize = 16;
+
+/// How a stream is cut into segments, and its channels into groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Samples a chain has to hear before a segment: those of the bank's memory. 0 where every
+    /// segment has to go through the same chain.
+    warm_samples: usize,
+    /// Channels that go through one chain.
+    channels: usize,
+    /// Samples of the shortest and the longest segment.
+    segment_samples: (usize, usize),
+    /// Segments begin at multiples of this.
+    grid: usize,
+    /// Threads that share the segments.
+    threads: usize,
+}
+
+impl Cut {
+    /// How to cut a stream of `channels` channels that lasts `memory_samples` in the chain, for so
+    /// many threads.
+    ///
+    /// The kernels of ISAC banks are finite: a chain that has heard as much as they span goes on as
+    /// if it had heard everything. Recursive filters never forget to the last bit, so gammatone
+    /// banks are shared out by channels only; and gain match hears all of the sound.
+    pub fn new(
+        settings: &Settings,
+        bank: &Bank,
+        memory_samples: usize,
+        channels: usize,
+        threads: usize,
+    ) -> Self {
+        let segment_samples = (LEAST_SAMPLES / channels, MOST_SAMPLES / channels);
+        let whole = Self { warm_samples: 0, channels, segment_samples, grid: 1, threads };
+        if settings.gain_match {
+            return whole;
+        }
+        let grid = least_common_multiple(bank.period(), GRID);
+        if !bank.poles().is_empty() || grid > LONGEST_GRID {
+            // Two channels in one chain take less work than in two, but no more than one core.
+            let channels = if channels > threads { 2 } else { 1 };
+            return Self { channels, ..whole };
+        }
+        let warm_samples = memory_samples.next_multiple_of(grid);
+        let least = segment_samples.0.max(LEAST_WARM_PARTS * warm_samples);
+        let segment_samples = (least, segment_samples.1.max(least));
+        Self { warm_samples, segment_samples, grid, ..whole }
+    }
+
+    /// Samples a chain has to hear before a segment.
+    pub const fn warm_samples(self) -> usize {
+        self.warm_samples
+    }
+
+    /// Channels that go through one chain; the last may have fewer.
+    pub const fn channels(self) -> usize {
+        self.channels
+    }
+
+    /// Whether any chain can play any segment.
+    pub const fn is_in_time(self) -> bool {
+        self.warm_samples > 0
+    }
+
+    /// Samples of the next segment, where so many of the file were read before, and so many are left
+    /// if that is known: shorter ones at the start and towards the end, so that all threads begin and
+    /// end at about the same time.
+    pub fn segment_samples(self, read: u64, left: Option<u64>) -> usize {
+        let (least, most) = self.segment_samples;
+        let samples = |count: Option<u64>| count.and_then(|count| usize::try_from(count).ok());
+        let share = samples(left).map_or(most, |left| left / (2 * self.threads));
+        let most = samples(Some(read)).map_or(most, |read| most.min(least.saturating_add(read)));
+        share.clamp(least, most).next_multiple_of(self.grid)
+    }
+}
+
+fn least_common_multiple(a: usize, b: usize) -> usize {
+    let (mut divisor, mut rest) = (a, b);
+    while rest > 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    (a / divisor).saturating_mul(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(threads: usize) -> Cut {
+        let segment_samples = (61_440, 262_144);
+        Cut { warm_samples: 3840, channels: 2, segment_samples, grid: 768, threads }
+    }
+
+    #[test]
+    fn segments_are_long_in_the_middle_and_begin_on_the_grid() {
+        let (cut, whole) = (cut(2), 8_640_000);
+        let mut read = 0;
+        let mut lengths = Vec::new();
+        while read < whole {
+            let samples = cut.segment_samples(read, Some(whole - read));
+            assert!(samples.is_multiple_of(768));
+            lengths.push(samples);
+            read += u64::try_from(samples).expect("fits");
+        }
+        let least = 61_440;
+        assert_eq!((lengths[0], lengths.last()), (least, Some(&least)));
+        assert_eq!(lengths.iter().max(), Some(&262_656));
+        assert!(lengths.iter().filter(|samples| **samples < 262_144).count() < 16, "{lengths:?}");
+    }
+
+    #[test]
+    fn where_the_length_is_unknown_segments_stay_long() {
+        assert_eq!(cut(2).segment_samples(10_000_000, None), 262_656);
+    }
+}
