@@ -182,19 +182,13 @@ impl Interaction {
         wanted: &[f64; N],
         changes: &mut [f64; N],
     ) {
-        // Changes move towards those wanted, never out of these.
-        let all = {
-            let (own, sought) = (extremes(&changes[..self.bands]), extremes(&wanted[..self.bands]));
-            [lower(own[0], sought[0]), higher(own[1], sought[1])]
-        };
+        let all = extremes(&changes[..self.bands]);
         let mut any = false;
-        let mut bounds = self.intervals.bounds(changes, all);
+        let bounds = self.intervals.bounds(changes, all);
         for i in 0..self.bands {
-            if bounds[i] <= ceiling_of_floors(targets, i)
-                && self.take_back(octets, targets, wanted, changes, i)
-            {
-                any = true;
-                bounds = self.intervals.bounds(changes, all);
+            // Bounds are those of changes that have not been taken back.
+            if any || bounds[i] <= ceiling_of_floors(targets, i) {
+                any |= self.take_back(octets, targets, wanted, changes, i);
             }
         }
         if !any {
@@ -226,6 +220,9 @@ impl Interaction {
     ) -> bool {
         let mut any = false;
         let mut responses = self.between(octets, i, changes);
+        if extremes(&responses[..self.points(i)])[0] >= ceiling_of_floors(targets, i) {
+            return false;
+        }
         let own = self.between(octets, i, wanted);
         for point in 0..self.points(i) {
             let part = self.too_far(targets, [i, point], responses[point], own[point]);

@@ -114,7 +114,9 @@ impl Interaction {
         for round in 0..=CORRECTIONS {
             let responses = Responses::new(octets, self, wanted, changes);
             let mut worst = [0.0; LANES];
-            for (errors, scales) in responses.errors.as_chunks::<LANES>().0.iter().zip(scales.as_chunks::<LANES>().0) {
+            for (errors, scales) in
+                responses.errors.as_chunks::<LANES>().0.iter().zip(scales.as_chunks::<LANES>().0)
+            {
                 for lane in 0..LANES {
                     worst[lane] = higher(worst[lane], errors[lane].abs() * scales[lane]);
                 }

@@ -2,8 +2,8 @@
 
 // A tile's rows are octets, so that the work is done in registers, a tile at a time.
 
-use super::{MOST, WIDTH};
 use super::panels::{LANES, Octet, Octets, Panels};
+use super::{MOST, WIDTH};
 use pulp::Simd;
 
 /// One number for each of up to [`MOST`] unknowns, and room.
@@ -61,6 +61,7 @@ impl Tiles {
 
 impl Normal {
     /// Of a diagonal.
+    #[inline(always)] // Or it would be copied.
     pub fn new(diagonal: &[f64]) -> Self {
         let blocks = diagonal.len().div_ceil(LANES);
         let mut ends = [0; BLOCKS];
@@ -105,22 +106,21 @@ impl Normal {
                 self.ends[i] = self.ends[i].max(j + 1);
                 let (left, right) = (transpose.panel(i), transpose.panel(j));
                 let tile = self.tiles.at_mut(i, j);
-                for half in tile.as_chunks_mut::<HALF>().0.iter_mut().enumerate() {
-                    let (half, lines) = half;
+                for top in [0, HALF] {
                     let mut sums = [octets.splat(0.0); HALF];
                     for line in 0..HALF {
-                        sums[line] = octets.load(&lines[line]);
+                        sums[line] = octets.load(&tile[top + line]);
                     }
                     for row in &rows[from..to] {
                         let factors = &left.columns[row - left.first].0;
                         let octet = octets.load(&right.columns[row - right.first].0);
                         let octet = octets.product(octet, octets.splat(weights[*row]));
                         for line in 0..HALF {
-                            sums[line] = octets.add(sums[line], factors[half * HALF + line], octet);
+                            sums[line] = octets.add(sums[line], factors[top + line], octet);
                         }
                     }
                     for line in 0..HALF {
-                        octets.store(sums[line], &mut lines[line]);
+                        octets.store(sums[line], &mut tile[top + line]);
                     }
                 }
             }
@@ -156,6 +156,7 @@ impl Normal {
 
 impl Factor {
     /// Of no matrix.
+    #[inline(always)] // Or it would be copied.
     pub const fn new() -> Self {
         Self { tiles: Tiles::NONE, ends: [0; BLOCKS], blocks: 0, inverse: [0.0; WIDTH] }
     }
@@ -175,8 +176,7 @@ impl Factor {
             let end = before.max(normal.ends[i]);
             self.ends[i] = end;
             for j in i..end {
-                let tile = self.left_of_elimination(octets, normal, i, j);
-                *self.tiles.at_mut(i, j) = tile;
+                self.eliminate_above(octets, normal, i, j);
             }
             let factors = self.eliminate_diagonal(i);
             let mut inverse = [[0.0; LANES]; LANES];
@@ -190,42 +190,41 @@ impl Factor {
         }
     }
 
-    /// A tile of a matrix once all rows of tiles before have been eliminated.
+    /// Takes a matrix's tile, once all rows of tiles before have been eliminated.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn left_of_elimination<S: Simd, const V: usize>(
-        &self,
+    fn eliminate_above<S: Simd, const V: usize>(
+        &mut self,
         octets: Octets<S, V>,
         normal: &Normal,
         i: usize,
         j: usize,
-    ) -> Tile {
-        let mut tile = *normal.tiles.at(i, j);
-        // Ends rise, so that rows that reach this column are the last ones.
+    ) {
+        // Ends rise, so that the rows that reach this column are the last ones.
         let mut first = i;
         while first > 0 && self.ends[first - 1] > j {
             first -= 1;
         }
-        for (half, lines) in tile.as_chunks_mut::<HALF>().0.iter_mut().enumerate() {
+        let inverses = self.inverse.as_chunks::<LANES>().0;
+        for top in [0, HALF] {
             let mut sums = [octets.splat(0.0); HALF];
             for line in 0..HALF {
-                sums[line] = octets.load(&lines[line]);
+                sums[line] = octets.load(&normal.tiles.at(i, j)[top + line]);
             }
             for done in first..i {
                 let (left, right) = (self.tiles.at(done, i), self.tiles.at(done, j));
-                let inverse = &self.inverse.as_chunks::<LANES>().0[done];
                 for lane in 0..LANES {
                     let octet = octets.load(&right[lane]);
-                    let octet = octets.product(octet, octets.splat(-inverse[lane]));
+                    let octet = octets.product(octet, octets.splat(-inverses[done][lane]));
                     for line in 0..HALF {
-                        sums[line] = octets.add(sums[line], left[lane][half * HALF + line], octet);
+                        sums[line] = octets.add(sums[line], left[lane][top + line], octet);
                     }
                 }
             }
+            let tile = self.tiles.at_mut(i, j);
             for line in 0..HALF {
-                octets.store(sums[line], &mut lines[line]);
+                octets.store(sums[line], &mut tile[top + line]);
             }
         }
-        tile
     }
 
     /// Eliminates within a tile on the diagonal. Returns what is added of each row to those after.

@@ -10,7 +10,7 @@
 //! it: that imaginary parts vanish where little is to be left, and that the response stays up where
 //! it would fall to a null.
 
-use super::guard::{Aims, ceiling_of_floors, extremes, floor};
+use super::guard::{Aims, ceiling_of_floors, extremes, floor, higher};
 use super::normal::{BLOCKS, Factor, Normal, Unknowns};
 use super::panels::{LANES, Octets};
 use super::tolerance::Tolerances;
@@ -66,21 +66,15 @@ struct Demands<'a> {
 }
 
 impl<'a> Demands<'a> {
-    /// That the responses at the centres are those wanted.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    fn at_centres<S: Simd, const V: usize>(
-        octets: Octets<S, V>,
-        interaction: &Interaction,
-        targets: &[f32],
-        wanted: &'a Unknowns,
-        tolerances: &Tolerances,
-    ) -> Self {
-        let mut inverse_reaches = [0.0; WIDTH];
+    /// None but that gains stay near their targets.
+    #[inline(always)] // Or it would be copied, and it is large.
+    fn none(targets: &[f32], wanted: &'a Unknowns) -> Self {
+        let mut inverse_reaches = [0.0; MOST];
         for (inverse, target) in inverse_reaches.iter_mut().zip(targets) {
             let reach = REACH * f64::from(*target).clamp(PROPORTIONATE.0, PROPORTIONATE.1);
             *inverse = 1.0 / (reach * reach);
         }
-        let mut demands = Self {
+        Self {
             wanted,
             own: [0.0; WIDTH],
             weights: [0.0; WIDTH],
@@ -91,17 +85,26 @@ impl<'a> Demands<'a> {
             normal: Normal::new(&inverse_reaches[..targets.len()]),
             factor: Factor::new(),
             changed: 0,
-        };
-        interaction.centres.times(octets, wanted, &mut demands.own);
-        let mut centres = [0; MOST];
-        for i in 0..targets.len() {
-            let tolerance = tolerances.all()[i];
-            demands.weights[i] = 1.0 / (tolerance * tolerance + ACCURACY * ACCURACY);
-            centres[i] = i;
         }
-        let centres = &centres[..targets.len()];
-        demands.normal.add(octets, &interaction.centres_transposed, centres, &demands.weights);
-        demands
+    }
+
+    /// That the responses at the centres are those wanted.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn push_centres<S: Simd, const V: usize>(
+        &mut self,
+        octets: Octets<S, V>,
+        interaction: &Interaction,
+        tolerances: &Tolerances,
+    ) {
+        interaction.centres.times(octets, self.wanted, &mut self.own);
+        let mut rows = [0; MOST];
+        for i in 0..interaction.bands {
+            let tolerance = tolerances.all()[i];
+            self.weights[i] = 1.0 / (tolerance * tolerance + ACCURACY * ACCURACY);
+            rows[i] = i;
+        }
+        let transpose = &interaction.centres_transposed;
+        self.normal.add(octets, transpose, &rows[..interaction.bands], &self.weights);
     }
 
     /// That little is left of the imaginary part where the target is low.
@@ -134,22 +137,19 @@ impl<'a> Demands<'a> {
         self.room -= many;
     }
 
-    /// That the response at a point of an interval comes to a goal.
+    /// That the response at a point of the grid, where the targets themselves come to `own`, comes to a
+    /// goal.
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn push_floor<S: Simd, const V: usize>(
         &mut self,
         octets: Octets<S, V>,
         interaction: &Interaction,
         point: usize,
-        goal: f64,
+        [own, goal]: [f64; 2],
     ) {
         let mut row = [0.0; WIDTH];
         interaction.grid.panel(point / POINTS).row(point % POINTS, &mut row);
         let weight = 1.0 / (FLOOR_ACCURACY * FLOOR_ACCURACY);
-        let mut own = 0.0;
-        for (value, wanted) in row.iter().zip(self.wanted) {
-            own += value * wanted;
-        }
         for (other, value) in self.others.iter_mut().zip(&row) {
             *other += weight * (goal - own) * value;
         }
@@ -194,7 +194,8 @@ impl Interaction {
         tolerances: &Tolerances,
         changes: &mut Unknowns,
     ) {
-        let mut demands = Demands::at_centres(octets, self, targets, wanted, tolerances);
+        let mut demands = Demands::none(targets, wanted);
+        demands.push_centres(octets, self, tolerances);
         if !self.quadrature.is_empty() {
             demands.push_quadratures(octets, self, tolerances);
         }
@@ -231,7 +232,9 @@ impl Interaction {
         for round in 0..=CORRECTIONS {
             let responses = Responses::new(octets, self, demands.wanted, changes);
             let mut sums = [0.0; LANES];
-            for (errors, scales) in responses.errors.as_chunks::<LANES>().0.iter().zip(scales.as_chunks::<LANES>().0) {
+            for (errors, scales) in
+                responses.errors.as_chunks::<LANES>().0.iter().zip(scales.as_chunks::<LANES>().0)
+            {
                 for lane in 0..LANES {
                     let part = errors[lane] * scales[lane];
                     sums[lane] += part * part;
@@ -261,39 +264,44 @@ impl Interaction {
         let (aims, before) = (Aims::of(self), demands.holding);
         let all = extremes(&changes[..self.bands]);
         let bounds = self.intervals.bounds(changes, all);
-        // How far below its floor the response is at each point, where it can be.
-        let mut depths = [f64::NEG_INFINITY; MOST * POINTS + 2];
-        let mut floors = [0.0; MOST * POINTS];
-        let mut any = false;
+        // How far below its floor the response is at each point, where it can be; the points before
+        // the first and after the last are none.
+        let mut depths = [f64::NEG_INFINITY; (MOST + 1) * POINTS];
+        let mut heights = [[0.0; 2]; MOST * POINTS];
+        let (mut deep, mut many) = ([0; MOST], 0);
         for i in 0..self.bands {
             let ceiling = ceiling_of_floors(targets, i);
             if bounds[i] > ceiling {
                 continue;
             }
             let responses = self.between(octets, i, changes);
+            let points = self.points(i);
+            if extremes(&responses[..points])[0] >= ceiling {
+                continue;
+            }
             let own = self.between(octets, i, demands.wanted);
-            for point in 0..self.points(i) {
+            let mut deepest = 0.0;
+            for point in 0..points {
                 if responses[point] < ceiling {
                     let at = i * POINTS + point;
-                    floors[at] = floor(targets, i, point, own[point]);
-                    depths[at + 1] = floors[at] - aims.margin - responses[point];
-                    any = any || depths[at + 1] > 0.0;
+                    let floor = floor(targets, i, point, own[point]);
+                    heights[at] = [own[point], floor + aims.above];
+                    depths[at + 1] = floor - aims.margin - responses[point];
+                    deepest = higher(deepest, depths[at + 1]);
                 }
             }
+            if deepest > 0.0 {
+                deep[many] = i;
+                many += 1;
+            }
         }
-        if !any {
-            return false;
-        }
-        for point in 0..self.bands * POINTS {
-            let [below, depth, above] = [depths[point], depths[point + 1], depths[point + 2]];
-            if depth > 0.0 && depth >= below && depth >= above && demands.room > 0 {
+        for i in &deep[..many] {
+            for point in i * POINTS..(i + 1) * POINTS {
+                let [below, depth, above] = [depths[point], depths[point + 1], depths[point + 2]];
+                let is_deepest = depth > 0.0 && depth >= below && depth >= above;
                 // Where rounding keeps a demand from being met, it is not made again.
-                let mut again = false;
-                for held in &demands.held[..before] {
-                    again = again || *held == point;
-                }
-                if !again {
-                    demands.push_floor(octets, self, point, floors[point] + aims.above - 1.0);
+                if is_deepest && demands.room > 0 && !demands.held[..before].contains(&point) {
+                    demands.push_floor(octets, self, point, heights[point]);
                 }
             }
         }

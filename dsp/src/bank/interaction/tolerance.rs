@@ -1,8 +1,8 @@
 //! How exactly a steep curve is to be met, centre by centre.
 
-use super::{MOST, WIDTH};
 use super::normal::Unknowns;
 use super::panels::LANES;
+use super::{MOST, WIDTH};
 
 /// Amplitudes below −66 dB are as good as off.
 pub(super) const OFF: f64 = 5e-4;
@@ -108,10 +108,8 @@ fn beside<const AWAY: usize>(target: f64, left: f64, right: f64) -> f64 {
     let (steepest, most) =
         if AWAY == 1 { (STEEPEST, f64::INFINITY) } else { (STEEPEST * STEEPEST, target) };
     let (above, below) = (1.0 / steepest, steepest);
-    let excess = [
-        (left * above - target).max(0.0).min(most),
-        (right * above - target).max(0.0).min(most),
-    ];
+    let excess =
+        [(left * above - target).max(0.0).min(most), (right * above - target).max(0.0).min(most)];
     let lack = [(target - left * below).max(0.0), (target - right * below).max(0.0)];
     (BESIDE_PEAK * slope(excess)).max(BESIDE_VALLEY[AWAY - 1] * slope(lack))
 }
