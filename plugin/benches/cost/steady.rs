@@ -8,7 +8,7 @@ use crate::row::Row;
 use erbium_dsp::{Bank, BankSpec};
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 const BLOCK: usize = 32;
 /// A minute at 48 kHz.

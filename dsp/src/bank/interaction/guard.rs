@@ -134,9 +134,9 @@ pub(super) fn extremes(values: &[f64]) -> [f64; 2] {
     extremes
 }
 
-/// No response is below its floor that is not below this, at any point from a centre to the next.
-pub(super) fn ceiling_of_floors(targets: &[f32], centre: usize) -> f64 {
-    NULL * at(targets, centre)
+/// No response in an interval is below its floor that is not below this.
+pub(super) fn ceiling_of_floors(targets: &[f32], interval: usize) -> f64 {
+    NULL * at(targets, interval).min(at(targets, (interval + 1).min(targets.len() - 1)))
 }
 
 /// The lowest amplitude that is in order at a point of an interval, where the targets themselves come

@@ -38,6 +38,9 @@ const RIDGE: f64 = 1e-6;
 /// Rounds in which the imaginary parts of responses are made up for.
 const CORRECTIONS: usize = 3;
 
+/// What moves by less than this is not solved for again: a hundredth of [`ACCURACY`].
+const SETTLED: f64 = 2.5e-6;
+
 /// Points from each centre up to the next at which the response is looked after.
 const POINTS: usize = LANES;
 
@@ -71,7 +74,7 @@ impl Interaction {
     /// `None` when the matrix cannot be factored.
     pub fn new(bank: &Bank) -> Option<Self> {
         let matrix = responses(bank, bank.centres_hz());
-        let grid = responses(bank, &grid_hz(bank.centres_hz()));
+        let grid = trimmed(responses(bank, &grid_hz(bank.centres_hz())));
         let smooth = trimmed(solution(&matrix)?);
         let (centres, quadrature) = (trimmed(matrix), quadrature(bank).map(trimmed));
         let transposed = |matrix: &Mat<f64>| Panels::of(&matrix.transpose().to_owned());
@@ -83,7 +86,7 @@ impl Interaction {
             quadrature: quadrature.as_ref().map(Panels::of).unwrap_or_default(),
             quadrature_transposed: quadrature.as_ref().map(transposed).unwrap_or_default(),
             intervals: Intervals::of(&grid),
-            grid: Panels::of(&trimmed(grid)),
+            grid: Panels::of(&grid),
         })
     }
 
@@ -110,7 +113,7 @@ impl Interaction {
         }
         // Solve again for the real part that, with the imaginary part these gains give, has the
         // magnitude wanted; where bands are too alike for that, keep the best there was.
-        let (mut best, mut least) = (*changes, f64::INFINITY);
+        let (mut best, mut least, mut goals) = (*changes, f64::INFINITY, *wanted);
         for round in 0..=CORRECTIONS {
             let responses = Responses::new(octets, self, wanted, changes);
             let mut worst = [0.0; LANES];
@@ -126,9 +129,11 @@ impl Interaction {
                 least = error;
                 best = *changes;
             }
-            if round < CORRECTIONS {
-                self.smooth.times(octets, &responses.real_parts, changes);
+            if round == CORRECTIONS || responses.are_settled(&goals) {
+                break;
             }
+            goals = responses.real_parts;
+            self.smooth.times(octets, &goals, changes);
         }
         *changes = best;
     }
@@ -222,6 +227,16 @@ impl Responses {
             responses.real_parts[i] = higher(target * target - squared, 0.0).sqrt() - 1.0;
         }
         responses
+    }
+    /// Whether the real parts have hardly moved: solving for these would change next to nothing.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn are_settled(&self, goals: &Unknowns) -> bool {
+        let mut moves = [0.0; WIDTH];
+        for i in 0..MOST {
+            moves[i] = self.real_parts[i] - goals[i];
+        }
+        let [low, high] = extremes(&moves);
+        higher(-low, high) < SETTLED
     }
 }
 

@@ -60,21 +60,21 @@ impl Tiles {
 }
 
 impl Normal {
-    /// Of a diagonal.
-    #[inline(always)] // Or it would be copied.
-    pub fn new(diagonal: &[f64]) -> Self {
-        let blocks = diagonal.len().div_ceil(LANES);
-        let mut ends = [0; BLOCKS];
-        let mut tiles = Tiles::NONE;
-        for block in 0..blocks {
-            ends[block] = block + 1;
-            let tile = tiles.at_mut(block, block);
+    /// No matrix.
+    pub const NONE: Self = Self { tiles: Tiles::NONE, ends: [0; BLOCKS], blocks: 0 };
+
+    /// Becomes diagonal, having been [`Self::NONE`].
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn begin(&mut self, diagonal: &[f64]) {
+        self.blocks = diagonal.len().div_ceil(LANES);
+        for block in 0..self.blocks {
+            self.ends[block] = block + 1;
+            let tile = self.tiles.at_mut(block, block);
             for lane in 0..LANES {
                 // Unknowns that are none are 0, whatever they are multiplied by.
                 tile[lane][lane] = diagonal.get(block * LANES + lane).copied().unwrap_or(1.0);
             }
         }
-        Self { tiles, ends, blocks }
     }
 
     /// Adds Σ weight_i · row_iᵀ row_i over some rows of a matrix, rising, given its transpose.
@@ -155,11 +155,9 @@ impl Normal {
 }
 
 impl Factor {
-    /// Of no matrix.
-    #[inline(always)] // Or it would be copied.
-    pub const fn new() -> Self {
-        Self { tiles: Tiles::NONE, ends: [0; BLOCKS], blocks: 0, inverse: [0.0; WIDTH] }
-    }
+    /// That of no matrix.
+    pub const NONE: Self =
+        Self { tiles: Tiles::NONE, ends: [0; BLOCKS], blocks: 0, inverse: [0.0; WIDTH] };
 
     /// Becomes a matrix's factor, which is that of its rows of tiles before `first` already.
     /// Elimination fills rows up to the furthest end of all rows before.
@@ -341,14 +339,15 @@ mod tests {
         #[inline(always)]
         fn solve<S: Simd, const V: usize>(self, octets: Octets<S, V>) -> Unknowns {
             let Self([(rows, weights), (further, further_weights)], mut values) = self;
-            let mut normal = Normal::new(&[0.5; UNKNOWNS]);
+            let mut normal = Normal::NONE;
+            normal.begin(&[0.5; UNKNOWNS]);
             let transpose = Panels::of(&rows.transpose().to_owned());
             let all: Vec<usize> = (0..rows.nrows()).collect();
             // Not all at once.
             let (some, others): (Vec<usize>, Vec<usize>) = all.iter().partition(|i| *i % 3 == 0);
             normal.add(octets, &transpose, &some, weights);
             normal.add(octets, &transpose, &others, weights);
-            let mut factor = Factor::new();
+            let mut factor = Factor::NONE;
             factor.take(octets, &normal, 0);
             let mut changed = BLOCKS;
             for (i, weight) in further_weights.iter().enumerate() {

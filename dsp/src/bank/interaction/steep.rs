@@ -59,21 +59,27 @@ struct Demands<'a> {
     /// The points of the grid at which the response is held up.
     held: [usize; EXTRA],
     holding: usize,
-    normal: Normal,
-    factor: Factor,
+    normal: &'a mut Normal,
+    factor: &'a mut Factor,
     /// The first block of unknowns for which `factor` is not that of `normal`.
     changed: usize,
 }
 
 impl<'a> Demands<'a> {
     /// None but that gains stay near their targets.
-    #[inline(always)] // Or it would be copied, and it is large.
-    fn none(targets: &[f32], wanted: &'a Unknowns) -> Self {
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn none(
+        targets: &[f32],
+        wanted: &'a Unknowns,
+        normal: &'a mut Normal,
+        factor: &'a mut Factor,
+    ) -> Self {
         let mut inverse_reaches = [0.0; MOST];
         for (inverse, target) in inverse_reaches.iter_mut().zip(targets) {
             let reach = REACH * f64::from(*target).clamp(PROPORTIONATE.0, PROPORTIONATE.1);
             *inverse = 1.0 / (reach * reach);
         }
+        normal.begin(&inverse_reaches[..targets.len()]);
         Self {
             wanted,
             own: [0.0; WIDTH],
@@ -82,8 +88,8 @@ impl<'a> Demands<'a> {
             room: EXTRA,
             held: [0; EXTRA],
             holding: 0,
-            normal: Normal::new(&inverse_reaches[..targets.len()]),
-            factor: Factor::new(),
+            normal,
+            factor,
             changed: 0,
         }
     }
@@ -194,7 +200,8 @@ impl Interaction {
         tolerances: &Tolerances,
         changes: &mut Unknowns,
     ) {
-        let mut demands = Demands::none(targets, wanted);
+        let (mut normal, mut factor) = (Normal::NONE, Factor::NONE);
+        let mut demands = Demands::none(targets, wanted, &mut normal, &mut factor);
         demands.push_centres(octets, self, tolerances);
         if !self.quadrature.is_empty() {
             demands.push_quadratures(octets, self, tolerances);
@@ -217,7 +224,7 @@ impl Interaction {
         demands: &mut Demands,
         changes: &mut Unknowns,
     ) {
-        demands.factor.take(octets, &demands.normal, demands.changed);
+        demands.factor.take(octets, demands.normal, demands.changed);
         demands.changed = BLOCKS;
         demands.solve(octets, self, demands.wanted, changes);
         if self.quadrature.is_empty() {
@@ -229,6 +236,7 @@ impl Interaction {
         }
         let mut best = *changes;
         let mut least = f64::INFINITY;
+        let mut goals = *demands.wanted;
         for round in 0..=CORRECTIONS {
             let responses = Responses::new(octets, self, demands.wanted, changes);
             let mut sums = [0.0; LANES];
@@ -245,9 +253,11 @@ impl Interaction {
                 least = error;
                 best = *changes;
             }
-            if round < CORRECTIONS {
-                demands.solve(octets, self, &responses.real_parts, changes);
+            if round == CORRECTIONS || responses.are_settled(&goals) {
+                break;
             }
+            goals = responses.real_parts;
+            demands.solve(octets, self, &goals, changes);
         }
         *changes = best;
     }
@@ -267,7 +277,6 @@ impl Interaction {
         // How far below its floor the response is at each point, where it can be; the points before
         // the first and after the last are none.
         let mut depths = [f64::NEG_INFINITY; (MOST + 1) * POINTS];
-        let mut heights = [[0.0; 2]; MOST * POINTS];
         let (mut deep, mut many) = ([0; MOST], 0);
         for i in 0..self.bands {
             let ceiling = ceiling_of_floors(targets, i);
@@ -283,11 +292,10 @@ impl Interaction {
             let mut deepest = 0.0;
             for point in 0..points {
                 if responses[point] < ceiling {
-                    let at = i * POINTS + point;
                     let floor = floor(targets, i, point, own[point]);
-                    heights[at] = [own[point], floor + aims.above];
-                    depths[at + 1] = floor - aims.margin - responses[point];
-                    deepest = higher(deepest, depths[at + 1]);
+                    let depth = floor - aims.margin - responses[point];
+                    depths[i * POINTS + point + 1] = depth;
+                    deepest = higher(deepest, depth);
                 }
             }
             if deepest > 0.0 {
@@ -296,12 +304,15 @@ impl Interaction {
             }
         }
         for i in &deep[..many] {
-            for point in i * POINTS..(i + 1) * POINTS {
-                let [below, depth, above] = [depths[point], depths[point + 1], depths[point + 2]];
+            let own = self.between(octets, *i, demands.wanted);
+            for point in 0..self.points(*i) {
+                let at = i * POINTS + point;
+                let [below, depth, above] = [depths[at], depths[at + 1], depths[at + 2]];
                 let is_deepest = depth > 0.0 && depth >= below && depth >= above;
                 // Where rounding keeps a demand from being met, it is not made again.
-                if is_deepest && demands.room > 0 && !demands.held[..before].contains(&point) {
-                    demands.push_floor(octets, self, point, heights[point]);
+                if is_deepest && demands.room > 0 && !demands.held[..before].contains(&at) {
+                    let goal = floor(targets, *i, point, own[point]) + aims.above;
+                    demands.push_floor(octets, self, at, [own[point], goal]);
                 }
             }
         }
