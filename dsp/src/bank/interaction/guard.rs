@@ -134,7 +134,7 @@ pub(super) fn extremes(values: &[f64]) -> [f64; 2] {
     extremes
 }
 
-/// No response in an interval is below its floor that is not below this.
+/// No floor in an interval is above this.
 pub(super) fn ceiling_of_floors(targets: &[f32], interval: usize) -> f64 {
     NULL * at(targets, interval).min(at(targets, (interval + 1).min(targets.len() - 1)))
 }
@@ -182,12 +182,13 @@ impl Interaction {
         wanted: &[f64; N],
         changes: &mut [f64; N],
     ) {
+        let slack = Aims::of(self).slack;
         let all = extremes(&changes[..self.bands]);
         let mut any = false;
         let bounds = self.intervals.bounds(changes, all);
         for i in 0..self.bands {
             // Bounds are those of changes that have not been taken back.
-            if any || bounds[i] <= ceiling_of_floors(targets, i) {
+            if any || bounds[i] <= ceiling_of_floors(targets, i) - slack {
                 any |= self.take_back(octets, targets, wanted, changes, i);
             }
         }
@@ -220,7 +221,8 @@ impl Interaction {
     ) -> bool {
         let mut any = false;
         let mut responses = self.between(octets, i, changes);
-        if extremes(&responses[..self.points(i)])[0] >= ceiling_of_floors(targets, i) {
+        let lowest = extremes(&responses[..self.points(i)])[0];
+        if lowest >= ceiling_of_floors(targets, i) - Aims::of(self).slack {
             return false;
         }
         let own = self.between(octets, i, wanted);
@@ -243,9 +245,6 @@ impl Interaction {
     /// order.
     fn too_far(&self, targets: &[f32], at: [usize; 2], response: f64, own: f64) -> f64 {
         let [interval, point] = at;
-        if response >= ceiling_of_floors(targets, interval) {
-            return 0.0;
-        }
         let floor = floor(targets, interval, point, own) - Aims::of(self).slack;
         if response < floor { ((floor - response) / (own - response)).clamp(0.0, 1.0) } else { 0.0 }
     }

@@ -76,7 +76,8 @@ impl Interaction {
         let matrix = responses(bank, bank.centres_hz());
         let grid = trimmed(responses(bank, &grid_hz(bank.centres_hz())));
         let smooth = trimmed(solution(&matrix)?);
-        let (centres, quadrature) = (trimmed(matrix), quadrature(bank).map(trimmed));
+        let centres = trimmed(matrix);
+        let quadrature = quadrature(bank).map(trimmed);
         let transposed = |matrix: &Mat<f64>| Panels::of(&matrix.transpose().to_owned());
         Some(Self {
             bands: bank.bands(),
@@ -228,6 +229,7 @@ impl Responses {
         }
         responses
     }
+
     /// Whether the real parts have hardly moved: solving for these would change next to nothing.
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn are_settled(&self, goals: &Unknowns) -> bool {

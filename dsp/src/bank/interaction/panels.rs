@@ -11,7 +11,7 @@ use pulp::Simd;
 pub(super) const LANES: usize = 8;
 
 /// What lies before the first and after the last entry of a row of more than this counts as nothing:
-/// −180 dB.
+/// −180 dB. Gains for bands that are nearly alike depend on next to nothing.
 const NOTHING: f64 = 1e-9;
 
 /// Columns go to so many sums in turn, or every addition would wait for the one before.
@@ -202,8 +202,8 @@ impl Panel<'_> {
     }
 }
 
-/// Makes what is next to nothing at the ends of rows nothing. What is left next to it makes up for it:
-/// sums of rows stay.
+/// Makes what is next to nothing at the ends of rows nothing. What is left next to it makes up for
+/// it: sums of rows stay.
 pub(super) fn trimmed(mut matrix: Mat<f64>) -> Mat<f64> {
     let columns = matrix.ncols();
     for mut row in matrix.row_iter_mut() {
@@ -217,4 +217,61 @@ pub(super) fn trimmed(mut matrix: Mat<f64>) -> Mat<f64> {
         }
     }
     matrix
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vectors::Vectors;
+    use pulp::{Arch, WithSimd};
+
+    struct Product<'a>(&'a Panels, [f64; 24]);
+
+    impl WithSimd for Product<'_> {
+        type Output = [f64; 24];
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, simd: S) -> [f64; 24] {
+            let mut products = [0.0; 24];
+            match S::F64_LANES {
+                LANES => self.0.times(Octets::<S, 1>(simd), &self.1, &mut products),
+                4 => self.0.times(Octets::<S, 2>(simd), &self.1, &mut products),
+                _ => self.0.times(Octets::<S, LANES>(simd), &self.1, &mut products),
+            }
+            products
+        }
+    }
+
+    #[test]
+    fn a_matrix_is_multiplied_by_every_width() {
+        let matrix = Mat::from_fn(19, 17, |i: usize, k: usize| {
+            if i.abs_diff(k) < 1 + i % 5 { 1.0 / (1.0 + crate::cast::real(i + 2 * k)) } else { 0.0 }
+        });
+        let panels = Panels::of(&matrix);
+        let mut x = [0.0; 24];
+        for (k, x) in x.iter_mut().enumerate().take(17) {
+            *x = crate::cast::real(k * k % 7) - 3.0;
+        }
+        for vectors in [Vectors::Best(Arch::new()), Vectors::Scalar, Vectors::Emulated512] {
+            let products = vectors.dispatch(Product(&panels, x));
+            for (i, product) in products.iter().enumerate() {
+                let expected: f64 =
+                    if i < 19 { (0..17).map(|k| matrix[(i, k)] * x[k]).sum() } else { 0.0 };
+                assert!((product - expected).abs() < 1e-14, "{i}: {product}, not {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_trimmed_keeps_the_sums_of_rows() {
+        let matrix = Mat::from_fn(5, 20, |i: usize, k: usize| {
+            0.05_f64.powi(i32::try_from((3 * i).abs_diff(k)).expect("small"))
+        });
+        let trimmed = trimmed(matrix.clone());
+        for i in 0..5 {
+            let sum = |matrix: &Mat<f64>| (0..20).map(|k| matrix[(i, k)]).sum::<f64>();
+            assert!((sum(&trimmed) - sum(&matrix)).abs() < 1e-15, "{i}");
+            assert!((0..20).any(|k| trimmed[(i, k)] == 0.0), "{i}");
+        }
+    }
 }

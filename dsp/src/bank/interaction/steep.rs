@@ -279,7 +279,7 @@ impl Interaction {
         let mut depths = [f64::NEG_INFINITY; (MOST + 1) * POINTS];
         let (mut deep, mut many) = ([0; MOST], 0);
         for i in 0..self.bands {
-            let ceiling = ceiling_of_floors(targets, i);
+            let ceiling = ceiling_of_floors(targets, i) - aims.margin;
             if bounds[i] > ceiling {
                 continue;
             }

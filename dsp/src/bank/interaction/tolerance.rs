@@ -134,3 +134,25 @@ fn mirrored(i: usize, away: usize, last: usize) -> [usize; 2] {
 pub(super) fn at(targets: &[f32], i: usize) -> f64 {
     f64::from(targets[i]).max(OFF)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fewest_centres_have_neighbours_too() {
+        for bands in 2..9 {
+            let mut targets = [1.0; 9];
+            assert!(Tolerances::of(&targets[..bands]).is_smooth(), "{bands}");
+            targets[1] = 8.0;
+            let tolerances = Tolerances::of(&targets[..bands]);
+            assert!(!tolerances.is_smooth(), "{bands}");
+            // The neighbours of a peak are let go, its point hardly.
+            let all = tolerances.all();
+            assert!(all[1] < 0.1 * all[0], "{bands}: {all:?}");
+            assert!(all[bands..].iter().all(|tolerance| *tolerance == 0.0), "{bands}: {all:?}");
+            let highest = tolerances.highest_around();
+            assert!(highest[..bands.min(5)].iter().all(|highest| *highest == 8.0), "{bands}");
+        }
+    }
+}
