@@ -8,6 +8,9 @@
 //! down to nulls. Such a curve is met [`steep`]ly: exactly at its peaks, its valleys and everywhere
 //! it is level, and as well as the bands can on the slopes between.
 
+// Loops over several arrays at once are written by index throughout, which compiles to vectors anywhere.
+#![expect(clippy::needless_range_loop, clippy::manual_memcpy)]
+
 mod guard;
 mod normal;
 mod panels;
