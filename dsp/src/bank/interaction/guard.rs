@@ -1,10 +1,10 @@
 //! The last word on solved gains: nothing falls to a null between the centres.
 
+use super::panels::{LANES, Octet, Octets};
 use super::tolerance::at;
-use super::{Interaction, POINTS};
+use super::{Interaction, POINTS, ROOM};
 use faer::Mat;
 use pulp::Simd;
-use std::ops::Range;
 
 /// Between centres the response may fall this far below the lower of the two targets: −12 dB.
 const NULL: f64 = 0.25;
@@ -28,7 +28,7 @@ pub(super) struct Aims {
 impl Aims {
     /// A real response changes its sign where it falls below 0, so its floor is firm. A complex one
     /// goes round.
-    pub fn of(interaction: &Interaction) -> Self {
+    pub const fn of(interaction: &Interaction) -> Self {
         if interaction.quadrature.is_empty() {
             Self { margin: 2e-4, above: 3e-4, slack: 1e-3 }
         } else {
@@ -40,23 +40,26 @@ impl Aims {
 /// How many bands to either side of an interval between two centres are looked at one by one.
 const AROUND: usize = 4;
 
+/// From how many bands on to take the lowest of two, until it is that of all around: 2, 4, 8 and 10.
+const STEPS: [usize; 4] = [1, 2, 4, 2];
+const _: () = assert!(2 * AROUND + 2 == 10 && ROOM >= 2 * AROUND + 2);
+
 /// More than rounding can be wrong by.
 const ROUNDING: f64 = 1e-6;
 
-/// What an interval between two centres hears of the bands, as far as it takes to see that nothing
-/// can be wrong there. A response is a mean of the gains around, but for these, at their largest:
-pub(super) struct Interval {
-    /// The bands around.
-    around: Range<usize>,
-    /// The sum of the weights below 0 around.
-    negative: f64,
-    /// The sum of all weights' sizes elsewhere.
-    elsewhere: f64,
+/// What the intervals, from each centre to the next, hear of the bands, as far as it takes to see that
+/// nothing can be wrong there. A response is a mean of the gains around, but for these, at their largest:
+#[derive(Default)]
+pub(super) struct Intervals {
+    /// The sums of the weights below 0 around.
+    negative: Vec<f64>,
+    /// The sums of all weights' sizes elsewhere.
+    elsewhere: Vec<f64>,
 }
 
-impl Interval {
+impl Intervals {
     /// Of responses at [`POINTS`] frequencies each.
-    pub fn all(grid: &Mat<f64>) -> Vec<Self> {
+    pub fn of(grid: &Mat<f64>) -> Self {
         let bands = grid.ncols();
         let of = |i: usize| {
             let around = i.saturating_sub(AROUND)..(i + AROUND + 2).min(bands);
@@ -68,94 +71,125 @@ impl Interval {
             let negative =
                 most(&|k, weight| if around.contains(&k) { (-weight).max(0.0) } else { 0.0 });
             let elsewhere = most(&|k, weight| if around.contains(&k) { 0.0 } else { weight.abs() });
-            Self { around, negative, elsewhere }
+            (negative, elsewhere)
         };
-        (0..bands).map(of).collect()
+        let (negative, elsewhere) = (0..bands).map(of).unzip();
+        Self { negative, elsewhere }
     }
 
-    /// Whether the response is above `least` throughout. `all` are the lowest and the highest change.
-    pub fn is_above(&self, least: f64, changes: &[f64], all: [f64; 2]) -> bool {
-        let [low, high] = extremes(&changes[self.around.clone()]);
-        let below =
-            self.negative * (high - low) + self.elsewhere * (all[1] - low).max(low - all[0]);
-        1.0 + low - below > least + ROUNDING
+    /// What the response is above throughout each interval. `all` are the lowest and the highest change.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn bounds<const N: usize>(&self, changes: &[f64; N], all: [f64; 2]) -> [f64; N] {
+        let bands = self.negative.len();
+        // The changes from AROUND bands below on, those at the ends going on beyond.
+        let mut low = [changes[bands - 1]; N];
+        low[..AROUND].fill(changes[0]);
+        low[AROUND..AROUND + bands].copy_from_slice(&changes[..bands]);
+        let mut high = low;
+        for step in STEPS {
+            for i in 0..N - ROOM + LANES {
+                (low[i], high[i]) = (lower(low[i], low[i + step]), higher(high[i], high[i + step]));
+            }
+        }
+        let mut bounds = [0.0; N];
+        for i in 0..bands {
+            let far = higher(all[1] - low[i], low[i] - all[0]);
+            let below = self.negative[i] * (high[i] - low[i]) + self.elsewhere[i] * far;
+            bounds[i] = 1.0 + low[i] - below - ROUNDING;
+        }
+        bounds
     }
 }
 
+/// Unlike the standard library's, for numbers alone.
+#[inline(always)] // Compiled with the caller's vector instructions.
+const fn lower(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+#[inline(always)] // Compiled with the caller's vector instructions.
+pub(super) const fn higher(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
 /// The lowest and the highest.
+#[inline(always)] // Compiled with the caller's vector instructions.
 pub(super) fn extremes(values: &[f64]) -> [f64; 2] {
-    let mut extremes = [f64::INFINITY, f64::NEG_INFINITY];
-    for value in values {
-        extremes = [
-            if *value < extremes[0] { *value } else { extremes[0] },
-            if *value > extremes[1] { *value } else { extremes[1] },
-        ];
+    let (mut low, mut high) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+    let (octets, rest) = values.as_chunks::<LANES>();
+    for octet in octets {
+        for lane in 0..LANES {
+            low[lane] = lower(low[lane], octet[lane]);
+            high[lane] = higher(high[lane], octet[lane]);
+        }
+    }
+    for (lane, value) in rest.iter().enumerate() {
+        low[lane] = lower(low[lane], *value);
+        high[lane] = higher(high[lane], *value);
+    }
+    let mut extremes = [low[0], high[0]];
+    for lane in 1..LANES {
+        extremes = [lower(extremes[0], low[lane]), higher(extremes[1], high[lane])];
     }
     extremes
 }
 
-/// No response is below its floor that is not below this, at any point from a centre to the next.
-pub(super) fn ceiling_of_floors(targets: &[f32], centre: usize) -> f64 {
-    NULL * at(targets, centre)
+/// No floor in an interval is above this.
+pub(super) fn ceiling_of_floors(targets: &[f32], interval: usize) -> f64 {
+    NULL * at(targets, interval).min(at(targets, (interval + 1).min(targets.len() - 1)))
+}
+
+/// The lowest amplitude that is in order at a point of an interval, where the targets themselves come
+/// to `own`.
+pub(super) fn floor(targets: &[f32], interval: usize, point: usize, own: f64) -> f64 {
+    // At a centre, both neighbours count: a peak that is not reached is no null.
+    let first = if point == 0 { interval.saturating_sub(1) } else { interval };
+    let last = (interval + 1).min(targets.len() - 1);
+    let mut lowest = f32::INFINITY;
+    for target in &targets[first..=last] {
+        lowest = lowest.min(*target);
+    }
+    (NULL * f64::from(lowest)).min(OWN * own)
 }
 
 impl Interaction {
-    /// The lowest amplitude that is in order at a point of the grid.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub(super) fn floor<S: Simd>(
-        &self,
-        simd: S,
-        targets: &[f32],
-        wanted: &[f64],
-        point: usize,
-    ) -> f64 {
-        // At a centre, both neighbours count: a peak that is not reached is no null.
-        let (first, last) = (point.saturating_sub(1) / POINTS, point / POINTS + 1);
-        let mut lowest = f32::INFINITY;
-        for target in &targets[first..=last.min(targets.len() - 1)] {
-            lowest = lowest.min(*target);
-        }
-        let own = 1.0 + self.grid.row(point).dot(simd, wanted);
-        (NULL * f64::from(lowest)).min(OWN * own)
+    /// The points of an interval: from a centre up to the next, or the last centre.
+    pub(super) const fn points(&self, interval: usize) -> usize {
+        if interval + 1 < self.bands { POINTS } else { 1 }
     }
 
-    /// The points from a centre up to the next.
-    pub(super) fn points(&self, interval: usize) -> Range<usize> {
-        interval * POINTS..((interval + 1) * POINTS).min(self.grid.len())
+    /// The responses at the points of an interval.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub(super) fn between<S: Simd, const V: usize>(
+        &self,
+        octets: Octets<S, V>,
+        interval: usize,
+        changes: &[f64],
+    ) -> Octet {
+        let change = self.grid.panel(interval).times(octets, changes);
+        let mut responses = [0.0; LANES];
+        octets.store(octets.sum(change, octets.splat(1.0)), &mut responses);
+        responses
     }
 
     /// Takes changes back towards those wanted, where the response would fall to a null: a response is
     /// a mean of the gains around it, so that the targets themselves leave none.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub(super) fn guard<S: Simd>(
+    pub(super) fn guard<S: Simd, const V: usize, const N: usize>(
         &self,
-        simd: S,
+        octets: Octets<S, V>,
         targets: &[f32],
-        wanted: &[f64],
-        changes: &mut [f64],
+        wanted: &[f64; N],
+        changes: &mut [f64; N],
     ) {
         let slack = Aims::of(self).slack;
-        // Changes move towards those wanted, never out of these.
-        let [lows, highs] = {
-            let (own, sought) = (extremes(&changes[..self.bands]), extremes(&wanted[..self.bands]));
-            [[own[0], sought[0]], [own[1], sought[1]]]
-        };
-        let all = [lows[0].min(lows[1]), highs[0].max(highs[1])];
+        let all = extremes(&changes[..self.bands]);
         let mut any = false;
-        for (i, interval) in self.intervals.iter().enumerate() {
-            if interval.is_above(ceiling_of_floors(targets, i), changes, all) {
-                continue;
-            }
-            for point in self.points(i) {
-                let part = self.too_far(simd, targets, wanted, changes, point, slack);
-                if part > 0.0 {
-                    any = true;
-                    let row = self.grid.row(point);
-                    for (heard, k) in row.values.iter().zip(row.first..) {
-                        let back = part * (heard.abs() / HEARD).min(1.0);
-                        changes[k] += back * (wanted[k] - changes[k]);
-                    }
-                }
+        let bounds = self.intervals.bounds(changes, all);
+        for i in 0..self.bands {
+            // Bounds are those of changes that have not been taken back.
+            if any || bounds[i] <= ceiling_of_floors(targets, i) - slack {
+                any |= self.take_back(octets, targets, wanted, changes, i);
             }
         }
         if !any {
@@ -163,32 +197,55 @@ impl Interaction {
         }
         // Bands that are hardly heard there might still be too much together.
         let mut part = 0.0_f64;
-        for point in 0..self.grid.len() {
-            part = part.max(self.too_far(simd, targets, wanted, changes, point, slack));
+        for i in 0..self.bands {
+            let responses = self.between(octets, i, changes);
+            let own = self.between(octets, i, wanted);
+            for point in 0..self.points(i) {
+                part = part.max(self.too_far(targets, [i, point], responses[point], own[point]));
+            }
         }
         for k in 0..self.bands {
             changes[k] += part * (wanted[k] - changes[k]);
         }
     }
 
-    /// The part of the way back to the targets after which the response at a point is in order.
+    /// Takes back what is heard in an interval, point by point. Returns whether it had to.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn too_far<S: Simd>(
+    fn take_back<S: Simd, const V: usize, const N: usize>(
         &self,
-        simd: S,
+        octets: Octets<S, V>,
         targets: &[f32],
-        wanted: &[f64],
-        changes: &[f64],
-        point: usize,
-        slack: f64,
-    ) -> f64 {
-        let row = self.grid.row(point);
-        let response = 1.0 + row.dot(simd, changes);
-        if response >= ceiling_of_floors(targets, point / POINTS) {
-            return 0.0;
+        wanted: &[f64; N],
+        changes: &mut [f64; N],
+        i: usize,
+    ) -> bool {
+        let mut any = false;
+        let mut responses = self.between(octets, i, changes);
+        let lowest = extremes(&responses[..self.points(i)])[0];
+        if lowest >= ceiling_of_floors(targets, i) - Aims::of(self).slack {
+            return false;
         }
-        let floor = self.floor(simd, targets, wanted, point) - slack;
-        let own = 1.0 + row.dot(simd, wanted);
+        let own = self.between(octets, i, wanted);
+        for point in 0..self.points(i) {
+            let part = self.too_far(targets, [i, point], responses[point], own[point]);
+            if part > 0.0 {
+                any = true;
+                let panel = self.grid.panel(i);
+                for (heard, k) in panel.columns.iter().zip(panel.first..) {
+                    let back = part * (heard.0[point].abs() / HEARD).min(1.0);
+                    changes[k] += back * (wanted[k] - changes[k]);
+                }
+                responses = self.between(octets, i, changes);
+            }
+        }
+        any
+    }
+
+    /// The part of the way back to the targets after which the response at a point of an interval is in
+    /// order.
+    fn too_far(&self, targets: &[f32], at: [usize; 2], response: f64, own: f64) -> f64 {
+        let [interval, point] = at;
+        let floor = floor(targets, interval, point, own) - Aims::of(self).slack;
         if response < floor { ((floor - response) / (own - response)).clamp(0.0, 1.0) } else { 0.0 }
     }
 }

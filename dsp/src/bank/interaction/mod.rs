@@ -8,9 +8,12 @@
 //! down to nulls. Such a curve is met [`steep`]ly: exactly at its peaks, its valleys and everywhere
 //! it is level, and as well as the bands can on the slopes between.
 
+// Loops over several arrays at once are written by index throughout, which compiles to vectors anywhere.
+#![expect(clippy::needless_range_loop, clippy::manual_memcpy)]
+
 mod guard;
 mod normal;
-mod rows;
+mod panels;
 mod steep;
 mod tolerance;
 
@@ -19,11 +22,11 @@ use crate::cast::{real, single};
 use crate::vectors::Vectors;
 use faer::linalg::solvers::Solve as _;
 use faer::{Mat, Side};
-use guard::Interval;
-use normal::{Unknowns, WIDTH};
+use guard::{Intervals, extremes, higher};
+use normal::Unknowns;
 use num_complex::Complex;
+use panels::{LANES, Octets, Panels, trimmed};
 use pulp::{Simd, WithSimd};
-use rows::{LANES, Rows};
 use tolerance::Tolerances;
 
 /// The most bands that live engines have. Banks of more, of published sizing, have no [`steep`] way.
@@ -39,28 +42,36 @@ const RIDGE: f64 = 1e-6;
 /// Rounds in which the imaginary parts of responses are made up for.
 const CORRECTIONS: usize = 3;
 
+/// What moves by less than this is not solved for again: a hundredth of [`ACCURACY`].
+const SETTLED: f64 = 2.5e-6;
+
 /// Points from each centre up to the next at which the response is looked after.
-const POINTS: usize = 8;
+const POINTS: usize = LANES;
 
-/// The most bands there are, with room for a vector that begins at any of them.
-const ALL: usize = BankSpec::PUBLISHED_BANDS_MAX + LANES;
+/// Room beyond the last band.
+const ROOM: usize = 2 * LANES;
 
-/// What the bands do to each other, all matrices with one column per band.
+/// Bands with room, of live engines and of all.
+const WIDTH: usize = MOST + ROOM;
+const WIDEST: usize = BankSpec::PUBLISHED_BANDS_MAX + ROOM;
+
+/// What the bands do to each other, all matrices with one column per band unless transposed.
 #[derive(Default)]
 pub(super) struct Interaction {
     bands: usize,
     /// The solution for smooth curves: changes from wanted changes.
-    smooth: Rows,
+    smooth: Panels,
     /// The real part of the responses at the centres: A.
-    centres: Rows,
+    centres: Panels,
+    centres_transposed: Panels,
     /// The imaginary part of the responses at the centres; empty where it is nothing, as in symmetric
     /// banks.
-    quadrature: Rows,
+    quadrature: Panels,
+    quadrature_transposed: Panels,
     /// The real part of the responses at [`POINTS`] frequencies from each centre up to the next, and at
-    /// the last centre.
-    grid: Rows,
-    /// From each centre up to the next, and the last centre.
-    intervals: Vec<Interval>,
+    /// the last centre: one panel for each interval.
+    grid: Panels,
+    intervals: Intervals,
 }
 
 impl Interaction {
@@ -72,13 +83,19 @@ impl Interaction {
         // The grid begins at the first centre.
         let at_centres = |i: usize, k: usize| grid[(POINTS * i, k)];
         let matrix = Mat::from_fn(bank.bands(), bank.bands(), at_centres);
+        let smooth = trimmed(solution(&matrix)?);
+        let (grid, centres) = (trimmed(grid), trimmed(matrix));
+        let quadrature = quadrature(&responses).map(trimmed);
+        let transposed = |matrix: &Mat<f64>| Panels::of(&matrix.transpose().to_owned());
         Some(Self {
             bands: bank.bands(),
-            smooth: Rows::of(&solution(&matrix)?),
-            centres: Rows::of(&matrix),
-            quadrature: quadrature(&responses),
-            intervals: Interval::all(&grid),
-            grid: Rows::of(&grid),
+            smooth: Panels::of(&smooth),
+            centres: Panels::of(&centres),
+            centres_transposed: transposed(&centres),
+            quadrature: quadrature.as_ref().map(Panels::of).unwrap_or_default(),
+            quadrature_transposed: quadrature.as_ref().map(transposed).unwrap_or_default(),
+            intervals: Intervals::of(&grid),
+            grid: Panels::of(&grid),
         })
     }
 
@@ -89,54 +106,45 @@ impl Interaction {
     }
 
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn solve_smoothly<S: Simd>(
+    fn solve_smoothly<S: Simd, const V: usize>(
         &self,
-        simd: S,
-        targets: &[f32],
-        wanted: &[f64],
-        changes: &mut [f64],
+        octets: Octets<S, V>,
+        wanted: &Unknowns,
+        changes: &mut Unknowns,
     ) {
-        self.apply_smooth(simd, wanted, changes);
+        self.smooth.times(octets, wanted, changes);
         if self.quadrature.is_empty() {
             return;
         }
+        let mut scales = [0.0; WIDTH];
+        for i in 0..MOST {
+            scales[i] = 1.0 / (1.0 + wanted[i]).max(tolerance::OFF);
+        }
         // Solve again for the real part that, with the imaginary part these gains give, has the
         // magnitude wanted; where bands are too alike for that, keep the best there was.
-        let (mut best, mut least): (Unknowns, _) = ([0.0; WIDTH], f64::INFINITY);
+        let (mut best, mut least, mut goals) = (*changes, f64::INFINITY, *wanted);
         for round in 0..=CORRECTIONS {
-            let mut real_parts: Unknowns = [0.0; WIDTH];
-            let mut error = 0.0_f64;
-            for (i, target) in targets.iter().enumerate() {
-                let (target, response) = (f64::from(*target), self.response(simd, i, changes));
-                error =
-                    error.max((response.magnitude() - target).abs() / target.max(tolerance::OFF));
-                real_parts[i] = response.real_part_for(target) - 1.0;
+            let responses = Responses::new(octets, self, wanted, changes);
+            let mut worst = [0.0; LANES];
+            for (errors, scales) in
+                responses.errors.as_chunks::<LANES>().0.iter().zip(scales.as_chunks::<LANES>().0)
+            {
+                for lane in 0..LANES {
+                    worst[lane] = higher(worst[lane], errors[lane].abs() * scales[lane]);
+                }
             }
+            let error = extremes(&worst)[1];
             if error < least {
                 least = error;
-                best[..self.bands].copy_from_slice(&changes[..self.bands]);
+                best = *changes;
             }
-            if round < CORRECTIONS {
-                self.apply_smooth(simd, &real_parts, changes);
+            if round == CORRECTIONS || responses.are_settled(&goals) {
+                break;
             }
+            goals = responses.real_parts;
+            self.smooth.times(octets, &goals, changes);
         }
-        changes[..self.bands].copy_from_slice(&best[..self.bands]);
-    }
-
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    fn apply_smooth<S: Simd>(&self, simd: S, wanted: &[f64], changes: &mut [f64]) {
-        for (i, change) in changes[..self.bands].iter_mut().enumerate() {
-            *change = self.smooth.row(i).dot(simd, wanted);
-        }
-    }
-
-    /// The response at centre `i`, of a bank whose responses have imaginary parts.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    fn response<S: Simd>(&self, simd: S, i: usize, changes: &[f64]) -> Response {
-        Response {
-            real: 1.0 + self.centres.row(i).dot(simd, changes),
-            imaginary: self.quadrature.row(i).dot(simd, changes),
-        }
+        *changes = best;
     }
 }
 
@@ -152,39 +160,93 @@ impl WithSimd for Solve<'_> {
 
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn with_simd<S: Simd>(self, simd: S) {
+        match S::F64_LANES {
+            LANES => self.solve(Octets::<S, 1>(simd)),
+            4 => self.solve(Octets::<S, 2>(simd)),
+            2 => self.solve(Octets::<S, 4>(simd)),
+            _ => self.solve(Octets::<S, LANES>(simd)),
+        }
+    }
+}
+
+impl Solve<'_> {
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn solve<S: Simd, const V: usize>(self, octets: Octets<S, V>) {
         let Self { interaction, targets, gains } = self;
-        let (mut wanted, mut changes) = ([0.0; ALL], [0.0; ALL]);
-        for (wanted, target) in wanted.iter_mut().zip(targets) {
-            *wanted = f64::from(*target) - 1.0;
+        if interaction.bands > MOST {
+            let (wanted, mut changes) = (wanted::<WIDEST>(targets), [0.0; WIDEST]);
+            interaction.smooth.times(octets, &wanted, &mut changes);
+            interaction.guard(octets, targets, &wanted, &mut changes);
+            return give(&changes, gains);
         }
-        let steep = (interaction.bands <= MOST).then(|| Tolerances::of(targets));
-        match steep.filter(|tolerances| !tolerances.is_smooth()) {
-            Some(tolerances) => {
-                interaction.solve_steeply(simd, targets, &wanted, &tolerances, &mut changes);
-            }
-            None => interaction.solve_smoothly(simd, targets, &wanted, &mut changes),
+        let (wanted, mut changes) = (wanted::<WIDTH>(targets), [0.0; WIDTH]);
+        let tolerances = Tolerances::of(targets);
+        if tolerances.is_smooth() {
+            interaction.solve_smoothly(octets, &wanted, &mut changes);
+        } else {
+            interaction.solve_steeply(octets, targets, &wanted, &tolerances, &mut changes);
         }
-        interaction.guard(simd, targets, &wanted, &mut changes);
-        for (gain, change) in gains.iter_mut().zip(&changes) {
-            *gain = single(1.0 + change);
-        }
+        interaction.guard(octets, targets, &wanted, &mut changes);
+        give(&changes, gains);
     }
 }
 
-/// A response at a centre.
-struct Response {
-    real: f64,
-    imaginary: f64,
+/// The changes from 1 that targets are.
+#[inline(always)] // Compiled with the caller's vector instructions.
+fn wanted<const N: usize>(targets: &[f32]) -> [f64; N] {
+    let mut wanted = [0.0; N];
+    for (wanted, target) in wanted.iter_mut().zip(targets) {
+        *wanted = f64::from(*target) - 1.0;
+    }
+    wanted
 }
 
-impl Response {
-    fn magnitude(&self) -> f64 {
-        (self.real * self.real + self.imaginary * self.imaginary).sqrt()
+/// Gains from changes.
+#[inline(always)] // Compiled with the caller's vector instructions.
+fn give(changes: &[f64], gains: &mut [f32]) {
+    for (gain, change) in gains.iter_mut().zip(changes) {
+        *gain = single(1.0 + change);
+    }
+}
+
+/// Responses at the centres of a bank whose responses have imaginary parts.
+struct Responses {
+    /// Magnitudes, less what is wanted.
+    errors: Unknowns,
+    /// The real parts that make up the magnitudes wanted with the imaginary parts there are, less 1.
+    real_parts: Unknowns,
+}
+
+impl Responses {
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn new<S: Simd, const V: usize>(
+        octets: Octets<S, V>,
+        interaction: &Interaction,
+        wanted: &Unknowns,
+        changes: &Unknowns,
+    ) -> Self {
+        let (mut real, mut imaginary) = ([0.0; WIDTH], [0.0; WIDTH]);
+        interaction.centres.times(octets, changes, &mut real);
+        interaction.quadrature.times(octets, changes, &mut imaginary);
+        let mut responses = Self { errors: [0.0; WIDTH], real_parts: [0.0; WIDTH] };
+        for i in 0..MOST {
+            let (target, real, imaginary) = (1.0 + wanted[i], 1.0 + real[i], imaginary[i]);
+            let squared = imaginary * imaginary;
+            responses.errors[i] = (real * real + squared).sqrt() - target;
+            responses.real_parts[i] = higher(target * target - squared, 0.0).sqrt() - 1.0;
+        }
+        responses
     }
 
-    /// The real part that makes up a magnitude with the imaginary part there is.
-    fn real_part_for(&self, magnitude: f64) -> f64 {
-        (magnitude * magnitude - self.imaginary * self.imaginary).max(0.0).sqrt()
+    /// Whether the real parts have hardly moved: solving for these would change next to nothing.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn are_settled(&self, goals: &Unknowns) -> bool {
+        let mut moves = [0.0; WIDTH];
+        for i in 0..MOST {
+            moves[i] = self.real_parts[i] - goals[i];
+        }
+        let [low, high] = extremes(&moves);
+        higher(-low, high) < SETTLED
     }
 }
 
@@ -209,11 +271,11 @@ fn grid_hz(centres_hz: &[f64]) -> Vec<f64> {
 }
 
 /// The imaginary part of the bands' responses at the centres, of those on the grid, unless it is nothing.
-fn quadrature(responses: &[Vec<Complex<f64>>]) -> Rows {
+fn quadrature(responses: &[Vec<Complex<f64>>]) -> Option<Mat<f64>> {
     let bands = responses.len();
     let matrix = Mat::from_fn(bands, bands, |i, k| responses[k][POINTS * i].im);
     // Rounding alone, as in symmetric banks, is not worth the work.
-    if matrix.norm_max() < 1e-6 || bands > MOST { Rows::default() } else { Rows::of(&matrix) }
+    (matrix.norm_max() >= 1e-6 && bands <= MOST).then_some(matrix)
 }
 
 /// The real part of the bands' responses (columns) at frequencies (rows), each row's sum made exactly

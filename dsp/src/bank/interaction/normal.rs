@@ -1,174 +1,401 @@
-//! Normal equations of weighted least squares whose rows are short, in place.
+//! Normal equations of weighted least squares whose rows are short, in place, in tiles of 8 × 8.
 
-use super::MOST;
-use super::rows::{LANES, Row, add, dot};
+// A tile's rows are octets, so that the work is done in registers, a tile at a time.
+
+use super::panels::{LANES, Octet, Octets, Panels};
+use super::{MOST, WIDTH};
 use pulp::Simd;
-use std::ops::Range;
 
-/// Unknowns with room for a vector that begins at any of them.
-pub(super) const WIDTH: usize = MOST + LANES;
-
-/// One number for each of up to [`MOST`] unknowns, and zeros.
+/// One number for each of up to [`MOST`] unknowns, and room.
 pub(super) type Unknowns = [f64; WIDTH];
 
-/// A row of a matrix, where vectors do not straddle two lines of the processor's cache.
+/// Octets of unknowns.
+pub(super) const BLOCKS: usize = MOST / LANES;
+
+/// Rows of a tile that are worked on together, or registers would not do.
+const HALF: usize = LANES / 2;
+
+/// Eight rows of as many columns.
+type Tile = [Octet; LANES];
+
+/// The tiles of a matrix on its diagonal and above.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
-struct Line(Unknowns);
+struct Tiles([Tile; BLOCKS * (BLOCKS + 1) / 2]);
 
-/// A symmetric positive definite matrix with one row per unknown. Of each row only the diagonal and
-/// what follows counts, up to the row's end.
+/// A symmetric positive definite matrix. Only the tiles on the diagonal and above count, of each row of
+/// them those up to its end.
 pub(super) struct Normal {
-    rows: [Line; MOST],
-    ends: [usize; MOST],
-    size: usize,
+    tiles: Tiles,
+    ends: [usize; BLOCKS],
+    blocks: usize,
 }
 
 /// L D Lᵀ of a [`Normal`] matrix.
 pub(super) struct Factor {
-    /// The rows of D Lᵀ.
-    rows: [Line; MOST],
-    ends: [usize; MOST],
-    size: usize,
+    /// D Lᵀ, but on the diagonal what L has there, inverted.
+    tiles: Tiles,
+    ends: [usize; BLOCKS],
+    blocks: usize,
     /// The inverse of D.
-    inverse: [f64; MOST],
+    inverse: Unknowns,
+}
+
+impl Tiles {
+    const NONE: Self = Self([[[0.0; LANES]; LANES]; BLOCKS * (BLOCKS + 1) / 2]);
+
+    const fn place(row: usize, column: usize) -> usize {
+        row * (2 * BLOCKS - 1 - row) / 2 + column
+    }
+
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    const fn at(&self, row: usize, column: usize) -> &Tile {
+        &self.0[Self::place(row, column)]
+    }
+
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    const fn at_mut(&mut self, row: usize, column: usize) -> &mut Tile {
+        &mut self.0[Self::place(row, column)]
+    }
 }
 
 impl Normal {
-    /// Of a diagonal.
-    pub fn new(diagonal: &[f64]) -> Self {
-        let mut normal =
-            Self { rows: [Line([0.0; WIDTH]); MOST], ends: [0; MOST], size: diagonal.len() };
-        for (k, value) in diagonal.iter().enumerate() {
-            normal.rows[k].0[k] = *value;
-            normal.ends[k] = k + 1;
-        }
-        normal
-    }
+    /// No matrix.
+    pub const NONE: Self = Self { tiles: Tiles::NONE, ends: [0; BLOCKS], blocks: 0 };
 
-    /// Adds weight · rowᵀ row.
+    /// Becomes diagonal, having been [`Self::NONE`].
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn add<S: Simd>(&mut self, simd: S, row: Row, weight: f64) {
-        let past = row.first + row.values.len();
-        for k in row.first..row.end {
-            // The vector with the diagonal and those after it.
-            let from = (k - row.first) / S::F64_LANES * S::F64_LANES;
-            let to = &mut self.rows[k].0[row.first + from..past];
-            add(simd, weight * row.values[k - row.first], &row.values[from..], to);
-            self.ends[k] = self.ends[k].max(row.end);
-        }
-    }
-}
-
-impl Factor {
-    /// Of no matrix.
-    pub const fn new() -> Self {
-        Self { rows: [Line([0.0; WIDTH]); MOST], ends: [0; MOST], size: 0, inverse: [0.0; MOST] }
-    }
-
-    /// Becomes a matrix's factor. Elimination fills rows up to the furthest end of all rows before.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn take<S: Simd>(&mut self, simd: S, normal: &Normal) {
-        self.size = normal.size;
-        let mut end = 0;
-        for k in 0..self.size {
-            end = end.max(normal.ends[k]);
-            self.ends[k] = end;
-            // Whole vectors around what counts.
-            let around = k / LANES * LANES..end + LANES;
-            self.rows[k].0[around.clone()].copy_from_slice(&normal.rows[k].0[around]);
-        }
-        for k in 0..self.size {
-            let (done, left) = self.rows.split_at_mut(k + 1);
-            let row = &done[k].0;
-            // What rounding could take from a positive number.
-            self.inverse[k] = 1.0 / row[k].max(f64::MIN_POSITIVE);
-            let (end, inverse) = (self.ends[k], self.inverse[k]);
-            let past = end.next_multiple_of(S::F64_LANES);
-            for j in k + 1..end {
-                // From the vector with the diagonal on.
-                let from = j / S::F64_LANES * S::F64_LANES;
-                let to = &mut left[j - k - 1].0[from..past];
-                add(simd, -row[j] * inverse, &row[from..past], to);
+    pub fn begin(&mut self, diagonal: &[f64]) {
+        self.blocks = diagonal.len().div_ceil(LANES);
+        for block in 0..self.blocks {
+            self.ends[block] = block + 1;
+            let tile = self.tiles.at_mut(block, block);
+            for lane in 0..LANES {
+                // Unknowns that are none are 0, whatever they are multiplied by.
+                tile[lane][lane] = diagonal.get(block * LANES + lane).copied().unwrap_or(1.0);
             }
         }
     }
 
-    /// Solves for the unknowns in place.
+    /// Adds Σ weight_i · row_iᵀ row_i over some rows of a matrix, rising, given its transpose.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn solve<S: Simd>(&self, simd: S, values: &mut Unknowns) {
-        for k in 0..self.size {
-            let (row, others) = self.after::<S>(k);
-            values[k] *= self.inverse[k];
-            let share = -values[k];
-            add(simd, share, row, &mut values[others]);
+    pub fn add<S: Simd, const V: usize>(
+        &mut self,
+        octets: Octets<S, V>,
+        transpose: &Panels,
+        rows: &[usize],
+        weights: &[f64],
+    ) {
+        // The rows that reach each block.
+        let mut reached = [(0, 0); BLOCKS];
+        for (block, reached) in reached.iter_mut().enumerate().take(self.blocks) {
+            let panel = transpose.panel(block);
+            let end = panel.first + panel.columns.len();
+            *reached = (
+                rows.partition_point(|row| *row < panel.first),
+                rows.partition_point(|row| *row < end),
+            );
         }
-        for k in (0..self.size).rev() {
-            let (row, others) = self.after::<S>(k);
-            values[k] -= dot(simd, row, &values[others]) * self.inverse[k];
+        for i in 0..self.blocks {
+            for j in i..self.blocks {
+                let from = reached[i].0.max(reached[j].0);
+                let to = reached[i].1.min(reached[j].1);
+                if from >= to {
+                    continue;
+                }
+                self.ends[i] = self.ends[i].max(j + 1);
+                let (left, right) = (transpose.panel(i), transpose.panel(j));
+                let tile = self.tiles.at_mut(i, j);
+                for top in [0, HALF] {
+                    let mut sums = [octets.splat(0.0); HALF];
+                    for line in 0..HALF {
+                        sums[line] = octets.load(&tile[top + line]);
+                    }
+                    for row in &rows[from..to] {
+                        let factors = &left.columns[row - left.first].0;
+                        let octet = octets.load(&right.columns[row - right.first].0);
+                        let octet = octets.product(octet, octets.splat(weights[*row]));
+                        for line in 0..HALF {
+                            sums[line] = octets.add(sums[line], factors[top + line], octet);
+                        }
+                    }
+                    for line in 0..HALF {
+                        octets.store(sums[line], &mut tile[top + line]);
+                    }
+                }
+            }
         }
     }
 
-    /// What follows the diagonal of row `k`, in whole vectors, and its columns.
+    /// Adds weight · rowᵀ row of a row that is 0 but for some blocks. Returns the first of these.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn after<S: Simd>(&self, k: usize) -> (&[f64], Range<usize>) {
-        let columns = k + 1..k + 1 + (self.ends[k] - k - 1).next_multiple_of(S::F64_LANES);
-        (&self.rows[k].0[columns.clone()], columns)
+    pub fn add_one<S: Simd, const V: usize>(
+        &mut self,
+        octets: Octets<S, V>,
+        row: &Unknowns,
+        weight: f64,
+    ) -> usize {
+        let row = row.as_chunks::<LANES>().0;
+        let is_reached = |block: &usize| row[*block] != [0.0; LANES];
+        let first = (0..self.blocks).find(is_reached).unwrap_or(0);
+        let end = (0..self.blocks).rfind(is_reached).map_or(first, |last| last + 1);
+        for i in first..end {
+            self.ends[i] = self.ends[i].max(end);
+            for j in i..end {
+                let tile = self.tiles.at_mut(i, j);
+                let octet = octets.load(&row[j]);
+                for lane in 0..LANES {
+                    let line = octets.load(&tile[lane]);
+                    octets.store(octets.add(line, weight * row[i][lane], octet), &mut tile[lane]);
+                }
+            }
+        }
+        first
+    }
+}
+
+impl Factor {
+    /// That of no matrix.
+    pub const NONE: Self =
+        Self { tiles: Tiles::NONE, ends: [0; BLOCKS], blocks: 0, inverse: [0.0; WIDTH] };
+
+    /// Becomes a matrix's factor, which is that of its rows of tiles before `first` already.
+    /// Elimination fills rows up to the furthest end of all rows before.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn take<S: Simd, const V: usize>(
+        &mut self,
+        octets: Octets<S, V>,
+        normal: &Normal,
+        first: usize,
+    ) {
+        self.blocks = normal.blocks;
+        for i in first..self.blocks {
+            let before = if i == 0 { 0 } else { self.ends[i - 1] };
+            let end = before.max(normal.ends[i]);
+            self.ends[i] = end;
+            for j in i..end {
+                self.eliminate_above(octets, normal, i, j);
+            }
+            let factors = self.eliminate_diagonal(i);
+            let mut inverse = [[0.0; LANES]; LANES];
+            for lane in 0..LANES {
+                inverse[lane][lane] = 1.0;
+            }
+            *self.tiles.at_mut(i, i) = inverse;
+            for j in i..end {
+                eliminate(octets, &factors, self.tiles.at_mut(i, j));
+            }
+        }
+    }
+
+    /// Takes a matrix's tile, once all rows of tiles before have been eliminated.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn eliminate_above<S: Simd, const V: usize>(
+        &mut self,
+        octets: Octets<S, V>,
+        normal: &Normal,
+        i: usize,
+        j: usize,
+    ) {
+        // Ends rise, so that the rows that reach this column are the last ones.
+        let mut first = i;
+        while first > 0 && self.ends[first - 1] > j {
+            first -= 1;
+        }
+        let inverses = self.inverse.as_chunks::<LANES>().0;
+        for top in [0, HALF] {
+            let mut sums = [octets.splat(0.0); HALF];
+            for line in 0..HALF {
+                sums[line] = octets.load(&normal.tiles.at(i, j)[top + line]);
+            }
+            for done in first..i {
+                let (left, right) = (self.tiles.at(done, i), self.tiles.at(done, j));
+                for lane in 0..LANES {
+                    let octet = octets.load(&right[lane]);
+                    let octet = octets.product(octet, octets.splat(-inverses[done][lane]));
+                    for line in 0..HALF {
+                        sums[line] = octets.add(sums[line], left[lane][top + line], octet);
+                    }
+                }
+            }
+            let tile = self.tiles.at_mut(i, j);
+            for line in 0..HALF {
+                octets.store(sums[line], &mut tile[top + line]);
+            }
+        }
+    }
+
+    /// Eliminates within a tile on the diagonal. Returns what is added of each row to those after.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn eliminate_diagonal(&mut self, i: usize) -> Tile {
+        let mut factors = [[0.0; LANES]; LANES];
+        let tile = self.tiles.at_mut(i, i);
+        for row in 0..LANES {
+            // What rounding could take from a positive number.
+            let inverse = 1.0 / tile[row][row].max(f64::MIN_POSITIVE);
+            self.inverse[i * LANES + row] = inverse;
+            for after in row + 1..LANES {
+                let factor = -tile[row][after] * inverse;
+                factors[row][after] = factor;
+                for column in after..LANES {
+                    tile[after][column] += factor * tile[row][column];
+                }
+            }
+        }
+        factors
+    }
+
+    /// Solves for the unknowns in place.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn solve<S: Simd, const V: usize>(&self, octets: Octets<S, V>, values: &mut Unknowns) {
+        let values = values.as_chunks_mut::<LANES>().0;
+        let inverses = self.inverse.as_chunks::<LANES>().0;
+        for i in 0..self.blocks {
+            let mut first = i;
+            while first > 0 && self.ends[first - 1] > i {
+                first -= 1;
+            }
+            let mut sums = [octets.load(&values[i]), octets.splat(0.0)];
+            for done in first..i {
+                let tile = self.tiles.at(done, i);
+                for lane in 0..LANES {
+                    let octet = octets.load(&tile[lane]);
+                    sums[lane % 2] = octets.add(sums[lane % 2], -values[done][lane], octet);
+                }
+            }
+            let left = octets.sum(sums[0], sums[1]);
+            let tile = self.tiles.at(i, i);
+            for lane in 0..LANES {
+                let product = octets.product(octets.load(&tile[lane]), left);
+                values[i][lane] = inverses[i][lane] * octets.total(product);
+            }
+        }
+        for i in (0..self.blocks).rev() {
+            let mut sums = [octets.splat(0.0); LANES];
+            for later in i + 1..self.ends[i] {
+                let tile = self.tiles.at(i, later);
+                let octet = octets.load(&values[later]);
+                for lane in 0..LANES {
+                    sums[lane] = octets.add_product(sums[lane], octets.load(&tile[lane]), octet);
+                }
+            }
+            let tile = self.tiles.at(i, i);
+            let mut halves = [octets.splat(0.0); 2];
+            for lane in 0..LANES {
+                let value = values[i][lane] - inverses[i][lane] * octets.total(sums[lane]);
+                halves[lane % 2] = octets.add(halves[lane % 2], value, octets.load(&tile[lane]));
+            }
+            octets.store(octets.sum(halves[0], halves[1]), &mut values[i]);
+        }
+    }
+}
+
+/// Adds to each row of a tile what [`Factor::eliminate_diagonal`] says of those before.
+#[inline(always)] // Compiled with the caller's vector instructions.
+fn eliminate<S: Simd, const V: usize>(octets: Octets<S, V>, factors: &Tile, tile: &mut Tile) {
+    for v in 0..V {
+        let mut lines = [octets.0.splat_f64s(0.0); LANES];
+        for row in 0..LANES {
+            lines[row] = S::as_simd_f64s(&tile[row]).0[v];
+        }
+        for row in 0..LANES {
+            for after in row + 1..LANES {
+                let factor = octets.0.splat_f64s(factors[row][after]);
+                lines[after] = octets.0.mul_add_e_f64s(factor, lines[row], lines[after]);
+            }
+        }
+        for row in 0..LANES {
+            S::as_mut_simd_f64s(&mut tile[row]).0[v] = lines[row];
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bank::interaction::rows::Rows;
+    use crate::bank::interaction::panels::LANES;
     use crate::vectors::Vectors;
     use faer::Mat;
     use pulp::{Arch, WithSimd};
 
-    /// The unknowns of a system, its matrix row by row with weights and a diagonal, from values.
-    struct System<'a>(&'a Rows, &'a [f64], Unknowns);
+    /// The unknowns of a system from its right-hand side: its matrix transposed and the weights of rows,
+    /// and the same for rows that are added to a factored one.
+    struct System<'a>([(&'a Mat<f64>, &'a [f64]); 2], Unknowns);
 
     impl WithSimd for System<'_> {
         type Output = Unknowns;
 
         #[inline(always)]
         fn with_simd<S: Simd>(self, simd: S) -> Unknowns {
-            let Self(rows, weights, mut values) = self;
-            let mut normal = Normal::new(&[0.5; MOST]);
-            for (i, weight) in weights.iter().enumerate() {
-                normal.add(simd, rows.row(i), *weight);
+            match S::F64_LANES {
+                LANES => self.solve(Octets::<S, 1>(simd)),
+                4 => self.solve(Octets::<S, 2>(simd)),
+                _ => self.solve(Octets::<S, LANES>(simd)),
             }
-            let mut factor = Factor::new();
-            factor.take(simd, &normal);
-            factor.solve(simd, &mut values);
+        }
+    }
+
+    impl System<'_> {
+        #[inline(always)]
+        fn solve<S: Simd, const V: usize>(self, octets: Octets<S, V>) -> Unknowns {
+            let Self([(rows, weights), (further, further_weights)], mut values) = self;
+            let mut normal = Normal::NONE;
+            normal.begin(&[0.5; UNKNOWNS]);
+            let transpose = Panels::of(&rows.transpose().to_owned());
+            let all: Vec<usize> = (0..rows.nrows()).collect();
+            // Not all at once.
+            let (some, others): (Vec<usize>, Vec<usize>) = all.iter().partition(|i| *i % 3 == 0);
+            normal.add(octets, &transpose, &some, weights);
+            normal.add(octets, &transpose, &others, weights);
+            let mut factor = Factor::NONE;
+            factor.take(octets, &normal, 0);
+            let mut changed = BLOCKS;
+            for (i, weight) in further_weights.iter().enumerate() {
+                let mut row = [0.0; WIDTH];
+                for k in 0..UNKNOWNS {
+                    row[k] = further[(i, k)];
+                }
+                changed = changed.min(normal.add_one(octets, &row, *weight));
+            }
+            assert!(changed > 0, "some of the factor stays");
+            factor.take(octets, &normal, changed);
+            factor.solve(octets, &mut values);
             values
         }
     }
+
+    /// Not whole octets.
+    const UNKNOWNS: usize = MOST - 3;
 
     #[test]
     fn a_system_is_solved_by_every_width() {
         // Of different lengths, some after the last unknown has had its row.
         let demands = MOST + 9;
-        let matrix = Mat::from_fn(demands, MOST, |i, k| {
-            let away = (i * MOST / demands).abs_diff(k);
+        let short = |i: usize, k: usize, near: usize| {
+            let away = near.abs_diff(k);
             if away < 2 + i % 7 { 0.6_f64.powi(i32::try_from(away).expect("small")) } else { 0.0 }
-        });
+        };
+        let matrix = Mat::from_fn(demands, UNKNOWNS, |i, k| short(i, k, i * UNKNOWNS / demands));
+        let further = Mat::from_fn(3, UNKNOWNS, |i, k| short(i, k, 30 + 9 * i));
         let weights: Vec<f64> = (0..demands).map(|i| [1.0, 300.0, 0.1][i % 3]).collect();
+        let systems = [(&matrix, &weights[..]), (&further, &[20.0, 0.01, 5.0][..])];
         let expected = |k: usize| [1.0, -0.5, 0.0, 0.25][k % 4];
         let mut values = [0.0; WIDTH];
-        for k in 0..MOST {
+        for k in 0..UNKNOWNS {
             values[k] = 0.5 * expected(k);
-            for i in 0..demands {
-                let sum: f64 = (0..MOST).map(|k| matrix[(i, k)] * expected(k)).sum();
-                values[k] += weights[i] * matrix[(i, k)] * sum;
+            for (matrix, weights) in systems {
+                for (i, weight) in weights.iter().enumerate() {
+                    let sum: f64 = (0..UNKNOWNS).map(|k| matrix[(i, k)] * expected(k)).sum();
+                    values[k] += weight * matrix[(i, k)] * sum;
+                }
             }
         }
         for vectors in [Vectors::Best(Arch::new()), Vectors::Scalar, Vectors::Emulated512] {
-            let found = vectors.dispatch(System(&Rows::of(&matrix), &weights, values));
-            for (k, value) in found[..MOST].iter().enumerate() {
+            let found = vectors.dispatch(System(systems, values));
+            for (k, value) in found[..UNKNOWNS].iter().enumerate() {
                 assert!((value - expected(k)).abs() < 1e-11, "{k}: {value}");
             }
-            assert!(found[MOST..].iter().all(|value| *value == 0.0));
+            assert!(found[UNKNOWNS..].iter().all(|value| *value == 0.0));
         }
     }
 }

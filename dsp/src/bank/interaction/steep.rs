@@ -10,11 +10,11 @@
 //! it: that imaginary parts vanish where little is to be left, and that the response stays up where
 //! it would fall to a null.
 
-use super::guard::{Aims, ceiling_of_floors, extremes};
-use super::normal::{Factor, Normal, Unknowns, WIDTH};
-use super::rows::Row;
-use super::tolerance::{Tolerances, at, neighbours};
-use super::{ACCURACY, Interaction, MOST, POINTS};
+use super::guard::{Aims, ceiling_of_floors, extremes, floor, higher};
+use super::normal::{BLOCKS, Factor, Normal, Unknowns};
+use super::panels::{LANES, Octets};
+use super::tolerance::Tolerances;
+use super::{ACCURACY, Interaction, MOST, POINTS, Responses, WIDTH};
 use pulp::Simd;
 
 /// How far a gain may be from its target, for one unit of [`ACCURACY`], in targets.
@@ -32,12 +32,11 @@ const QUADRATURE_ACCURACY: f64 = 0.03;
 /// The accuracy of a response that is held up.
 const FLOOR_ACCURACY: f64 = 1e-3;
 
-/// The most demands on imaginary parts, and on responses to be held up.
+/// The most demands on imaginary parts.
 const QUADRATURES: usize = 32;
-const FLOORS: usize = 16;
 
-/// The most demands.
-const SIZE: usize = MOST + QUADRATURES + FLOORS;
+/// The most demands besides those at the centres.
+const EXTRA: usize = QUADRATURES + 16;
 
 /// Rounds in which the response is held up at further frequencies.
 const ROUNDS: usize = 4;
@@ -45,43 +44,147 @@ const ROUNDS: usize = 4;
 /// Rounds in which the imaginary parts at the centres are made up for.
 const CORRECTIONS: usize = 4;
 
-/// What is demanded of the changes of gain, x.
+/// What is demanded of the changes of gain, x = t + d.
 struct Demands<'a> {
-    /// x where nothing is demanded.
-    wanted: &'a [f64],
-    rows: [Row<'a>; SIZE],
-    /// What `rows` times x shall be.
-    goals: [f64; SIZE],
-    /// What `rows` times `wanted` is.
-    own: [f64; SIZE],
-    /// T⁻¹.
-    weights: [f64; SIZE],
-    many: usize,
-    normal: Normal,
-    factor: Factor,
+    /// t.
+    wanted: &'a Unknowns,
+    /// What the response at each centre changes by, where x is t.
+    own: Unknowns,
+    /// T⁻¹ at the centres.
+    weights: Unknowns,
+    /// What all demands but those at the centres add to the right-hand side.
+    others: Unknowns,
+    /// How many demands can be added.
+    room: usize,
+    /// The points of the grid at which the response is held up.
+    held: [usize; EXTRA],
+    holding: usize,
+    normal: &'a mut Normal,
+    factor: &'a mut Factor,
+    /// The first block of unknowns for which `factor` is not that of `normal`.
+    changed: usize,
 }
 
 impl<'a> Demands<'a> {
+    /// None but that gains stay near their targets.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn push<S: Simd>(&mut self, simd: S, row: Row<'a>, goal: f64, tolerance: f64) {
-        let i = self.many;
-        (self.rows[i], self.goals[i]) = (row, goal);
-        self.own[i] = row.dot(simd, self.wanted);
-        self.weights[i] = 1.0 / (tolerance * tolerance);
-        self.normal.add(simd, row, self.weights[i]);
-        self.many += 1;
+    fn none(
+        targets: &[f32],
+        wanted: &'a Unknowns,
+        normal: &'a mut Normal,
+        factor: &'a mut Factor,
+    ) -> Self {
+        let mut inverse_reaches = [0.0; MOST];
+        for (inverse, target) in inverse_reaches.iter_mut().zip(targets) {
+            let reach = REACH * f64::from(*target).clamp(PROPORTIONATE.0, PROPORTIONATE.1);
+            *inverse = 1.0 / (reach * reach);
+        }
+        normal.begin(&inverse_reaches[..targets.len()]);
+        Self {
+            wanted,
+            own: [0.0; WIDTH],
+            weights: [0.0; WIDTH],
+            others: [0.0; WIDTH],
+            room: EXTRA,
+            held: [0; EXTRA],
+            holding: 0,
+            normal,
+            factor,
+            changed: 0,
+        }
     }
 
+    /// That the responses at the centres are those wanted.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn solve<S: Simd>(&self, simd: S, changes: &mut Unknowns) {
-        changes.fill(0.0);
-        for i in 0..self.many {
-            let share = self.weights[i] * (self.goals[i] - self.own[i]);
-            self.rows[i].add(simd, share, changes);
+    fn push_centres<S: Simd, const V: usize>(
+        &mut self,
+        octets: Octets<S, V>,
+        interaction: &Interaction,
+        tolerances: &Tolerances,
+    ) {
+        interaction.centres.times(octets, self.wanted, &mut self.own);
+        let mut rows = [0; MOST];
+        for i in 0..interaction.bands {
+            let tolerance = tolerances.all()[i];
+            self.weights[i] = 1.0 / (tolerance * tolerance + ACCURACY * ACCURACY);
+            rows[i] = i;
         }
-        self.factor.solve(simd, changes);
-        for (change, wanted) in changes.iter_mut().zip(self.wanted) {
-            *change += wanted;
+        let transpose = &interaction.centres_transposed;
+        self.normal.add(octets, transpose, &rows[..interaction.bands], &self.weights);
+    }
+
+    /// That little is left of the imaginary part where the target is low.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn push_quadratures<S: Simd, const V: usize>(
+        &mut self,
+        octets: Octets<S, V>,
+        interaction: &Interaction,
+        tolerances: &Tolerances,
+    ) {
+        let mut imaginary = [0.0; WIDTH];
+        interaction.quadrature.times(octets, self.wanted, &mut imaginary);
+        let (mut rows, mut many) = ([0; QUADRATURES], 0);
+        let (mut weights, mut shares) = ([0.0; WIDTH], [0.0; WIDTH]);
+        let highest = tolerances.highest_around();
+        for i in 0..interaction.bands {
+            let target = tolerances.targets()[i];
+            let low = 1.0 - target / (LOW * highest[i]);
+            if low > 0.0 && many < QUADRATURES {
+                let tolerance = tolerances.all()[i] + QUADRATURE_ACCURACY * target / low;
+                weights[i] = 1.0 / (tolerance * tolerance);
+                shares[i] = -weights[i] * imaginary[i];
+                rows[many] = i;
+                many += 1;
+            }
+        }
+        let transpose = &interaction.quadrature_transposed;
+        self.normal.add(octets, transpose, &rows[..many], &weights);
+        transpose.times(octets, &shares, &mut self.others);
+        self.room -= many;
+    }
+
+    /// That the response at a point of the grid, where the targets themselves come to `own`, comes to a
+    /// goal.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn push_floor<S: Simd, const V: usize>(
+        &mut self,
+        octets: Octets<S, V>,
+        interaction: &Interaction,
+        point: usize,
+        [own, goal]: [f64; 2],
+    ) {
+        let mut row = [0.0; WIDTH];
+        interaction.grid.panel(point / POINTS).row(point % POINTS, &mut row);
+        let weight = 1.0 / (FLOOR_ACCURACY * FLOOR_ACCURACY);
+        for (other, value) in self.others.iter_mut().zip(&row) {
+            *other += weight * (goal - own) * value;
+        }
+        self.changed = self.changed.min(self.normal.add_one(octets, &row, weight));
+        self.held[self.holding] = point;
+        self.holding += 1;
+        self.room -= 1;
+    }
+
+    /// The changes that come nearest to all demands, with these goals at the centres.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn solve<S: Simd, const V: usize>(
+        &self,
+        octets: Octets<S, V>,
+        interaction: &Interaction,
+        goals: &Unknowns,
+        changes: &mut Unknowns,
+    ) {
+        let mut shares = [0.0; WIDTH];
+        for i in 0..MOST {
+            shares[i] = self.weights[i] * (goals[i] - self.own[i]);
+        }
+        interaction.centres_transposed.times(octets, &shares, changes);
+        for i in 0..MOST {
+            changes[i] += self.others[i];
+        }
+        self.factor.solve(octets, changes);
+        for i in 0..MOST {
+            changes[i] += self.wanted[i];
         }
     }
 }
@@ -89,65 +192,24 @@ impl<'a> Demands<'a> {
 impl Interaction {
     /// Changes from targets, both linear, for no more than [`MOST`] bands.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub(super) fn solve_steeply<S: Simd>(
+    pub(super) fn solve_steeply<S: Simd, const V: usize>(
         &self,
-        simd: S,
+        octets: Octets<S, V>,
         targets: &[f32],
-        wanted: &[f64],
+        wanted: &Unknowns,
         tolerances: &Tolerances,
-        solved: &mut [f64],
+        changes: &mut Unknowns,
     ) {
-        let mut inverse_reaches = [0.0; MOST];
-        for (inverse, target) in inverse_reaches.iter_mut().zip(targets) {
-            let reach = REACH * f64::from(*target).clamp(PROPORTIONATE.0, PROPORTIONATE.1);
-            *inverse = 1.0 / (reach * reach);
+        let (mut normal, mut factor) = (Normal::NONE, Factor::NONE);
+        let mut demands = Demands::none(targets, wanted, &mut normal, &mut factor);
+        demands.push_centres(octets, self, tolerances);
+        if !self.quadrature.is_empty() {
+            demands.push_quadratures(octets, self, tolerances);
         }
-        let mut demands = Demands {
-            wanted,
-            rows: [Row::EMPTY; SIZE],
-            goals: [0.0; SIZE],
-            own: [0.0; SIZE],
-            weights: [0.0; SIZE],
-            many: 0,
-            normal: Normal::new(&inverse_reaches[..self.bands]),
-            factor: Factor::new(),
-        };
-        for (i, tolerance) in tolerances.all().iter().enumerate() {
-            let tolerance = (tolerance * tolerance + ACCURACY * ACCURACY).sqrt();
-            demands.push(simd, self.centres.row(i), wanted[i], tolerance);
-        }
-        self.push_quadratures(simd, targets, tolerances, &mut demands);
-        let aims = Aims::of(self);
-        let mut changes: Unknowns = [0.0; WIDTH];
         for round in 0..=ROUNDS {
-            self.solve_demands(simd, targets, tolerances, &mut demands, &mut changes);
-            if round < ROUNDS && !self.push_floors(simd, targets, &aims, &changes, &mut demands) {
+            self.solve_demands(octets, tolerances, &mut demands, changes);
+            if round < ROUNDS && !self.push_floors(octets, targets, changes, &mut demands) {
                 break;
-            }
-        }
-        solved[..self.bands].copy_from_slice(&changes[..self.bands]);
-    }
-
-    /// Demands that little is left of the imaginary part where the target is low.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    fn push_quadratures<'a, S: Simd>(
-        &'a self,
-        simd: S,
-        targets: &[f32],
-        tolerances: &Tolerances,
-        demands: &mut Demands<'a>,
-    ) {
-        for i in 0..self.quadrature.len() {
-            let target = at(targets, i);
-            let mut highest = target;
-            for away in 1..=3 {
-                let [below, above] = neighbours(targets, i, away);
-                highest = highest.max(below).max(above);
-            }
-            let low = 1.0 - target / (LOW * highest);
-            if low > 0.0 && demands.many < self.bands + QUADRATURES {
-                let tolerance = tolerances.all()[i] + QUADRATURE_ACCURACY * target / low;
-                demands.push(simd, self.quadrature.row(i), 0.0, tolerance);
             }
         }
     }
@@ -155,90 +217,105 @@ impl Interaction {
     /// Solves for magnitudes: for the real part that makes them up with the imaginary part there is,
     /// as long as that comes nearer.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn solve_demands<S: Simd>(
+    fn solve_demands<S: Simd, const V: usize>(
         &self,
-        simd: S,
-        targets: &[f32],
+        octets: Octets<S, V>,
         tolerances: &Tolerances,
         demands: &mut Demands,
         changes: &mut Unknowns,
     ) {
-        demands.goals[..self.bands].copy_from_slice(&demands.wanted[..self.bands]);
-        demands.factor.take(simd, &demands.normal);
-        demands.solve(simd, changes);
+        demands.factor.take(octets, demands.normal, demands.changed);
+        demands.changed = BLOCKS;
+        demands.solve(octets, self, demands.wanted, changes);
         if self.quadrature.is_empty() {
             return;
         }
+        let mut scales = [0.0; WIDTH];
+        for i in 0..MOST {
+            scales[i] = 1.0 / (tolerances.all()[i] + ACCURACY * (2.0 + demands.wanted[i]));
+        }
         let mut best = *changes;
         let mut least = f64::INFINITY;
+        let mut goals = *demands.wanted;
         for round in 0..=CORRECTIONS {
-            let mut error = 0.0;
-            for (i, tolerance) in tolerances.all().iter().enumerate() {
-                let (target, response) = (f64::from(targets[i]), self.response(simd, i, changes));
-                let part =
-                    (response.magnitude() - target) / (tolerance + ACCURACY * (1.0 + target));
-                error += part * part;
-                demands.goals[i] = response.real_part_for(target) - 1.0;
+            let responses = Responses::new(octets, self, demands.wanted, changes);
+            let mut sums = [0.0; LANES];
+            for (errors, scales) in
+                responses.errors.as_chunks::<LANES>().0.iter().zip(scales.as_chunks::<LANES>().0)
+            {
+                for lane in 0..LANES {
+                    let part = errors[lane] * scales[lane];
+                    sums[lane] += part * part;
+                }
             }
+            let error = octets.total(octets.load(&sums));
             if error < least {
                 least = error;
                 best = *changes;
             }
-            if round < CORRECTIONS {
-                demands.solve(simd, changes);
+            if round == CORRECTIONS || responses.are_settled(&goals) {
+                break;
             }
+            goals = responses.real_parts;
+            demands.solve(octets, self, &goals, changes);
         }
         *changes = best;
     }
 
     /// Demands that the response stays up wherever it falls lowest. Returns whether it does anywhere.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn push_floors<'a, S: Simd>(
-        &'a self,
-        simd: S,
+    fn push_floors<S: Simd, const V: usize>(
+        &self,
+        octets: Octets<S, V>,
         targets: &[f32],
-        aims: &Aims,
         changes: &Unknowns,
-        demands: &mut Demands<'a>,
+        demands: &mut Demands,
     ) -> bool {
-        let before = demands.many;
-        let most = self.bands + QUADRATURES + FLOORS;
+        let (aims, before) = (Aims::of(self), demands.holding);
         let all = extremes(&changes[..self.bands]);
-        // How far below its floor the response is at each point, where it can be.
-        let mut depths = [f64::NEG_INFINITY; MOST * POINTS + 2];
-        let mut floors = [0.0; MOST * POINTS];
-        let mut any = false;
-        for (i, interval) in self.intervals.iter().enumerate() {
-            let ceiling = ceiling_of_floors(targets, i);
-            if interval.is_above(ceiling, changes, all) {
+        let bounds = self.intervals.bounds(changes, all);
+        // How far below its floor the response is at each point, where it can be; the points before
+        // the first and after the last are none.
+        let mut depths = [f64::NEG_INFINITY; (MOST + 1) * POINTS];
+        let (mut deep, mut many) = ([0; MOST], 0);
+        for i in 0..self.bands {
+            let ceiling = ceiling_of_floors(targets, i) - aims.margin;
+            if bounds[i] > ceiling {
                 continue;
             }
-            for point in self.points(i) {
-                let response = 1.0 + self.grid.row(point).dot(simd, changes);
-                if response < ceiling {
-                    floors[point] = self.floor(simd, targets, demands.wanted, point);
-                    depths[point + 1] = floors[point] - aims.margin - response;
-                    any = any || depths[point + 1] > 0.0;
+            let responses = self.between(octets, i, changes);
+            let points = self.points(i);
+            if extremes(&responses[..points])[0] >= ceiling {
+                continue;
+            }
+            let own = self.between(octets, i, demands.wanted);
+            let mut deepest = 0.0;
+            for point in 0..points {
+                if responses[point] < ceiling {
+                    let floor = floor(targets, i, point, own[point]);
+                    let depth = floor - aims.margin - responses[point];
+                    depths[i * POINTS + point + 1] = depth;
+                    deepest = higher(deepest, depth);
                 }
             }
+            if deepest > 0.0 {
+                deep[many] = i;
+                many += 1;
+            }
         }
-        if !any {
-            return false;
-        }
-        for point in 0..self.grid.len() {
-            let [below, depth, above] = [depths[point], depths[point + 1], depths[point + 2]];
-            if depth > 0.0 && depth >= below && depth >= above && demands.many < most {
-                let row = self.grid.row(point);
+        for i in &deep[..many] {
+            let own = self.between(octets, *i, demands.wanted);
+            for point in 0..self.points(*i) {
+                let at = i * POINTS + point;
+                let [below, depth, above] = [depths[at], depths[at + 1], depths[at + 2]];
+                let is_deepest = depth > 0.0 && depth >= below && depth >= above;
                 // Where rounding keeps a demand from being met, it is not made again.
-                let mut again = false;
-                for made in &demands.rows[self.bands..before] {
-                    again = again || std::ptr::eq(made.values, row.values);
-                }
-                if !again {
-                    demands.push(simd, row, floors[point] + aims.above - 1.0, FLOOR_ACCURACY);
+                if is_deepest && demands.room > 0 && !demands.held[..before].contains(&at) {
+                    let goal = floor(targets, *i, point, own[point]) + aims.above;
+                    demands.push_floor(octets, self, at, [own[point], goal]);
                 }
             }
         }
-        demands.many > before
+        demands.holding > before
     }
 }

@@ -1,0 +1,277 @@
+//! Matrices that are next to nothing away from their diagonal, for vector instructions: eight rows at
+//! a time, column by column.
+
+// Closures and functions of the standard library that call them would be compiled without the
+// caller's vector instructions, so the loops here and around do without.
+
+use faer::Mat;
+use pulp::Simd;
+
+/// Rows of a panel: numbers in the widest vectors.
+pub(super) const LANES: usize = 8;
+
+/// What lies before the first and after the last entry of a row of more than this counts as nothing:
+/// −180 dB. Gains for bands that are nearly alike depend on next to nothing.
+const NOTHING: f64 = 1e-9;
+
+/// Columns go to so many sums in turn, or every addition would wait for the one before.
+const SUMS: usize = 4;
+
+/// Eight numbers.
+pub(super) type Octet = [f64; LANES];
+
+/// An octet where vectors do not straddle two lines of the processor's cache.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+pub(super) struct Aligned(pub Octet);
+
+/// Calculates with octets, each in `V` vectors.
+#[derive(Clone, Copy)]
+pub(super) struct Octets<S, const V: usize>(pub S);
+
+impl<S: Simd, const V: usize> Octets<S, V> {
+    /// The same number throughout.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn splat(self, value: f64) -> [S::f64s; V] {
+        [self.0.splat_f64s(value); V]
+    }
+
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn load(self, from: &Octet) -> [S::f64s; V] {
+        let from = S::as_simd_f64s(from).0;
+        let mut octet = self.splat(0.0);
+        for v in 0..V {
+            octet[v] = from[v];
+        }
+        octet
+    }
+
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn store(self, octet: [S::f64s; V], to: &mut Octet) {
+        let to = S::as_mut_simd_f64s(to).0;
+        for v in 0..V {
+            to[v] = octet[v];
+        }
+    }
+
+    /// `to` + factor · `octet`.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn add(self, mut to: [S::f64s; V], factor: f64, octet: [S::f64s; V]) -> [S::f64s; V] {
+        let factor = self.0.splat_f64s(factor);
+        for v in 0..V {
+            to[v] = self.0.mul_add_e_f64s(factor, octet[v], to[v]);
+        }
+        to
+    }
+
+    /// `to` + a · b, number by number.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn add_product(
+        self,
+        mut to: [S::f64s; V],
+        a: [S::f64s; V],
+        b: [S::f64s; V],
+    ) -> [S::f64s; V] {
+        for v in 0..V {
+            to[v] = self.0.mul_add_e_f64s(a[v], b[v], to[v]);
+        }
+        to
+    }
+
+    /// a · b, number by number.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn product(self, mut a: [S::f64s; V], b: [S::f64s; V]) -> [S::f64s; V] {
+        for v in 0..V {
+            a[v] = self.0.mul_f64s(a[v], b[v]);
+        }
+        a
+    }
+
+    /// a + b, number by number.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn sum(self, mut a: [S::f64s; V], b: [S::f64s; V]) -> [S::f64s; V] {
+        for v in 0..V {
+            a[v] = self.0.add_f64s(a[v], b[v]);
+        }
+        a
+    }
+
+    /// The sum of an octet's numbers.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn total(self, octet: [S::f64s; V]) -> f64 {
+        let mut sum = octet[0];
+        for v in 1..V {
+            sum = self.0.add_f64s(sum, octet[v]);
+        }
+        self.0.reduce_sum_f64s(sum)
+    }
+}
+
+/// A matrix, eight rows at a time.
+#[derive(Default)]
+pub(super) struct Panels {
+    places: Vec<Place>,
+    values: Vec<Aligned>,
+}
+
+/// Where a panel is.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Its first column.
+    first: usize,
+    /// Its columns, a multiple of [`SUMS`].
+    columns: usize,
+    /// The first of its values.
+    start: usize,
+}
+
+/// What of eight rows is not nothing.
+#[derive(Clone, Copy)]
+pub(super) struct Panel<'a> {
+    /// The first column.
+    pub first: usize,
+    /// The rows' values, column by column.
+    pub columns: &'a [Aligned],
+}
+
+impl Panels {
+    /// Of a matrix whose zeros at the ends of rows are to be no work. Zeros follow its last row up to a
+    /// whole panel, and its last column up to a whole octet.
+    pub fn of(matrix: &Mat<f64>) -> Self {
+        let (rows, columns) = matrix.shape();
+        let at = |i, k| if i < rows && k < columns { matrix[(i, k)] } else { 0.0 };
+        let mut panels = Self::default();
+        for top in (0..rows).step_by(LANES) {
+            let is_heard = |k: &usize| (top..top + LANES).any(|i| at(i, *k) != 0.0);
+            let first = (0..columns).find(is_heard).unwrap_or(0);
+            let end = (0..columns).rfind(is_heard).map_or(first, |last| last + 1);
+            let width = (end - first).next_multiple_of(SUMS);
+            let first = first.min(columns.next_multiple_of(LANES) - width);
+            panels.places.push(Place { first, columns: width, start: panels.values.len() });
+            let column = |k| Aligned(std::array::from_fn(|lane| at(top + lane, k)));
+            panels.values.extend((first..first + width).map(column));
+        }
+        panels
+    }
+
+    pub const fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn panel(&self, i: usize) -> Panel<'_> {
+        let Place { first, columns, start } = self.places[i];
+        Panel { first, columns: &self.values[start..start + columns] }
+    }
+
+    /// The matrix times `x`, both in whole octets.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn times<S: Simd, const V: usize>(
+        &self,
+        octets: Octets<S, V>,
+        x: &[f64],
+        products: &mut [f64],
+    ) {
+        let products = products.as_chunks_mut().0;
+        for i in 0..self.places.len() {
+            octets.store(self.panel(i).times(octets, x), &mut products[i]);
+        }
+    }
+}
+
+impl Panel<'_> {
+    /// The rows times `x`, which has whole octets.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn times<S: Simd, const V: usize>(self, octets: Octets<S, V>, x: &[f64]) -> [S::f64s; V] {
+        let x = x[self.first..self.first + self.columns.len()].as_chunks::<SUMS>().0;
+        let mut sums = [octets.splat(0.0); SUMS];
+        for (columns, x) in self.columns.as_chunks::<SUMS>().0.iter().zip(x) {
+            for turn in 0..SUMS {
+                sums[turn] = octets.add(sums[turn], x[turn], octets.load(&columns[turn].0));
+            }
+        }
+        octets.sum(octets.sum(sums[0], sums[1]), octets.sum(sums[2], sums[3]))
+    }
+
+    /// One of the rows, in whole octets.
+    pub fn row(self, lane: usize, row: &mut [f64]) {
+        row.fill(0.0);
+        for (value, column) in row[self.first..].iter_mut().zip(self.columns) {
+            *value = column.0[lane];
+        }
+    }
+}
+
+/// Makes what is next to nothing at the ends of rows nothing. What is left next to it makes up for
+/// it: sums of rows stay.
+pub(super) fn trimmed(mut matrix: Mat<f64>) -> Mat<f64> {
+    let columns = matrix.ncols();
+    for mut row in matrix.row_iter_mut() {
+        let is_heard = |k: &usize| row[*k].abs() > NOTHING;
+        let ends = (0..columns).find(is_heard).zip((0..columns).rfind(is_heard));
+        if let Some((first, last)) = ends {
+            for k in (0..first).chain(last + 1..columns) {
+                let value = std::mem::replace(&mut row[k], 0.0);
+                row[k.clamp(first, last)] += value;
+            }
+        }
+    }
+    matrix
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vectors::Vectors;
+    use pulp::{Arch, WithSimd};
+
+    struct Product<'a>(&'a Panels, [f64; 24]);
+
+    impl WithSimd for Product<'_> {
+        type Output = [f64; 24];
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, simd: S) -> [f64; 24] {
+            let mut products = [0.0; 24];
+            match S::F64_LANES {
+                LANES => self.0.times(Octets::<S, 1>(simd), &self.1, &mut products),
+                4 => self.0.times(Octets::<S, 2>(simd), &self.1, &mut products),
+                _ => self.0.times(Octets::<S, LANES>(simd), &self.1, &mut products),
+            }
+            products
+        }
+    }
+
+    #[test]
+    fn a_matrix_is_multiplied_by_every_width() {
+        let matrix = Mat::from_fn(19, 17, |i: usize, k: usize| {
+            if i.abs_diff(k) < 1 + i % 5 { 1.0 / (1.0 + crate::cast::real(i + 2 * k)) } else { 0.0 }
+        });
+        let panels = Panels::of(&matrix);
+        let mut x = [0.0; 24];
+        for (k, x) in x.iter_mut().enumerate().take(17) {
+            *x = crate::cast::real(k * k % 7) - 3.0;
+        }
+        for vectors in [Vectors::Best(Arch::new()), Vectors::Scalar, Vectors::Emulated512] {
+            let products = vectors.dispatch(Product(&panels, x));
+            for (i, product) in products.iter().enumerate() {
+                let expected: f64 =
+                    if i < 19 { (0..17).map(|k| matrix[(i, k)] * x[k]).sum() } else { 0.0 };
+                assert!((product - expected).abs() < 1e-14, "{i}: {product}, not {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_trimmed_keeps_the_sums_of_rows() {
+        let matrix = Mat::from_fn(5, 20, |i: usize, k: usize| {
+            0.05_f64.powi(i32::try_from((3 * i).abs_diff(k)).expect("small"))
+        });
+        let trimmed = trimmed(matrix.clone());
+        for i in 0..5 {
+            let sum = |matrix: &Mat<f64>| (0..20).map(|k| matrix[(i, k)]).sum::<f64>();
+            assert!((sum(&trimmed) - sum(&matrix)).abs() < 1e-15, "{i}");
+            assert!((0..20).any(|k| trimmed[(i, k)] == 0.0), "{i}");
+        }
+    }
+}
