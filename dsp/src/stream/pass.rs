@@ -111,9 +111,8 @@ impl Pass<'_> {
             if change != 0.0 {
                 let changed = self.changed(k, heard, change);
                 let mut run = Run { re: [&[]; C], im: [&[]; C] };
-                for c in 0..C {
-                    let (re, im) = changed[c].split_at(1);
-                    (run.re[c], run.im[c]) = (re, im);
+                for (c, parts) in changed.iter().enumerate() {
+                    (run.re[c], run.im[c]) = parts.split_at(1);
                 }
                 sound(simd, channels, self.plan, (k, now), run);
             }

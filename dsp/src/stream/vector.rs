@@ -202,8 +202,8 @@ impl<const C: usize> Run<'_, C> {
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub fn coefficients(&self, f: usize) -> [[f32; 2]; C] {
         let mut found = [[0.0; 2]; C];
-        for c in 0..C {
-            found[c] = [self.re[c][f], self.im[c][f]];
+        for (found, (re, im)) in found.iter_mut().zip(self.re.iter().zip(self.im)) {
+            *found = [re[f], im[f]];
         }
         found
     }
@@ -437,6 +437,31 @@ mod tests {
     /// All loops over the same numbers.
     struct All;
 
+    /// Where runs hear, between which taps, and how many coefficients a stride of 3 apart.
+    const HEARD: usize = 30;
+    const RUN: (usize, usize) = (7, 20);
+
+    impl All {
+        /// The coefficients of two channels by lanes, of a whole and of a folded kernel.
+        #[inline(always)]
+        fn runs<S: Simd>(&self, simd: S) -> [Vec<f32>; 8] {
+            let mut samples = [Polyphase::new(TAPS, 3), Polyphase::new(TAPS, 3)];
+            samples[0].fill(&wave(TAPS, 0.7), 3);
+            samples[1].fill(&wave(TAPS, 0.4), 3);
+            let (re, im) = (wave(TAPS, 0.9), wave(TAPS, 1.3));
+            let taps = Sorted::new(&re[..RUN.0], &im[..RUN.0], 3);
+            let mut found = [(); 8].map(|()| vec![0.0; RUN.1 + BLOCK]);
+            let [a, b, c, d, e, f, g, h] = &mut found;
+            let of = samples.each_ref();
+            correlate_run(simd, of, HEARD, &taps, RUN.1, [(a, b), (c, d)]);
+            correlate_run_folded(simd, of, (HEARD, HEARD + 2), &taps, RUN.1, [(e, f), (g, h)]);
+            for part in &mut found {
+                part.truncate(RUN.1);
+            }
+            found
+        }
+    }
+
     impl WithSimd for All {
         type Output = Vec<f32>;
 
@@ -458,9 +483,14 @@ mod tests {
             add_real_folded(simd, coefficients, (&re, &im), outputs);
             let silence = [0.0; MARGIN];
             let padded = [&re, &im].map(|taps| [&silence, &taps[..TAPS / 3], &silence].concat());
-            let run =
-                [[[0.5, 0.1], [-0.3, 0.2]], [[0.6, -0.1], [0.2, 0.0]], [[-0.4, 0.3], [0.7, 0.9]]];
-            add_run(simd, &run, 5, (&padded[0], &padded[1]), [&mut a, &mut b]);
+            let run = Run {
+                re: [&[0.5, 0.6, -0.4], &[-0.3, 0.2, 0.7]],
+                im: [&[0.1, -0.1, 0.3], &[0.2, 0.0, 0.9]],
+            };
+            add_run(simd, run, 5, (&padded[0], &padded[1]), [&mut a, &mut b]);
+            for channel in self.runs(simd) {
+                found.extend(channel);
+            }
             [a, b, c, d].into_iter().for_each(|output| found.extend(output));
             found.push(dot(simd, &re, &im));
             let mut sum = re;

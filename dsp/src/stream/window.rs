@@ -90,9 +90,8 @@ impl Pass<'_> {
                     self.end_collected(simd, channels, k, first);
                 }
             } else if self.metering || group.bands.iter().any(|&k| !self.gains.unity_lately(k)) {
-                for c in 0..C {
-                    let heard = channels[c].heard_by(plan, group);
-                    self.room.samples[c].fill(heard, group.stride);
+                for (samples, channel) in self.room.samples.iter_mut().zip(&*channels) {
+                    samples.fill(channel.heard_by(plan, group), group.stride);
                 }
                 for &k in &group.bands {
                     self.end_heard(simd, channels, (group, k), first);
