@@ -384,6 +384,19 @@ fn gains_move_without_a_click() {
 }
 
 #[test]
+fn work_is_spread_evenly_over_blocks_and_less_than_the_plain_form() {
+    for bank in BANKS.iter() {
+        let work = Engine::new(bank.clone(), 1).multiply_adds();
+        let mean = work.iter().sum::<f64>() / f64::from(u32::try_from(work.len()).expect("fits"));
+        let block = |start: usize| (start..start + 32).map(|n| work[n % work.len()]).sum::<f64>();
+        let worst = (0..work.len()).map(block).fold(0.0, f64::max) / 32.0;
+        println!("{mean:.0} a sample, {:.2} times that in the worst block", worst / mean);
+        assert!(worst <= 1.5 * mean, "{worst} against {mean}");
+        assert!(mean < bank.report().macs_per_sample, "{mean}");
+    }
+}
+
+#[test]
 fn levels_read_the_amplitude_of_a_sinusoid() {
     for bank in BANKS.iter() {
         let mut engine = Engine::new(bank.clone(), 1);

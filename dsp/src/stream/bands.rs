@@ -147,6 +147,10 @@ impl Bands {
     /// the grid and the others by strides.
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub fn changes_now(&self, k: usize, (wait, stride): (usize, usize), changes: &mut [f32]) {
+        if self.line.slope[k] == 0.0 {
+            changes.fill(self.line.change(k, 0));
+            return;
+        }
         for (f, change) in changes.iter_mut().enumerate() {
             *change = self.line.change(k, wait + f * stride);
         }

@@ -35,9 +35,12 @@ impl DelayLine {
         }
         for (ring, channel) in self.rings.iter_mut().zip(channels) {
             let mut position = self.position;
-            for sample in &mut channel[start..start + many] {
-                std::mem::swap(sample, &mut ring[position]);
-                position = if position + 1 == delay { 0 } else { position + 1 };
+            let mut samples = &mut channel[start..start + many];
+            while !samples.is_empty() {
+                let (now, later) = samples.split_at_mut(samples.len().min(delay - position));
+                now.swap_with_slice(&mut ring[position..position + now.len()]);
+                position = (position + now.len()) % delay;
+                samples = later;
             }
         }
         self.position = (self.position + many) % delay;

@@ -1,6 +1,7 @@
 //! [`Engine`]: a bank at work on live channels.
 
 use super::bands::Bands;
+use super::cascade::Poles;
 use super::channel::Channel;
 use super::delay::DelayLine;
 use super::pass::{Chunk, Pass};
@@ -115,8 +116,16 @@ impl Engine {
     /// After so many samples of silence the output is exactly zero.
     #[must_use]
     pub fn memory_samples(&self) -> usize {
-        let past = self.plan.poles.as_ref().map_or(self.plan.past, |poles| poles.memory_samples);
-        past + SETTLING + self.plan.future
+        let settled = |poles: &Poles| poles.memory_samples + SETTLING;
+        self.plan.poles.as_ref().map_or(self.plan.past, settled) + self.plan.future
+    }
+
+    /// The multiply-adds for one channel at each sample of the time after which they begin anew, while
+    /// no band is at unity, as the engine does them: symmetric kernels folded, low bands at lower
+    /// rates, and patient bands worked out together. Allocates: not for the audio thread.
+    #[must_use]
+    pub fn multiply_adds(&self) -> Vec<f64> {
+        self.plan.multiply_adds()
     }
 
     /// The bands' linear gains now.

@@ -33,6 +33,7 @@ mod rest;
 mod tape;
 mod vector;
 mod window;
+mod work;
 
 pub use delay::DelayLine;
 pub use engine::Engine;

@@ -378,7 +378,11 @@ impl BandPlan {
     /// The first coefficient from this sample of the period on.
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub const fn wait_samples(&self, moment: usize) -> usize {
-        let phase = moment % self.stride;
+        let phase = if self.stride.is_power_of_two() {
+            moment & (self.stride - 1)
+        } else {
+            moment % self.stride
+        };
         if phase > self.phase { self.stride + self.phase - phase } else { self.phase - phase }
     }
 }

@@ -64,6 +64,11 @@ impl Rate {
         self.spared > real(2 * self.lowpass.len()) / real(self.factor())
     }
 
+    /// Those for one sample of this rate: low-passing, where that is heard, and interpolating.
+    pub fn multiply_adds(&self) -> f64 {
+        real(self.lowpass.len() * if self.heard { 2 } else { 1 })
+    }
+
     /// Samples of the full rate to one of this.
     pub const fn factor(&self) -> usize {
         1 << self.shift

@@ -1,0 +1,57 @@
+//! What an engine does when, counted.
+
+use super::plan::{BandPlan, Part, Plan};
+use super::{GRID, STEPS, WINDOW};
+use crate::bank::GAMMATONE_ORDER;
+use crate::cast::real;
+use crate::dual;
+
+impl Plan {
+    /// The multiply-adds for one channel at each sample of the time after which they begin anew, while
+    /// no band is at unity: folded kernels once, lower rates at theirs, patient bands at the ends of
+    /// steps and windows.
+    pub fn multiply_adds(&self) -> Vec<f64> {
+        let cycle = dual::period([self.period(), WINDOW]);
+        let of = |k: &usize| self.bands[*k].multiply_adds();
+        let at = |n: usize| {
+            let prompt: f64 = self.prompt(n % self.period()).iter().map(of).sum();
+            let recursive =
+                if self.poles.is_some() { 4 * GAMMATONE_ORDER * self.bands.len() } else { 0 };
+            let rates = self.rates.iter().filter(|rate| n.is_multiple_of(rate.factor()));
+            let rates: f64 = rates.map(|rate| rate.multiply_adds()).sum();
+            prompt
+                + real(recursive)
+                + rates
+                + if n % GRID == GRID - 1 { self.at_end(n + 1) } else { 0.0 }
+        };
+        (0..cycle).map(at).collect()
+    }
+
+    /// Those at the end of a step of the grid.
+    fn at_end(&self, end: usize) -> f64 {
+        let cycle = self.period() * WINDOW;
+        let since = |k: usize, samples: usize| {
+            let band = &self.bands[k];
+            let wait = band.wait_samples((end + cycle - samples) % self.period());
+            real(samples.saturating_sub(wait).div_ceil(band.stride)) * band.multiply_adds()
+        };
+        let windows = &self.by_window[(end / GRID + STEPS - 1) % STEPS];
+        let windows = windows.iter().flat_map(|group| &group.bands);
+        self.by_step.iter().map(|&k| since(k, GRID)).sum::<f64>()
+            + windows.map(|&k| since(k, WINDOW)).sum::<f64>()
+    }
+}
+
+impl BandPlan {
+    /// Those for one coefficient, of kernels and dual.
+    fn multiply_adds(&self) -> f64 {
+        self.analysis.iter().chain(&self.synthesis).map(Part::multiply_adds).sum()
+    }
+}
+
+impl Part {
+    /// A real and an imaginary one for each tap.
+    const fn multiply_adds(&self) -> f64 {
+        real(2 * self.taps.many)
+    }
+}
