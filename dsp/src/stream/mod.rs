@@ -9,12 +9,15 @@
 //! **Difference form**: y = delay(x) + Σ (g_k − 1) v_k, where v_k is band k after analysis and
 //! synthesis. At g = 1 the output is the delayed input bit for bit, and bands at unity cost nothing.
 //!
-//! **What makes it fast.** [Hermitian](crate::Kernel::is_symmetric) kernels are folded at their middle,
-//! which halves the multiplications (`vector`). Bands whose duals sound 32 samples after they hear,
-//! or later, are *patient*: their coefficients are worked out together, band after band, at each
-//! point of a grid; the others are *prompt* (`plan`, `pass`). Two channels share a pass. Recursive
-//! filters keep their states in registers for a whole step (`cascade`) and rest while nothing is wanted
-//! of them (`rest`). The vectors are the machine's own, found at run time.
+//! **What makes it fast.** Bands of low frequencies hear and sound at a half, a quarter or an eighth of
+//! the sample rate, where a fraction of the multiplications tells all of them (`rate`).
+//! [Hermitian](crate::Kernel::is_symmetric) kernels are folded at their middle, which halves the
+//! multiplications (`vector`). Bands whose duals sound long after they hear are not worked out at once
+//! but at the end of each step of a grid, or of a window of several steps: the more coefficients at a
+//! time, the faster (`plan`, `pass`, `window`); windows of different bands end in different steps, so
+//! that every step has about as much to do. Two channels share a pass, and all engines of a bank its
+//! layout. Recursive filters keep their states in registers for a whole step (`cascade`) and rest while
+//! nothing is wanted of them (`rest`). The vectors are the machine's own, found at run time.
 //!
 //! **Real-time considerations**: after construction nothing here allocates, locks, waits or panics,
 //! and time is bounded by the bank's multiply-adds per sample. The output does not depend on how
@@ -33,7 +36,6 @@ mod rest;
 mod tape;
 mod vector;
 mod window;
-mod work;
 
 pub use delay::DelayLine;
 pub use engine::Engine;

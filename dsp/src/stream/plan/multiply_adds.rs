@@ -1,7 +1,7 @@
 //! What an engine does when, counted.
 
-use super::plan::{BandPlan, Part, Plan};
-use super::{GRID, STEPS, WINDOW};
+use super::super::{GRID, STEPS, WINDOW};
+use super::{BandPlan, Part, Plan};
 use crate::bank::GAMMATONE_ORDER;
 use crate::cast::real;
 use crate::dual;

@@ -1,0 +1,165 @@
+//! How a band is laid out: at which rate, how soon, and with which taps.
+
+use super::super::rate::{Rate, Thinned, thin};
+use super::super::{GRID, WINDOW};
+use super::taps::{Part, Taps};
+use super::{BandPlan, Pace};
+use crate::bank::Bank;
+use crate::cast::{real, single};
+use crate::kernel::Kernel;
+use num_complex::{Complex, Complex32};
+
+/// The longest stride at which folded duals are faster in runs, whole: with longer ones halving the
+/// multiplications counts for more.
+const FOLDED_RUN: usize = 8;
+
+/// A lower rate has to leave out so much of a band's work.
+const WORTH: f64 = 0.75;
+
+impl Pace {
+    /// That of a band with this dual, at the full rate or at a lower one whose low-pass begins `sooner`
+    /// samples before its middle.
+    fn of(dual: &Kernel, stride: usize, sooner: usize) -> Self {
+        if dual.offset >= WINDOW + sooner && stride <= WINDOW / 8 {
+            Self::Window
+        } else if dual.offset >= GRID {
+            Self::Step
+        } else {
+            Self::Prompt
+        }
+    }
+
+    /// How long a coefficient may wait, in samples.
+    const fn wait_samples(self) -> usize {
+        match self {
+            Self::Prompt => 0,
+            Self::Step => GRID,
+            Self::Window => WINDOW,
+        }
+    }
+}
+
+/// A band to be laid out.
+pub(super) struct Layout<'a> {
+    pub bank: &'a Bank,
+    pub k: usize,
+    /// Whether kernels and duals are Hermitian.
+    pub folded: bool,
+    /// Whether it is the first or the last.
+    pub edge: bool,
+}
+
+impl Layout<'_> {
+    fn kernel(&self) -> &Kernel {
+        &self.bank.analysis_kernels()[self.k]
+    }
+
+    fn dual(&self) -> &Kernel {
+        &self.bank.dual_kernels()[self.k]
+    }
+
+    fn recursive(&self) -> bool {
+        !self.bank.poles().is_empty()
+    }
+
+    /// Recursive filters have unit gain at the centre frequency.
+    pub fn band(&self, rates: &mut [Rate]) -> BandPlan {
+        let stride = self.bank.strides()[self.k];
+        let Work { analysis, synthesis, turn, pace } =
+            self.at_lower_rate(rates).unwrap_or_else(|| self.at_full_rate());
+        let windows = pace == Pace::Window;
+        BandPlan {
+            sorted: analysis.first().filter(|_| windows).map(|part| part.sorted(stride, rates)),
+            analysis,
+            synthesis,
+            turn: Complex32::new(single(turn.re), single(turn.im)),
+            pace,
+            stride,
+            phase: self.bank.phases()[self.k],
+            // A sinusoid has half its amplitude at its positive frequency, but at 0 Hz and Nyquist.
+            level: match (self.edge, self.recursive()) {
+                (false, _) => 2.0,
+                (true, true) => 1.0,
+                (true, false) => std::f32::consts::SQRT_2,
+            },
+        }
+    }
+
+    fn at_full_rate(&self) -> Work {
+        let stride = self.bank.strides()[self.k];
+        let pace = Pace::of(self.dual(), stride, 0);
+        let part = |taps| vec![Part { rate: None, taps }];
+        let analysis = match (self.recursive(), self.folded) {
+            (true, _) => Vec::new(),
+            (false, true) => part(Taps::folded(self.kernel())),
+            (false, false) => part(Taps::whole(self.kernel())),
+        };
+        let runs = match pace {
+            Pace::Prompt => false,
+            Pace::Step => stride <= if self.folded { FOLDED_RUN } else { GRID - 1 },
+            Pace::Window => true,
+        };
+        let synthesis = match (runs, self.folded) {
+            (true, folded) => Taps::run(self.dual(), folded),
+            (false, true) => Taps::folded(self.dual()),
+            (false, false) => Taps::whole(self.dual()),
+        };
+        let turn =
+            if self.folded { self.kernel().turn() * self.dual().turn() } else { Complex::ONE };
+        Work { analysis, synthesis: part(synthesis), turn, pace }
+    }
+
+    /// At the lowest rate that tells all of the band, where it is worth it.
+    fn at_lower_rate(&self, rates: &mut [Rate]) -> Option<Work> {
+        let (stride, phase) = (self.bank.strides()[self.k], self.bank.phases()[self.k]);
+        let (kernel, dual) = (self.kernel(), self.dual());
+        let heard = if self.recursive() { 0 } else { kernel.taps.len() };
+        let whole = real(heard + dual.taps.len());
+        rates.iter_mut().enumerate().find_map(|(r, rate)| {
+            let factor = rate.factor();
+            if !stride.is_multiple_of(factor) {
+                return None;
+            }
+            let before = phase % factor;
+            let after = (factor - before) % factor;
+            let mut pace = Pace::of(dual, stride, rate.span() / 2);
+            let synthesis = thin(dual, rate, after, pace.wait_samples())?;
+            let analysis =
+                if self.recursive() { None } else { Some(thin(kernel, rate, before, 0)?) };
+            // A window's coefficients are heard at one rate.
+            if pace == Pace::Window && analysis.as_ref().is_some_and(Thinned::has_edge) {
+                pace = Pace::Step;
+            }
+            let work = synthesis.work() + analysis.as_ref().map_or(0.0, Thinned::work);
+            if work > WORTH * whole {
+                return None;
+            }
+            rate.heard |= analysis.is_some();
+            rate.spared += (whole - work) / real(stride);
+            let runs = pace != Pace::Prompt && stride < GRID;
+            let analysis = analysis.map_or_else(Vec::new, |thinned| parts(r, thinned, false));
+            Some(Work { analysis, synthesis: parts(r, synthesis, runs), turn: Complex::ONE, pace })
+        })
+    }
+}
+
+/// What hears, what sounds, the constant phase that both leave out, and when.
+struct Work {
+    analysis: Vec<Part>,
+    synthesis: Vec<Part>,
+    turn: Complex<f64>,
+    pace: Pace,
+}
+
+/// A thinned kernel's parts.
+fn parts(rate: usize, thinned: Thinned, runs: bool) -> Vec<Part> {
+    let taps = |kernel: &Kernel| {
+        if runs { Taps::run(kernel, false) } else { Taps::whole(kernel) }
+    };
+    let low = taps(&Kernel { offset: thinned.near, taps: thinned.taps });
+    let mut parts = vec![Part { rate: Some(rate), taps: low }];
+    if !thinned.edge.taps.is_empty() {
+        parts.push(Part { rate: None, taps: taps(&thinned.edge) });
+    }
+    parts
+}

@@ -1,0 +1,198 @@
+//! A bank laid out for streaming: single precision, padded to whole vectors, scheduled.
+
+mod layout;
+mod multiply_adds;
+mod taps;
+
+pub(super) use taps::{Form, Part};
+
+use super::cascade::Poles;
+use super::polyphase::Sorted;
+use super::rate::Rate;
+use super::{STEPS, WINDOW};
+use crate::bank::Bank;
+use crate::cast::real;
+use crate::kernel::Kernel;
+use layout::Layout;
+use num_complex::Complex32;
+use std::ops::Range;
+
+/// A bank as the engine reads it.
+pub(crate) struct Plan {
+    pub(super) bands: Vec<BandPlan>,
+    /// The filters of a recursive bank.
+    pub(super) poles: Option<Poles>,
+    /// The lower rates that bands hear and sound at.
+    pub(super) rates: Vec<Rate>,
+    /// Bands that are worked out at the end of each step of the grid, rising.
+    pub(super) by_step: Vec<usize>,
+    /// Bands that are worked out at the end of each window, and in which of its steps windows end.
+    pub(super) by_window: [Vec<Group>; STEPS],
+    /// Samples of the past that any kernel hears, or that recursive filters remember, and a window.
+    pub(super) past: usize,
+    /// Samples of the future that any dual sounds in, and a window.
+    pub(super) future: usize,
+    /// For every sample of the period the other bands that are due, in [`Self::prompt`].
+    schedule: Vec<Range<usize>>,
+    prompt: Vec<usize>,
+}
+
+/// One band's kernels.
+pub(super) struct BandPlan {
+    /// What hears; nothing where filters are recursive.
+    pub analysis: Vec<Part>,
+    /// The same for a window's coefficients, where kernels hear and that is the pace.
+    pub sorted: Option<Sorted>,
+    /// What sounds.
+    pub synthesis: Vec<Part>,
+    /// What the kernels' constant phases make of a coefficient.
+    pub turn: Complex32,
+    /// Samples between coefficients.
+    pub stride: usize,
+    /// The time of the first coefficient in the period.
+    pub phase: usize,
+    pub pace: Pace,
+    /// From the amplitude of a coefficient to that of the sinusoid behind it.
+    pub level: f32,
+}
+
+/// When a band's coefficients are worked out: the later, the more of them at once and the faster. A band
+/// that sounds long after it hears has time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// At once.
+    Prompt,
+    /// At the end of a step of the grid.
+    Step,
+    /// At the end of a window.
+    Window,
+}
+
+/// Bands of one rate and stride that share what they hear.
+pub(super) struct Group {
+    /// The lower rate, in [`Plan::rates`]; none for the full one.
+    pub rate: Option<usize>,
+    /// Samples of the rate between coefficients.
+    pub stride: usize,
+    pub bands: Vec<usize>,
+    /// The samples of the rate that none of the kernels hears, the newest ones.
+    pub unheard: usize,
+    /// The samples before them that any hears in a window; none where filters are recursive.
+    pub heard: usize,
+}
+
+impl Plan {
+    pub(crate) fn new(bank: &Bank) -> Self {
+        let kernels = bank.analysis_kernels().iter().chain(bank.dual_kernels());
+        let folded = bank.poles().is_empty() && kernels.clone().all(Kernel::is_symmetric);
+        let reach = |kernels: &[Kernel]| kernels.iter().map(Kernel::length).max().unwrap_or(0);
+        let edge = |k: usize| k == 0 || k == bank.bands() - 1;
+        let layout = |rates: &mut Vec<Rate>| {
+            rates.iter_mut().for_each(Rate::reset);
+            (0..bank.bands())
+                .map(|k| Layout { bank, k, folded, edge: edge(k) }.band(rates))
+                .collect()
+        };
+        let mut rates = Rate::all();
+        let mut bands: Vec<BandPlan> = layout(&mut rates);
+        while let Some(waste) = rates.iter().position(|rate| !rate.pays()) {
+            rates.remove(waste);
+            bands = layout(&mut rates);
+        }
+        let at_pace = |pace| {
+            let of = |(k, band): (usize, &BandPlan)| (band.pace == pace).then_some(k);
+            bands.iter().enumerate().filter_map(of).collect::<Vec<_>>()
+        };
+        let more = rates.iter().map(Rate::span).max().unwrap_or(0) + WINDOW;
+        let (prompt, by_step) = (at_pace(Pace::Prompt), at_pace(Pace::Step));
+        let mut plan = Self {
+            by_window: groups(bank, &bands, &rates),
+            by_step,
+            bands,
+            poles: (!bank.poles().is_empty()).then(|| Poles::new(bank.poles())),
+            rates,
+            past: reach(bank.analysis_kernels()) + more,
+            future: reach(bank.dual_kernels()) + more,
+            schedule: Vec::new(),
+            prompt: Vec::new(),
+        };
+        for now in 0..bank.period() {
+            let first = plan.prompt.len();
+            let due = |&k: &usize| now % bank.strides()[k] == bank.phases()[k];
+            plan.prompt.extend(prompt.iter().copied().filter(due));
+            plan.schedule.push(first..plan.prompt.len());
+        }
+        plan
+    }
+
+    /// The bands that hear and sound at once at this sample of the period.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn prompt(&self, moment: usize) -> &[usize] {
+        &self.prompt[self.schedule[moment].clone()]
+    }
+
+    /// The samples after which the schedule begins anew.
+    pub fn period(&self) -> usize {
+        self.schedule.len()
+    }
+}
+
+/// The bands that are worked out by windows, in groups, so that every step has about as much to do.
+fn groups(bank: &Bank, bands: &[BandPlan], rates: &[Rate]) -> [Vec<Group>; STEPS] {
+    let mut groups: Vec<Group> = Vec::new();
+    for (k, band) in bands.iter().enumerate().filter(|(_, band)| band.pace == Pace::Window) {
+        let rate = band.synthesis[0].rate;
+        let factor = rate.map_or(1, |r| rates[r].factor());
+        let stride = band.stride / factor;
+        let alike = groups.iter_mut().find(|group| (group.rate, group.stride) == (rate, stride));
+        match (alike, band.analysis.first()) {
+            (Some(group), Some(part)) => {
+                let reach = group.unheard + group.heard;
+                group.bands.push(k);
+                group.unheard = group.unheard.min(part.taps.nearest());
+                group.heard = reach.max(part.taps.reach() + WINDOW / factor) - group.unheard;
+            }
+            // Recursive filters share nothing.
+            (_, part) => {
+                let (unheard, reach) = part.map_or((0, 0), |part| {
+                    (part.taps.nearest(), part.taps.reach() + WINDOW / factor)
+                });
+                groups.push(Group {
+                    rate,
+                    stride,
+                    bands: vec![k],
+                    unheard,
+                    heard: reach - unheard,
+                });
+            }
+        }
+    }
+    let work = |k: &usize| {
+        let parts = bands[*k].analysis.iter().chain(&bands[*k].synthesis);
+        let taps: usize = parts.map(|part| part.taps.many).sum();
+        real(taps) / real(bank.strides()[*k])
+    };
+    let work = |group: &Group| group.bands.iter().map(work).sum::<f64>();
+    groups.sort_by(|a, b| work(b).total_cmp(&work(a)));
+    let mut steps: [Vec<Group>; STEPS] = Default::default();
+    for group in groups {
+        let load = |step: &Vec<Group>| step.iter().map(work).sum::<f64>();
+        if let Some(least) = steps.iter_mut().min_by(|a, b| load(a).total_cmp(&load(b))) {
+            least.push(group);
+        }
+    }
+    steps
+}
+
+impl BandPlan {
+    /// The first coefficient from this sample of the period on.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub const fn wait_samples(&self, moment: usize) -> usize {
+        let phase = if self.stride.is_power_of_two() {
+            moment & (self.stride - 1)
+        } else {
+            moment % self.stride
+        };
+        if phase > self.phase { self.stride + self.phase - phase } else { self.phase - phase }
+    }
+}

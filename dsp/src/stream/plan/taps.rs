@@ -1,0 +1,111 @@
+//! Kernels as the engine reads them.
+
+use super::super::polyphase::Sorted;
+use super::super::rate::Rate;
+use super::super::vector::{LANES, MARGIN};
+use crate::cast::single;
+use crate::kernel::Kernel;
+use num_complex::Complex;
+
+/// What of a kernel is at one rate.
+pub(in super::super) struct Part {
+    /// The lower rate, in [`Plan::rates`]; none for the full one.
+    pub rate: Option<usize>,
+    pub taps: Taps,
+}
+
+impl Part {
+    /// The taps sorted for coefficients so many samples of the full rate apart.
+    pub(super) fn sorted(&self, stride: usize, rates: &[Rate]) -> Sorted {
+        let stride = self.rate.map_or(stride, |r| stride / rates[r].factor());
+        let Taps { re, im, many, .. } = &self.taps;
+        Sorted::new(&re[..*many], &im[..*many], stride)
+    }
+}
+
+/// Complex taps as two lists.
+pub(in super::super) struct Taps {
+    pub re: Vec<f32>,
+    pub im: Vec<f32>,
+    /// The taps that are not silence at the end.
+    pub many: usize,
+    pub form: Form,
+    /// Samples between now and the first tap; where folded the nearer of the two in the middle.
+    pub near: usize,
+    /// Samples between now and the other tap in the middle, the same where there is but one.
+    pub far: usize,
+}
+
+/// How taps are laid out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Form {
+    /// Those of a Hermitian kernel from its middle outwards, without its constant phase: half the
+    /// multiplications.
+    Folded,
+    /// All from now on.
+    Whole,
+    /// All from now on between [`MARGIN`]s of silence: many coefficients sound in one go.
+    Run,
+}
+
+impl Taps {
+    /// Samples between now and the nearest tap.
+    pub(super) fn nearest(&self) -> usize {
+        if self.form == Form::Folded { self.near + 1 - self.many } else { self.near }
+    }
+
+    /// Samples from now to after the last tap.
+    pub(super) const fn reach(&self) -> usize {
+        self.far + self.many
+    }
+
+    /// All taps.
+    pub(super) fn whole(kernel: &Kernel) -> Self {
+        let taps = kernel.taps.iter().copied();
+        Self::padded(Form::Whole, taps, kernel.offset, kernel.offset)
+    }
+
+    /// All taps between [`MARGIN`]s of silence, without the constant phase of a folded kernel.
+    pub(super) fn run(kernel: &Kernel, folded: bool) -> Self {
+        let back = if folded { kernel.turn().conj() } else { Complex::ONE };
+        let silence = || std::iter::repeat_n(Complex::ZERO, MARGIN);
+        let taps = kernel.taps.iter().map(|tap| tap * back);
+        let (re, im) = silence().chain(taps).chain(silence()).map(parts_of).unzip();
+        let many = kernel.taps.len();
+        Self { re, im, many, form: Form::Run, near: kernel.offset, far: kernel.offset }
+    }
+
+    /// The taps of a Hermitian kernel from the middle on, where there is one tap half of it: for it
+    /// is heard and sounds on both sides.
+    pub(super) fn folded(kernel: &Kernel) -> Self {
+        let back = kernel.turn().conj();
+        let mut taps: Vec<_> =
+            kernel.taps[kernel.taps.len() / 2..].iter().map(|tap| tap * back).collect();
+        let odd = kernel.taps.len() % 2;
+        if odd == 1 {
+            taps[0] = Complex::new(taps[0].re / 2.0, 0.0);
+        }
+        let far = kernel.offset + kernel.taps.len() / 2;
+        Self::padded(Form::Folded, taps.into_iter(), far + odd - 1, far)
+    }
+
+    /// Taps followed by silence to whole vectors.
+    fn padded(
+        form: Form,
+        taps: impl Iterator<Item = Complex<f64>>,
+        near: usize,
+        far: usize,
+    ) -> Self {
+        let (mut re, mut im): (Vec<f32>, Vec<f32>) = taps.map(parts_of).unzip();
+        let many = re.len();
+        let whole = many.next_multiple_of(LANES);
+        re.resize(whole, 0.0);
+        im.resize(whole, 0.0);
+        Self { re, im, many, form, near, far }
+    }
+}
+
+/// A tap's real and imaginary part.
+fn parts_of(tap: Complex<f64>) -> (f32, f32) {
+    (single(tap.re), single(tap.im))
+}
