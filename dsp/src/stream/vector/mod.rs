@@ -302,6 +302,16 @@ mod tests {
         };
         let left_run = |n| run(n, [[0.5, 0.1], [0.6, -0.1], [-0.4, 0.3]]);
         let right_run = |n| run(n, [[-0.3, 0.2], [0.2, 0.0], [0.7, 0.9]]);
+        for newer in [0.0, 1.0] {
+            for x in [&x, &y] {
+                let coefficient = |f: usize, newer: f64, taps: &[f64]| {
+                    let both = |n: usize| x[HEARD + 3 * f - n] + newer * x[HEARD + 2 + 3 * f + n];
+                    (0..RUN.0).map(|n| both(n) * taps[n]).sum::<f64>()
+                };
+                found.extend((0..RUN.1).map(|f| coefficient(f, newer, &re)));
+                found.extend((0..RUN.1).map(|f| coefficient(f, -newer, &im)));
+            }
+        }
         let whole = |n| left(n, -1.0) + right(n, -1.0) + left_run(n);
         found.extend((0..TAPS).map(|n| x[n] + whole(n)));
         found.extend((0..TAPS).map(|n| y[n] + right(n, -1.0) + right(n, 1.0) + right_run(n)));
