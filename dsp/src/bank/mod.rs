@@ -21,10 +21,10 @@ pub use spec::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
 use crate::dual::{self, Dual, DualError, Report};
 use crate::kernel::Kernel;
 use crate::scale::Scale;
-use crate::stream::Plan;
 use analysis::Analysis;
 use interaction::Interaction;
 use num_complex::Complex;
+use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
 /// The analysis side alone.
@@ -68,8 +68,8 @@ pub struct Bank {
     duals: Vec<Kernel>,
     interaction: Interaction,
     report: Report,
-    /// Made by the first engine, for all.
-    plan: OnceLock<Arc<Plan>>,
+    /// What the first who plays it has made of it, for all.
+    laid_out: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Bank {
@@ -135,7 +135,7 @@ impl Bank {
             duals: dual.kernels,
             interaction: Interaction::default(),
             report: dual.report,
-            plan: OnceLock::new(),
+            laid_out: OnceLock::new(),
         };
         bank.interaction = Interaction::new(&bank).ok_or(DualError::Singular)?;
         Ok(bank)
@@ -223,9 +223,10 @@ impl Bank {
         &self.report
     }
 
-    /// The bank laid out for streaming.
-    pub(crate) fn plan(&self) -> Arc<Plan> {
-        self.plan.get_or_init(|| Arc::new(Plan::new(self))).clone()
+    /// What `lay_out` makes of the bank, made once and kept with it: for the one module that plays it.
+    pub(crate) fn laid_out<T: Any + Send + Sync>(&self, lay_out: impl Fn(&Self) -> T) -> Arc<T> {
+        let made = self.laid_out.get_or_init(|| Arc::new(lay_out(self))).clone();
+        made.downcast().unwrap_or_else(|_| Arc::new(lay_out(self)))
     }
 
     /// Turns linear amplitudes wanted at the centre frequencies into the bands' linear gains, by

@@ -72,7 +72,7 @@ impl Engine {
     /// An engine at flat settings for a number of channels.
     #[must_use]
     pub fn new(bank: Arc<Bank>, channels: usize) -> Self {
-        let plan = bank.plan();
+        let plan = bank.laid_out(Plan::new);
         Self {
             gains: Bands::new(bank.bands(), bank.spec().sample_rate_hz),
             asked: Asked::Nothing,

@@ -39,7 +39,6 @@ mod window;
 
 pub use delay::DelayLine;
 pub use engine::Engine;
-pub(crate) use plan::Plan;
 pub(crate) use vector::{LANES, correlate};
 
 /// Samples between two looks at what gains do, on a grid that begins with the stream.

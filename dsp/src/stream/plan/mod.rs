@@ -18,20 +18,20 @@ use num_complex::Complex32;
 use std::ops::Range;
 
 /// A bank as the engine reads it.
-pub(crate) struct Plan {
-    pub(super) bands: Vec<BandPlan>,
+pub(super) struct Plan {
+    pub bands: Vec<BandPlan>,
     /// The filters of a recursive bank.
-    pub(super) poles: Option<Poles>,
+    pub poles: Option<Poles>,
     /// The lower rates that bands hear and sound at.
-    pub(super) rates: Vec<Rate>,
+    pub rates: Vec<Rate>,
     /// Bands that are worked out at the end of each step of the grid, rising.
-    pub(super) by_step: Vec<usize>,
+    pub by_step: Vec<usize>,
     /// Bands that are worked out at the end of each window, and in which of its steps windows end.
-    pub(super) by_window: [Vec<Group>; STEPS],
+    pub by_window: [Vec<Group>; STEPS],
     /// Samples of the past that any kernel hears, or that recursive filters remember, and a window.
-    pub(super) past: usize,
+    pub past: usize,
     /// Samples of the future that any dual sounds in, and a window.
-    pub(super) future: usize,
+    pub future: usize,
     /// For every sample of the period the other bands that are due, in [`Self::prompt`].
     schedule: Vec<Range<usize>>,
     prompt: Vec<usize>,
@@ -82,7 +82,7 @@ pub(super) struct Group {
 }
 
 impl Plan {
-    pub(crate) fn new(bank: &Bank) -> Self {
+    pub fn new(bank: &Bank) -> Self {
         let kernels = bank.analysis_kernels().iter().chain(bank.dual_kernels());
         let folded = bank.poles().is_empty() && kernels.clone().all(Kernel::is_symmetric);
         let reach = |kernels: &[Kernel]| kernels.iter().map(Kernel::length).max().unwrap_or(0);
