@@ -77,3 +77,56 @@ impl Thinned {
         real(self.taps.len() + self.edge.taps.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Rate, thin};
+    use crate::cast::real;
+    use crate::kernel::{Kernel, phasor};
+    use num_complex::Complex;
+
+    /// A kernel at so many cycles per sample, under a Hann window squared.
+    fn kernel(offset: usize, cycles: f64) -> Kernel {
+        let tap = |n: usize| {
+            let window = (std::f64::consts::PI * (real(n) + 0.5) / 800.0).sin();
+            phasor(cycles * real(n)) * window.powi(4)
+        };
+        Kernel { offset, taps: (0..800).map(tap).collect() }
+    }
+
+    #[test]
+    fn what_a_lower_rate_and_the_edge_tell_is_the_kernel() {
+        for rate in Rate::all() {
+            for (offset, soonest) in [(0, 0), (40, 32), (300, 0), (301, 128)] {
+                let kernel = kernel(offset, 0.02);
+                let first = 1;
+                let thinned = thin(&kernel, &rate, first, soonest).expect("a low band");
+                assert_eq!(thinned.has_edge(), offset < soonest + rate.span() / 2);
+                let begin = first + thinned.near * rate.factor();
+                let mut told = vec![Complex::ZERO; kernel.length() + 2 * rate.span()];
+                for (i, tap) in thinned.taps.iter().enumerate() {
+                    let start = begin + i * rate.factor();
+                    assert!(start >= soonest, "{start}");
+                    for (told, lowpass) in told[start..].iter_mut().zip(&rate.interpolator) {
+                        *told += tap * lowpass;
+                    }
+                }
+                for (n, tap) in thinned.edge.taps.iter().enumerate() {
+                    told[thinned.edge.offset + n] += tap;
+                }
+                for (n, tap) in kernel.taps.iter().enumerate() {
+                    told[kernel.offset + n] -= tap;
+                }
+                let worst = told.iter().map(|missed| missed.norm()).fold(0.0, f64::max);
+                assert!(worst < 2e-6, "{worst} at a {}th of the rate", rate.factor());
+            }
+        }
+    }
+
+    #[test]
+    fn a_band_above_a_rate_is_left_at_the_full_one() {
+        for rate in Rate::all() {
+            assert!(thin(&kernel(0, 0.6 / real(rate.factor())), &rate, 0, 0).is_none());
+        }
+    }
+}
