@@ -237,8 +237,9 @@ impl Bands {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bands, GRID};
+    use super::{Bands, GRID, STEPS};
     use crate::cast::{real, single};
+    use crate::stream::WINDOW;
 
     #[test]
     fn a_goal_that_keeps_moving_is_followed_however_often_it_is_told() {
@@ -272,5 +273,35 @@ mod tests {
         }
         assert_eq!(bands.now()[0].to_bits(), 0.1_f32.to_bits());
         assert_eq!(bands.change(0, 0).to_bits(), bands.change(0, GRID - 1).to_bits());
+    }
+
+    #[test]
+    fn a_window_keeps_the_changes_of_all_its_steps_and_is_flat_only_after_them() {
+        let mut bands = Bands::new(1, 48_000.0);
+        let mut changes = Vec::new();
+        let mut still_steps = STEPS;
+        for step in 0..200 {
+            if step % 90 == 20 {
+                bands.start()[0] = if step < 90 { 0.3 } else { 1.0 };
+            }
+            bands.set_out();
+            changes.extend((0..GRID).map(|ahead| bands.change(0, ahead)));
+            let moves = bands.moving();
+            let late = changes.len().saturating_sub(WINDOW);
+            still_steps = if moves { 0 } else { still_steps + 1 };
+            let flat = still_steps >= STEPS && changes[changes.len() - 1] == 0.0;
+            assert_eq!(bands.flat(), flat, "step {step}");
+            if step >= STEPS {
+                for (wait, stride) in [(0, 1), (2, 3), (5, 16)] {
+                    let expected: Vec<f32> =
+                        changes[late + wait..].iter().step_by(stride).copied().collect();
+                    let mut found = vec![0.0; expected.len()];
+                    bands.changes(0, (wait, stride), &mut found);
+                    assert_eq!(found, expected, "step {step}, {wait}, {stride}");
+                }
+            }
+            bands.arrive();
+        }
+        assert!(bands.flat());
     }
 }
