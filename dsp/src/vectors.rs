@@ -27,6 +27,19 @@ impl Vectors {
         *CHOSEN
     }
 
+    /// How many numbers of double precision a vector holds.
+    pub fn double_lanes(self) -> usize {
+        struct Lanes;
+        impl WithSimd for Lanes {
+            type Output = usize;
+
+            fn with_simd<S: Simd>(self, _: S) -> usize {
+                S::F64_LANES
+            }
+        }
+        self.dispatch(Lanes)
+    }
+
     pub fn dispatch<Op: WithSimd>(self, op: Op) -> Op::Output {
         match self {
             Self::Best(arch) => arch.dispatch(op),

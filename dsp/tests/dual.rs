@@ -24,7 +24,7 @@ fn bands(bank: &Bank) -> Vec<Band<'_>> {
         .zip(bank.strides())
         .map(|pair| {
             let (stride, support) = band(pair);
-            Band { kernel: pair.0, stride, support }
+            Band { kernel: pair.0, stride, support, real: false }
         })
         .collect()
 }

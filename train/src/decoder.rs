@@ -65,7 +65,7 @@ impl Decoder {
         let encoder = isac.encoder()?;
         let (taps, stride) = (encoder.longest(), encoder.stride());
         // A dual may have taps wherever its kernel, mirrored about the latency, could.
-        let band = |kernel| Band { kernel, stride, support: 0..taps };
+        let band = |kernel| Band { kernel, stride, support: 0..taps, real: false };
         let bands: Vec<_> = encoder.kernels().iter().map(band).collect();
         let dual = solve_exactly(&bands, taps - 1, &|| false).map_err(Error::wrap)?;
         let shape = (1, encoder.bands(), taps);

@@ -31,6 +31,7 @@ impl Analysis {
             kernel: &self.kernels[k],
             stride: self.strides[k],
             support: self.supports[k].clone(),
+            real: !self.poles.is_empty() && self.strides[k] == 1,
         };
         (0..self.kernels.len()).map(band).collect()
     }

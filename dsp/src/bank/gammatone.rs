@@ -27,6 +27,11 @@ const CUT: f64 = 1e-8;
 const DUAL_BEFORE: f64 = 0.8;
 const DUAL_AFTER: f64 = 0.4;
 
+/// The least of them on either side, and where the stride is 1 and the taps are real: widths of some
+/// samples at any b.
+const TAPS: usize = 4;
+const REAL_TAPS: usize = 16;
+
 impl Quality {
     /// The least ratio of sample rate ÷ b to stride.
     const fn gammatone_redundancy(self) -> f64 {
@@ -65,12 +70,13 @@ pub(super) fn design(spec: &BankSpec, latency_ms: f64) -> Analysis {
             Complex::from_polar(lambda, TAU * centres_hz[k] / rate_hz)
         })
         .collect();
+    let stride = |b_hz: &f64| longest_stride(rate_hz / b_hz / spec.quality.gammatone_redundancy());
     let support = |b_hz: &f64| {
-        let reach = |periods: f64| count(periods * rate_hz / b_hz).max(4);
+        let least = if stride(b_hz) == 1 { REAL_TAPS } else { TAPS };
+        let reach = |periods: f64| count(periods * rate_hz / b_hz).max(least);
         latency_samples.saturating_sub(reach(DUAL_BEFORE))
             ..latency_samples + 1 + reach(DUAL_AFTER).min(latency_samples / 2)
     };
-    let stride = |b_hz: &f64| longest_stride(rate_hz / b_hz / spec.quality.gammatone_redundancy());
     Analysis {
         latency_samples,
         kernels: poles.iter().map(|&pole| impulse_response(pole)).collect(),

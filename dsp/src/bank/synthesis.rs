@@ -101,10 +101,12 @@ fn nearest_bands(
     Ok(None)
 }
 
-/// Real multiply-adds per sample of recursive filters, four per stage, and of these duals.
+/// Real multiply-adds per sample of recursive filters, four per stage, and of these duals: two a tap, or
+/// one where taps are real.
 fn recursive_macs(duals: &[Kernel], strides: &[usize]) -> f64 {
     let macs = |(dual, stride): (&Kernel, &usize)| {
-        4.0 * real(GAMMATONE_ORDER) + 2.0 * real(dual.taps.len()) / real(*stride)
+        let parts = if dual.is_real() { 1.0 } else { 2.0 };
+        4.0 * real(GAMMATONE_ORDER) + parts * real(dual.taps.len()) / real(*stride)
     };
     duals.iter().zip(strides).map(macs).sum()
 }

@@ -13,6 +13,9 @@ use std::ops::Range;
 /// Exponentials to either side of the centre frequency, 1 / support apart.
 const REACH: usize = 5;
 
+/// The same for duals with real taps, which have what the kernel passes below 0 Hz to make up for.
+const REAL_REACH: usize = 7;
+
 /// The taper of the exponentials, Hann squared: cosines −2 to 2. It keeps bands apart that have nothing
 /// to do with each other.
 const TAPER: [f64; 5] = [1.0 / 16.0, 1.0 / 4.0, 3.0 / 8.0, 1.0 / 4.0, 1.0 / 16.0];
@@ -32,12 +35,13 @@ struct Exponentials {
 impl Exponentials {
     fn new(band: &Band, symmetric: bool) -> Self {
         let support = band.support.len();
+        let reach = if takes_real_part(band, symmetric) { REAL_REACH } else { REACH };
         let centre_cycles = band.kernel.centre_cycles();
         let edge = |cycles: f64| (centre_cycles.abs() - cycles).abs() < 1e-9;
         Self {
             support,
             centre_cycles,
-            reach: REACH.min((support - 1) / 2),
+            reach: reach.min((support - 1) / 2),
             real: symmetric && (edge(0.0) || edge(0.5)),
         }
     }
@@ -62,7 +66,7 @@ impl Exponentials {
                 if n.is_multiple_of(2) { sine / (width * below) } else { -sine / (width * below) }
             }
         };
-        let mut lines = [0.0; 2 * REACH + TAPER.len()];
+        let mut lines = [0.0; 2 * REAL_REACH + TAPER.len()];
         let lines = &mut lines[..many + TAPER.len() - 1];
         lines.iter_mut().enumerate().for_each(|(n, value)| *value = line(n));
         let tapered = |n: usize| TAPER.iter().zip(&lines[n..]).map(|(a, b)| a * b).sum::<f64>();
@@ -174,6 +178,7 @@ impl<'a> Basis<'a> {
         let delay = real(self.latency_samples) - middle(&self.band.support);
         // Seen from the middle of the support; real where the kernel is symmetric.
         let at = |i: usize| spectrum[i] * phasor(delay * real(i) / real(size)) * self.lead.conj();
+        let real_part = takes_real_part(self.band, self.symmetric);
         let parts = if self.symmetric { 1 } else { 2 };
         let many = self.exponentials.len();
         let mut matrix = Mat::zeros(parts * points.len(), parts * many);
@@ -189,6 +194,14 @@ impl<'a> Basis<'a> {
             let (own, image) =
                 (at(i), spectrum[mirror] * phasor(-delay * cycles) * self.lead.conj());
             power.push(own.norm_sqr() + image.norm_sqr());
+            let (own, image) = if real_part {
+                // The real part of a coefficient hears a frequency and its mirror image alike.
+                let turn = self.lead.conj() * self.lead.conj();
+                let both = own + turn * image.conj();
+                (both, turn * both.conj())
+            } else {
+                (own, image)
+            };
             let root = grid.weights[points.start + n].sqrt();
             for m in 0..many {
                 // The real part of the output mirrors the spectrum.
@@ -215,7 +228,11 @@ impl<'a> Basis<'a> {
             .map(|n| Complex::new(found[n], if self.symmetric { 0.0 } else { found[many + n] }))
             .map(|weight| weight * factor)
             .collect();
-        Kernel { offset: self.band.support.start, taps: self.exponentials.sum(&weights) }
+        let mut taps = self.exponentials.sum(&weights);
+        if takes_real_part(self.band, self.symmetric) {
+            taps.iter_mut().for_each(|tap| *tap = Complex::new(2.0 * tap.re, 0.0));
+        }
+        Kernel { offset: self.band.support.start, taps }
     }
 }
 
@@ -230,6 +247,11 @@ pub(super) struct Responses {
     pub matrix: Mat<f64>,
     /// The power of the analysis kernel at each point, its mirror image included.
     pub power: Vec<f64>,
+}
+
+/// Whether a band's dual has real taps. A symmetric bank's are Hermitian.
+const fn takes_real_part(band: &Band, symmetric: bool) -> bool {
+    band.real && !symmetric
 }
 
 fn middle(support: &Range<usize>) -> f64 {

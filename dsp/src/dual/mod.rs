@@ -45,6 +45,10 @@ pub struct Band<'a> {
     pub stride: usize,
     /// Where the dual may have taps, in samples after the coefficient.
     pub support: Range<usize>,
+    /// Whether the dual's taps are to be real, so that of the coefficients only the real part sounds: half
+    /// the work. Right for a stride of 1 and a kernel that passes little below 0 Hz, where the real
+    /// part tells everything; of a symmetric bank, whose work is halved already, no dual is.
+    pub real: bool,
 }
 
 /// The synthesis side of a bank.

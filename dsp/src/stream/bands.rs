@@ -131,6 +131,19 @@ impl Bands {
         self.line.change(k, ahead)
     }
 
+    /// What some neighbours add to the sound from the last point of the grid to the next, those of a sample
+    /// side by side; after the last band's nothing is meant.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn changes_together(&self, first: usize, bands: usize, changes: &mut [f32]) {
+        let end = self.line.now.len().min(first + bands);
+        for (ahead, changes) in AHEAD.iter().zip(changes.chunks_exact_mut(bands)) {
+            let lines = self.line.now[first..end].iter().zip(&self.line.slope[first..end]);
+            for (change, (now, slope)) in changes.iter_mut().zip(lines) {
+                *change = now - 1.0 + slope * ahead;
+            }
+        }
+    }
+
     /// Whether band `k` is at unity until the next point of the grid.
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub fn is_unity(&self, k: usize) -> bool {

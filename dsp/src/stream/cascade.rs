@@ -92,6 +92,15 @@ impl Cascade {
         }
     }
 
+    /// The outputs since the last point of the grid of a whole vector of bands, that of band `k` among
+    /// them: for every sample as many numbers of the real parts, and of the imaginary ones.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn vector<S: Simd>(&self, k: usize) -> (&[f64], &[f64]) {
+        let first = k / S::F64_LANES * GRID * S::F64_LANES;
+        let place = first..first + GRID * S::F64_LANES;
+        (&self.out_re[place.clone()], &self.out_im[place])
+    }
+
     /// Takes samples in, so many after a point of the grid and none past the next one. The states
     /// stay in registers meanwhile.
     #[inline(always)] // Compiled with the caller's vector instructions.

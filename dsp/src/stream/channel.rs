@@ -2,6 +2,7 @@
 
 use super::GRID;
 use super::cascade::Cascade;
+use super::dense::Told;
 use super::plan::{Form, Group, Part, Plan};
 use super::rate::Lower;
 use super::rest::Rest;
@@ -20,24 +21,28 @@ pub(super) struct Channel {
     older: ReverseTape,
     /// The recursive filters, where there are any.
     pub cascade: Option<Cascade>,
-    /// Per recursive filter what it has told in a window.
+    /// What recursive filters tell at every sample.
+    pub told: Told,
+    /// Per other recursive filter what it has told in a window.
     pub collected: Vec<Collected>,
     /// What is heard and sounds at each of the lower rates.
     lower: Vec<Lower>,
     /// The future of the output, as far as it is known; the sum of both, and of what sounds at the lower
     /// rates.
-    later: Tape,
+    pub later: Tape,
     /// The part of it that folded duals give on the near side of their middle.
     sooner: ReverseTape,
 }
 
 impl Channel {
-    pub fn new(plan: &Plan) -> Self {
+    /// For vectors of so many numbers of double precision.
+    pub fn new(plan: &Plan, lanes: usize) -> Self {
         let lower = |rate| Lower::new(rate, plan.past, plan.future);
         Self {
             newer: Tape::new(plan.past),
             older: ReverseTape::new(plan.past),
             cascade: plan.poles.as_ref().map(Cascade::new),
+            told: Told::new(&plan.dense, lanes),
             collected: if plan.poles.is_some() {
                 plan.bands.iter().map(|band| Collected::new(band.stride)).collect()
             } else {
@@ -118,6 +123,7 @@ impl Channel {
         self.newer.reset();
         self.older.reset();
         self.cascade.iter_mut().for_each(Cascade::reset);
+        self.told.reset();
         self.collected.iter_mut().for_each(Collected::reset);
         self.lower.iter_mut().for_each(Lower::reset);
         self.later.reset();

@@ -73,11 +73,13 @@ impl Engine {
     #[must_use]
     pub fn new(bank: Arc<Bank>, channels: usize) -> Self {
         let plan = bank.laid_out(Plan::new);
+        let vectors = Vectors::new();
+        let lanes = vectors.double_lanes();
         Self {
             gains: Bands::new(bank.bands(), bank.spec().sample_rate_hz),
             asked: Asked::Nothing,
             targets: vec![1.0; bank.bands()],
-            channels: (0..channels).map(|_| Channel::new(&plan)).collect(),
+            channels: (0..channels).map(|_| Channel::new(&plan, lanes)).collect(),
             rest: Rest::new(plan.poles.as_ref().map_or(0, |_| plan.past)),
             dry: DelayLine::new(channels, bank.latency_samples()),
             moment: 0,
@@ -90,7 +92,7 @@ impl Engine {
             room: Room::new(&plan),
             change: vec![[0.0; GRID]; channels],
             plan,
-            vectors: Vectors::new(),
+            vectors,
             bank,
         }
     }

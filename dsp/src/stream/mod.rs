@@ -27,6 +27,7 @@ mod bands;
 mod cascade;
 mod channel;
 mod delay;
+mod dense;
 mod engine;
 mod pass;
 mod plan;

@@ -78,7 +78,7 @@ impl Pass<'_> {
         // The moment of the last point of the grid.
         let first = self.moment + plan.period() * GRID - chunk.ahead;
         if self.metering && chunk.many < GRID {
-            for &k in &plan.by_step {
+            for &k in plan.by_step.iter().chain(&plan.dense.bands) {
                 self.listen(simd, channels, k, (first, chunk.ahead..end));
             }
             if plan.poles.is_some() {
@@ -91,6 +91,7 @@ impl Pass<'_> {
             for &k in &plan.by_step {
                 self.strike_run(simd, channels, k, first);
             }
+            self.sound_densely(simd, channels);
             self.end_windows(simd, channels, first);
         }
     }

@@ -54,7 +54,7 @@ impl Tape {
 
     /// The place of the newest samples after moving on.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn move_on(&mut self, samples: usize) -> &mut [f32] {
+    pub fn move_on(&mut self, samples: usize) -> &mut [f32] {
         if self.start + samples > SLACK {
             self.samples.copy_within(self.start..self.start + self.span, 0);
             self.start = 0;

@@ -33,7 +33,7 @@ impl Pace {
     const fn wait_samples(self) -> usize {
         match self {
             Self::Prompt => 0,
-            Self::Step => GRID,
+            Self::Step | Self::Dense => GRID,
             Self::Window => WINDOW,
         }
     }
@@ -62,6 +62,15 @@ impl Layout<'_> {
         !self.bank.poles().is_empty()
     }
 
+    /// Whether only the real part of a recursive filter sounds, at every sample and not at once.
+    fn is_dense(&self) -> bool {
+        let dual = self.dual();
+        self.recursive()
+            && self.bank.strides()[self.k] == 1
+            && dual.is_real()
+            && dual.offset >= GRID
+    }
+
     /// Recursive filters have unit gain at the centre frequency.
     pub fn band(&self, rates: &mut [Rate]) -> BandPlan {
         let stride = self.bank.strides()[self.k];
@@ -87,7 +96,7 @@ impl Layout<'_> {
 
     fn at_full_rate(&self) -> Work {
         let stride = self.bank.strides()[self.k];
-        let pace = Pace::of(self.dual(), stride, 0);
+        let pace = if self.is_dense() { Pace::Dense } else { Pace::of(self.dual(), stride, 0) };
         let part = |taps| vec![Part { rate: None, taps }];
         let analysis = match (self.recursive(), self.folded) {
             (true, _) => Vec::new(),
@@ -97,7 +106,7 @@ impl Layout<'_> {
         let runs = match pace {
             Pace::Prompt => false,
             Pace::Step => stride <= if self.folded { FOLDED_RUN } else { GRID - 1 },
-            Pace::Window => true,
+            Pace::Dense | Pace::Window => true,
         };
         let synthesis = match (runs, self.folded) {
             (true, folded) => Taps::run(self.dual(), folded),

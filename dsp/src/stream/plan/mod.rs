@@ -7,6 +7,7 @@ mod taps;
 pub(super) use taps::{Form, Part};
 
 use super::cascade::Poles;
+use super::dense::DensePlan;
 use super::polyphase::Sorted;
 use super::rate::Rate;
 use super::{STEPS, WINDOW};
@@ -26,6 +27,8 @@ pub(super) struct Plan {
     pub rates: Vec<Rate>,
     /// Bands that are worked out at the end of each step of the grid, rising.
     pub by_step: Vec<usize>,
+    /// The same of recursive filters with a coefficient at every sample.
+    pub dense: DensePlan,
     /// Bands that are worked out at the end of each window, and in which of its steps windows end.
     pub by_window: [Vec<Group>; STEPS],
     /// Samples of the past that any kernel hears, or that recursive filters remember, and a window.
@@ -64,6 +67,8 @@ pub(super) enum Pace {
     Prompt,
     /// At the end of a step of the grid.
     Step,
+    /// The same of a recursive filter at every sample, whose real part alone sounds: neighbours together.
+    Dense,
     /// At the end of a window.
     Window,
 }
@@ -105,9 +110,11 @@ impl Plan {
         };
         let more = rates.iter().map(Rate::span).max().unwrap_or(0) + WINDOW;
         let (prompt, by_step) = (at_pace(Pace::Prompt), at_pace(Pace::Step));
+        let dense = DensePlan::new(at_pace(Pace::Dense), &bands);
         let mut plan = Self {
             by_window: groups(bank, &bands, &rates),
             by_step,
+            dense,
             bands,
             poles: (!bank.poles().is_empty()).then(|| Poles::new(bank.poles())),
             rates,

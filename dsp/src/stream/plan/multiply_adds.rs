@@ -1,7 +1,7 @@
 //! What an engine does when, counted.
 
 use super::super::{GRID, STEPS, WINDOW};
-use super::{BandPlan, Part, Plan};
+use super::{BandPlan, Pace, Part, Plan};
 use crate::bank::GAMMATONE_ORDER;
 use crate::cast::real;
 use crate::dual;
@@ -37,7 +37,7 @@ impl Plan {
         };
         let windows = &self.by_window[(end / GRID + STEPS - 1) % STEPS];
         let windows = windows.iter().flat_map(|group| &group.bands);
-        self.by_step.iter().map(|&k| since(k, GRID)).sum::<f64>()
+        self.by_step.iter().chain(&self.dense.bands).map(|&k| since(k, GRID)).sum::<f64>()
             + windows.map(|&k| since(k, WINDOW)).sum::<f64>()
     }
 }
@@ -45,7 +45,9 @@ impl Plan {
 impl BandPlan {
     /// Those for one coefficient, of kernels and dual.
     fn multiply_adds(&self) -> f64 {
-        self.analysis.iter().chain(&self.synthesis).map(Part::multiply_adds).sum()
+        let sum: f64 = self.analysis.iter().chain(&self.synthesis).map(Part::multiply_adds).sum();
+        // Of real taps there is but one.
+        if self.pace == Pace::Dense { sum / 2.0 } else { sum }
     }
 }
 

@@ -55,7 +55,7 @@ impl Taps {
     }
 
     /// Samples from now to after the last tap.
-    pub(super) const fn reach(&self) -> usize {
+    pub(in super::super) const fn reach(&self) -> usize {
         self.far + self.many
     }
 

@@ -1,7 +1,9 @@
 //! The inner loops, written once for every vector width that [`pulp`] finds at run time.
 
+mod dense;
 mod run;
 
+pub(super) use dense::{Dense, add_dense};
 pub(super) use run::{BLOCK, Run, add_run, correlate_run, correlate_run_folded};
 
 use pulp::Simd;

@@ -1,0 +1,154 @@
+//! Bands of recursive filters that are not strided: every sample has a coefficient, and its real part is
+//! all that sounds. Those of a vector are scaled together, and all bands sound in one go.
+
+use super::GRID;
+use super::bands::Bands;
+use super::cascade::Cascade;
+use super::channel::Channel;
+use super::pass::Pass;
+use super::plan::BandPlan;
+use super::tape::Tape;
+use super::vector::{Dense, LANES, add_dense};
+use crate::cast::single;
+use pulp::Simd;
+
+/// The dense bands of a bank.
+pub(super) struct DensePlan {
+    /// Rising.
+    pub bands: Vec<usize>,
+    /// Samples until the first of them sounds.
+    nearest: usize,
+    /// Samples of coefficients that sound in a step.
+    span: usize,
+}
+
+impl DensePlan {
+    pub fn new(dense: Vec<usize>, bands: &[BandPlan]) -> Self {
+        let taps = || dense.iter().map(|&k| &bands[k].synthesis[0].taps);
+        let nearest = taps().map(|taps| taps.near).min().unwrap_or(0);
+        let span = taps().map(|taps| taps.reach() - nearest + GRID).max().unwrap_or(0);
+        Self { nearest, span, bands: dense }
+    }
+
+    /// Steps until the last of a band has sounded.
+    const fn steps(&self) -> usize {
+        self.span.div_ceil(GRID)
+    }
+}
+
+/// What the dense bands of a channel have told of late, scaled.
+pub(super) struct Told {
+    /// For each vector of bands with any dense one, those of a sample side by side.
+    vectors: Vec<Tape>,
+    /// For each dense band the steps in which it still sounds.
+    left: Vec<usize>,
+}
+
+impl Told {
+    /// For vectors of so many bands.
+    pub fn new(plan: &DensePlan, lanes: usize) -> Self {
+        let vectors = plan.bands.chunk_by(|a, b| a / lanes == b / lanes);
+        Self {
+            vectors: vectors.map(|_| Tape::new(plan.span * lanes)).collect(),
+            left: vec![0; plan.bands.len()],
+        }
+    }
+
+    pub fn reset(&mut self) {
+        self.vectors.iter_mut().for_each(Tape::reset);
+        self.left.fill(0);
+    }
+
+    /// Takes in what the filters have told in a step.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn take_in<S: Simd>(&mut self, plan: &DensePlan, gains: &Bands, cascade: &Cascade) {
+        let lanes = S::F64_LANES;
+        let mut left = &mut self.left[..];
+        let vectors = plan.bands.chunk_by(|a, b| a / lanes == b / lanes);
+        for (bands, tape) in vectors.zip(&mut self.vectors) {
+            let (own, others) = left.split_at_mut(bands.len());
+            left = others;
+            for (left, &k) in own.iter_mut().zip(bands) {
+                *left = if gains.is_unity(k) { left.saturating_sub(1) } else { plan.steps() };
+            }
+            if own.iter().all(|&left| left == 0) {
+                // What there was is silence by now.
+                continue;
+            }
+            let mut changes = [0.0; GRID * LANES / 2];
+            gains.changes_together(bands[0] / lanes * lanes, lanes, &mut changes);
+            let (heard, _) = cascade.vector::<S>(bands[0]);
+            let scaled = tape.move_on(GRID * lanes);
+            for ((scaled, heard), change) in scaled.iter_mut().zip(heard).zip(&changes) {
+                *scaled = single(*heard) * change;
+            }
+        }
+    }
+}
+
+impl Pass<'_> {
+    /// At the end of a step: lets the change of its coefficients sound.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn sound_densely<S: Simd, const C: usize>(
+        &mut self,
+        simd: S,
+        channels: &mut [Channel; C],
+    ) {
+        let (plan, lanes) = (&self.plan.dense, S::F64_LANES);
+        if plan.bands.is_empty() {
+            return;
+        }
+        if self.metering && self.chunk.many == GRID {
+            self.note_densely::<S, C>(channels);
+        }
+        for channel in &mut *channels {
+            if let Some(cascade) = &channel.cascade {
+                channel.told.take_in::<S>(plan, self.gains, cascade);
+            }
+        }
+        // Seen from the samples that are told next.
+        let start = plan.nearest - self.chunk.ahead;
+        let mut parts = channels.each_mut().map(|Channel { told, later, .. }| (&*told, later));
+        let mut first = 0;
+        for (v, bands) in plan.bands.chunk_by(|a, b| a / lanes == b / lanes).enumerate() {
+            let mut sounding = [Dense { taps: &[], coefficients: [&[]; C] }; LANES / 2];
+            let mut many = 0;
+            for (&k, left) in bands.iter().zip(&parts[0].0.left[first..]) {
+                if *left == 0 {
+                    continue;
+                }
+                let taps = &self.plan.bands[k].synthesis[0].taps;
+                let oldest = plan.span - (taps.reach() - plan.nearest + GRID);
+                sounding[many].taps = &taps.re;
+                for c in 0..C {
+                    let told = parts[c].0.vectors[v].at(oldest * lanes);
+                    sounding[many].coefficients[c] = &told[k % lanes..];
+                }
+                many += 1;
+            }
+            first += bands.len();
+            if many > 0 {
+                let mut outputs = [(); C].map(|()| Default::default());
+                for (output, (_, later)) in outputs.iter_mut().zip(&mut parts) {
+                    *output = &mut later.at_mut(start)[..GRID];
+                }
+                add_dense(simd, &sounding[..many], lanes, outputs);
+            }
+        }
+    }
+
+    /// Takes note of how loud bands were in a step.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn note_densely<S: Simd, const C: usize>(&mut self, channels: &[Channel; C]) {
+        for cascade in channels.iter().filter_map(|channel| channel.cascade.as_ref()) {
+            for &k in &self.plan.dense.bands {
+                let (re, im) = cascade.vector::<S>(k);
+                let lane = k % S::F64_LANES;
+                let re = re[lane..].iter().step_by(S::F64_LANES);
+                for (re, im) in re.zip(im[lane..].iter().step_by(S::F64_LANES)) {
+                    self.peaks[k] = self.peaks[k].max(single(re * re + im * im));
+                }
+            }
+        }
+    }
+}
