@@ -131,15 +131,32 @@ impl Bands {
         self.line.change(k, ahead)
     }
 
-    /// What some neighbours add to the sound from the last point of the grid to the next, those of a sample
-    /// side by side; after the last band's nothing is meant.
+    /// What some neighbours add to the sound from the last point of the grid to the next, of their
+    /// coefficients; those of a sample are side by side, after the last band's there may be others.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn changes_together(&self, first: usize, bands: usize, changes: &mut [f32]) {
-        let end = self.line.now.len().min(first + bands);
-        for (ahead, changes) in AHEAD.iter().zip(changes.chunks_exact_mut(bands)) {
-            let lines = self.line.now[first..end].iter().zip(&self.line.slope[first..end]);
-            for (change, (now, slope)) in changes.iter_mut().zip(lines) {
-                *change = now - 1.0 + slope * ahead;
+    pub fn scale_together(&self, first: usize, bands: usize, heard: &[f64], scaled: &mut [f32]) {
+        match bands {
+            8 => self.scale::<8>(first, heard, scaled),
+            4 => self.scale::<4>(first, heard, scaled),
+            2 => self.scale::<2>(first, heard, scaled),
+            _ => self.scale::<1>(first, heard, scaled),
+        }
+    }
+
+    /// [`Self::scale_together`] of so many neighbours.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn scale<const BANDS: usize>(&self, first: usize, heard: &[f64], scaled: &mut [f32]) {
+        let end = self.line.now.len().min(first + BANDS);
+        let (mut changes, mut slopes) = ([0.0; BANDS], [0.0; BANDS]);
+        for (change, now) in changes.iter_mut().zip(&self.line.now[first..end]) {
+            *change = now - 1.0;
+        }
+        slopes[..end - first].copy_from_slice(&self.line.slope[first..end]);
+        let (heard, _) = heard.as_chunks::<BANDS>();
+        let (scaled, _) = scaled.as_chunks_mut::<BANDS>();
+        for ((scaled, heard), ahead) in scaled.iter_mut().zip(heard).zip(AHEAD) {
+            for k in 0..BANDS {
+                scaled[k] = single(heard[k]) * (changes[k] + slopes[k] * ahead);
             }
         }
     }

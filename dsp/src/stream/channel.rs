@@ -4,7 +4,7 @@ use super::GRID;
 use super::cascade::Cascade;
 use super::dense::Told;
 use super::plan::{Form, Group, Part, Plan};
-use super::rate::Lower;
+use super::rate::{Lower, interpolate};
 use super::rest::Rest;
 use super::tape::{ReverseTape, Tape};
 use super::vector::{Run, add_real, add_real_folded, add_run, correlate, correlate_folded};
@@ -92,17 +92,6 @@ impl Channel {
         }
     }
 
-    /// The output for the samples last taken in, so many after a point of the grid.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn tell<S: Simd>(&mut self, simd: S, plan: &Plan, samples: &mut [f32], ahead: usize) {
-        samples.fill(0.0);
-        self.later.add_oldest(samples);
-        self.sooner.add_oldest(samples);
-        for (lower, rate) in self.lower.iter_mut().zip(&plan.rates) {
-            lower.tell(simd, rate, samples, ahead);
-        }
-    }
-
     /// The samples that a group of bands has heard in a window, in the order of time.
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub fn heard_by(&self, plan: &Plan, group: &Group) -> &[f32] {
@@ -128,6 +117,30 @@ impl Channel {
         self.lower.iter_mut().for_each(Lower::reset);
         self.later.reset();
         self.sooner.reset();
+    }
+}
+
+/// The output of each channel for the samples last taken in, the first so many after a point of the grid.
+#[inline(always)] // Compiled with the caller's vector instructions.
+pub(super) fn tell<S: Simd, const C: usize>(
+    simd: S,
+    channels: &mut [Channel; C],
+    plan: &Plan,
+    sounds: &mut [[f32; GRID]; C],
+    (ahead, many): (usize, usize),
+) {
+    let mut lower = [[0.0; GRID]; C];
+    for (r, rate) in plan.rates.iter().enumerate() {
+        interpolate(simd, rate, channels.each_ref().map(|channel| &channel.lower[r]), ahead, &mut lower);
+        for channel in &mut *channels {
+            channel.lower[r].pass(rate, ahead, many);
+        }
+    }
+    for ((channel, sound), lower) in channels.iter_mut().zip(sounds).zip(&lower) {
+        let sound = &mut sound[..many];
+        sound.copy_from_slice(&lower[ahead..ahead + many]);
+        channel.later.add_oldest(sound);
+        channel.sooner.add_oldest(sound);
     }
 }
 
@@ -256,7 +269,7 @@ fn later<const C: usize>(
     let mut outputs = [(); C].map(|()| Default::default());
     for (output, channel) in outputs.iter_mut().zip(channels) {
         *output = match rate {
-            Some(r) => channel.lower[r].future.at_mut(start),
+            Some(r) => channel.lower[r].future(start),
             None => channel.later.at_mut(start),
         };
     }

@@ -8,7 +8,7 @@ use super::channel::Channel;
 use super::pass::Pass;
 use super::plan::BandPlan;
 use super::tape::Tape;
-use super::vector::{Dense, LANES, add_dense};
+use super::vector::{LANES, Source, gather};
 use crate::cast::single;
 use pulp::Simd;
 
@@ -75,13 +75,9 @@ impl Told {
                 // What there was is silence by now.
                 continue;
             }
-            let mut changes = [0.0; GRID * LANES / 2];
-            gains.changes_together(bands[0] / lanes * lanes, lanes, &mut changes);
             let (heard, _) = cascade.vector::<S>(bands[0]);
             let scaled = tape.move_on(GRID * lanes);
-            for ((scaled, heard), change) in scaled.iter_mut().zip(heard).zip(&changes) {
-                *scaled = single(*heard) * change;
-            }
+            gains.scale_together(bands[0] / lanes * lanes, lanes, heard, scaled);
         }
     }
 }
@@ -111,7 +107,7 @@ impl Pass<'_> {
         let mut parts = channels.each_mut().map(|Channel { told, later, .. }| (&*told, later));
         let mut first = 0;
         for (v, bands) in plan.bands.chunk_by(|a, b| a / lanes == b / lanes).enumerate() {
-            let mut sounding = [Dense { taps: &[], coefficients: [&[]; C] }; LANES / 2];
+            let mut sounding = [Source { taps: &[], values: [&[]; C] }; LANES / 2];
             let mut many = 0;
             for (&k, left) in bands.iter().zip(&parts[0].0.left[first..]) {
                 if *left == 0 {
@@ -122,7 +118,7 @@ impl Pass<'_> {
                 sounding[many].taps = &taps.re;
                 for c in 0..C {
                     let told = parts[c].0.vectors[v].at(oldest * lanes);
-                    sounding[many].coefficients[c] = &told[k % lanes..];
+                    sounding[many].values[c] = &told[k % lanes..];
                 }
                 many += 1;
             }
@@ -132,7 +128,7 @@ impl Pass<'_> {
                 for (output, (_, later)) in outputs.iter_mut().zip(&mut parts) {
                     *output = &mut later.at_mut(start)[..GRID];
                 }
-                add_dense(simd, &sounding[..many], lanes, outputs);
+                gather(simd, &sounding[..many], (1, lanes), outputs);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The work on some samples: which bands hear and sound when.
 
 use super::bands::Bands;
-use super::channel::{Channel, Now, coefficients, sound};
+use super::channel::{Channel, Now, coefficients, sound, tell};
 use super::plan::Plan;
 use super::vector::Run;
 use super::window::Room;
@@ -53,12 +53,10 @@ impl Pass<'_> {
         if chunk.working {
             self.work(simd, channels);
         }
-        for (channel, sound) in channels.iter_mut().zip(sounds) {
-            if chunk.silent {
-                sound[..chunk.many].fill(0.0);
-            } else {
-                channel.tell(simd, plan, &mut sound[..chunk.many], chunk.ahead);
-            }
+        if chunk.silent {
+            sounds.iter_mut().for_each(|sound| sound[..chunk.many].fill(0.0));
+        } else {
+            tell(simd, channels, plan, sounds, (chunk.ahead, chunk.many));
         }
     }
 

@@ -16,7 +16,7 @@ pub(super) use thinned::{Thinned, thin};
 
 use super::GRID;
 use super::tape::{ReverseTape, Tape};
-use super::vector::{add, dot};
+use super::vector::{LANES, MARGIN, Source, dot, gather};
 use crate::cast::{real, single};
 use lowpass::lowpass;
 use pulp::Simd;
@@ -31,6 +31,8 @@ pub(super) struct Rate {
     interpolator: Vec<f64>,
     /// The same in the precision audio streams in.
     lowpass: Vec<f32>,
+    /// The same within [`MARGIN`]s of silence.
+    sounding: Vec<f32>,
     /// Samples of the full rate from the middle of φ to where it is over, a multiple of the factor.
     reach: usize,
     /// Whether any band hears at this rate.
@@ -49,8 +51,10 @@ impl Rate {
         // About as steep as the work for it is worth at each rate, and whole vectors.
         let reach = 8 * ((1 << shift) + 1);
         let interpolator = lowpass(1 << shift, reach);
-        let lowpass = interpolator.iter().copied().map(single).collect();
-        Self { shift, interpolator, lowpass, reach, heard: false, spared: 0.0 }
+        let lowpass: Vec<f32> = interpolator.iter().copied().map(single).collect();
+        let silence = [0.0; MARGIN];
+        let sounding = [&silence, &lowpass[..], &silence].concat();
+        Self { shift, interpolator, lowpass, sounding, reach, heard: false, spared: 0.0 }
     }
 
     /// Nothing is at this rate yet.
@@ -97,6 +101,26 @@ impl Rate {
     }
 }
 
+/// Adds what sounds at a lower rate to what each channel tells from the last point of the grid to the next,
+/// so many samples of which have been told: right as far as what sounds is there.
+#[inline(always)] // Compiled with the caller's vector instructions.
+pub(super) fn interpolate<S: Simd, const C: usize>(
+    simd: S,
+    rate: &Rate,
+    lower: [&Lower; C],
+    told: usize,
+    sums: &mut [[f32; GRID]; C],
+) {
+    let mut source = Source { taps: &rate.sounding, values: [&[]; C] };
+    let mut outputs = [(); C].map(|()| Default::default());
+    let begin = told / LANES * LANES;
+    for (c, (output, sum)) in outputs.iter_mut().zip(sums).enumerate() {
+        source.values[c] = &lower[c].told(rate, told)[begin >> rate.shift..];
+        *output = &mut sum[begin..];
+    }
+    gather(simd, &[source], (rate.factor(), 1), outputs);
+}
+
 /// One channel at a lower rate.
 pub(super) struct Lower {
     /// The past of the input, low-passed.
@@ -105,22 +129,23 @@ pub(super) struct Lower {
     in_order: Tape,
     /// Its samples.
     span: usize,
-    /// The future of the output.
-    pub future: Tape,
-    /// The same interpolated to the full rate, as far as it is known.
-    between: Tape,
+    /// The future of the output, and before it what still sounds.
+    output: Tape,
+    /// The samples that still sound.
+    sounding: usize,
 }
 
 impl Lower {
     /// For kernels that hear `past` samples of the full rate, and duals that sound in `future` ones.
     pub fn new(rate: &Rate, past: usize, future: usize) -> Self {
         let span = |samples: usize| (samples + rate.span()) / rate.factor() + 2;
+        let sounding = (rate.lowpass.len() + GRID) / rate.factor();
         Self {
             heard: ReverseTape::new(span(past)),
             in_order: Tape::new(span(past)),
             span: span(past),
-            future: Tape::new(span(future)),
-            between: Tape::new(rate.lowpass.len() + GRID),
+            output: Tape::new(sounding + span(future)),
+            sounding,
         }
     }
 
@@ -152,23 +177,27 @@ impl Lower {
         self.in_order.append(&samples[..end - begun]);
     }
 
-    /// Adds what sounds at the full rate, the first of these samples so many after a point of the grid;
-    /// all that does has to be there.
+    /// The future of the output, from a sample on.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn tell<S: Simd>(&mut self, simd: S, rate: &Rate, sum: &mut [f32], ahead: usize) {
-        let (begun, end) = (rate.begun(ahead), rate.begun(ahead + sum.len()));
-        for n in begun..end {
-            let sample = self.future.at(n - begun)[0];
-            add(simd, sample, &rate.lowpass, self.between.at_mut((n << rate.shift) - ahead));
-        }
-        self.future.skip(end - begun);
-        self.between.add_oldest(sum);
+    pub fn future(&mut self, start: usize) -> &mut [f32] {
+        self.output.at_mut(self.sounding + start)
+    }
+
+    /// What sounds from a point of the grid on, so many samples of the full rate ago.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn told(&self, rate: &Rate, ago: usize) -> &[f32] {
+        self.output.at(self.sounding - rate.begun(ago) - (rate.lowpass.len() >> rate.shift))
+    }
+
+    /// Moves on by some samples of the full rate, the first so many after a point of the grid.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn pass(&mut self, rate: &Rate, ahead: usize, many: usize) {
+        self.output.skip(rate.begun(ahead + many) - rate.begun(ahead));
     }
 
     pub fn reset(&mut self) {
         self.heard.reset();
         self.in_order.reset();
-        self.future.reset();
-        self.between.reset();
+        self.output.reset();
     }
 }

@@ -1,9 +1,9 @@
 //! The inner loops, written once for every vector width that [`pulp`] finds at run time.
 
-mod dense;
+mod gather;
 mod run;
 
-pub(super) use dense::{Dense, add_dense};
+pub(super) use gather::{Source, gather};
 pub(super) use run::{BLOCK, Run, add_run, correlate_run, correlate_run_folded};
 
 use pulp::Simd;
@@ -29,16 +29,6 @@ pub(super) fn dot<S: Simd>(simd: S, x: &[f32], taps: &[f32]) -> f32 {
         sums[0] = simd.mul_add_e_f32s(*x, *taps, sums[0]);
     }
     simd.reduce_sum_f32s(simd.add_f32s(sums[0], sums[1]))
-}
-
-/// `output`\[n\] += `value` taps\[n\]. The taps' length is a multiple of [`LANES`], the output's no less.
-#[inline(always)] // Compiled with the caller's vector instructions.
-pub(super) fn add<S: Simd>(simd: S, value: f32, taps: &[f32], output: &mut [f32]) {
-    let value = simd.splat_f32s(value);
-    let taps = S::as_simd_f32s(taps).0;
-    for (output, taps) in S::as_mut_simd_f32s(output).0.iter_mut().zip(taps) {
-        *output = simd.mul_add_e_f32s(*taps, value, *output);
-    }
 }
 
 /// What a kernel hears of several channels: for each Σ x\[n\] (re\[n\] + i im\[n\]). The taps' length is a
@@ -221,7 +211,26 @@ mod tests {
     const HEARD: usize = 30;
     const RUN: (usize, usize) = (7, 20);
 
+    /// Samples between values that are gathered, and places between them; there are two in a place.
+    const SPACED: [(usize, usize); 4] = [(1, 2), (2, 2), (8, 3), (16, 2)];
+
     impl All {
+        /// Two channels that gather from two sources each.
+        #[inline(always)]
+        fn gathered<S: Simd>(&self, simd: S) -> Vec<f32> {
+            let (x, y) = (wave(TAPS, 0.7), wave(TAPS, 0.4));
+            let silence = [0.0; MARGIN];
+            let taps = [&silence, &wave(TAPS / 3, 0.9)[..], &silence].concat();
+            let mut found = Vec::new();
+            for (stride, apart) in SPACED {
+                let source = |lane| Source { taps: &taps, values: [&x[lane..], &y[lane..]] };
+                let (mut a, mut b) = ([0.0; 2 * LANES], [0.0; 2 * LANES]);
+                gather(simd, &[source(0), source(1)], (stride, apart), [&mut a, &mut b]);
+                found.extend(a.into_iter().chain(b));
+            }
+            found
+        }
+
         /// The coefficients of two channels by lanes, of a whole and of a folded kernel.
         #[inline(always)]
         fn runs<S: Simd>(&self, simd: S) -> [Vec<f32>; 8] {
@@ -273,9 +282,7 @@ mod tests {
             }
             [a, b, c, d].into_iter().for_each(|output| found.extend(output));
             found.push(dot(simd, &re, &im));
-            let mut sum = re;
-            add(simd, 0.7, &im, &mut sum);
-            found.extend(sum);
+            found.extend(self.gathered(simd));
             found
         }
     }
@@ -320,7 +327,18 @@ mod tests {
         found.extend((0..TAPS).map(|n| y[n] + left(n, -1.0)));
         found.extend((0..TAPS).map(|n| x[n] + left(n, 1.0)));
         found.push(dot(&|n| re[n] * im[n]));
-        found.extend((0..TAPS).map(|n| re[n] + 0.7 * im[n]));
+        for (stride, apart) in SPACED {
+            for values in [&x, &y] {
+                let value = |i: usize| values[(i - 1) * apart] + values[(i - 1) * apart + 1];
+                let sample = |n: usize| {
+                    let since = |i: usize| (n + TAPS / 3).checked_sub(i * stride);
+                    let tap = |i: &usize| since(*i).is_some_and(|m| m < TAPS / 3);
+                    let sounding = (1..TAPS).filter(tap);
+                    sounding.map(|i| value(i) * re[n + TAPS / 3 - i * stride]).sum::<f64>()
+                };
+                found.extend((0..2 * LANES).map(sample));
+            }
+        }
         found
     }
 
