@@ -52,7 +52,7 @@ impl Line {
 }
 
 /// The numbers of samples from a point of the grid to the next.
-const AHEAD: [f32; GRID] = {
+pub(super) const AHEAD: [f32; GRID] = {
     let mut ahead = [0.0; GRID];
     let mut n = 1;
     while n < GRID {
@@ -131,33 +131,13 @@ impl Bands {
         self.line.change(k, ahead)
     }
 
-    /// What some neighbours add to the sound from the last point of the grid to the next, of their
-    /// coefficients; those of a sample are side by side, after the last band's there may be others.
+    /// What some neighbours, from band `first` on, add to the sound at the last point of the grid, and how
+    /// much that changes with every sample; of bands that there are not, nothing.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn scale_together(&self, first: usize, bands: usize, heard: &[f64], scaled: &mut [f32]) {
-        match bands {
-            8 => self.scale::<8>(first, heard, scaled),
-            4 => self.scale::<4>(first, heard, scaled),
-            2 => self.scale::<2>(first, heard, scaled),
-            _ => self.scale::<1>(first, heard, scaled),
-        }
-    }
-
-    /// [`Self::scale_together`] of so many neighbours.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    fn scale<const BANDS: usize>(&self, first: usize, heard: &[f64], scaled: &mut [f32]) {
-        let end = self.line.now.len().min(first + BANDS);
-        let (mut changes, mut slopes) = ([0.0; BANDS], [0.0; BANDS]);
-        for (change, now) in changes.iter_mut().zip(&self.line.now[first..end]) {
-            *change = now - 1.0;
-        }
-        slopes[..end - first].copy_from_slice(&self.line.slope[first..end]);
-        let (heard, _) = heard.as_chunks::<BANDS>();
-        let (scaled, _) = scaled.as_chunks_mut::<BANDS>();
-        for ((scaled, heard), ahead) in scaled.iter_mut().zip(heard).zip(AHEAD) {
-            for k in 0..BANDS {
-                scaled[k] = single(heard[k]) * (changes[k] + slopes[k] * ahead);
-            }
+    pub fn line(&self, first: usize, (changes, slopes): (&mut [f64], &mut [f64])) {
+        let line = self.line.now[first..].iter().zip(&self.line.slope[first..]);
+        for ((change, slope), (now, step)) in changes.iter_mut().zip(slopes).zip(line) {
+            (*change, *slope) = (f64::from(now - 1.0), f64::from(*step));
         }
     }
 

@@ -2,10 +2,15 @@
 //!
 //! Single precision would lose the low bands: their poles are so near the unit circle that rounding
 //! is heard at −94 dB.
+//!
+//! A pole λ e^(iω) is a real one, λ, for a sound that is first turned by e^(−iωn): two multiply-adds a
+//! stage, not four. What comes out is turned back where it is used, and n counts from the last
+//! point of the grid, at which the stages are turned on.
 
 use super::GRID;
 use super::vector::LANES;
 use crate::bank::GAMMATONE_ORDER;
+use crate::cast::real;
 use num_complex::Complex;
 use pulp::Simd;
 
@@ -15,30 +20,74 @@ const NOTHING: f64 = 1e-20;
 /// Room after the last output for a stride of any vector's lanes.
 const ROOM: usize = GRID * LANES / 2;
 
+/// Bands side by side in [`Turns`]: the most that a vector of double precision holds.
+pub(super) const SIDE: usize = LANES / 2;
+
 /// The poles of a bank, padded to whole vectors with filters that stay silent.
 pub(super) struct Poles {
-    re: Vec<f64>,
-    im: Vec<f64>,
-    /// (1 − |p|)⁴: unit gain at the centre frequency.
-    level: Vec<f64>,
+    /// |p|.
+    decay: Vec<f64>,
+    /// What turns the stages on from a point of the grid to the next.
+    step_re: Vec<f64>,
+    step_im: Vec<f64>,
+    /// What turns the sound, times (1 − |p|)⁴: unit gain at the centre frequency.
+    heard: Turns,
+    /// What turns the outputs back.
+    pub told: Turns,
     /// Samples until the slowest filter has forgotten.
     pub memory_samples: usize,
 }
 
+/// A factor for every band and sample of a step of the grid: of [`SIDE`] bands after the other, for each
+/// sample theirs side by side.
+pub(super) struct Turns {
+    re: Vec<f64>,
+    im: Vec<f64>,
+}
+
+impl Turns {
+    fn new(bands: usize, turn: impl Fn(usize, usize) -> Complex<f64>) -> Self {
+        let places = (0..bands).step_by(SIDE).flat_map(|first| {
+            (0..GRID).flat_map(move |n| (first..first + SIDE).map(move |k| (k, n)))
+        });
+        let (re, im) = places
+            .map(|(k, n)| if k < bands { turn(k, n) } else { Complex::ZERO })
+            .map(|turn| (turn.re, turn.im))
+            .unzip();
+        Self { re, im }
+    }
+
+    /// From band `k`'s of a sample on, of which those of the next sample are [`SIDE`] places on.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn from(&self, k: usize, n: usize) -> (&[f64], &[f64]) {
+        let at = (k / SIDE * GRID + n) * SIDE + k % SIDE;
+        (&self.re[at..], &self.im[at..])
+    }
+
+    /// Band `k`'s at a sample.
+    pub fn at(&self, k: usize, n: usize) -> Complex<f64> {
+        let (re, im) = self.from(k, n);
+        Complex::new(re[0], im[0])
+    }
+}
+
 impl Poles {
     pub fn new(poles: &[Complex<f64>]) -> Self {
-        // Vectors hold half as many numbers of double precision.
-        let padded = poles.len().next_multiple_of(LANES / 2);
+        let padded = poles.len().next_multiple_of(SIDE);
         let list = |value: &dyn Fn(&Complex<f64>) -> f64| {
             let mut list: Vec<f64> = poles.iter().map(value).collect();
             list.resize(padded, 0.0);
             list
         };
+        let turned = |pole: &Complex<f64>, n: usize| Complex::cis(pole.arg() * real(n));
+        let level = |pole: &Complex<f64>| (1.0 - pole.norm()).powi(4);
         let slowest = poles.iter().map(|pole| pole.norm()).fold(0.0, f64::max);
         Self {
-            re: list(&|pole| pole.re),
-            im: list(&|pole| pole.im),
-            level: list(&|pole| (1.0 - pole.norm()).powi(4)),
+            decay: list(&|pole| pole.norm()),
+            step_re: list(&|pole| turned(pole, GRID).re),
+            step_im: list(&|pole| turned(pole, GRID).im),
+            heard: Turns::new(poles.len(), |k, n| level(&poles[k]) * turned(&poles[k], n).conj()),
+            told: Turns::new(poles.len(), |k, n| turned(&poles[k], n)),
             // n³ λⁿ falls below NOTHING well before this.
             memory_samples: crate::cast::count(2.0 * NOTHING.ln() / slowest.ln()),
         }
@@ -49,15 +98,15 @@ impl Poles {
 pub(super) struct Cascade {
     re: [Vec<f64>; GAMMATONE_ORDER],
     im: [Vec<f64>; GAMMATONE_ORDER],
-    /// The output at each sample since the last point of the grid: for each vector of bands all
-    /// samples.
+    /// The output at each sample since the last point of the grid, yet to be turned back: for each
+    /// vector of bands all samples.
     out_re: Vec<f64>,
     out_im: Vec<f64>,
 }
 
 impl Cascade {
     pub fn new(poles: &Poles) -> Self {
-        let padded = poles.re.len();
+        let padded = poles.decay.len();
         let stage = || vec![0.0; padded];
         Self {
             re: std::array::from_fn(|_| stage()),
@@ -69,13 +118,16 @@ impl Cascade {
 
     /// Band `k`'s output at a sample, so many after the last point of the grid.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn output<S: Simd>(&self, ahead: usize, k: usize) -> [f32; 2] {
+    pub fn output<S: Simd>(&self, poles: &Poles, ahead: usize, k: usize) -> [f32; 2] {
         let at = (k / S::F64_LANES * GRID + ahead) * S::F64_LANES + k % S::F64_LANES;
-        [crate::cast::single(self.out_re[at]), crate::cast::single(self.out_im[at])]
+        let (re, im) = (self.out_re[at], self.out_im[at]);
+        let turn = poles.told.at(k, ahead);
+        let turned = [turn.re * re - turn.im * im, turn.re * im + turn.im * re];
+        turned.map(crate::cast::single)
     }
 
     /// Band `k`'s outputs since the last point of the grid, the first so many samples after it and the
-    /// others by strides, as real and imaginary parts.
+    /// others by strides, as real and imaginary parts, yet to be turned back.
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub fn outputs<S: Simd>(
         &self,
@@ -93,7 +145,7 @@ impl Cascade {
     }
 
     /// The outputs since the last point of the grid of a whole vector of bands, that of band `k` among
-    /// them: for every sample as many numbers of the real parts, and of the imaginary ones.
+    /// them, yet to be turned back: for every sample as many real parts, and imaginary ones.
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub fn vector<S: Simd>(&self, k: usize) -> (&[f64], &[f64]) {
         let first = k / S::F64_LANES * GRID * S::F64_LANES;
@@ -105,38 +157,61 @@ impl Cascade {
     /// stay in registers meanwhile.
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub fn advance<S: Simd>(&mut self, simd: S, samples: &[f32], ahead: usize, poles: &Poles) {
-        let (pole_re, _) = S::as_simd_f64s(&poles.re);
-        let (pole_im, _) = S::as_simd_f64s(&poles.im);
-        let (level, _) = S::as_simd_f64s(&poles.level);
+        if ahead == 0 {
+            self.turn_on(simd, poles);
+        }
+        let side = SIDE / S::F64_LANES;
+        let (decay, _) = S::as_simd_f64s(&poles.decay);
+        let (turn_re, _) = S::as_simd_f64s(&poles.heard.re);
+        let (turn_im, _) = S::as_simd_f64s(&poles.heard.im);
         let re = self.re.each_mut().map(|stage| S::as_mut_simd_f64s(stage).0);
         let im = self.im.each_mut().map(|stage| S::as_mut_simd_f64s(stage).0);
         let (out_re, _) = S::as_mut_simd_f64s(&mut self.out_re);
         let (out_im, _) = S::as_mut_simd_f64s(&mut self.out_im);
-        for band in 0..level.len() {
-            let (pole_re, pole_im, level) = (pole_re[band], pole_im[band], level[band]);
-            let minus_pole_im = simd.neg_f64s(pole_im);
+        for (band, &decay) in decay.iter().enumerate() {
             let (mut stages_re, mut stages_im) =
-                ([level; GAMMATONE_ORDER], [level; GAMMATONE_ORDER]);
+                ([decay; GAMMATONE_ORDER], [decay; GAMMATONE_ORDER]);
             for stage in 0..GAMMATONE_ORDER {
                 (stages_re[stage], stages_im[stage]) = (re[stage][band], im[stage][band]);
             }
             let first = band * GRID + ahead;
             let outs = out_re[first..].iter_mut().zip(&mut out_im[first..]);
-            for (sample, (out_re, out_im)) in samples.iter().zip(outs) {
-                let mut in_re = simd.mul_f64s(simd.splat_f64s(f64::from(*sample)), level);
-                let mut in_im = simd.splat_f64s(0.0);
+            let first = (band / side * GRID + ahead) * side + band % side;
+            let turns = turn_re[first..].chunks(side).zip(turn_im[first..].chunks(side));
+            for ((sample, (out_re, out_im)), (turn_re, turn_im)) in
+                samples.iter().zip(outs).zip(turns)
+            {
+                let sample = simd.splat_f64s(f64::from(*sample));
+                let mut in_re = simd.mul_f64s(sample, turn_re[0]);
+                let mut in_im = simd.mul_f64s(sample, turn_im[0]);
                 for (re, im) in stages_re.iter_mut().zip(&mut stages_im) {
-                    let (old_re, old_im) = (*re, *im);
-                    in_re = simd.mul_add_e_f64s(pole_re, old_re, in_re);
-                    in_re = simd.mul_add_e_f64s(minus_pole_im, old_im, in_re);
-                    in_im = simd.mul_add_e_f64s(pole_re, old_im, in_im);
-                    in_im = simd.mul_add_e_f64s(pole_im, old_re, in_im);
+                    in_re = simd.mul_add_e_f64s(decay, *re, in_re);
+                    in_im = simd.mul_add_e_f64s(decay, *im, in_im);
                     (*re, *im) = (in_re, in_im);
                 }
                 (*out_re, *out_im) = (in_re, in_im);
             }
             for stage in 0..GAMMATONE_ORDER {
                 (re[stage][band], im[stage][band]) = (stages_re[stage], stages_im[stage]);
+            }
+        }
+    }
+
+    /// Turns the stages on to the point of the grid that is now.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn turn_on<S: Simd>(&mut self, simd: S, poles: &Poles) {
+        let (step_re, _) = S::as_simd_f64s(&poles.step_re);
+        let (step_im, _) = S::as_simd_f64s(&poles.step_im);
+        for (re, im) in self.re.iter_mut().zip(&mut self.im) {
+            let (re, im) = (S::as_mut_simd_f64s(re).0, S::as_mut_simd_f64s(im).0);
+            for ((re, im), (step_re, step_im)) in
+                re.iter_mut().zip(im).zip(step_re.iter().zip(step_im))
+            {
+                let turned_re = simd.mul_f64s(simd.neg_f64s(*im), *step_im);
+                let turned_re = simd.mul_add_e_f64s(*re, *step_re, turned_re);
+                let turned_im = simd.mul_f64s(*im, *step_re);
+                *im = simd.mul_add_e_f64s(*re, *step_im, turned_im);
+                *re = turned_re;
             }
         }
     }
@@ -212,9 +287,10 @@ mod tests {
                 if now.is_multiple_of(1024) {
                     cascade.settle();
                 }
-                cascade.advance(simd, &[(self.sound)(now)], 0, self.poles);
+                let ahead = now % GRID;
+                cascade.advance(simd, &[(self.sound)(now)], ahead, self.poles);
                 if now == next {
-                    (self.heard)(now, &|k| cascade.output::<S>(0, k));
+                    (self.heard)(now, &|k| cascade.output::<S>(self.poles, ahead, k));
                     times.next();
                 }
                 now += 1;

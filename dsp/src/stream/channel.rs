@@ -54,16 +54,28 @@ impl Channel {
         }
     }
 
-    /// Lets recursive filters take in so many samples that they have missed.
+    /// Lets recursive filters take in so many samples that they have missed; now is so many after a point
+    /// of the grid.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn catch_up<S: Simd>(&mut self, simd: S, plan: &Plan, rest: &Rest, samples: usize) {
+    pub fn catch_up<S: Simd>(
+        &mut self,
+        simd: S,
+        plan: &Plan,
+        rest: &Rest,
+        (samples, ahead): (usize, usize),
+    ) {
         if let (Some(cascade), Some(poles)) = (&mut self.cascade, &plan.poles) {
             if rest.has_forgotten() {
                 cascade.reset();
             }
-            let missed = &self.newer.at(plan.past - rest.behind_samples())[..samples];
-            for samples in missed.chunks(GRID) {
-                cascade.advance(simd, samples, 0, poles);
+            let behind = rest.behind_samples();
+            let mut missed = &self.newer.at(plan.past - behind)[..samples];
+            // As if they had been heard in time.
+            let mut ahead = (ahead + behind.next_multiple_of(GRID) - behind) % GRID;
+            while !missed.is_empty() {
+                let (step, later) = missed.split_at(missed.len().min(GRID - ahead));
+                cascade.advance(simd, step, ahead, poles);
+                (missed, ahead) = (later, 0);
             }
         }
     }
@@ -166,8 +178,8 @@ pub(super) fn coefficients<S: Simd, const C: usize>(
 ) -> [[f32; 2]; C] {
     let mut found = [[0.0; 2]; C];
     for c in 0..C {
-        if let Some(cascade) = &channels[c].cascade {
-            found[c] = cascade.output::<S>(now.ahead, k);
+        if let (Some(cascade), Some(poles)) = (&channels[c].cascade, &plan.poles) {
+            found[c] = cascade.output::<S>(poles, now.ahead, k);
         }
     }
     for part in &plan.bands[k].analysis {

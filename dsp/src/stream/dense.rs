@@ -2,8 +2,8 @@
 //! all that sounds. Those of a vector are scaled together, and all bands sound in one go.
 
 use super::GRID;
-use super::bands::Bands;
-use super::cascade::Cascade;
+use super::bands::{AHEAD, Bands};
+use super::cascade::{Cascade, Poles, SIDE};
 use super::channel::Channel;
 use super::pass::Pass;
 use super::plan::BandPlan;
@@ -40,6 +40,8 @@ impl DensePlan {
 pub(super) struct Told {
     /// For each vector of bands with any dense one, those of a sample side by side.
     vectors: Vec<Tape>,
+    /// Room for those of a step.
+    scaled: Vec<f64>,
     /// For each dense band the steps in which it still sounds.
     left: Vec<usize>,
 }
@@ -50,6 +52,7 @@ impl Told {
         let vectors = plan.bands.chunk_by(|a, b| a / lanes == b / lanes);
         Self {
             vectors: vectors.map(|_| Tape::new(plan.span * lanes)).collect(),
+            scaled: vec![0.0; GRID * lanes],
             left: vec![0; plan.bands.len()],
         }
     }
@@ -61,7 +64,13 @@ impl Told {
 
     /// Takes in what the filters have told in a step.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn take_in<S: Simd>(&mut self, plan: &DensePlan, gains: &Bands, cascade: &Cascade) {
+    fn take_in<S: Simd>(
+        &mut self,
+        simd: S,
+        plan: &DensePlan,
+        gains: &Bands,
+        (cascade, poles): (&Cascade, &Poles),
+    ) {
         let lanes = S::F64_LANES;
         let mut left = &mut self.left[..];
         let vectors = plan.bands.chunk_by(|a, b| a / lanes == b / lanes);
@@ -75,9 +84,27 @@ impl Told {
                 // What there was is silence by now.
                 continue;
             }
-            let (heard, _) = cascade.vector::<S>(bands[0]);
-            let scaled = tape.move_on(GRID * lanes);
-            gains.scale_together(bands[0] / lanes * lanes, lanes, heard, scaled);
+            let first = bands[0] / lanes * lanes;
+            let (mut changes, mut slopes) = ([0.0; SIDE], [0.0; SIDE]);
+            gains.line(first, (&mut changes[..lanes], &mut slopes[..lanes]));
+            let line = [&changes[..lanes], &slopes[..lanes]].map(|part| S::as_simd_f64s(part).0[0]);
+            let (re, im) = cascade.vector::<S>(first);
+            let (turn_re, turn_im) = poles.told.from(first, 0);
+            let turns = turn_re.chunks(SIDE).zip(turn_im.chunks(SIDE));
+            let outs = S::as_simd_f64s(re).0.iter().zip(S::as_simd_f64s(im).0);
+            let scaled = S::as_mut_simd_f64s(&mut self.scaled).0;
+            for ((scaled, (re, im)), ((turn_re, turn_im), ahead)) in
+                scaled.iter_mut().zip(outs).zip(turns.zip(AHEAD))
+            {
+                let turn_re = S::as_simd_f64s(turn_re).0[0];
+                let turn_im = S::as_simd_f64s(turn_im).0[0];
+                let change = simd.mul_add_e_f64s(line[1], simd.splat_f64s(f64::from(ahead)), line[0]);
+                let part = simd.mul_f64s(simd.neg_f64s(*im), turn_im);
+                *scaled = simd.mul_f64s(simd.mul_add_e_f64s(*re, turn_re, part), change);
+            }
+            for (told, scaled) in tape.move_on(GRID * lanes).iter_mut().zip(&self.scaled) {
+                *told = single(*scaled);
+            }
         }
     }
 }
@@ -98,8 +125,8 @@ impl Pass<'_> {
             self.note_densely::<S, C>(channels);
         }
         for channel in &mut *channels {
-            if let Some(cascade) = &channel.cascade {
-                channel.told.take_in::<S>(plan, self.gains, cascade);
+            if let (Some(cascade), Some(poles)) = (&channel.cascade, &self.plan.poles) {
+                channel.told.take_in(simd, plan, self.gains, (cascade, poles));
             }
         }
         // Seen from the samples that are told next.

@@ -358,7 +358,8 @@ impl Engine {
     /// Lets recursive filters take in so many samples that they have missed.
     fn catch_up(&mut self, samples: usize) {
         if samples > 0 {
-            self.vectors.dispatch(CatchUp { engine: self, samples });
+            let ahead = self.next_chunk(0).ahead;
+            self.vectors.dispatch(CatchUp { engine: self, samples, ahead });
             self.rest.catch_up(samples);
         }
     }
@@ -411,6 +412,8 @@ impl WithSimd for Listen<'_> {
 struct CatchUp<'a> {
     engine: &'a mut Engine,
     samples: usize,
+    /// Samples from the last point of the grid.
+    ahead: usize,
 }
 
 impl WithSimd for CatchUp<'_> {
@@ -420,7 +423,7 @@ impl WithSimd for CatchUp<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let Engine { plan, rest, channels, .. } = self.engine;
         for channel in channels {
-            channel.catch_up(simd, plan, rest, self.samples);
+            channel.catch_up(simd, plan, rest, (self.samples, self.ahead));
         }
     }
 }

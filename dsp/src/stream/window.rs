@@ -33,7 +33,7 @@ impl Room {
     }
 }
 
-/// What a recursive filter has told in a window so far, already scaled.
+/// What a recursive filter has told in a window so far, already scaled, yet to be turned back.
 pub(super) struct Collected {
     re: Vec<f32>,
     im: Vec<f32>,
@@ -222,14 +222,20 @@ impl Pass<'_> {
         let wait = band.wait_samples(moment);
         let many = (WINDOW - wait).div_ceil(band.stride);
         let at = self.at(wait);
+        let Some(turns) = band.turns(wait) else { return };
         let Room { re: all_re, im: all_im, .. } = &mut *self.room;
         let mut run = Run { re: [&[]; C], im: [&[]; C] };
         for (c, (re, im)) in all_re.iter_mut().zip(all_im).enumerate().take(C) {
             let collected = &mut channels[c].collected[k];
             collected.skip_to(many);
             collected.many = 0;
-            re[..many].copy_from_slice(&collected.re[..many]);
-            im[..many].copy_from_slice(&collected.im[..many]);
+            let told = collected.re[..many].iter().zip(&collected.im[..many]);
+            let turns = turns.re[..many].iter().zip(&turns.im[..many]);
+            for (((re, im), (a, b)), (turn_re, turn_im)) in
+                re[..many].iter_mut().zip(&mut im[..many]).zip(told).zip(turns)
+            {
+                (*re, *im) = (a * turn_re - b * turn_im, a * turn_im + b * turn_re);
+            }
             (run.re[c], run.im[c]) = (&re[..many], &im[..many]);
         }
         sound(simd, channels, self.plan, (k, at), run);

@@ -82,6 +82,7 @@ impl Layout<'_> {
             analysis,
             synthesis,
             turn: Complex32::new(single(turn.re), single(turn.im)),
+            turns: Vec::new(),
             pace,
             stride,
             phase: self.bank.phases()[self.k],

@@ -10,12 +10,13 @@ use super::cascade::Poles;
 use super::dense::DensePlan;
 use super::polyphase::Sorted;
 use super::rate::Rate;
-use super::{STEPS, WINDOW};
+use super::{GRID, STEPS, WINDOW};
 use crate::bank::Bank;
-use crate::cast::real;
+use crate::cast::{real, single};
 use crate::kernel::Kernel;
 use layout::Layout;
-use num_complex::Complex32;
+use num_complex::{Complex, Complex32};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// A bank as the engine reads it.
@@ -50,6 +51,8 @@ pub(super) struct BandPlan {
     pub synthesis: Vec<Part>,
     /// What the kernels' constant phases make of a coefficient.
     pub turn: Complex32,
+    /// What turns a window's coefficients of a recursive filter back.
+    pub turns: Vec<WindowTurns>,
     /// Samples between coefficients.
     pub stride: usize,
     /// The time of the first coefficient in the period.
@@ -57,6 +60,14 @@ pub(super) struct BandPlan {
     pub pace: Pace,
     /// From the amplitude of a coefficient to that of the sinusoid behind it.
     pub level: f32,
+}
+
+/// A factor for each coefficient of a window.
+pub(super) struct WindowTurns {
+    /// Samples of the window before the first coefficient.
+    wait: usize,
+    pub re: Vec<f32>,
+    pub im: Vec<f32>,
 }
 
 /// When a band's coefficients are worked out: the later, the more of them at once and the faster. A band
@@ -111,12 +122,18 @@ impl Plan {
         let more = rates.iter().map(Rate::span).max().unwrap_or(0) + WINDOW;
         let (prompt, by_step) = (at_pace(Pace::Prompt), at_pace(Pace::Step));
         let dense = DensePlan::new(at_pace(Pace::Dense), &bands);
+        let poles = (!bank.poles().is_empty()).then(|| Poles::new(bank.poles()));
+        if let Some(poles) = &poles {
+            for (k, band) in bands.iter_mut().enumerate() {
+                band.turns = band.window_turns(|n| poles.told.at(k, n));
+            }
+        }
         let mut plan = Self {
             by_window: groups(bank, &bands, &rates),
             by_step,
             dense,
             bands,
-            poles: (!bank.poles().is_empty()).then(|| Poles::new(bank.poles())),
+            poles,
             rates,
             past: reach(bank.analysis_kernels()) + more,
             future: reach(bank.dual_kernels()) + more,
@@ -192,6 +209,27 @@ fn groups(bank: &Bank, bands: &[BandPlan], rates: &[Rate]) -> [Vec<Group>; STEPS
 }
 
 impl BandPlan {
+    /// What turns the coefficients back of a window in which so many samples are before the first.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn turns(&self, wait: usize) -> Option<&WindowTurns> {
+        self.turns.iter().find(|turns| turns.wait == wait)
+    }
+
+    /// For every window, by the factors of the samples of a step.
+    fn window_turns(&self, turn: impl Fn(usize) -> Complex<f64>) -> Vec<WindowTurns> {
+        if self.pace != Pace::Window {
+            return Vec::new();
+        }
+        let waits = (0..self.stride).map(|step| self.wait_samples(step * GRID));
+        let waits: BTreeSet<usize> = waits.collect();
+        let of = |wait: usize| {
+            let turns = (wait..WINDOW).step_by(self.stride).map(|n| turn(n % GRID));
+            let (re, im) = turns.map(|turn| (single(turn.re), single(turn.im))).unzip();
+            WindowTurns { wait, re, im }
+        };
+        waits.into_iter().map(of).collect()
+    }
+
     /// The first coefficient from this sample of the period on.
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub const fn wait_samples(&self, moment: usize) -> usize {

@@ -6,6 +6,9 @@ use crate::bank::GAMMATONE_ORDER;
 use crate::cast::real;
 use crate::dual;
 
+/// Those of a recursive filter for a sample: turned, its stages, and turned back.
+const FILTER: usize = 2 * GAMMATONE_ORDER + 4;
+
 impl Plan {
     /// The multiply-adds for one channel at each sample of the time after which they begin anew, while
     /// no band is at unity: folded kernels once, lower rates at theirs, patient bands at the ends of
@@ -16,7 +19,7 @@ impl Plan {
         let at = |n: usize| {
             let prompt: f64 = self.prompt(n % self.period()).iter().map(of).sum();
             let recursive =
-                if self.poles.is_some() { 4 * GAMMATONE_ORDER * self.bands.len() } else { 0 };
+                if self.poles.is_some() { FILTER * self.bands.len() } else { 0 };
             let rates = self.rates.iter().filter(|rate| n.is_multiple_of(rate.factor()));
             let rates: f64 = rates.map(|rate| rate.multiply_adds()).sum();
             prompt
