@@ -8,7 +8,7 @@
 //! point of the grid, at which the stages are turned on.
 
 use super::GRID;
-use super::vector::LANES;
+use super::vector::{Aligned, LANES, aligned};
 use crate::bank::GAMMATONE_ORDER;
 use crate::cast::real;
 use num_complex::Complex;
@@ -26,10 +26,10 @@ pub(super) const SIDE: usize = LANES / 2;
 /// The poles of a bank, padded to whole vectors with filters that stay silent.
 pub(super) struct Poles {
     /// |p|.
-    decay: Vec<f64>,
+    decay: Aligned<f64>,
     /// What turns the stages on from a point of the grid to the next.
-    step_re: Vec<f64>,
-    step_im: Vec<f64>,
+    step_re: Aligned<f64>,
+    step_im: Aligned<f64>,
     /// What turns the sound, times (1 − |p|)⁴: unit gain at the centre frequency.
     heard: Turns,
     /// What turns the outputs back.
@@ -41,8 +41,8 @@ pub(super) struct Poles {
 /// A factor for every band and sample of a step of the grid: of [`SIDE`] bands after the other, for each
 /// sample theirs side by side.
 pub(super) struct Turns {
-    re: Vec<f64>,
-    im: Vec<f64>,
+    re: Aligned<f64>,
+    im: Aligned<f64>,
 }
 
 impl Turns {
@@ -50,11 +50,11 @@ impl Turns {
         let places = (0..bands).step_by(SIDE).flat_map(|first| {
             (0..GRID).flat_map(move |n| (first..first + SIDE).map(move |k| (k, n)))
         });
-        let (re, im) = places
+        let (re, im): (Vec<f64>, Vec<f64>) = places
             .map(|(k, n)| if k < bands { turn(k, n) } else { Complex::ZERO })
             .map(|turn| (turn.re, turn.im))
             .unzip();
-        Self { re, im }
+        Self { re: aligned(&re), im: aligned(&im) }
     }
 
     /// From band `k`'s of a sample on, of which those of the next sample are [`SIDE`] places on.
@@ -77,7 +77,7 @@ impl Poles {
         let list = |value: &dyn Fn(&Complex<f64>) -> f64| {
             let mut list: Vec<f64> = poles.iter().map(value).collect();
             list.resize(padded, 0.0);
-            list
+            aligned(&list)
         };
         let turned = |pole: &Complex<f64>, n: usize| Complex::cis(pole.arg() * real(n));
         let level = |pole: &Complex<f64>| (1.0 - pole.norm()).powi(4);
@@ -96,23 +96,23 @@ impl Poles {
 
 /// What the stages of all bands hold for one channel, and what came out of late.
 pub(super) struct Cascade {
-    re: [Vec<f64>; GAMMATONE_ORDER],
-    im: [Vec<f64>; GAMMATONE_ORDER],
+    re: [Aligned<f64>; GAMMATONE_ORDER],
+    im: [Aligned<f64>; GAMMATONE_ORDER],
     /// The output at each sample since the last point of the grid, yet to be turned back: for each
     /// vector of bands all samples.
-    out_re: Vec<f64>,
-    out_im: Vec<f64>,
+    out_re: Aligned<f64>,
+    out_im: Aligned<f64>,
 }
 
 impl Cascade {
     pub fn new(poles: &Poles) -> Self {
         let padded = poles.decay.len();
-        let stage = || vec![0.0; padded];
+        let silence = |many: usize| aligned(&vec![0.0; many]);
         Self {
-            re: std::array::from_fn(|_| stage()),
-            im: std::array::from_fn(|_| stage()),
-            out_re: vec![0.0; padded * GRID + ROOM],
-            out_im: vec![0.0; padded * GRID + ROOM],
+            re: std::array::from_fn(|_| silence(padded)),
+            im: std::array::from_fn(|_| silence(padded)),
+            out_re: silence(padded * GRID + ROOM),
+            out_im: silence(padded * GRID + ROOM),
         }
     }
 
@@ -218,7 +218,7 @@ impl Cascade {
 
     /// Lets what can no longer be heard end.
     pub fn settle(&mut self) {
-        for value in self.re.iter_mut().chain(&mut self.im).flatten() {
+        for value in self.re.iter_mut().chain(&mut self.im).flat_map(|stage| stage.iter_mut()) {
             if value.abs() < NOTHING {
                 *value = 0.0;
             }

@@ -8,7 +8,7 @@ use super::channel::Channel;
 use super::pass::Pass;
 use super::plan::BandPlan;
 use super::tape::Tape;
-use super::vector::{LANES, Source, gather};
+use super::vector::{Aligned, LANES, Source, aligned, gather};
 use crate::cast::single;
 use pulp::Simd;
 
@@ -41,7 +41,7 @@ pub(super) struct Told {
     /// For each vector of bands with any dense one, those of a sample side by side.
     vectors: Vec<Tape>,
     /// Room for those of a step.
-    scaled: Vec<f64>,
+    scaled: Aligned<f64>,
     /// For each dense band the steps in which it still sounds.
     left: Vec<usize>,
 }
@@ -52,7 +52,7 @@ impl Told {
         let vectors = plan.bands.chunk_by(|a, b| a / lanes == b / lanes);
         Self {
             vectors: vectors.map(|_| Tape::new(plan.span * lanes)).collect(),
-            scaled: vec![0.0; GRID * lanes],
+            scaled: aligned(&vec![0.0; GRID * lanes]),
             left: vec![0; plan.bands.len()],
         }
     }
@@ -102,7 +102,7 @@ impl Told {
                 let part = simd.mul_f64s(simd.neg_f64s(*im), turn_im);
                 *scaled = simd.mul_f64s(simd.mul_add_e_f64s(*re, turn_re, part), change);
             }
-            for (told, scaled) in tape.move_on(GRID * lanes).iter_mut().zip(&self.scaled) {
+            for (told, scaled) in tape.move_on(GRID * lanes).iter_mut().zip(&*self.scaled) {
                 *told = single(*scaled);
             }
         }

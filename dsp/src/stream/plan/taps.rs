@@ -2,7 +2,7 @@
 
 use super::super::polyphase::Sorted;
 use super::super::rate::Rate;
-use super::super::vector::{LANES, MARGIN};
+use super::super::vector::{Aligned, LANES, MARGIN, aligned};
 use crate::cast::single;
 use crate::kernel::Kernel;
 use num_complex::Complex;
@@ -25,8 +25,8 @@ impl Part {
 
 /// Complex taps as two lists.
 pub(in super::super) struct Taps {
-    pub re: Vec<f32>,
-    pub im: Vec<f32>,
+    pub re: Aligned<f32>,
+    pub im: Aligned<f32>,
     /// The taps that are not silence at the end.
     pub many: usize,
     pub form: Form,
@@ -70,8 +70,10 @@ impl Taps {
         let back = if folded { kernel.turn().conj() } else { Complex::ONE };
         let silence = || std::iter::repeat_n(Complex::ZERO, MARGIN);
         let taps = kernel.taps.iter().map(|tap| tap * back);
-        let (re, im) = silence().chain(taps).chain(silence()).map(parts_of).unzip();
+        let (re, im): (Vec<f32>, Vec<f32>) =
+            silence().chain(taps).chain(silence()).map(parts_of).unzip();
         let many = kernel.taps.len();
+        let (re, im) = (aligned(&re), aligned(&im));
         Self { re, im, many, form: Form::Run, near: kernel.offset, far: kernel.offset }
     }
 
@@ -101,6 +103,7 @@ impl Taps {
         let whole = many.next_multiple_of(LANES);
         re.resize(whole, 0.0);
         im.resize(whole, 0.0);
+        let (re, im) = (aligned(&re), aligned(&im));
         Self { re, im, many, form, near, far }
     }
 }

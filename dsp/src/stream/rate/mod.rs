@@ -16,7 +16,7 @@ pub(super) use thinned::{Thinned, thin};
 
 use super::GRID;
 use super::tape::{ReverseTape, Tape};
-use super::vector::{LANES, MARGIN, Source, dot, gather};
+use super::vector::{Aligned, LANES, MARGIN, Source, aligned, dot, gather};
 use crate::cast::{real, single};
 use lowpass::lowpass;
 use pulp::Simd;
@@ -30,9 +30,9 @@ pub(super) struct Rate {
     /// φ, padded to whole vectors; its middle is at `reach`.
     interpolator: Vec<f64>,
     /// The same in the precision audio streams in.
-    lowpass: Vec<f32>,
+    lowpass: Aligned<f32>,
     /// The same within [`MARGIN`]s of silence.
-    sounding: Vec<f32>,
+    sounding: Aligned<f32>,
     /// Samples of the full rate from the middle of φ to where it is over, a multiple of the factor.
     reach: usize,
     /// Whether any band hears at this rate.
@@ -53,7 +53,8 @@ impl Rate {
         let interpolator = lowpass(1 << shift, reach);
         let lowpass: Vec<f32> = interpolator.iter().copied().map(single).collect();
         let silence = [0.0; MARGIN];
-        let sounding = [&silence, &lowpass[..], &silence].concat();
+        let sounding = aligned(&[&silence, &lowpass[..], &silence].concat());
+        let lowpass = aligned(&lowpass);
         Self { shift, interpolator, lowpass, sounding, reach, heard: false, spared: 0.0 }
     }
 

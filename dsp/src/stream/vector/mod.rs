@@ -6,7 +6,16 @@ mod run;
 pub(super) use gather::{Source, gather};
 pub(super) use run::{BLOCK, Run, add_run, correlate_run, correlate_run_folded};
 
+use aligned_vec::AVec;
 use pulp::Simd;
+
+/// A list that begins where a line of the cache does, so that fewer vectors lie across two.
+pub(super) type Aligned<T> = AVec<T>;
+
+/// An [`Aligned`] list of these.
+pub(super) fn aligned<T: Copy>(list: &[T]) -> Aligned<T> {
+    Aligned::from_slice(0, list)
+}
 
 /// Kernels are padded with silence to a multiple of this many taps: whole vectors of any width.
 pub(crate) const LANES: usize = 16;
@@ -220,7 +229,7 @@ mod tests {
         fn gathered<S: Simd>(&self, simd: S) -> Vec<f32> {
             let (x, y) = (wave(TAPS, 0.7), wave(TAPS, 0.4));
             let silence = [0.0; MARGIN];
-            let taps = [&silence, &wave(TAPS / 3, 0.9)[..], &silence].concat();
+            let taps = [&silence, &wave(LANES, 0.9)[..], &silence].concat();
             let mut found = Vec::new();
             for (stride, apart) in SPACED {
                 let source = |lane| Source { taps: &taps, values: [&x[lane..], &y[lane..]] };
@@ -329,12 +338,12 @@ mod tests {
         found.push(dot(&|n| re[n] * im[n]));
         for (stride, apart) in SPACED {
             for values in [&x, &y] {
-                let value = |i: usize| values[(i - 1) * apart] + values[(i - 1) * apart + 1];
                 let sample = |n: usize| {
-                    let since = |i: usize| (n + TAPS / 3).checked_sub(i * stride);
-                    let tap = |i: &usize| since(*i).is_some_and(|m| m < TAPS / 3);
-                    let sounding = (1..TAPS).filter(tap);
-                    sounding.map(|i| value(i) * re[n + TAPS / 3 - i * stride]).sum::<f64>()
+                    let sounding = (1..).map(|i| (i, (n + LANES).checked_sub(i * stride)));
+                    let sounding = sounding.map_while(|(i, tap)| tap.map(|tap| (i, tap)));
+                    let sounding = sounding.filter(|(_, tap)| *tap < LANES);
+                    let value = |i: usize| values[i * apart] + values[i * apart + 1];
+                    sounding.map(|(i, tap)| value(i) * re[tap]).sum::<f64>()
                 };
                 found.extend((0..2 * LANES).map(sample));
             }
