@@ -384,6 +384,33 @@ fn gains_move_without_a_click() {
 }
 
 #[test]
+fn bands_that_go_to_unity_sound_to_their_end() {
+    for quality in [Quality::Eco, Quality::Standard, Quality::High] {
+        for kind in [Kind::Isac, Kind::Gammatone] {
+            let spec = BankSpec { kind, quality, ..BankSpec::default() };
+            let bank = Arc::new(Bank::design(&spec).expect("designs"));
+            // An engine that is listened to has no rest.
+            let [rested, watched] = [false, true].map(|watched| {
+                let mut engine = Engine::new(bank.clone(), 1);
+                engine.set_metering(watched);
+                engine.set_gains(&random_gains(40, 3));
+                engine.jump_to_gains();
+                let mut sound = noise(24_000, 8);
+                for (n, block) in sound.chunks_mut(4800).enumerate() {
+                    if n == 2 {
+                        engine.set_gains(&[1.0; 40]);
+                        engine.jump_to_gains();
+                    }
+                    engine.process(&mut [block]);
+                }
+                sound
+            });
+            assert!(bits(&rested) == bits(&watched), "{kind:?} {quality:?}");
+        }
+    }
+}
+
+#[test]
 fn work_is_spread_evenly_over_blocks_and_less_than_the_plain_form() {
     for bank in BANKS.iter() {
         let work = Engine::new(bank.clone(), 1).multiply_adds();

@@ -143,7 +143,13 @@ pub(super) fn tell<S: Simd, const C: usize>(
 ) {
     let mut lower = [[0.0; GRID]; C];
     for (r, rate) in plan.rates.iter().enumerate() {
-        interpolate(simd, rate, channels.each_ref().map(|channel| &channel.lower[r]), ahead, &mut lower);
+        interpolate(
+            simd,
+            rate,
+            channels.each_ref().map(|channel| &channel.lower[r]),
+            ahead,
+            &mut lower,
+        );
         for channel in &mut *channels {
             channel.lower[r].pass(rate, ahead, many);
         }

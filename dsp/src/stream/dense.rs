@@ -57,6 +57,11 @@ impl Told {
         }
     }
 
+    /// Whether any band still sounds.
+    pub fn sounds(&self) -> bool {
+        self.left.iter().any(|&left| left > 0)
+    }
+
     pub fn reset(&mut self) {
         self.vectors.iter_mut().for_each(Tape::reset);
         self.left.fill(0);
@@ -98,7 +103,8 @@ impl Told {
             {
                 let turn_re = S::as_simd_f64s(turn_re).0[0];
                 let turn_im = S::as_simd_f64s(turn_im).0[0];
-                let change = simd.mul_add_e_f64s(line[1], simd.splat_f64s(f64::from(ahead)), line[0]);
+                let change =
+                    simd.mul_add_e_f64s(line[1], simd.splat_f64s(f64::from(ahead)), line[0]);
                 let part = simd.mul_f64s(simd.neg_f64s(*im), turn_im);
                 *scaled = simd.mul_f64s(simd.mul_add_e_f64s(*re, turn_re, part), change);
             }
@@ -112,11 +118,7 @@ impl Told {
 impl Pass<'_> {
     /// At the end of a step: lets the change of its coefficients sound.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn sound_densely<S: Simd, const C: usize>(
-        &mut self,
-        simd: S,
-        channels: &mut [Channel; C],
-    ) {
+    pub fn sound_densely<S: Simd, const C: usize>(&mut self, simd: S, channels: &mut [Channel; C]) {
         let (plan, lanes) = (&self.plan.dense, S::F64_LANES);
         if plan.bands.is_empty() {
             return;

@@ -296,7 +296,8 @@ impl Engine {
         let awake = wanted && self.rest.is_awake();
         let chunk = Chunk {
             awake,
-            working: awake && (!flat || self.metering),
+            working: awake && (!flat || self.metering)
+                || self.channels.first().is_some_and(|channel| channel.told.sounds()),
             silent: self.ringing_samples == 0,
             ..self.next_chunk(many)
         };

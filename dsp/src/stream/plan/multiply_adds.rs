@@ -18,8 +18,7 @@ impl Plan {
         let of = |k: &usize| self.bands[*k].multiply_adds();
         let at = |n: usize| {
             let prompt: f64 = self.prompt(n % self.period()).iter().map(of).sum();
-            let recursive =
-                if self.poles.is_some() { FILTER * self.bands.len() } else { 0 };
+            let recursive = if self.poles.is_some() { FILTER * self.bands.len() } else { 0 };
             let rates = self.rates.iter().filter(|rate| n.is_multiple_of(rate.factor()));
             let rates: f64 = rates.map(|rate| rate.multiply_adds()).sum();
             prompt
