@@ -145,9 +145,8 @@ impl Pass<'_> {
                 let taps = &self.plan.bands[k].synthesis[0].taps;
                 let oldest = plan.span - (taps.reach() - plan.nearest + GRID);
                 sounding[many].taps = &taps.re;
-                for c in 0..C {
-                    let told = parts[c].0.vectors[v].at(oldest * lanes);
-                    sounding[many].values[c] = &told[k % lanes..];
+                for (values, (told, _)) in sounding[many].values.iter_mut().zip(&parts) {
+                    *values = &told.vectors[v].at(oldest * lanes)[k % lanes..];
                 }
                 many += 1;
             }

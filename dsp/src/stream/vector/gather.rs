@@ -33,6 +33,7 @@ pub(in super::super) fn gather<S: Simd, const C: usize>(
 }
 
 /// [`gather`] in blocks of `W` vectors.
+#[expect(clippy::needless_range_loop)] // Every channel's output is indexed, not one.
 #[inline(always)] // Compiled with the caller's vector instructions.
 fn gather_in_blocks<S: Simd, const C: usize, const W: usize>(
     simd: S,
@@ -57,8 +58,8 @@ fn gather_in_blocks<S: Simd, const C: usize, const W: usize>(
             let oldest = block * size / stride + 1 + sounding - 2 * rounds;
             let mut taps = &source.taps[..MARGIN + 2 * rounds * stride];
             let mut pairs = [(); C].map(|()| [].chunks_exact(1));
-            for c in 0..C {
-                pairs[c] = source.values[c][oldest * apart..].chunks_exact(2 * apart);
+            for (pairs, values) in pairs.iter_mut().zip(source.values) {
+                *pairs = values[oldest * apart..].chunks_exact(2 * apart);
             }
             for _ in 0..rounds {
                 let last = taps.len();
