@@ -44,7 +44,7 @@ impl Channel {
             cascade: plan.poles.as_ref().map(Cascade::new),
             told: Told::new(&plan.dense, lanes),
             collected: if plan.poles.is_some() {
-                plan.bands.iter().map(|band| Collected::new(band.stride)).collect()
+                plan.bands.iter().map(Collected::new).collect()
             } else {
                 Vec::new()
             },

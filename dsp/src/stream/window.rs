@@ -5,7 +5,7 @@
 
 use super::channel::{Channel, Now, sound};
 use super::pass::Pass;
-use super::plan::{Form, Group, Plan};
+use super::plan::{BandPlan, Form, Group, Pace, Plan};
 use super::polyphase::Polyphase;
 use super::vector::{BLOCK, Run, correlate_run, correlate_run_folded};
 use super::{GRID, STEPS, WINDOW};
@@ -42,9 +42,9 @@ pub(super) struct Collected {
 }
 
 impl Collected {
-    /// Room for a window's coefficients.
-    pub fn new(stride: usize) -> Self {
-        let many = WINDOW.div_ceil(stride);
+    /// Room for a window's coefficients, where they are worked out by windows.
+    pub fn new(band: &BandPlan) -> Self {
+        let many = if band.pace == Pace::Window { WINDOW.div_ceil(band.stride) } else { 0 };
         Self { re: vec![0.0; many], im: vec![0.0; many], many: 0 }
     }
 
