@@ -27,10 +27,8 @@ const CUT: f64 = 1e-8;
 const DUAL_BEFORE: f64 = 0.8;
 const DUAL_AFTER: f64 = 0.4;
 
-/// The least of them on either side, and where the stride is 1 and the taps are real: widths of some
-/// samples at any b.
+/// The least of them on either side.
 const TAPS: usize = 4;
-const REAL_TAPS: usize = 16;
 
 impl Quality {
     /// The least ratio of sample rate ÷ b to stride.
@@ -39,6 +37,15 @@ impl Quality {
             Self::Eco => 17.0,
             Self::Standard => 27.0,
             Self::High => 56.0,
+        }
+    }
+
+    /// The least taps on either side of a dual of real taps, which makes up for what the filter passes below
+    /// 0 Hz.
+    const fn real_taps(self) -> usize {
+        match self {
+            Self::Eco => TAPS,
+            Self::Standard | Self::High => 16,
         }
     }
 }
@@ -72,7 +79,7 @@ pub(super) fn design(spec: &BankSpec, latency_ms: f64) -> Analysis {
         .collect();
     let stride = |b_hz: &f64| longest_stride(rate_hz / b_hz / spec.quality.gammatone_redundancy());
     let support = |b_hz: &f64| {
-        let least = if stride(b_hz) == 1 { REAL_TAPS } else { TAPS };
+        let least = if stride(b_hz) == 1 { spec.quality.real_taps() } else { TAPS };
         let reach = |periods: f64| count(periods * rate_hz / b_hz).max(least);
         latency_samples.saturating_sub(reach(DUAL_BEFORE))
             ..latency_samples + 1 + reach(DUAL_AFTER).min(latency_samples / 2)
