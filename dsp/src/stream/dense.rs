@@ -30,6 +30,11 @@ impl DensePlan {
         Self { nearest, span, bands: dense }
     }
 
+    /// Those of each vector of so many bands.
+    fn vectors(&self, lanes: usize) -> impl Iterator<Item = &[usize]> {
+        self.bands.chunk_by(move |a, b| a / lanes == b / lanes)
+    }
+
     /// Steps until the last of a band has sounded.
     const fn steps(&self) -> usize {
         self.span.div_ceil(GRID)
@@ -49,9 +54,8 @@ pub(super) struct Told {
 impl Told {
     /// For vectors of so many bands.
     pub fn new(plan: &DensePlan, lanes: usize) -> Self {
-        let vectors = plan.bands.chunk_by(|a, b| a / lanes == b / lanes);
         Self {
-            vectors: vectors.map(|_| Tape::new(plan.span * lanes)).collect(),
+            vectors: plan.vectors(lanes).map(|_| Tape::new(plan.span * lanes)).collect(),
             scaled: aligned(&vec![0.0; GRID * lanes]),
             left: vec![0; plan.bands.len()],
         }
@@ -78,8 +82,7 @@ impl Told {
     ) {
         let lanes = S::F64_LANES;
         let mut left = &mut self.left[..];
-        let vectors = plan.bands.chunk_by(|a, b| a / lanes == b / lanes);
-        for (bands, tape) in vectors.zip(&mut self.vectors) {
+        for (bands, tape) in plan.vectors(lanes).zip(&mut self.vectors) {
             let (own, others) = left.split_at_mut(bands.len());
             left = others;
             for (left, &k) in own.iter_mut().zip(bands) {
@@ -135,7 +138,7 @@ impl Pass<'_> {
         let start = plan.nearest - self.chunk.ahead;
         let mut parts = channels.each_mut().map(|Channel { told, later, .. }| (&*told, later));
         let mut first = 0;
-        for (v, bands) in plan.bands.chunk_by(|a, b| a / lanes == b / lanes).enumerate() {
+        for (v, bands) in plan.vectors(lanes).enumerate() {
             let mut sounding = [Source { taps: &[], values: [&[]; C] }; LANES / 2];
             let mut many = 0;
             for (&k, left) in bands.iter().zip(&parts[0].0.left[first..]) {
