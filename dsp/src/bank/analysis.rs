@@ -16,6 +16,8 @@ pub(super) struct Analysis {
     pub bandwidths_hz: Vec<f64>,
     /// Samples between coefficients.
     pub strides: Vec<usize>,
+    /// Whether only the real part of coefficients sounds.
+    pub real: Vec<bool>,
     /// Kernels, or impulse responses of recursive filters cut off at −160 dB.
     pub kernels: Vec<Kernel>,
     /// Where the duals may have taps, in samples after a coefficient.
@@ -31,7 +33,7 @@ impl Analysis {
             kernel: &self.kernels[k],
             stride: self.strides[k],
             support: self.supports[k].clone(),
-            real: !self.poles.is_empty() && self.strides[k] == 1,
+            real: self.real[k],
         };
         (0..self.kernels.len()).map(band).collect()
     }

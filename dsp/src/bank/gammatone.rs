@@ -4,6 +4,10 @@
 //! b = 1.019 equivalent rectangular bandwidths (Patterson et al., 1992; Hohmann, 2002). No filter is
 //! narrower than the latency D allows: b ≥ 3 / (2πD), so that every envelope has peaked by D. Below
 //! the frequency where that happens the scale is continued linearly, as in the ISAC design.
+//!
+//! Of most bands only the real part of the coefficients sounds: it tells everything as long as no multiple
+//! of their rate is near twice the centre frequency, where the mirror image would fold back onto the
+//! band. Its dual takes half the work, which is worth a stride that is more than half as long.
 
 use super::analysis::{Analysis, longest_stride};
 use super::isac::Bent;
@@ -13,6 +17,7 @@ use crate::kernel::Kernel;
 use crate::scale::Scale;
 use num_complex::Complex;
 use std::f64::consts::{PI, TAU};
+use std::ops::Range;
 
 /// The order of the filters: one-pole stages in a row.
 pub(crate) const ORDER: usize = 4;
@@ -23,9 +28,8 @@ const BANDWIDTHS: f64 = 1.019;
 /// Where an impulse response is cut off: −160 dB of its peak.
 const CUT: f64 = 1e-8;
 
-/// The taps of a dual, in units of 1/b before and after the latency.
-const DUAL_BEFORE: f64 = 0.8;
-const DUAL_AFTER: f64 = 0.4;
+/// A strided band nearer to 0 Hz or Nyquist than this, in units of b, is not told by its real part.
+const LEAK: f64 = 3.5;
 
 /// The least of them on either side.
 const TAPS: usize = 4;
@@ -34,9 +38,32 @@ impl Quality {
     /// The least ratio of sample rate ÷ b to stride.
     const fn gammatone_redundancy(self) -> f64 {
         match self {
-            Self::Eco => 17.0,
-            Self::Standard => 27.0,
+            Self::Eco => 22.0,
+            Self::Standard => 30.0,
             Self::High => 56.0,
+        }
+    }
+
+    /// The least distance in units of b, where coefficients are real, of a multiple of their rate from twice
+    /// the centre frequency.
+    const fn gammatone_fold(self) -> f64 {
+        match self {
+            Self::Eco => 16.5,
+            Self::Standard => 25.5,
+            Self::High => 52.0,
+        }
+    }
+
+    /// How far a dual reaches before and after the latency, in units of 1/b.
+    const fn dual_reach(self, sampling: Sampling) -> (f64, f64) {
+        match (self, sampling) {
+            (Self::Eco, Sampling { stride: 1, real: true }) => (0.48, 0.22),
+            (Self::Eco, Sampling { real: true, .. }) => (0.6, 0.22),
+            (Self::Eco, _) => (0.7, 0.22),
+            (Self::Standard, Sampling { stride: 1, real: true }) => (0.72, 0.32),
+            (Self::Standard, Sampling { real: true, .. }) => (0.65, 0.32),
+            (Self::High, Sampling { stride: 2.., real: true }) => (0.75, 0.4),
+            (Self::Standard | Self::High, _) => (0.8, 0.4),
         }
     }
 
@@ -55,6 +82,47 @@ impl Quality {
 fn rectangular_bandwidth_hz(scale: Scale, hz: f64) -> f64 {
     let factor = super::isac::hann_support(Scale::Erb) / super::isac::hann_support(scale);
     scale.bandwidth_hz(hz).map_or(0.0, |bandwidth_hz| bandwidth_hz * factor)
+}
+
+/// When a band has coefficients.
+#[derive(Clone, Copy)]
+struct Sampling {
+    /// Samples between them.
+    stride: usize,
+    /// Whether their real part tells everything.
+    real: bool,
+}
+
+impl Sampling {
+    /// The one of least work for a band at `hz`.
+    fn new(spec: &BankSpec, hz: f64, b_hz: f64) -> Self {
+        let (rate_hz, quality) = (spec.sample_rate_hz, spec.quality);
+        let longest = longest_stride(rate_hz / b_hz / quality.gammatone_redundancy());
+        let folds = |stride: usize| {
+            let fold_hz = |multiple| (real(multiple) * rate_hz / real(stride) - 2.0 * hz).abs();
+            (1..stride).any(|multiple| fold_hz(multiple) < quality.gammatone_fold() * b_hz)
+        };
+        let mut stride = longest;
+        while folds(stride) {
+            stride = longest_stride(real(stride - 1));
+        }
+        let leaks = stride > 1 && hz.min(rate_hz / 2.0 - hz) < LEAK * b_hz;
+        // A stride of 1 has no alias at all, which is worth as much work.
+        if !leaks && (2 * stride > longest || stride == 1) {
+            Self { stride, real: true }
+        } else {
+            Self { stride: longest, real: false }
+        }
+    }
+
+    /// Where the dual may have taps, in samples after a coefficient.
+    fn support(self, spec: &BankSpec, b_hz: f64, latency_samples: usize) -> Range<usize> {
+        let least = if self.real { spec.quality.real_taps() } else { TAPS };
+        let reach = |periods: f64| count(periods * spec.sample_rate_hz / b_hz).max(least);
+        let (before, after) = spec.quality.dual_reach(self);
+        latency_samples.saturating_sub(reach(before))
+            ..latency_samples + 1 + reach(after).min(latency_samples / 2)
+    }
 }
 
 /// Designs the analysis side of a checked spec for a latency.
@@ -77,18 +145,19 @@ pub(super) fn design(spec: &BankSpec, latency_ms: f64) -> Analysis {
             Complex::from_polar(lambda, TAU * centres_hz[k] / rate_hz)
         })
         .collect();
-    let stride = |b_hz: &f64| longest_stride(rate_hz / b_hz / spec.quality.gammatone_redundancy());
-    let support = |b_hz: &f64| {
-        let least = if stride(b_hz) == 1 { spec.quality.real_taps() } else { TAPS };
-        let reach = |periods: f64| count(periods * rate_hz / b_hz).max(least);
-        latency_samples.saturating_sub(reach(DUAL_BEFORE))
-            ..latency_samples + 1 + reach(DUAL_AFTER).min(latency_samples / 2)
-    };
+    let bands = centres_hz.iter().zip(&b_hz);
+    let samplings: Vec<Sampling> =
+        bands.map(|(&hz, &b_hz)| Sampling::new(spec, hz, b_hz)).collect();
+    let supports = samplings
+        .iter()
+        .zip(&b_hz)
+        .map(|(sampling, &b_hz)| sampling.support(spec, b_hz, latency_samples));
     Analysis {
         latency_samples,
         kernels: poles.iter().map(|&pole| impulse_response(pole)).collect(),
-        supports: b_hz.iter().map(support).collect(),
-        strides: b_hz.iter().map(stride).collect(),
+        supports: supports.collect(),
+        strides: samplings.iter().map(|sampling| sampling.stride).collect(),
+        real: samplings.iter().map(|sampling| sampling.real).collect(),
         // Of |1 + i x|^(−8), the spectrum of the power.
         bandwidths_hz: b_hz.iter().map(|b_hz| b_hz * PI * 5.0 / 16.0).collect(),
         centres_hz,

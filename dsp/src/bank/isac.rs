@@ -240,6 +240,7 @@ pub(super) fn design(spec: &BankSpec) -> Result<Analysis, DesignError> {
     Ok(Analysis {
         latency_samples,
         bandwidths_hz: supports.iter().map(|&support| noise_hz / real(support)).collect(),
+        real: vec![false; strides.len()],
         strides,
         supports: kernels.iter().map(mirrored).collect(),
         kernels,

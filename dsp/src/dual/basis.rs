@@ -13,7 +13,8 @@ use std::ops::Range;
 /// Exponentials to either side of the centre frequency, 1 / support apart.
 const REACH: usize = 5;
 
-/// The same for duals with real taps, which have what the kernel passes below 0 Hz to make up for.
+/// The same for duals with real taps and coefficients at every sample, which have what the kernel passes below
+/// 0 Hz to make up for, and no alias to keep low.
 const REAL_REACH: usize = 7;
 
 /// The taper of the exponentials, Hann squared: cosines −2 to 2. It keeps bands apart that have nothing
@@ -35,7 +36,8 @@ struct Exponentials {
 impl Exponentials {
     fn new(band: &Band, symmetric: bool) -> Self {
         let support = band.support.len();
-        let reach = if takes_real_part(band, symmetric) { REAL_REACH } else { REACH };
+        let dense = takes_real_part(band, symmetric) && band.stride == 1;
+        let reach = if dense { REAL_REACH } else { REACH };
         let centre_cycles = band.kernel.centre_cycles();
         let edge = |cycles: f64| (centre_cycles.abs() - cycles).abs() < 1e-9;
         Self {
@@ -133,9 +135,15 @@ impl<'a> Basis<'a> {
         let exponentials = Exponentials::new(band, symmetric);
         let spectrum = band.kernel.spectrum(&*planner.plan_fft_forward(size));
         let power: Vec<f64> = spectrum.iter().map(Complex::norm_sqr).collect();
+        let alias_power = if takes_real_part(band, symmetric) {
+            let image = |i: usize| spectrum[(size - i) % size].conj();
+            let both: Vec<f64> = (0..size).map(|i| (spectrum[i] + image(i)).norm_sqr()).collect();
+            alias_power(&both, band.stride)
+        } else {
+            alias_power(&power, band.stride)
+        };
         let mut spectra = vec![0.0; exponentials.len()];
         let mut passed = vec![0.0; size];
-        let alias_power = alias_power(&power, band.stride);
         let mut alias = Mat::zeros(spectra.len(), spectra.len());
         for i in 0..size {
             exponentials.spectra(real(i) / real(size), &mut spectra);

@@ -46,8 +46,9 @@ pub struct Band<'a> {
     /// Where the dual may have taps, in samples after the coefficient.
     pub support: Range<usize>,
     /// Whether the dual's taps are to be real, so that of the coefficients only the real part sounds: half
-    /// the work. Right for a stride of 1 and a kernel that passes little below 0 Hz, where the real
-    /// part tells everything; of a symmetric bank, whose work is halved already, no dual is.
+    /// the work. Right where the real part tells everything: for a kernel that passes little below 0 Hz, or
+    /// a stride of 1, and no multiple of the coefficients' rate near twice its centre frequency. Of a
+    /// symmetric bank, whose work is halved already, no dual is.
     pub real: bool,
 }
 

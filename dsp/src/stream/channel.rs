@@ -237,7 +237,7 @@ pub(super) fn sound<S: Simd, const C: usize>(
     channels: &mut [Channel; C],
     plan: &Plan,
     (k, now): (usize, Now),
-    run: Run<C>,
+    run: &Run,
 ) {
     let band = &plan.bands[k];
     for part in &band.synthesis {
@@ -252,25 +252,26 @@ pub(super) fn sound<S: Simd, const C: usize>(
         };
         let (re, im) = (&taps.re[..], &taps.im[..]);
         match taps.form {
-            Form::Run => {
+            Form::Run | Form::RunOfPairs => {
+                let stride = if taps.form == Form::Run { stride } else { 2 * stride };
                 let outputs = later(channels, part.rate, start);
                 add_run(simd, run, stride, (re, im), outputs);
             }
             Form::Whole => {
-                for f in 0..run.len() {
+                for f in 0..run.many {
                     let outputs = later(channels, part.rate, start + f * stride);
-                    add_real(simd, run.coefficients(f), (re, im), outputs);
+                    add_real(simd, run.at(f), (re, im), outputs);
                 }
             }
             Form::Folded => {
-                for f in 0..run.len() {
+                for f in 0..run.many {
                     let start = start + f * stride;
                     let mut outputs = [(); C].map(|()| Default::default());
                     for (output, channel) in outputs.iter_mut().zip(&mut *channels) {
                         let later = channel.later.at_mut(start + taps.far - taps.near);
                         *output = (later, channel.sooner.at_mut(plan.future - 1 - start));
                     }
-                    add_real_folded(simd, run.coefficients(f), (re, im), outputs);
+                    add_real_folded(simd, run.at(f), (re, im), outputs);
                 }
             }
         }

@@ -3,7 +3,6 @@
 use super::bands::Bands;
 use super::channel::{Channel, Now, coefficients, sound, tell};
 use super::plan::Plan;
-use super::vector::Run;
 use super::window::Room;
 use super::{GRID, STEPS, WINDOW};
 use pulp::Simd;
@@ -108,12 +107,9 @@ impl Pass<'_> {
             let heard = coefficients(simd, channels, self.plan, k, now);
             self.note(k, heard);
             if change != 0.0 {
-                let changed = self.changed(k, heard, change);
-                let mut run = Run { re: [&[]; C], im: [&[]; C] };
-                for (c, parts) in changed.iter().enumerate() {
-                    (run.re[c], run.im[c]) = parts.split_at(1);
-                }
-                sound(simd, channels, self.plan, (k, now), run);
+                self.room.run.set(0, self.changed(k, heard, change));
+                self.room.run.many = 1;
+                sound(simd, channels, self.plan, (k, now), &self.room.run);
             }
         }
     }
@@ -174,7 +170,6 @@ impl Pass<'_> {
         }
         let wait = band.wait_samples(moment);
         let at = |ahead: usize| Now { ahead, told: self.chunk.ahead, after: GRID - 1 - ahead };
-        let (mut re, mut im) = ([[0.0; GRID]; C], [[0.0; GRID]; C]);
         let mut many = 0;
         let mut ahead = wait;
         while ahead < GRID {
@@ -183,20 +178,18 @@ impl Pass<'_> {
                 self.note(k, heard);
             }
             let changed = self.changed(k, heard, self.gains.change(k, ahead));
-            for c in 0..C {
-                [re[c][many], im[c][many]] = changed[c];
-            }
+            self.room.run.set(many, changed);
             many += 1;
             ahead += band.stride;
         }
         if unity || many == 0 {
             return;
         }
-        let mut run = Run { re: [&[]; C], im: [&[]; C] };
-        for c in 0..C {
-            (run.re[c], run.im[c]) = (&re[c][..many], &im[c][..many]);
+        self.room.run.many = many;
+        if band.sounds_in_pairs() {
+            self.room.run.pair_up::<C>();
         }
-        sound(simd, channels, self.plan, (k, at(wait)), run);
+        sound(simd, channels, self.plan, (k, at(wait)), &self.room.run);
     }
 
     /// Takes note of how loud band `k` is.

@@ -7,15 +7,14 @@ use super::channel::{Channel, Now, sound};
 use super::pass::Pass;
 use super::plan::{BandPlan, Form, Group, Pace, Plan};
 use super::polyphase::Polyphase;
-use super::vector::{BLOCK, Run, correlate_run, correlate_run_folded};
+use super::vector::{Run, correlate_run, correlate_run_folded};
 use super::{GRID, STEPS, WINDOW};
 use pulp::Simd;
 
 /// Room to work in, for the channels of a pass.
 pub(super) struct Room {
     samples: [Polyphase; 2],
-    re: [[f32; WINDOW + BLOCK]; 2],
-    im: [[f32; WINDOW + BLOCK]; 2],
+    pub run: Run,
     changes: [f32; WINDOW],
 }
 
@@ -26,8 +25,7 @@ impl Room {
         let stride = groups().map(|group| group.stride).max().unwrap_or(1);
         Self {
             samples: [Polyphase::new(heard, stride), Polyphase::new(heard, stride)],
-            re: [[0.0; WINDOW + BLOCK]; 2],
-            im: [[0.0; WINDOW + BLOCK]; 2],
+            run: Run::new(),
             changes: [0.0; WINDOW],
         }
     }
@@ -125,9 +123,10 @@ impl Pass<'_> {
         });
         let now = group.unheard + group.heard - 1 - since;
         let at = self.at(wait);
-        let Room { samples, re: all_re, im: all_im, changes } = &mut *self.room;
+        let Room { samples, run, changes } = &mut *self.room;
+        run.many = many;
         let mut heard = [(); C].map(|()| (&mut [][..], &mut [][..]));
-        for (heard, (re, im)) in heard.iter_mut().zip(all_re.iter_mut().zip(all_im.iter_mut())) {
+        for (heard, (re, im)) in heard.iter_mut().zip(run.re.iter_mut().zip(&mut run.im)) {
             *heard = (re, im);
         }
         let mut of = [&samples[0]; C];
@@ -145,7 +144,7 @@ impl Pass<'_> {
             let ago = |f: usize| WINDOW - wait - f * band.stride;
             let new = (0..many).find(|&f| ago(f) <= self.unheard).unwrap_or(many);
             for c in 0..C {
-                for (re, im) in all_re[c][new..many].iter().zip(&all_im[c][new..many]) {
+                for (re, im) in run.re[c][new..many].iter().zip(&run.im[c][new..many]) {
                     self.peaks[k] = self.peaks[k].max(re * re + im * im);
                 }
             }
@@ -154,15 +153,13 @@ impl Pass<'_> {
             return;
         }
         self.gains.changes(k, (wait, band.stride), &mut changes[..many]);
-        let mut run = Run { re: [&[]; C], im: [&[]; C] };
-        for (c, (re, im)) in all_re.iter_mut().zip(all_im).enumerate().take(C) {
-            let parts = re[..many].iter_mut().zip(&mut im[..many]);
+        for c in 0..C {
+            let parts = run.re[c][..many].iter_mut().zip(&mut run.im[c][..many]);
             for ((re, im), change) in parts.zip(&*changes) {
                 let (a, b) = (*re * change, *im * change);
                 *re = band.turn.re * a - band.turn.im * b;
                 *im = band.turn.re * b + band.turn.im * a;
             }
-            (run.re[c], run.im[c]) = (&re[..many], &im[..many]);
         }
         sound(simd, channels, self.plan, (k, at), run);
     }
@@ -223,20 +220,22 @@ impl Pass<'_> {
         let many = (WINDOW - wait).div_ceil(band.stride);
         let at = self.at(wait);
         let Some(turns) = band.turns(wait) else { return };
-        let Room { re: all_re, im: all_im, .. } = &mut *self.room;
-        let mut run = Run { re: [&[]; C], im: [&[]; C] };
-        for (c, (re, im)) in all_re.iter_mut().zip(all_im).enumerate().take(C) {
-            let collected = &mut channels[c].collected[k];
+        let run = &mut self.room.run;
+        run.many = many;
+        for (c, channel) in channels.iter_mut().enumerate() {
+            let collected = &mut channel.collected[k];
             collected.skip_to(many);
             collected.many = 0;
             let told = collected.re[..many].iter().zip(&collected.im[..many]);
             let turns = turns.re[..many].iter().zip(&turns.im[..many]);
             for (((re, im), (a, b)), (turn_re, turn_im)) in
-                re[..many].iter_mut().zip(&mut im[..many]).zip(told).zip(turns)
+                run.re[c][..many].iter_mut().zip(&mut run.im[c][..many]).zip(told).zip(turns)
             {
                 (*re, *im) = (a * turn_re - b * turn_im, a * turn_im + b * turn_re);
             }
-            (run.re[c], run.im[c]) = (&re[..many], &im[..many]);
+        }
+        if band.sounds_in_pairs() {
+            run.pair_up::<C>();
         }
         sound(simd, channels, self.plan, (k, at), run);
     }

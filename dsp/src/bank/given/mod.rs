@@ -181,6 +181,7 @@ impl GivenKernels {
             centres_hz: measured(|measured| measured.centre_cycles),
             bandwidths_hz: measured(|measured| measured.bandwidth_cycles),
             strides: self.strides.clone(),
+            real: vec![false; self.bands()],
             kernels: (0..=last).map(levelled).collect(),
             supports: self.supports(0.0),
             poles: Vec::new(),

@@ -65,10 +65,12 @@ impl Layout<'_> {
     /// Whether only the real part of a recursive filter sounds, at every sample and not at once.
     fn is_dense(&self) -> bool {
         let dual = self.dual();
-        self.recursive()
-            && self.bank.strides()[self.k] == 1
-            && dual.is_real()
-            && dual.offset >= GRID
+        self.is_real() && self.bank.strides()[self.k] == 1 && dual.offset >= GRID
+    }
+
+    /// Whether only the real part of a recursive filter sounds.
+    fn is_real(&self) -> bool {
+        self.recursive() && self.dual().is_real()
     }
 
     /// Recursive filters have unit gain at the centre frequency.
@@ -83,6 +85,7 @@ impl Layout<'_> {
             synthesis,
             turn: Complex32::new(single(turn.re), single(turn.im)),
             turns: Vec::new(),
+            real: self.is_real(),
             pace,
             stride,
             phase: self.bank.phases()[self.k],
@@ -110,6 +113,10 @@ impl Layout<'_> {
             Pace::Dense | Pace::Window => true,
         };
         let synthesis = match (runs, self.folded) {
+            (true, _) if self.is_real() && pace != Pace::Dense => {
+                Taps::run_of_pairs(self.dual(), stride)
+            }
+            (false, _) if self.is_real() => Taps::whole_real(self.dual()),
             (true, folded) => Taps::run(self.dual(), folded),
             (false, true) => Taps::folded(self.dual()),
             (false, false) => Taps::whole(self.dual()),
@@ -147,8 +154,17 @@ impl Layout<'_> {
             rate.heard |= analysis.is_some();
             rate.spared += (whole - work) / real(stride);
             let runs = pace != Pace::Prompt && stride < GRID;
-            let analysis = analysis.map_or_else(Vec::new, |thinned| parts(r, thinned, false));
-            Some(Work { analysis, synthesis: parts(r, synthesis, runs), turn: Complex::ONE, pace })
+            let taps = |kernel: &Kernel, stride: usize| match (runs, self.is_real()) {
+                (true, true) => Taps::run_of_pairs(kernel, stride),
+                (true, false) => Taps::run(kernel, false),
+                (false, true) => Taps::whole_real(kernel),
+                (false, false) => Taps::whole(kernel),
+            };
+            let synthesis = parts((r, factor), synthesis, stride, taps);
+            let whole = |kernel: &Kernel, _| Taps::whole(kernel);
+            let analysis = analysis
+                .map_or_else(Vec::new, |thinned| parts((r, factor), thinned, stride, whole));
+            Some(Work { analysis, synthesis, turn: Complex::ONE, pace })
         })
     }
 }
@@ -162,14 +178,16 @@ struct Work {
 }
 
 /// A thinned kernel's parts.
-fn parts(rate: usize, thinned: Thinned, runs: bool) -> Vec<Part> {
-    let taps = |kernel: &Kernel| {
-        if runs { Taps::run(kernel, false) } else { Taps::whole(kernel) }
-    };
-    let low = taps(&Kernel { offset: thinned.near, taps: thinned.taps });
+fn parts(
+    (rate, factor): (usize, usize),
+    thinned: Thinned,
+    stride: usize,
+    taps: impl Fn(&Kernel, usize) -> Taps,
+) -> Vec<Part> {
+    let low = taps(&Kernel { offset: thinned.near, taps: thinned.taps }, stride / factor);
     let mut parts = vec![Part { rate: Some(rate), taps: low }];
     if !thinned.edge.taps.is_empty() {
-        parts.push(Part { rate: None, taps: taps(&thinned.edge) });
+        parts.push(Part { rate: None, taps: taps(&thinned.edge, stride) });
     }
     parts
 }

@@ -4,6 +4,8 @@ mod layout;
 mod multiply_adds;
 mod taps;
 
+#[cfg(test)]
+pub(super) use taps::Taps;
 pub(super) use taps::{Form, Part};
 
 use super::cascade::Poles;
@@ -53,6 +55,8 @@ pub(super) struct BandPlan {
     pub turn: Complex32,
     /// What turns a window's coefficients of a recursive filter back.
     pub turns: Vec<WindowTurns>,
+    /// Whether only the real part of coefficients sounds.
+    pub real: bool,
     /// Samples between coefficients.
     pub stride: usize,
     /// The time of the first coefficient in the period.
@@ -209,6 +213,12 @@ fn groups(bank: &Bank, bands: &[BandPlan], rates: &[Rate]) -> [Vec<Group>; STEPS
 }
 
 impl BandPlan {
+    /// Whether coefficients sound two at a time, as [`Form::RunOfPairs`].
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn sounds_in_pairs(&self) -> bool {
+        self.synthesis[0].taps.form == Form::RunOfPairs
+    }
+
     /// What turns the coefficients back of a window in which so many samples are before the first.
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub fn turns(&self, wait: usize) -> Option<&WindowTurns> {

@@ -1,7 +1,7 @@
 //! What an engine does when, counted.
 
 use super::super::{GRID, STEPS, WINDOW};
-use super::{BandPlan, Pace, Part, Plan};
+use super::{BandPlan, Part, Plan};
 use crate::bank::GAMMATONE_ORDER;
 use crate::cast::real;
 use crate::dual;
@@ -49,7 +49,7 @@ impl BandPlan {
     fn multiply_adds(&self) -> f64 {
         let sum: f64 = self.analysis.iter().chain(&self.synthesis).map(Part::multiply_adds).sum();
         // Of real taps there is but one.
-        if self.pace == Pace::Dense { sum / 2.0 } else { sum }
+        if self.real { sum / 2.0 } else { sum }
     }
 }
 

@@ -46,6 +46,9 @@ pub(in super::super) enum Form {
     Whole,
     /// All from now on between [`MARGIN`]s of silence: many coefficients sound in one go.
     Run,
+    /// The same of a real kernel for pairs of real coefficients: the second of a pair sounds a stride
+    /// later, by what stands for the imaginary part.
+    RunOfPairs,
 }
 
 impl Taps {
@@ -75,6 +78,26 @@ impl Taps {
         let many = kernel.taps.len();
         let (re, im) = (aligned(&re), aligned(&im));
         Self { re, im, many, form: Form::Run, near: kernel.offset, far: kernel.offset }
+    }
+
+    /// All taps of a real kernel between [`MARGIN`]s of silence, for pairs of coefficients so many samples
+    /// apart.
+    pub(in super::super) fn run_of_pairs(kernel: &Kernel, stride: usize) -> Self {
+        let silence = |many: usize| std::iter::repeat_n(0.0, many);
+        let taps = || kernel.taps.iter().map(|tap| single(tap.re));
+        let margin = || silence(MARGIN);
+        let (re, im): (Vec<f32>, Vec<f32>) = (
+            margin().chain(taps()).chain(silence(stride)).chain(margin()).collect(),
+            margin().chain(silence(stride)).chain(taps().map(|tap| -tap)).chain(margin()).collect(),
+        );
+        let many = kernel.taps.len() + stride;
+        let (re, im) = (aligned(&re), aligned(&im));
+        Self { re, im, many, form: Form::RunOfPairs, near: kernel.offset, far: kernel.offset }
+    }
+
+    /// All taps of a real kernel.
+    pub(super) fn whole_real(kernel: &Kernel) -> Self {
+        Self { im: aligned(&[]), ..Self::whole(kernel) }
     }
 
     /// The taps of a Hermitian kernel from the middle on, where there is one tap half of it: for it

@@ -141,8 +141,8 @@ fn pairs<S: Simd>(slice: &[f32]) -> (&[[S::f32s; 2]], &[S::f32s]) {
 }
 
 /// Adds a coefficient of each channel, as real and imaginary part, to its output:
-/// `output`\[n\] += a re\[n\] − b im\[n\]. The taps' length is a multiple of [`LANES`], the outputs' no
-/// less.
+/// `output`\[n\] += a re\[n\] − b im\[n\], of real taps, without `im`, only a re\[n\]. The taps' length is a
+/// multiple of [`LANES`], the outputs' no less.
 #[inline(always)] // Compiled with the caller's vector instructions.
 pub(super) fn add_real<S: Simd, const C: usize>(
     simd: S,
@@ -151,9 +151,17 @@ pub(super) fn add_real<S: Simd, const C: usize>(
     outputs: [&mut [f32]; C],
 ) {
     let re = S::as_simd_f32s(re).0;
-    let im = &S::as_simd_f32s(im).0[..re.len()];
     let parts = splat(simd, coefficients);
     let outputs = outputs.map(|output| &mut S::as_mut_simd_f32s(output).0[..re.len()]);
+    if im.is_empty() {
+        for v in 0..re.len() {
+            for c in 0..C {
+                outputs[c][v] = simd.mul_add_e_f32s(re[v], parts[c][0], outputs[c][v]);
+            }
+        }
+        return;
+    }
+    let im = &S::as_simd_f32s(im).0[..re.len()];
     for v in 0..re.len() {
         for c in 0..C {
             let sum = simd.mul_add_e_f32s(re[v], parts[c][0], outputs[c][v]);
@@ -281,11 +289,13 @@ mod tests {
             add_real_folded(simd, coefficients, (&re, &im), outputs);
             let silence = [0.0; MARGIN];
             let padded = [&re, &im].map(|taps| [&silence, &taps[..TAPS / 3], &silence].concat());
-            let run = Run {
-                re: [&[0.5, 0.6, -0.4], &[-0.3, 0.2, 0.7]],
-                im: [&[0.1, -0.1, 0.3], &[0.2, 0.0, 0.9]],
-            };
-            add_run(simd, run, 5, (&padded[0], &padded[1]), [&mut a, &mut b]);
+            let mut run = Run::new();
+            run.re[0][..3].copy_from_slice(&[0.5, 0.6, -0.4]);
+            run.re[1][..3].copy_from_slice(&[-0.3, 0.2, 0.7]);
+            run.im[0][..3].copy_from_slice(&[0.1, -0.1, 0.3]);
+            run.im[1][..3].copy_from_slice(&[0.2, 0.0, 0.9]);
+            run.many = 3;
+            add_run(simd, &run, 5, (&padded[0], &padded[1]), [&mut a, &mut b]);
             for channel in self.runs(simd) {
                 found.extend(channel);
             }

@@ -1,30 +1,60 @@
 //! The inner loops for many coefficients of a band at once.
 
+use super::super::WINDOW;
 use super::super::polyphase::{Polyphase, Sorted};
 use super::{LANES, MARGIN};
 use pulp::Simd;
 
-/// Coefficients of several channels, all as many.
-#[derive(Clone, Copy)]
-pub(in super::super) struct Run<'a, const C: usize> {
-    pub re: [&'a [f32]; C],
-    pub im: [&'a [f32]; C],
+/// The most coefficients of a run.
+const MOST: usize = WINDOW;
+
+/// Coefficients of up to two channels at rising times, all as many. In rows of fixed length, so that loops
+/// need but one pointer for all.
+pub(in super::super) struct Run {
+    /// Real parts; what comes after [`Self::many`] of them does not count.
+    pub re: [[f32; MOST + BLOCK]; 2],
+    /// Imaginary parts.
+    pub im: [[f32; MOST + BLOCK]; 2],
+    /// The coefficients of each channel.
+    pub many: usize,
 }
 
-impl<const C: usize> Run<'_, C> {
-    /// The coefficients of each channel.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub const fn len(&self) -> usize {
-        self.re[0].len()
+impl Run {
+    pub const fn new() -> Self {
+        Self { re: [[0.0; MOST + BLOCK]; 2], im: [[0.0; MOST + BLOCK]; 2], many: 0 }
     }
 
+    /// Sets a coefficient of each channel.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn coefficients(&self, f: usize) -> [[f32; 2]; C] {
+    pub fn set<const C: usize>(&mut self, f: usize, coefficients: [[f32; 2]; C]) {
+        for (c, coefficient) in coefficients.into_iter().enumerate() {
+            [self.re[c][f], self.im[c][f]] = coefficient;
+        }
+    }
+
+    /// A coefficient of each channel.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn at<const C: usize>(&self, f: usize) -> [[f32; 2]; C] {
         let mut found = [[0.0; 2]; C];
-        for (found, (re, im)) in found.iter_mut().zip(self.re.iter().zip(self.im)) {
-            *found = [re[f], im[f]];
+        for (c, found) in found.iter_mut().enumerate() {
+            *found = [self.re[c][f], self.im[c][f]];
         }
         found
+    }
+
+    /// Makes pairs of real coefficients, the second of each as an imaginary part.
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    pub fn pair_up<const C: usize>(&mut self) {
+        let pairs = self.many.div_ceil(2);
+        for c in 0..C {
+            let (re, im) = (&mut self.re[c], &mut self.im[c]);
+            // Where their number is odd.
+            re[self.many] = 0.0;
+            for n in 0..pairs {
+                (re[n], im[n]) = (re[2 * n], re[2 * n + 1]);
+            }
+        }
+        self.many = pairs;
     }
 }
 
@@ -35,7 +65,7 @@ impl<const C: usize> Run<'_, C> {
 #[inline(always)] // Compiled with the caller's vector instructions.
 pub(in super::super) fn add_run<S: Simd, const C: usize>(
     simd: S,
-    run: Run<C>,
+    run: &Run,
     stride: usize,
     taps: (&[f32], &[f32]),
     outputs: [&mut [f32]; C],
@@ -53,7 +83,7 @@ pub(in super::super) fn add_run<S: Simd, const C: usize>(
 #[inline(always)] // Compiled with the caller's vector instructions.
 fn add_run_in_blocks<S: Simd, const C: usize, const W: usize>(
     simd: S,
-    run: Run<C>,
+    run: &Run,
     stride: usize,
     (re, im): (&[f32], &[f32]),
     outputs: [&mut [f32]; C],
@@ -61,7 +91,8 @@ fn add_run_in_blocks<S: Simd, const C: usize, const W: usize>(
     let size = W * S::F32_LANES;
     let im = &im[..re.len()];
     let taps = re.len() - 2 * MARGIN;
-    let length = taps + (run.len() - 1) * stride;
+    let many = run.many.min(MOST);
+    let length = taps + (many - 1) * stride;
     let mut blocks = [(); C].map(|()| Default::default());
     for (blocks, output) in blocks.iter_mut().zip(outputs) {
         *blocks = S::as_mut_simd_f32s(output).0.as_chunks_mut::<W>().0;
@@ -73,20 +104,16 @@ fn add_run_in_blocks<S: Simd, const C: usize, const W: usize>(
         while first * stride + taps <= start {
             first += 1;
         }
-        while end < run.len() && end * stride < start + size {
+        while end < many && end * stride < start + size {
             end += 1;
         }
         let mut sums = [[[simd.splat_f32s(0.0); W]; 2]; C];
         let mut from = MARGIN + start - first * stride;
-        let mut parts = [(&[][..], &[][..]); C];
-        for c in 0..C {
-            parts[c] = (&run.re[c][first..end], &run.im[c][first..end]);
-        }
-        for f in 0..end - first {
+        for f in first..end {
             let re = S::as_simd_f32s(&re[from..from + size]).0;
             let im = S::as_simd_f32s(&im[from..from + size]).0;
             for c in 0..C {
-                let (a, b) = (simd.splat_f32s(parts[c].0[f]), simd.splat_f32s(parts[c].1[f]));
+                let (a, b) = (simd.splat_f32s(run.re[c][f]), simd.splat_f32s(run.im[c][f]));
                 for w in 0..W {
                     sums[c][0][w] = simd.mul_add_e_f32s(re[w], a, sums[c][0][w]);
                     sums[c][1][w] = simd.mul_add_e_f32s(im[w], b, sums[c][1][w]);
@@ -228,4 +255,64 @@ fn store<S: Simd, const W: usize>(
     let place = block..block + W * S::F32_LANES;
     S::as_mut_simd_f32s(&mut re[place.clone()]).0.copy_from_slice(&sums[0]);
     S::as_mut_simd_f32s(&mut im[place]).0.copy_from_slice(&sums[1]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::plan::Taps;
+    use super::{Run, add_run};
+    use crate::cast::{real, single};
+    use crate::kernel::Kernel;
+    use crate::vectors::Vectors;
+    use num_complex::Complex;
+    use pulp::{Simd, WithSimd};
+
+    /// Samples between coefficients.
+    const STRIDE: usize = 3;
+
+    struct Pairs<'a> {
+        run: &'a Run,
+        taps: &'a Taps,
+    }
+
+    impl WithSimd for Pairs<'_> {
+        type Output = Vec<f32>;
+
+        #[inline(always)] // Compiled with the caller's vector instructions.
+        fn with_simd<S: Simd>(self, simd: S) -> Vec<f32> {
+            let mut output = vec![0.0; 200];
+            let taps = (&self.taps.re[..], &self.taps.im[..]);
+            add_run(simd, self.run, 2 * STRIDE, taps, [&mut output]);
+            output
+        }
+    }
+
+    #[test]
+    fn pairs_of_real_coefficients_sound_as_each_would_alone() {
+        let kernel = Kernel {
+            offset: 0,
+            taps: (0..40).map(|n| Complex::from(0.3 + (0.4 * real(n)).sin())).collect(),
+        };
+        let taps = Taps::run_of_pairs(&kernel, STRIDE);
+        for many in [1, 2, 7, 8] {
+            let coefficient = |f: usize| (1.0 + 0.7 * real(f)).cos();
+            let mut run = Run::new();
+            // What was there before does not count.
+            run.re[0].fill(9.0);
+            for f in 0..many {
+                run.re[0][f] = single(coefficient(f));
+            }
+            run.many = many;
+            run.pair_up::<1>();
+            let found = Vectors::new().dispatch(Pairs { run: &run, taps: &taps });
+            for (n, found) in found.iter().enumerate() {
+                let part = |f: usize| {
+                    let tap = n.checked_sub(f * STRIDE).and_then(|n| kernel.taps.get(n));
+                    coefficient(f) * tap.map_or(0.0, |tap| tap.re)
+                };
+                let expected: f64 = (0..many).map(part).sum();
+                assert!((f64::from(*found) - expected).abs() < 1e-5, "{many}: {n}");
+            }
+        }
+    }
 }
