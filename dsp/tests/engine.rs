@@ -315,6 +315,37 @@ fn steep_curves_leave_no_nulls_between_the_centres() {
 }
 
 #[test]
+fn curves_that_keep_moving_are_followed_steep_ones_too() {
+    let ramp = 960;
+    for (bank, steep) in BANKS.iter().flat_map(|bank| [(bank, false), (bank, true)]) {
+        let wanted = |n: usize| {
+            let lift = 1.0 + f32::from(u16::try_from(n % 100).expect("few")) / 100.0;
+            let raised = |k: usize| k == 20 || (!steep && k < 40);
+            (0..40).map(|k| if raised(k) { lift } else { 1.0 }).collect::<Vec<_>>()
+        };
+        let solved = |n: usize| {
+            let mut gains = vec![0.0; 40];
+            bank.solve_gains(&wanted(n), &mut gains);
+            gains[20]
+        };
+        let mut engine = Engine::new(bank.clone(), 1);
+        let mut block = vec![0.0; 32];
+        // In every block further up, for as long as three ramps.
+        for n in 0..3 * ramp / 32 {
+            engine.set_targets(&wanted(n));
+            engine.process(&mut [&mut block]);
+        }
+        let (now, asked) = (engine.gains()[20], solved(3 * ramp / 32 - 1));
+        assert!(now > 1.0 + 0.4 * (asked - 1.0), "{now} of {asked}, steep: {steep}");
+        assert!(now < asked, "{now} of {asked}, steep: {steep}");
+        for _ in 0..2 * ramp / 32 {
+            engine.process(&mut [&mut block]);
+        }
+        assert_eq!(engine.gains()[20], asked, "steep: {steep}");
+    }
+}
+
+#[test]
 fn responses_agree_with_the_running_engine() {
     for bank in BANKS.iter() {
         let gains = random_gains(40, 8);

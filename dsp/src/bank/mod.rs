@@ -14,6 +14,7 @@ pub use frame::FrameBounds;
 pub(crate) use frame::bounds as frame_bounds;
 pub(crate) use gammatone::ORDER as GAMMATONE_ORDER;
 pub use given::{GivenError, GivenKernels};
+pub(crate) use interaction::Curve;
 pub(crate) use isac::hann_support;
 pub use response::Responses;
 pub use spec::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
@@ -229,6 +230,11 @@ impl Bank {
         made.downcast().unwrap_or_else(|_| Arc::new(lay_out(self)))
     }
 
+    /// [`Self::solve_gains`], which also says how much there was to do.
+    pub(crate) fn solve(&self, targets: &[f32], gains: &mut [f32]) -> Curve {
+        self.interaction.solve(targets, gains)
+    }
+
     /// Turns linear amplitudes wanted at the centre frequencies into the bands' linear gains, by
     /// the bank's interaction matrix. Exactly 1 everywhere where 1 is wanted everywhere. Does not
     /// allocate.
@@ -236,6 +242,6 @@ impl Bank {
     /// # Panics
     /// When either slice is shorter than the number of bands.
     pub fn solve_gains(&self, targets: &[f32], gains: &mut [f32]) {
-        self.interaction.solve(targets, gains);
+        self.solve(targets, gains);
     }
 }

@@ -9,7 +9,7 @@ use super::plan::Plan;
 use super::rest::Rest;
 use super::window::Room;
 use super::{GRID, STEPS, sound};
-use crate::bank::Bank;
+use crate::bank::{Bank, Curve};
 use crate::cast::count;
 use crate::vectors::Vectors;
 use pulp::{Simd, WithSimd};
@@ -21,6 +21,9 @@ const SETTLING: usize = 1024;
 /// Samples between two looks at what is asked, at up to 48 kHz: a quarter of a ramp, so that a goal that
 /// keeps moving is followed, and seldom enough that steep curves cost little.
 const SOLVING: usize = 256;
+
+/// Such looks left out after a curve that took long to solve for: still more than one in a ramp.
+const LEFT_OUT: usize = 2;
 
 /// Fainter samples are silence to the bands, −500 dB: near the smallest numbers there are, every
 /// operation would take many times as long.
@@ -47,6 +50,8 @@ pub struct Engine {
     settling: usize,
     /// Samples between two looks at what is asked: [`SOLVING`], in proportion more above 48 kHz.
     solving: usize,
+    /// Looks at what is asked still to be left out.
+    left_out: usize,
     /// Samples until the output of bands that have gone to unity has died away.
     ringing_samples: usize,
     metering: bool,
@@ -85,6 +90,7 @@ impl Engine {
             moment: 0,
             settling: 0,
             solving: solving_samples(bank.spec().sample_rate_hz),
+            left_out: 0,
             ringing_samples: 0,
             metering: false,
             peaks: vec![0.0; bank.bands()],
@@ -139,7 +145,8 @@ impl Engine {
     /// Moves the response at the centre frequencies to these linear amplitudes (0 is off) within
     /// [`RAMP_MS`](super::RAMP_MS), through [`Bank::solve_gains`]. Missing ones count as 1, surplus
     /// ones and values that are not finite are ignored. Solved on a grid of 256 samples (in
-    /// proportion more above 48 kHz), so that the cost stays bounded however often targets move.
+    /// proportion more above 48 kHz), curves that are steep for the bands at every third point, so
+    /// that the cost stays bounded however often targets move.
     /// The gains of a recursive bank leave flat some milliseconds later, once its filters are ready.
     pub fn set_targets(&mut self, targets: &[f32]) {
         self.targets.fill(1.0);
@@ -164,6 +171,7 @@ impl Engine {
             self.catch_up(missed);
         }
         self.set_out();
+        self.left_out = 0;
         self.gains.jump();
     }
 
@@ -171,7 +179,11 @@ impl Engine {
     fn set_out(&mut self) {
         match std::mem::replace(&mut self.asked, Asked::Nothing) {
             Asked::Nothing => {}
-            Asked::Targets => self.bank.solve_gains(&self.targets, self.gains.start()),
+            Asked::Targets => {
+                if self.bank.solve(&self.targets, self.gains.start()) == Curve::Steep {
+                    self.left_out = LEFT_OUT;
+                }
+            }
             Asked::Gains => self.gains.start().copy_from_slice(&self.targets),
         }
     }
@@ -331,7 +343,10 @@ impl Engine {
                 self.channels.iter_mut().for_each(Channel::settle);
             }
             if self.settling.is_multiple_of(self.solving) {
-                self.set_out();
+                match self.left_out.checked_sub(1) {
+                    Some(left_out) => self.left_out = left_out,
+                    None => self.set_out(),
+                }
             }
         }
         self.gains.set_out();

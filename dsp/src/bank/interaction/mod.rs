@@ -55,6 +55,15 @@ const ROOM: usize = 2 * LANES;
 const WIDTH: usize = MOST + ROOM;
 const WIDEST: usize = BankSpec::PUBLISHED_BANDS_MAX + ROOM;
 
+/// How much there was to solve for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Curve {
+    /// Little.
+    Smooth,
+    /// A curve too steep for the bands, which takes several times as long.
+    Steep,
+}
+
 /// What the bands do to each other, all matrices with one column per band unless transposed.
 #[derive(Default)]
 pub(super) struct Interaction {
@@ -100,9 +109,9 @@ impl Interaction {
     }
 
     /// Gains from targets, both linear.
-    pub fn solve(&self, targets: &[f32], gains: &mut [f32]) {
+    pub fn solve(&self, targets: &[f32], gains: &mut [f32]) -> Curve {
         let (targets, gains) = (&targets[..self.bands], &mut gains[..self.bands]);
-        Vectors::new().dispatch(Solve { interaction: self, targets, gains });
+        Vectors::new().dispatch(Solve { interaction: self, targets, gains })
     }
 
     #[inline(always)] // Compiled with the caller's vector instructions.
@@ -156,10 +165,10 @@ struct Solve<'a> {
 }
 
 impl WithSimd for Solve<'_> {
-    type Output = ();
+    type Output = Curve;
 
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn with_simd<S: Simd>(self, simd: S) {
+    fn with_simd<S: Simd>(self, simd: S) -> Curve {
         match S::F64_LANES {
             LANES => self.solve(Octets::<S, 1>(simd)),
             4 => self.solve(Octets::<S, 2>(simd)),
@@ -171,23 +180,27 @@ impl WithSimd for Solve<'_> {
 
 impl Solve<'_> {
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn solve<S: Simd, const V: usize>(self, octets: Octets<S, V>) {
+    fn solve<S: Simd, const V: usize>(self, octets: Octets<S, V>) -> Curve {
         let Self { interaction, targets, gains } = self;
         if interaction.bands > MOST {
             let (wanted, mut changes) = (wanted::<WIDEST>(targets), [0.0; WIDEST]);
             interaction.smooth.times(octets, &wanted, &mut changes);
             interaction.guard(octets, targets, &wanted, &mut changes);
-            return give(&changes, gains);
+            give(&changes, gains);
+            return Curve::Smooth;
         }
         let (wanted, mut changes) = (wanted::<WIDTH>(targets), [0.0; WIDTH]);
         let tolerances = Tolerances::of(targets);
-        if tolerances.is_smooth() {
+        let curve = if tolerances.is_smooth() {
             interaction.solve_smoothly(octets, &wanted, &mut changes);
+            Curve::Smooth
         } else {
             interaction.solve_steeply(octets, targets, &wanted, &tolerances, &mut changes);
-        }
+            Curve::Steep
+        };
         interaction.guard(octets, targets, &wanted, &mut changes);
         give(&changes, gains);
+        curve
     }
 }
 
