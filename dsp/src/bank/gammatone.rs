@@ -6,7 +6,7 @@
 //! the frequency where that happens the scale is continued linearly, as in the ISAC design.
 //!
 //! Of most bands only the real part of the coefficients sounds: it tells everything as long as no multiple
-//! of their rate is near twice the centre frequency, where the mirror image would fold back onto the
+//! of their rate below the sample rate is near twice the centre frequency, where the mirror image would fold back onto the
 //! band. Its dual takes half the work, which is worth a stride that is more than half as long.
 
 use super::analysis::{Analysis, longest_stride};
@@ -31,7 +31,7 @@ const CUT: f64 = 1e-8;
 /// A strided band nearer to 0 Hz or Nyquist than this, in units of b, is not told by its real part.
 const LEAK: f64 = 3.5;
 
-/// The least of them on either side.
+/// The least taps of a dual before and after the latency.
 const TAPS: usize = 4;
 
 impl Quality {
@@ -107,8 +107,8 @@ impl Sampling {
             stride = longest_stride(real(stride - 1));
         }
         let leaks = stride > 1 && hz.min(rate_hz / 2.0 - hz) < LEAK * b_hz;
-        // A stride of 1 has no alias at all, which is worth as much work.
-        if !leaks && (2 * stride > longest || stride == 1) {
+        // At equal work a stride of 1, which has no alias.
+        if !leaks && (2 * stride > longest || longest <= 2) {
             Self { stride, real: true }
         } else {
             Self { stride: longest, real: false }

@@ -136,6 +136,7 @@ impl<'a> Basis<'a> {
         let spectrum = band.kernel.spectrum(&*planner.plan_fft_forward(size));
         let power: Vec<f64> = spectrum.iter().map(Complex::norm_sqr).collect();
         let alias_power = if takes_real_part(band, symmetric) {
+            // The mirror image folds as well.
             let image = |i: usize| spectrum[(size - i) % size].conj();
             let both: Vec<f64> = (0..size).map(|i| (spectrum[i] + image(i)).norm_sqr()).collect();
             alias_power(&both, band.stride)

@@ -10,7 +10,8 @@
 //!
 //! with V_k = F_k H_k e^(iωL) / d_k the band's response, the delay L removed. The first term is the error
 //! at flat settings. The second is each band's own alias power, S_k = Σ_(m≠0) | H_k(ω + 2πm/d_k) / d_k |²,
-//! on its own so that it stays low for *any* band gains. The third, small, gives every band its share
+//! on its own so that it stays low for *any* band gains; where a dual is real, H_k stands in it for the
+//! kernel and its mirror image together. The third, small, gives every band its share
 //! U_k = | H_k |² / Σ | H |²: without it a band of a little more alias than its neighbours would be left
 //! empty, and its gain would move nothing. It also keeps a band quiet where others are at work.
 //! Imaginary parts of V_k weigh more in it, for only bands in phase add up as their gains say. Each f_k is a short sum of tapered exponentials around the
@@ -46,9 +47,9 @@ pub struct Band<'a> {
     /// Where the dual may have taps, in samples after the coefficient.
     pub support: Range<usize>,
     /// Whether the dual's taps are to be real, so that of the coefficients only the real part sounds: half
-    /// the work. Right where the real part tells everything: for a kernel that passes little below 0 Hz, or
-    /// a stride of 1, and no multiple of the coefficients' rate near twice its centre frequency. Of a
-    /// symmetric bank, whose work is halved already, no dual is.
+    /// the work. Right for a stride of 1; for a longer one where the kernel passes little below 0 Hz and
+    /// above Nyquist, and twice its centre frequency is near no multiple of the coefficients' rate. Of
+    /// a symmetric bank, whose work is halved already, no dual is.
     pub real: bool,
 }
 

@@ -18,8 +18,8 @@
 //! that every step has about as much to do. Two channels share a pass, and all engines of a bank its
 //! layout. Recursive filters keep their states in registers for a whole step (`cascade`) and rest while
 //! nothing is wanted of them (`rest`). Of most only the real part of coefficients sounds; those with one at
-//! every sample sound together (`dense`), the others by pairs, as if two were one that is complex
-//! (`vector`). The vectors are the machine's own, found at run time.
+//! every sample sound together (`dense`), others that are worked out several at a time by pairs, as if
+//! two were one that is complex (`vector`). The vectors are the machine's own, found at run time.
 //!
 //! **Real-time considerations**: after construction nothing here allocates, locks, waits or panics,
 //! and time is bounded by the bank's multiply-adds per sample. The output does not depend on how

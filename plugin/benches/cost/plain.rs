@@ -11,6 +11,7 @@ const SLACK: usize = 8192;
 
 struct Taps {
     re: Vec<f32>,
+    /// Nothing where a recursive filter's coefficients sound by their real part.
     im: Vec<f32>,
     offset: usize,
 }
@@ -57,17 +58,24 @@ impl PlainForm {
     /// A bank at these linear gains.
     pub fn new(bank: &Bank, gains: &[f32]) -> Self {
         let bands: Vec<_> = (0..bank.bands())
-            .map(|k| Band {
-                analysis: Taps::new(&bank.analysis_kernels()[k], true),
-                recursion: bank.poles().get(k).map(|&pole| Recursion {
-                    pole,
-                    level: (1.0 - pole.norm()).powi(4),
-                    stages: Default::default(),
-                }),
-                synthesis: Taps::new(&bank.dual_kernels()[k], false),
-                stride: bank.strides()[k],
-                phase: bank.phases()[k],
-                change: gains[k] - 1.0,
+            .map(|k| {
+                let dual = &bank.dual_kernels()[k];
+                let mut synthesis = Taps::new(dual, false);
+                if !bank.poles().is_empty() && dual.is_real() {
+                    synthesis.im.clear();
+                }
+                Band {
+                    analysis: Taps::new(&bank.analysis_kernels()[k], true),
+                    recursion: bank.poles().get(k).map(|&pole| Recursion {
+                        pole,
+                        level: (1.0 - pole.norm()).powi(4),
+                        stages: Default::default(),
+                    }),
+                    synthesis,
+                    stride: bank.strides()[k],
+                    phase: bank.phases()[k],
+                    change: gains[k] - 1.0,
+                }
             })
             .collect();
         let kernels = bank.analysis_kernels().iter().chain(bank.dual_kernels());
@@ -132,6 +140,12 @@ fn correlate(taps: &Taps, past: &[f32]) -> Complex<f32> {
 }
 
 fn add_real(taps: &Taps, future: &mut [f32], value: Complex<f32>) {
+    if taps.im.is_empty() {
+        for (y, re) in future[taps.offset..].iter_mut().zip(&taps.re) {
+            *y += re * value.re;
+        }
+        return;
+    }
     for ((y, re), im) in future[taps.offset..].iter_mut().zip(&taps.re).zip(&taps.im) {
         *y += re * value.re - im * value.im;
     }

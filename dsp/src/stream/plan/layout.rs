@@ -112,18 +112,25 @@ impl Layout<'_> {
             Pace::Step => stride <= if self.folded { FOLDED_RUN } else { GRID - 1 },
             Pace::Dense | Pace::Window => true,
         };
-        let synthesis = match (runs, self.folded) {
-            (true, _) if self.is_real() && pace != Pace::Dense => {
-                Taps::run_of_pairs(self.dual(), stride)
-            }
-            (false, _) if self.is_real() => Taps::whole_real(self.dual()),
-            (true, folded) => Taps::run(self.dual(), folded),
-            (false, true) => Taps::folded(self.dual()),
-            (false, false) => Taps::whole(self.dual()),
+        let synthesis = if pace == Pace::Dense {
+            Taps::run(self.dual(), false)
+        } else {
+            self.synthesis(self.dual(), stride, (runs, self.folded))
         };
         let turn =
             if self.folded { self.kernel().turn() * self.dual().turn() } else { Complex::ONE };
         Work { analysis, synthesis: part(synthesis), turn, pace }
+    }
+
+    /// What sounds of a kernel with coefficients so many samples apart, in runs or not, folded or whole.
+    fn synthesis(&self, kernel: &Kernel, stride: usize, (runs, folded): (bool, bool)) -> Taps {
+        match (runs, folded) {
+            (true, _) if self.is_real() => Taps::run_of_pairs(kernel, stride),
+            (false, _) if self.is_real() => Taps::whole_real(kernel),
+            (true, folded) => Taps::run(kernel, folded),
+            (false, true) => Taps::folded(kernel),
+            (false, false) => Taps::whole(kernel),
+        }
     }
 
     /// At the lowest rate that tells all of the band, where it is worth it.
@@ -154,13 +161,8 @@ impl Layout<'_> {
             rate.heard |= analysis.is_some();
             rate.spared += (whole - work) / real(stride);
             let runs = pace != Pace::Prompt && stride < GRID;
-            let taps = |kernel: &Kernel, stride: usize| match (runs, self.is_real()) {
-                (true, true) => Taps::run_of_pairs(kernel, stride),
-                (true, false) => Taps::run(kernel, false),
-                (false, true) => Taps::whole_real(kernel),
-                (false, false) => Taps::whole(kernel),
-            };
-            let synthesis = parts((r, factor), synthesis, stride, taps);
+            let sounding = |kernel: &Kernel, stride| self.synthesis(kernel, stride, (runs, false));
+            let synthesis = parts((r, factor), synthesis, stride, sounding);
             let whole = |kernel: &Kernel, _| Taps::whole(kernel);
             let analysis = analysis
                 .map_or_else(Vec::new, |thinned| parts((r, factor), thinned, stride, whole));

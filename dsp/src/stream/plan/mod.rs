@@ -4,8 +4,6 @@ mod layout;
 mod multiply_adds;
 mod taps;
 
-#[cfg(test)]
-pub(super) use taps::Taps;
 pub(super) use taps::{Form, Part};
 
 use super::cascade::Poles;
@@ -195,11 +193,7 @@ fn groups(bank: &Bank, bands: &[BandPlan], rates: &[Rate]) -> [Vec<Group>; STEPS
             }
         }
     }
-    let work = |k: &usize| {
-        let parts = bands[*k].analysis.iter().chain(&bands[*k].synthesis);
-        let taps: usize = parts.map(|part| part.taps.many).sum();
-        real(taps) / real(bank.strides()[*k])
-    };
+    let work = |k: &usize| bands[*k].multiply_adds() / real(bank.strides()[*k]);
     let work = |group: &Group| group.bands.iter().map(work).sum::<f64>();
     groups.sort_by(|a, b| work(b).total_cmp(&work(a)));
     let mut steps: [Vec<Group>; STEPS] = Default::default();

@@ -46,7 +46,7 @@ impl Plan {
 
 impl BandPlan {
     /// Those for one coefficient, of kernels and dual.
-    fn multiply_adds(&self) -> f64 {
+    pub(super) fn multiply_adds(&self) -> f64 {
         let sum: f64 = self.analysis.iter().chain(&self.synthesis).map(Part::multiply_adds).sum();
         // Of real taps there is but one.
         if self.real { sum / 2.0 } else { sum }

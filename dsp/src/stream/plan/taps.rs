@@ -23,11 +23,12 @@ impl Part {
     }
 }
 
-/// Complex taps as two lists.
+/// Taps as two lists: by the first sounds a coefficient's real part, by the second, less, its imaginary one;
+/// there is no second where only the real part sounds.
 pub(in super::super) struct Taps {
     pub re: Aligned<f32>,
     pub im: Aligned<f32>,
-    /// The taps that are not silence at the end.
+    /// The taps but for the silence that pads them.
     pub many: usize,
     pub form: Form,
     /// Samples between now and the first tap; where folded the nearer of the two in the middle.
@@ -82,7 +83,7 @@ impl Taps {
 
     /// All taps of a real kernel between [`MARGIN`]s of silence, for pairs of coefficients so many samples
     /// apart.
-    pub(in super::super) fn run_of_pairs(kernel: &Kernel, stride: usize) -> Self {
+    pub(super) fn run_of_pairs(kernel: &Kernel, stride: usize) -> Self {
         let silence = |many: usize| std::iter::repeat_n(0.0, many);
         let taps = || kernel.taps.iter().map(|tap| single(tap.re));
         let margin = || silence(MARGIN);
@@ -134,4 +135,64 @@ impl Taps {
 /// A tap's real and imaginary part.
 fn parts_of(tap: Complex<f64>) -> (f32, f32) {
     (single(tap.re), single(tap.im))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::vector::{Run, add_run};
+    use super::Taps;
+    use crate::cast::{real, single};
+    use crate::kernel::Kernel;
+    use crate::vectors::Vectors;
+    use num_complex::Complex;
+    use pulp::{Simd, WithSimd};
+
+    /// Samples between coefficients.
+    const STRIDE: usize = 3;
+
+    struct Pairs<'a> {
+        run: &'a Run,
+        taps: &'a Taps,
+    }
+
+    impl WithSimd for Pairs<'_> {
+        type Output = Vec<f32>;
+
+        #[inline(always)] // Compiled with the caller's vector instructions.
+        fn with_simd<S: Simd>(self, simd: S) -> Vec<f32> {
+            let mut output = vec![0.0; 200];
+            let taps = (&self.taps.re[..], &self.taps.im[..]);
+            add_run(simd, self.run, 2 * STRIDE, taps, [&mut output]);
+            output
+        }
+    }
+
+    #[test]
+    fn pairs_of_real_coefficients_sound_as_each_would_alone() {
+        let kernel = Kernel {
+            offset: 0,
+            taps: (0..40).map(|n| Complex::from(0.3 + (0.4 * real(n)).sin())).collect(),
+        };
+        let taps = Taps::run_of_pairs(&kernel, STRIDE);
+        for many in [1, 2, 7, 8] {
+            let coefficient = |f: usize| (1.0 + 0.7 * real(f)).cos();
+            let mut run = Run::new();
+            // What was there before does not count.
+            run.re[0].fill(9.0);
+            for f in 0..many {
+                run.re[0][f] = single(coefficient(f));
+            }
+            run.many = many;
+            run.pair_up::<1>();
+            let found = Vectors::new().dispatch(Pairs { run: &run, taps: &taps });
+            for (n, found) in found.iter().enumerate() {
+                let part = |f: usize| {
+                    let tap = n.checked_sub(f * STRIDE).and_then(|n| kernel.taps.get(n));
+                    coefficient(f) * tap.map_or(0.0, |tap| tap.re)
+                };
+                let expected: f64 = (0..many).map(part).sum();
+                assert!((f64::from(*found) - expected).abs() < 1e-5, "{many}: {n}");
+            }
+        }
+    }
 }

@@ -37,7 +37,7 @@ pub(super) struct Rate {
     reach: usize,
     /// Whether any band hears at this rate.
     pub heard: bool,
-    /// The complex taps that bands at this rate are spared, per sample.
+    /// The taps that bands at this rate are spared, per sample.
     pub spared: f64,
 }
 

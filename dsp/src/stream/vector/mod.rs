@@ -287,6 +287,7 @@ mod tests {
             add_real(simd, coefficients, (&re, &im), [&mut a, &mut b]);
             let outputs = [(&mut c[..], &mut d[..]), (&mut a, &mut b)];
             add_real_folded(simd, coefficients, (&re, &im), outputs);
+            add_real(simd, coefficients, (&re, &[]), [&mut c, &mut d]);
             let silence = [0.0; MARGIN];
             let padded = [&re, &im].map(|taps| [&silence, &taps[..TAPS / 3], &silence].concat());
             let mut run = Run::new();
@@ -343,8 +344,8 @@ mod tests {
         let whole = |n| left(n, -1.0) + right(n, -1.0) + left_run(n);
         found.extend((0..TAPS).map(|n| x[n] + whole(n)));
         found.extend((0..TAPS).map(|n| y[n] + right(n, -1.0) + right(n, 1.0) + right_run(n)));
-        found.extend((0..TAPS).map(|n| y[n] + left(n, -1.0)));
-        found.extend((0..TAPS).map(|n| x[n] + left(n, 1.0)));
+        found.extend((0..TAPS).map(|n| y[n] + left(n, -1.0) + 0.3 * re[n]));
+        found.extend((0..TAPS).map(|n| x[n] + left(n, 1.0) + 0.1 * re[n]));
         found.push(dot(&|n| re[n] * im[n]));
         for (stride, apart) in SPACED {
             for values in [&x, &y] {

@@ -91,6 +91,7 @@ fn add_run_in_blocks<S: Simd, const C: usize, const W: usize>(
     let size = W * S::F32_LANES;
     let im = &im[..re.len()];
     let taps = re.len() - 2 * MARGIN;
+    // Never more; said so that no bounds are checked below.
     let many = run.many.min(MOST);
     let length = taps + (many - 1) * stride;
     let mut blocks = [(); C].map(|()| Default::default());
@@ -255,64 +256,4 @@ fn store<S: Simd, const W: usize>(
     let place = block..block + W * S::F32_LANES;
     S::as_mut_simd_f32s(&mut re[place.clone()]).0.copy_from_slice(&sums[0]);
     S::as_mut_simd_f32s(&mut im[place]).0.copy_from_slice(&sums[1]);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::super::plan::Taps;
-    use super::{Run, add_run};
-    use crate::cast::{real, single};
-    use crate::kernel::Kernel;
-    use crate::vectors::Vectors;
-    use num_complex::Complex;
-    use pulp::{Simd, WithSimd};
-
-    /// Samples between coefficients.
-    const STRIDE: usize = 3;
-
-    struct Pairs<'a> {
-        run: &'a Run,
-        taps: &'a Taps,
-    }
-
-    impl WithSimd for Pairs<'_> {
-        type Output = Vec<f32>;
-
-        #[inline(always)] // Compiled with the caller's vector instructions.
-        fn with_simd<S: Simd>(self, simd: S) -> Vec<f32> {
-            let mut output = vec![0.0; 200];
-            let taps = (&self.taps.re[..], &self.taps.im[..]);
-            add_run(simd, self.run, 2 * STRIDE, taps, [&mut output]);
-            output
-        }
-    }
-
-    #[test]
-    fn pairs_of_real_coefficients_sound_as_each_would_alone() {
-        let kernel = Kernel {
-            offset: 0,
-            taps: (0..40).map(|n| Complex::from(0.3 + (0.4 * real(n)).sin())).collect(),
-        };
-        let taps = Taps::run_of_pairs(&kernel, STRIDE);
-        for many in [1, 2, 7, 8] {
-            let coefficient = |f: usize| (1.0 + 0.7 * real(f)).cos();
-            let mut run = Run::new();
-            // What was there before does not count.
-            run.re[0].fill(9.0);
-            for f in 0..many {
-                run.re[0][f] = single(coefficient(f));
-            }
-            run.many = many;
-            run.pair_up::<1>();
-            let found = Vectors::new().dispatch(Pairs { run: &run, taps: &taps });
-            for (n, found) in found.iter().enumerate() {
-                let part = |f: usize| {
-                    let tap = n.checked_sub(f * STRIDE).and_then(|n| kernel.taps.get(n));
-                    coefficient(f) * tap.map_or(0.0, |tap| tap.re)
-                };
-                let expected: f64 = (0..many).map(part).sum();
-                assert!((f64::from(*found) - expected).abs() < 1e-5, "{many}: {n}");
-            }
-        }
-    }
 }
