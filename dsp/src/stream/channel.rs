@@ -230,20 +230,17 @@ fn heard<S: Simd, const C: usize>(
     correlate_folded(simd, older, newer, (&taps.re, &taps.im))
 }
 
-/// Lets a run of coefficients of band `k`, the first of them now, sound in each channel. It may be paired
-/// up meanwhile.
+/// Lets a run of coefficients of band `k`, the first of them now, sound in each channel: already paired up
+/// where the band sounds in pairs. Doing so here would make this slower for all others.
 #[inline(always)] // Compiled with the caller's vector instructions.
 pub(super) fn sound<S: Simd, const C: usize>(
     simd: S,
     channels: &mut [Channel; C],
     plan: &Plan,
     (k, now): (usize, Now),
-    run: &mut Run,
+    run: &Run,
 ) {
     let band = &plan.bands[k];
-    if band.sounds_in_pairs() {
-        run.pair_up::<C>();
-    }
     for part in &band.synthesis {
         let taps = &part.taps;
         // What is told already is over: only patient bands come so late.

@@ -109,7 +109,7 @@ impl Pass<'_> {
             if change != 0.0 {
                 self.room.run.set(0, self.changed(k, heard, change));
                 self.room.run.many = 1;
-                sound(simd, channels, self.plan, (k, now), &mut self.room.run);
+                sound(simd, channels, self.plan, (k, now), &self.room.run);
             }
         }
     }
@@ -186,7 +186,10 @@ impl Pass<'_> {
             return;
         }
         self.room.run.many = many;
-        sound(simd, channels, self.plan, (k, at(wait)), &mut self.room.run);
+        if band.sounds_in_pairs() {
+            self.room.run.pair_up::<C>();
+        }
+        sound(simd, channels, self.plan, (k, at(wait)), &self.room.run);
     }
 
     /// Takes note of how loud band `k` is.

@@ -234,6 +234,9 @@ impl Pass<'_> {
                 (*re, *im) = (a * turn_re - b * turn_im, a * turn_im + b * turn_re);
             }
         }
+        if band.sounds_in_pairs() {
+            run.pair_up::<C>();
+        }
         sound(simd, channels, self.plan, (k, at), run);
     }
 
