@@ -5,9 +5,10 @@
 //! narrower than the latency D allows: b ≥ 3 / (2πD), so that every envelope has peaked by D. Below
 //! the frequency where that happens the scale is continued linearly, as in the ISAC design.
 //!
-//! Of most bands only the real part of the coefficients sounds: it tells everything as long as no multiple
-//! of their rate below the sample rate is near twice the centre frequency, where the mirror image would fold back onto the
-//! band. Its dual takes half the work, which is worth a stride that is more than half as long.
+//! Of most bands only the real part of the coefficients sounds: it tells everything as long as no
+//! multiple of their rate below the sample rate is near twice the centre frequency, where the mirror
+//! image would fold back onto the band. Its dual takes half the work, which is worth a stride that is
+//! more than half as long.
 
 use super::analysis::{Analysis, longest_stride};
 use super::isac::Bent;
