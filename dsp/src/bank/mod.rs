@@ -69,8 +69,8 @@ pub struct Bank {
     duals: Vec<Kernel>,
     interaction: Interaction,
     report: Report,
-    /// What the first who plays it has made of it, for all.
-    laid_out: OnceLock<Arc<dyn Any + Send + Sync>>,
+    /// What the first who plays it live or offline has made of it, for all.
+    laid_out: [OnceLock<Arc<dyn Any + Send + Sync>>; 2],
 }
 
 impl Bank {
@@ -136,7 +136,7 @@ impl Bank {
             duals: dual.kernels,
             interaction: Interaction::default(),
             report: dual.report,
-            laid_out: OnceLock::new(),
+            laid_out: Default::default(),
         };
         bank.interaction = Interaction::new(&bank).ok_or(DualError::Singular)?;
         Ok(bank)
@@ -224,10 +224,12 @@ impl Bank {
         &self.report
     }
 
-    /// What `lay_out` makes of the bank, made once and kept with it: for the one module that plays it.
+    /// What `lay_out` makes of the bank, made once and kept with it: for the modules that play it.
     pub(crate) fn laid_out<T: Any + Send + Sync>(&self, lay_out: impl Fn(&Self) -> T) -> Arc<T> {
-        let made = self.laid_out.get_or_init(|| Arc::new(lay_out(self))).clone();
-        made.downcast().unwrap_or_else(|_| Arc::new(lay_out(self)))
+        let of = |place: &OnceLock<Arc<dyn Any + Send + Sync>>| {
+            place.get_or_init(|| Arc::new(lay_out(self))).clone().downcast().ok()
+        };
+        self.laid_out.iter().find_map(of).unwrap_or_else(|| Arc::new(lay_out(self)))
     }
 
     /// [`Self::solve_gains`], which also says how much there was to do.

@@ -8,7 +8,7 @@ use super::pass::{Chunk, Pass};
 use super::plan::Plan;
 use super::rest::Rest;
 use super::window::Room;
-use super::{GRID, STEPS, sound};
+use super::{GRID, STEPS, audible, sound};
 use crate::bank::{Bank, Curve};
 use crate::cast::count;
 use crate::vectors::Vectors;
@@ -24,10 +24,6 @@ const SOLVING: usize = 256;
 
 /// Such looks left out after a curve that took long to solve for: still more than one in a ramp.
 const LEFT_OUT: usize = 2;
-
-/// Fainter samples are silence to the bands, −500 dB: near the smallest numbers there are, every
-/// operation would take many times as long.
-const FAINTEST: f32 = 1e-25;
 
 /// A live equaliser: splits each channel into the bank's bands, scales them and puts them together.
 ///
@@ -450,13 +446,8 @@ fn solving_samples(sample_rate_hz: f64) -> usize {
     (factor * SOLVING).min(SETTLING)
 }
 
-/// A sample as bands hear it: what is so faint that it would be slow to compute is silence to them.
-fn audible(sample: f32) -> f32 {
-    if sample.abs() < FAINTEST { 0.0 } else { sample }
-}
-
 /// Replaces values by those of `from` that are finite.
-fn take_finite(from: &[f32], to: &mut [f32]) {
+pub(super) fn take_finite(from: &[f32], to: &mut [f32]) {
     for (to, from) in to.iter_mut().zip(from).filter(|(_, from)| from.is_finite()) {
         *to = *from;
     }

@@ -21,8 +21,11 @@
 //! every sample sound together (`dense`), others that are worked out several at a time by pairs, as if
 //! two were one that is complex (`vector`). The vectors are the machine's own, found at run time.
 //!
-//! **Real-time considerations**: after construction nothing here allocates, locks, waits or panics,
-//! and time is bounded by the bank's multiply-adds per sample. The output does not depend on how
+//! **Sound that is there already** need not pass sample after sample: [`Offline`] works it off in long
+//! frames, by products of spectra (`offline`).
+//!
+//! **Real-time considerations**: after construction nothing of the [`Engine`] allocates, locks, waits or
+//! panics, and time is bounded by the bank's multiply-adds per sample. The output does not depend on how
 //! the stream is cut into blocks, to the bit.
 
 mod bands;
@@ -31,6 +34,7 @@ mod channel;
 mod delay;
 mod dense;
 mod engine;
+mod offline;
 mod pass;
 mod plan;
 mod polyphase;
@@ -42,6 +46,7 @@ mod window;
 
 pub use delay::DelayLine;
 pub use engine::Engine;
+pub use offline::Offline;
 pub(crate) use vector::{LANES, correlate};
 
 /// Samples between two looks at what gains do, on a grid that begins with the stream.
@@ -60,9 +65,18 @@ pub const RAMP_MS: f64 = 20.0;
 /// are taken as silence, so that no fault upstream can outlast the engine's memory.
 pub const LOUDEST: f32 = 1e15;
 
+/// Fainter samples are silence to the bands, −500 dB: near the smallest numbers there are, every
+/// operation would take many times as long.
+const FAINTEST: f32 = 1e-25;
+
 /// A sample as the engine takes it.
 #[must_use]
 pub fn sound(sample: f32) -> f32 {
     // False for NaN too.
     if sample.abs() <= LOUDEST { sample } else { 0.0 }
+}
+
+/// A sample as bands hear it: what is so faint that it would be slow to compute is silence to them.
+fn audible(sample: f32) -> f32 {
+    if sample.abs() < FAINTEST { 0.0 } else { sample }
 }

@@ -1,9 +1,11 @@
 //! The inner loops, written once for every vector width that [`pulp`] finds at run time.
 
 mod gather;
+mod product;
 mod run;
 
 pub(super) use gather::{Source, gather};
+pub(super) use product::{Parts, PartsMut, add_products};
 pub(super) use run::{BLOCK, Run, add_run, correlate_run, correlate_run_folded};
 
 use aligned_vec::AVec;

@@ -1,0 +1,194 @@
+//! [`Offline`]: a bank at work on sound that is there already.
+//!
+//! While gains are at rest a bank does the same in each of its periods. So of a long frame of sound all
+//! of a band's coefficients follow from one product of spectra, folded onto as many bins as there are
+//! coefficients, and what they sound from another: overlap-save (Stockham, 1966) around a strided bank.
+//! It is a small part of the work that the live engine has with the same samples, which cannot wait for a
+//! frame; the sound differs only by rounding.
+
+mod frame;
+mod spectra;
+
+use super::engine::take_finite;
+use super::{audible, sound};
+use crate::bank::Bank;
+use crate::cast::single;
+use frame::Frame;
+use spectra::Spectra;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// What [`Engine::process_change`](super::Engine::process_change) does while gains are at rest, for long
+/// stretches of sound at a time: several times faster, for whoever need not hear the sound while it passes.
+/// The latency is the same and nothing depends on sound to come, but the work for a short stretch is that
+/// for [`Self::frame_samples`].
+pub struct Offline {
+    bank: Arc<Bank>,
+    spectra: Arc<Spectra>,
+    /// Per band the linear gain.
+    gains: Vec<f32>,
+    channels: Vec<Channel>,
+    /// Samples since the bank's period began.
+    moment: usize,
+    frame: Frame,
+}
+
+impl Offline {
+    /// At flat settings for a number of channels; `None` where kernels are so long that a frame would take
+    /// too much room. Takes tens of milliseconds, unless another has been made of the bank.
+    #[must_use]
+    pub fn new(bank: Arc<Bank>, channels: usize) -> Option<Self> {
+        let spectra = Option::clone(&bank.laid_out(|bank| Spectra::new(bank).map(Arc::new)))?;
+        Some(Self {
+            gains: vec![1.0; bank.bands()],
+            channels: (0..channels).map(|_| Channel::new(spectra.frame_samples)).collect(),
+            moment: 0,
+            frame: Frame::new(&spectra),
+            spectra,
+            bank,
+        })
+    }
+
+    /// The delay from input to output in samples.
+    #[must_use]
+    pub fn latency_samples(&self) -> usize {
+        self.bank.latency_samples()
+    }
+
+    /// After so many samples of silence the change is exactly zero; a multiple of the bank's
+    /// [period](Bank::period).
+    #[must_use]
+    pub fn memory_samples(&self) -> usize {
+        self.spectra.past_samples
+    }
+
+    /// New samples in a frame; a multiple of the bank's period.
+    #[must_use]
+    pub fn frame_samples(&self) -> usize {
+        self.spectra.frame_samples - self.spectra.past_samples
+    }
+
+    /// Plays with these linear gains of the bands from now on, at once. Missing ones and values that are
+    /// not finite stay as they are, surplus ones are ignored. [`Bank::solve_gains`] finds them for
+    /// amplitudes wanted at the centre frequencies.
+    pub fn set_gains(&mut self, gains: &[f32]) {
+        take_finite(gains, &mut self.gains);
+    }
+
+    /// Forgets all sound.
+    pub fn reset(&mut self) {
+        self.channels.iter_mut().for_each(Channel::reset);
+        self.moment = 0;
+    }
+
+    /// What equalising adds, Σ (g_k − 1) v_k, aligned with the input delayed by the latency. `input` and
+    /// `change` are `[channel][sample]`, of equal shape; channels missing there stay where they were, the
+    /// shortest decides the length.
+    pub fn process_change(&mut self, input: &[&[f32]], change: &mut [&mut [f32]]) {
+        let lengths = input.iter().map(|channel| channel.len());
+        let lengths = lengths.chain(change.iter().map(|channel| channel.len()));
+        let length = lengths.min().unwrap_or(0);
+        let mut start = 0;
+        while start < length {
+            // Frames begin with a period.
+            let end = length.min(start + self.frame_samples() - self.moment);
+            self.play_frame(input, change, start..end);
+            self.moment = (self.moment + end - start) % self.bank.period();
+            start = end;
+        }
+    }
+
+    /// [`Self::process_change`] for samples that fit in a frame.
+    fn play_frame(&mut self, input: &[&[f32]], change: &mut [&mut [f32]], new: Range<usize>) {
+        let Self { spectra, gains, channels, frame, .. } = self;
+        let (before, many) = (spectra.past_samples + self.moment, new.len());
+        let flat = gains.iter().all(|gain| *gain == 1.0);
+        let channels = channels.chunks_mut(Frame::CHANNELS);
+        let input = input.chunks(Frame::CHANNELS);
+        let change = change.chunks_mut(Frame::CHANNELS);
+        for ((channels, input), change) in channels.zip(input).zip(change) {
+            let count = input.len().min(change.len()).min(channels.len());
+            for (channel, input) in channels.iter_mut().zip(input).take(count) {
+                channel.hear(&input[new.clone()]);
+            }
+            if !flat {
+                for (c, channel) in channels.iter().enumerate().take(count) {
+                    frame.hear(spectra, c, channel.recent(before + many));
+                }
+                frame.equalise(spectra, gains, count);
+            }
+            for (c, (channel, change)) in channels.iter_mut().zip(change).take(count).enumerate() {
+                let change = &mut change[new.clone()];
+                if flat {
+                    change.fill(0.0);
+                } else {
+                    let told = &frame.tell(spectra, c)[before..before + many];
+                    channel.take(told, change, spectra.past_samples);
+                }
+            }
+        }
+    }
+}
+
+/// What is kept of a channel.
+struct Channel {
+    /// As much of the input of late as a frame holds.
+    recent: Vec<f32>,
+}
+
+impl Channel {
+    fn new(samples: usize) -> Self {
+        Self { recent: vec![0.0; samples] }
+    }
+
+    fn reset(&mut self) {
+        self.recent.fill(0.0);
+    }
+
+    /// Takes in samples, no more than a frame holds.
+    fn hear(&mut self, input: &[f32]) {
+        self.recent.copy_within(input.len().., 0);
+        let newest = self.recent.len() - input.len();
+        for (recent, input) in self.recent[newest..].iter_mut().zip(input) {
+            *recent = audible(sound(*input));
+        }
+    }
+
+    /// The newest samples.
+    fn recent(&self, samples: usize) -> &[f32] {
+        &self.recent[self.recent.len() - samples..]
+    }
+
+    /// The change that goes with the newest samples: rounding is left out where there was only silence for
+    /// so long.
+    fn take(&self, told: &[f64], change: &mut [f32], memory_samples: usize) {
+        let recent = self.recent(told.len() + memory_samples);
+        let sounds = |samples: &[f32]| samples.iter().rposition(|sample| *sample != 0.0);
+        let (past, new) = recent.split_at(memory_samples);
+        let mut heard = sounds(past).unwrap_or(0);
+        for (n, (change, told)) in change.iter_mut().zip(told).enumerate() {
+            if new[n] != 0.0 {
+                heard = n + memory_samples;
+            }
+            *change = if n < heard { single(*told) } else { 0.0 };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Engine;
+    use super::Offline;
+    use crate::{Bank, BankSpec};
+    use std::sync::Arc;
+
+    #[test]
+    fn a_bank_has_its_spectra_once_whoever_else_plays_it() {
+        let spec = BankSpec { bands: 12, ..BankSpec::default() };
+        let bank = Arc::new(Bank::design(&spec).expect("designs"));
+        let offline = || Offline::new(bank.clone(), 1).expect("fits in frames");
+        let first = offline();
+        let _engine = Engine::new(bank.clone(), 1);
+        assert!(Arc::ptr_eq(&first.spectra, &offline().spectra));
+    }
+}

@@ -1,0 +1,217 @@
+//! Sound worked off in frames, held against the definition in double precision and the live engine.
+
+use erbium_dsp::stream::{Engine, Offline};
+use erbium_dsp::{Bank, BankSpec, GivenKernels, Kind, Quality, Scale, Sizing};
+use num_complex::Complex;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use std::sync::{Arc, LazyLock};
+
+/// The default bank of each kind.
+static BANKS: LazyLock<[Arc<Bank>; 2]> =
+    LazyLock::new(|| [BankSpec::default(), spec(Kind::Gammatone, Scale::Erb, 8.0)].map(design));
+
+fn spec(kind: Kind, scale: Scale, ms: f64) -> BankSpec {
+    BankSpec { kind, scale, sizing: Sizing::Latency { ms }, ..BankSpec::default() }
+}
+
+fn design(spec: BankSpec) -> Arc<Bank> {
+    Arc::new(Bank::design(&spec).expect("designs"))
+}
+
+/// The kernels of a designed bank with other strides, their dual learned anew.
+fn with_strides(spec: BankSpec, stride: impl Fn(usize) -> usize) -> Arc<Bank> {
+    let bank = design(spec);
+    let row = |k: usize| {
+        let kernel = &bank.analysis_kernels()[k];
+        let silence = std::iter::repeat_n(Complex::default(), kernel.offset);
+        silence.chain(kernel.taps.iter().copied()).collect()
+    };
+    let strides: Vec<_> = bank.strides().iter().copied().map(stride).collect();
+    let given = GivenKernels::new((0..bank.bands()).map(row).collect(), &strides, None);
+    let given = given.expect("a frame");
+    let bank = Bank::of_kernels(&given, Scale::Erb, 48_000.0, &|| false);
+    Arc::new(bank.expect("has a dual"))
+}
+
+fn noise(samples: usize, seed: u64) -> Vec<f32> {
+    let mut random = StdRng::seed_from_u64(seed);
+    (0..samples).map(|_| random.random_range(-1.0..1.0)).collect()
+}
+
+/// Gains of up to 12 dB, some bands off and some at unity.
+fn gains(bands: usize) -> Vec<f32> {
+    let mut random = StdRng::seed_from_u64(7);
+    let mut gain = |k: usize| match k % 8 {
+        0 => 0.0,
+        3 => 1.0,
+        _ => random.random_range(0.2..4.0),
+    };
+    (0..bands).map(&mut gain).collect()
+}
+
+/// What a bank adds offline, in blocks as long as `cut` says.
+fn offline(bank: &Arc<Bank>, input: &[&[f32]], cut: &mut dyn FnMut() -> usize) -> Vec<Vec<f32>> {
+    let mut offline = Offline::new(bank.clone(), input.len()).expect("fits in frames");
+    offline.set_gains(&gains(bank.bands()));
+    played(input, cut, |input, change| offline.process_change(input, change))
+}
+
+/// What an engine adds.
+fn live(bank: &Arc<Bank>, input: &[&[f32]]) -> Vec<Vec<f32>> {
+    let mut engine = Engine::new(bank.clone(), input.len());
+    engine.set_gains(&gains(bank.bands()));
+    engine.jump_to_gains();
+    played(input, &mut || 512, |input, change| engine.process_change(input, change))
+}
+
+fn played(
+    input: &[&[f32]],
+    cut: &mut dyn FnMut() -> usize,
+    mut process_change: impl FnMut(&[&[f32]], &mut [&mut [f32]]),
+) -> Vec<Vec<f32>> {
+    let mut change: Vec<_> = input.iter().map(|channel| vec![9.0; channel.len()]).collect();
+    let mut start = 0;
+    while start < input[0].len() {
+        let end = input[0].len().min(start.saturating_add(cut()));
+        let heard: Vec<_> = input.iter().map(|channel| &channel[start..end]).collect();
+        let mut told: Vec<_> = change.iter_mut().map(|channel| &mut channel[start..end]).collect();
+        process_change(&heard, &mut told);
+        start = end;
+    }
+    change
+}
+
+/// The same by the definition.
+fn defined(bank: &Bank, input: &[f32]) -> Vec<f64> {
+    let mut change = vec![0.0; input.len()];
+    let kernels = bank.analysis_kernels().iter().zip(bank.dual_kernels());
+    for (k, ((kernel, dual), gain)) in kernels.zip(gains(bank.bands())).enumerate() {
+        for moment in (bank.phases()[k]..input.len()).step_by(bank.strides()[k]) {
+            let heard = |n: usize| moment.checked_sub(kernel.offset + n).map_or(0.0, |n| input[n]);
+            let terms = kernel.taps.iter().enumerate();
+            let sum: Complex<f64> = terms.map(|(n, tap)| tap * f64::from(heard(n))).sum();
+            let coefficient = sum * (f64::from(gain) - 1.0);
+            let sounding = change.iter_mut().skip(moment + dual.offset);
+            for (sample, tap) in sounding.zip(&dual.taps) {
+                *sample += (coefficient * tap).re;
+            }
+        }
+    }
+    change
+}
+
+/// The power of a difference against that of what was expected.
+fn error_db(found: &[f32], expected: &[f64]) -> f64 {
+    let power =
+        |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>();
+    let differences =
+        found.iter().zip(expected).map(|(found, expected)| f64::from(*found) - expected);
+    let ratio = power(&mut { differences }) / power(&mut expected.iter().copied());
+    10.0 * ratio.log10()
+}
+
+fn bits(sound: &[f32]) -> Vec<u32> {
+    sound.iter().map(|sample| sample.to_bits()).collect()
+}
+
+#[test]
+fn frames_add_what_the_definition_says_and_are_closer_to_it_than_the_live_engine() {
+    let high = BankSpec { quality: Quality::High, ..spec(Kind::Gammatone, Scale::Erb, 4.0) };
+    let banks = [
+        BANKS[0].clone(),
+        BANKS[1].clone(),
+        design(spec(Kind::Isac, Scale::Bark, 2.0)),
+        design(high),
+        // A band at 0 Hz, one at Nyquist, and a period of 210.
+        with_strides(spec(Kind::Isac, Scale::Linear, 4.0), |stride| [1, 2, 3, 5, 7][stride.min(4)]),
+    ];
+    for bank in banks {
+        let input = noise(30_011, 1);
+        let expected = defined(&bank, &input);
+        let found = error_db(&offline(&bank, &[&input], &mut || usize::MAX)[0], &expected);
+        let live = error_db(&live(&bank, &[&input])[0], &expected);
+        let name = format!("{:?}, strides {:?}", bank.spec(), bank.strides());
+        assert!(found < -136.0, "{found}: {name}");
+        assert!(live < -118.0 && found < live, "{live}: {name}");
+    }
+}
+
+#[test]
+fn blocks_may_be_cut_anywhere() {
+    for bank in BANKS.iter() {
+        let input = noise(40_000, 2);
+        let whole = offline(bank, &[&input], &mut || usize::MAX).remove(0);
+        let whole: Vec<_> = whole.into_iter().map(f64::from).collect();
+        let mut random = StdRng::seed_from_u64(5);
+        let cut = &mut || random.random_range(0..9973) + 1;
+        let error_db = error_db(&offline(bank, &[&input], cut)[0], &whole);
+        assert!(error_db < -136.0, "{error_db}");
+    }
+}
+
+#[test]
+fn whoever_has_heard_the_memory_goes_on_to_the_bit() {
+    for bank in BANKS.iter() {
+        let mut offline = Offline::new(bank.clone(), 1).expect("fits in frames");
+        offline.set_gains(&gains(40));
+        let (frame, memory) = (offline.frame_samples(), offline.memory_samples());
+        let input = noise(4 * frame + 77, 3);
+        let mut whole = vec![0.0; input.len()];
+        offline.process_change(&[&input], &mut [&mut whole]);
+        offline.reset();
+        let start = 2 * frame;
+        let mut warm = vec![0.0; memory];
+        offline.process_change(&[&input[start - memory..start]], &mut [&mut warm]);
+        let mut end = vec![0.0; input.len() - start];
+        offline.process_change(&[&input[start..]], &mut [&mut end]);
+        assert!(bits(&whole[start..]) == bits(&end), "{}", bank.spec().kind);
+    }
+}
+
+#[test]
+fn a_channel_sounds_the_same_in_any_company() {
+    for bank in BANKS.iter() {
+        let input = [noise(20_000, 4), noise(20_000, 5), noise(20_000, 6)];
+        let three = input.each_ref().map(Vec::as_slice);
+        let together = offline(bank, &three, &mut || usize::MAX);
+        for (alone, together) in input.iter().zip(&together) {
+            let alone = offline(bank, &[alone], &mut || usize::MAX);
+            assert!(bits(&alone[0]) == bits(together));
+        }
+    }
+}
+
+#[test]
+fn flat_settings_and_silence_add_exactly_nothing() {
+    for bank in BANKS.iter() {
+        let mut offline = Offline::new(bank.clone(), 1).expect("fits in frames");
+        let mut change = vec![9.0; 20_000];
+        offline.process_change(&[&noise(20_000, 7)], &mut [&mut change]);
+        assert!(change.iter().all(|change| *change == 0.0));
+        offline.set_gains(&gains(40));
+        // Sound and faults in the middle of a long silence.
+        let mut input = vec![0.0; 60_000];
+        input[25_000..25_100].copy_from_slice(&noise(100, 8));
+        input[25_003] = f32::NAN;
+        input[25_050] = f32::INFINITY;
+        input[25_090] = -f32::MAX;
+        offline.reset();
+        let mut change = vec![9.0; input.len()];
+        offline.process_change(&[&input], &mut [&mut change]);
+        let end = 25_100 + offline.memory_samples();
+        assert!(change.iter().all(|change| change.abs() < 10.0));
+        assert!(change[25_000..end].iter().any(|change| change.abs() > 0.1));
+        assert!(change[..25_000].iter().chain(&change[end..]).all(|change| *change == 0.0));
+    }
+}
+
+#[test]
+fn frames_for_very_long_kernels_would_take_too_much_room() {
+    let fits = |rate_khz: f64| {
+        let spec = spec(Kind::Gammatone, Scale::Erb, 43.0);
+        let bank = design(BankSpec { sample_rate_hz: 1000.0 * rate_khz, ..spec });
+        Offline::new(bank, 1).is_some()
+    };
+    assert_eq!([384.0, 768.0].map(fits), [true, false]);
+}
