@@ -1,4 +1,5 @@
-//! `erbium render` on several cores: to the bit what one chain plays from end to end.
+//! `erbium render` on several cores: to the bit the same on any number of them, and but for rounding what
+//! the plugin plays.
 
 #[path = "support/wav.rs"]
 mod wav;
@@ -22,10 +23,10 @@ fn noise(channels: usize) -> Vec<Vec<f32>> {
 }
 
 /// What one chain makes of the sound, brought back in time by the latency.
-fn played(settings: &[Setting], input: &[Vec<f32>]) -> Vec<Vec<f32>> {
+fn played(settings: &[Setting], rate_hz: u32, input: &[Vec<f32>]) -> Vec<Vec<f32>> {
     let mut params = ErbiumParams::default();
     setting::apply(settings, &mut params);
-    let settings = params.settings(f64::from(RATE_HZ));
+    let settings = params.settings(f64::from(rate_hz));
     let mut chain = Chain::new(params.curve.clone(), Default::default());
     let mode = Mode { waits: true, changes_latency: true };
     chain.prepare(&settings, input.len(), mode).expect("has a bank");
@@ -47,18 +48,21 @@ fn played(settings: &[Setting], input: &[Vec<f32>]) -> Vec<Vec<f32>> {
     output
 }
 
-/// Renders with these settings on one thread and on five, and compares with [`played`].
-fn assert_same_on_any_number_of_cores(channels: usize, settings: &[(&str, &str)]) {
+/// Renders with these settings on one thread and on five, which must be the same to the bit, and compares
+/// with [`played`]: gives back the worst channel's error in dB.
+fn error_on_any_number_of_cores_db(
+    rate_hz: u32,
+    channels: usize,
+    settings: &[(&str, &str)],
+) -> f64 {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let input = noise(channels);
-    write_wav(&folder.path().join("in.wav"), RATE_HZ, &input);
+    write_wav(&folder.path().join("in.wav"), rate_hz, &input);
     let gains = [("gain_1", "-3"), ("gain_12", "off"), ("gain_20", "6.5"), ("gain_33", "-9")];
     let settings: Vec<_> = settings.iter().chain(&gains).collect();
     let parsed: Vec<_> =
         settings.iter().map(|(id, value)| Setting::new(id, value).expect("possible")).collect();
-    let expected = played(&parsed, &input);
-    assert_ne!(expected, input);
-    for threads in ["1", "5"] {
+    let rendered = |threads| {
         let mut erbium = Command::new(env!("CARGO_BIN_EXE_erbium"));
         erbium.current_dir(folder.path()).env("RAYON_NUM_THREADS", threads);
         erbium.args(["render", "in.wav", "-o", "out.wav"]);
@@ -67,28 +71,55 @@ fn assert_same_on_any_number_of_cores(channels: usize, settings: &[(&str, &str)]
         }
         let output = erbium.output().expect("the program starts");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let rendered = read_wav(&folder.path().join("out.wav"));
-        for (channel, (rendered, expected)) in rendered.iter().zip(&expected).enumerate() {
-            assert_eq!(rendered.len(), SAMPLES);
-            let differs = |n: &usize| rendered[*n].to_bits() != expected[*n].to_bits();
-            let first = (0..SAMPLES).find(differs);
-            assert_eq!(first, None, "{threads} threads, channel {channel}, {settings:?}");
-        }
+        read_wav(&folder.path().join("out.wav"))
+    };
+    let (one, five) = (rendered("1"), rendered("5"));
+    for (channel, (one, five)) in one.iter().zip(&five).enumerate() {
+        assert_eq!((one.len(), five.len()), (SAMPLES, SAMPLES));
+        let first = (0..SAMPLES).find(|n| one[*n].to_bits() != five[*n].to_bits());
+        assert_eq!(first, None, "channel {channel}, {settings:?}");
     }
+    let mut worst_db = f64::NEG_INFINITY;
+    let played = played(&parsed, rate_hz, &input);
+    for ((rendered, played), input) in one.iter().zip(&played).zip(&input) {
+        assert!(difference_db(played, input) > -30.0, "{settings:?}");
+        worst_db = worst_db.max(difference_db(rendered, played));
+    }
+    worst_db
+}
+
+/// Most settings are worked off in frames.
+fn assert_same_but_for_rounding(channels: usize, settings: &[(&str, &str)]) {
+    let error_db = error_on_any_number_of_cores_db(RATE_HZ, channels, settings);
+    assert!(error_db < -130.0, "{error_db}: {settings:?}");
+}
+
+/// The power of a difference against that of what was expected.
+fn difference_db(found: &[f32], expected: &[f32]) -> f64 {
+    let square = |value: f32| f64::from(value).powi(2);
+    let difference: f64 = found.iter().zip(expected).map(|(a, b)| square(a - b)).sum();
+    10.0 * (difference / expected.iter().copied().map(square).sum::<f64>()).log10()
 }
 
 #[test]
 fn finite_kernels_are_cut_in_time() {
-    assert_same_on_any_number_of_cores(2, &[]);
-    assert_same_on_any_number_of_cores(3, &[("latency", "43ms"), ("scale", "bark"), ("mix", "50")]);
+    assert_same_but_for_rounding(2, &[]);
+    assert_same_but_for_rounding(3, &[("latency", "43ms"), ("scale", "bark"), ("mix", "50")]);
 }
 
 #[test]
-fn recursive_filters_are_cut_by_channels() {
-    assert_same_on_any_number_of_cores(3, &[("kind", "gammatone"), ("latency", "8ms")]);
+fn recursive_filters_are_cut_in_time_too() {
+    assert_same_but_for_rounding(3, &[("kind", "gammatone"), ("latency", "8ms")]);
 }
 
 #[test]
 fn gain_match_hears_the_whole() {
-    assert_same_on_any_number_of_cores(2, &[("gain_match", "on"), ("output", "-3")]);
+    assert_same_but_for_rounding(2, &[("gain_match", "on"), ("output", "-3")]);
+}
+
+#[test]
+fn kernels_too_long_for_frames_play_as_in_the_plugin_to_the_bit() {
+    let settings = [("kind", "gammatone"), ("latency", "43ms")];
+    let error_db = error_on_any_number_of_cores_db(768_000, 3, &settings);
+    assert!(error_db == f64::NEG_INFINITY, "{error_db}");
 }

@@ -6,8 +6,10 @@
 //! ```
 //! `a` and `b` hold output gain, mix, delta and bypass, and move in short ramps. At rest they are
 //! exact, so bypass and flat settings pass the delayed input bit for bit. The plugin and offline
-//! rendering use this same chain.
+//! rendering use this same chain; where whole files are rendered, its engine [works off](Chain::go_offline)
+//! a block at once.
 
+mod ahead;
 mod gain_match;
 mod meter;
 mod mixing;
@@ -20,7 +22,7 @@ use crate::curve::SharedCurve;
 use crate::designer::{DesignFailure, Designer, design};
 use crate::monitor::Monitor;
 use crate::params::{MAX_BANDS, Settings, linear_gain};
-use erbium_dsp::stream::{Engine, sound};
+use erbium_dsp::stream::{Engine, Offline, sound};
 use erbium_dsp::{BankSpec, Sizing};
 use gain_match::GainMatch;
 use meter::Meter;
@@ -196,6 +198,13 @@ impl Chain {
         result
     }
 
+    /// From now on the bank in play works off each block as a whole, at the settings it comes with: several
+    /// times faster for long blocks, and equal but for rounding. Processing may then allocate. `None` where
+    /// the bank cannot; everything stays as it was.
+    pub fn go_offline(&mut self) -> Option<&Offline> {
+        self.playing.as_mut()?.go_offline()
+    }
+
     /// The latency of what is heard now, in samples.
     #[must_use]
     pub fn latency_samples(&self) -> usize {
@@ -232,7 +241,8 @@ impl Chain {
 
     /// Plays one block in place, of any length. Channels past the prepared number pass untouched.
     ///
-    /// Never allocates, locks or panics; it waits only in a [`Mode`] that says so.
+    /// Never allocates, locks or panics, unless [offline](Self::go_offline); it waits only in a [`Mode`] that
+    /// says so.
     pub fn process(&mut self, settings: &Settings, channels: &mut [&mut [f32]]) {
         self.follow(settings);
         let frames = channels.iter().map(|channel| channel.len()).min().unwrap_or(0);
@@ -248,6 +258,9 @@ impl Chain {
         self.meter.watch(watched, newest.map(|voice| &mut voice.engine));
         let wanted = self.monitor.feed().wanted() || self.monitor.meter_feed().wanted();
         self.tap.open(watched && wanted);
+        if let Some(playing) = &mut self.playing {
+            playing.work_ahead(channels, frames);
+        }
         let mut start = 0;
         while start < frames {
             self.collect(settings);

@@ -1,7 +1,8 @@
 //! One bank at work: its engine and the dry delay that goes with it.
 
+use super::ahead::Ahead;
 use erbium_dsp::Bank;
-use erbium_dsp::stream::{DelayLine, Engine};
+use erbium_dsp::stream::{DelayLine, Engine, Offline};
 use std::sync::Arc;
 
 /// The most channels a chain processes.
@@ -51,6 +52,8 @@ impl Planes {
 /// An engine with everything it needs to play, made where allocation is allowed.
 pub(crate) struct Voice {
     pub(crate) engine: Engine,
+    /// What works in the engine's place where whole blocks are worked off at once.
+    ahead: Option<Ahead>,
     delay: DelayLine,
     /// The delayed input of the last piece.
     pub(crate) dry: Planes,
@@ -62,12 +65,31 @@ impl Voice {
     pub(crate) fn new(bank: Arc<Bank>, channels: usize) -> Self {
         let engine = Engine::new(bank, channels);
         let delay = DelayLine::new(channels, engine.latency_samples());
-        Self { engine, delay, dry: Planes::new(channels), change: Planes::new(channels) }
+        let planes = || Planes::new(channels);
+        Self { engine, ahead: None, delay, dry: planes(), change: planes() }
+    }
+
+    /// Works off whole blocks at once from now on, if the bank lets it.
+    pub(crate) fn go_offline(&mut self) -> Option<&Offline> {
+        let Self { engine, ahead, .. } = self;
+        let offline = || Offline::new(engine.bank().clone(), engine.channels());
+        *ahead = ahead.take().or_else(|| offline().map(Ahead::new));
+        ahead.as_ref().map(Ahead::offline)
+    }
+
+    /// Works off a block before its pieces are played, if [offline](Self::go_offline).
+    pub(crate) fn work_ahead(&mut self, block: &[&mut [f32]], samples: usize) {
+        if let Some(ahead) = &mut self.ahead {
+            self.engine.jump_to_gains();
+            ahead.work(self.engine.gains(), block, samples);
+        }
     }
 
     /// After this many samples nothing is left of what was before, in the engine or the delay.
     pub(crate) fn memory_samples(&self) -> usize {
-        self.engine.memory_samples().max(self.engine.latency_samples())
+        let ahead = self.ahead.as_ref().map(|ahead| ahead.offline().memory_samples());
+        let memory_samples = ahead.unwrap_or_else(|| self.engine.memory_samples());
+        memory_samples.max(self.engine.latency_samples())
     }
 
     /// Plays the first `samples` samples of `input` into `dry` and `change`.
@@ -77,6 +99,10 @@ impl Voice {
             dry.copy_from_slice(input.channel(channel, samples));
         }
         self.dry.with_mut(samples, |dry| self.delay.process(dry));
+        if let Some(ahead) = &mut self.ahead {
+            ahead.play(&mut self.change, samples);
+            return;
+        }
         let (engine, change) = (&mut self.engine, &mut self.change);
         input.with(samples, |input| {
             change.with_mut(samples, |change| engine.process_change(input, change));
@@ -86,6 +112,7 @@ impl Voice {
     /// Forgets all sound; the gains stay.
     pub(crate) fn reset(&mut self) {
         self.engine.reset();
+        self.ahead.iter_mut().for_each(Ahead::reset);
         self.delay.reset();
     }
 }

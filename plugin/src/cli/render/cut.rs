@@ -1,13 +1,7 @@
 //! Where a stream can be cut so that no bit changes.
 
 use erbium::params::Settings;
-use erbium_dsp::Bank;
-
-/// Besides the bank's period, what engines do at once repeats with this one, in samples.
-const GRID: usize = 256;
-
-/// Where a bank's strides have no period shorter than this, in samples, cuts would lie too far apart.
-const LONGEST_GRID: usize = 1 << 16;
+use erbium_dsp::stream::Offline;
 
 /// A segment holds at most about this many samples of all channels together.
 const MOST_SAMPLES: usize = 1 << 19;
@@ -35,34 +29,32 @@ pub struct Cut {
 }
 
 impl Cut {
-    /// How to cut a stream of `channels` channels that lasts `memory_samples` in the chain, for so
-    /// many threads.
+    /// How to cut a stream of `channels` channels for so many threads, where a bank works off whole
+    /// frames of sound or, if it cannot, passes sound on as it comes.
     ///
-    /// The kernels of ISAC banks are finite: a chain that has heard as much as they span goes on as
-    /// if it had heard everything. Recursive filters never forget to the last bit, so gammatone
-    /// banks are shared out by channels only; and gain match hears all of the sound.
+    /// Frames remember a fixed time: a chain that has heard as much goes on as if it had heard everything.
+    /// What passes as it comes is shared out by channels only; and gain match hears all of the sound.
     pub fn new(
         settings: &Settings,
-        bank: &Bank,
-        memory_samples: usize,
+        offline: Option<&Offline>,
         channels: usize,
         threads: usize,
     ) -> Self {
         let segment_samples = (LEAST_SAMPLES / channels, MOST_SAMPLES / channels);
-        let whole = Self { warm_samples: 0, channels, segment_samples, grid: 1, threads };
+        let grid = offline.map_or(1, Offline::frame_samples);
+        let whole = Self { warm_samples: 0, channels, segment_samples, grid, threads };
         if settings.gain_match {
             return whole;
         }
-        let grid = least_common_multiple(bank.period(), GRID);
-        if !bank.poles().is_empty() || grid > LONGEST_GRID {
+        let Some(offline) = offline else {
             // Two channels in one chain take less work than in two, but no more than one core.
             let channels = if channels > threads { 2 } else { 1 };
             return Self { channels, ..whole };
-        }
-        let warm_samples = memory_samples.next_multiple_of(grid);
+        };
+        let warm_samples = offline.memory_samples();
         let least = segment_samples.0.max(LEAST_WARM_PARTS * warm_samples);
         let segment_samples = (least, segment_samples.1.max(least));
-        Self { warm_samples, segment_samples, grid, ..whole }
+        Self { warm_samples, segment_samples, ..whole }
     }
 
     /// Samples a chain has to hear before a segment.
@@ -90,14 +82,6 @@ impl Cut {
         let most = samples(Some(read)).map_or(most, |read| most.min(least.saturating_add(read)));
         share.clamp(least, most).next_multiple_of(self.grid)
     }
-}
-
-fn least_common_multiple(a: usize, b: usize) -> usize {
-    let (mut divisor, mut rest) = (a, b);
-    while rest > 0 {
-        (divisor, rest) = (rest, divisor % rest);
-    }
-    (a / divisor).saturating_mul(b)
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use anyhow::{Context, Result, anyhow};
 use erbium::chain::{Chain, Mode};
 use erbium::monitor::Monitor;
 use erbium::params::Settings;
-use erbium_dsp::Bank;
 use rayon::Scope;
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -74,9 +73,12 @@ impl Lane {
                 if self.restarts {
                     chain.reset();
                 }
-                let mut channels: Vec<_> =
-                    segment.planes.iter_mut().map(Vec::as_mut_slice).collect();
-                chain.process(settings, &mut channels);
+                // In two blocks, so that frames begin with the segment.
+                let warm_samples = segment.warm_samples;
+                let parts = segment.planes.iter_mut().map(|plane| plane.split_at_mut(warm_samples));
+                let (mut warm, mut sounding): (Vec<_>, Vec<_>) = parts.unzip();
+                chain.process(settings, &mut warm);
+                chain.process(settings, &mut sounding);
                 self.state().idle.push(chain);
                 segment
             });
@@ -86,11 +88,12 @@ impl Lane {
     }
 }
 
-/// A chain that plays from the first sample on.
+/// A chain that plays from the first sample on, a block at once where the bank lets it.
 fn chain_for(settings: &Settings, channels: usize) -> Result<Chain> {
     let mode = Mode { waits: true, changes_latency: true };
     let mut chain = Chain::new(Arc::default(), Arc::<Monitor>::default());
     chain.prepare(settings, channels, mode).map_err(|failure| anyhow!("{failure}"))?;
+    chain.go_offline();
     Ok(chain)
 }
 
@@ -111,15 +114,10 @@ impl<'a> Lanes<'a> {
     ///
     /// # Errors
     /// Where there is no such bank.
-    pub fn new(
-        settings: &'a Settings,
-        bank: &Bank,
-        channels: usize,
-        threads: usize,
-    ) -> Result<Self> {
-        let first = chain_for(settings, channels)?;
+    pub fn new(settings: &'a Settings, channels: usize, threads: usize) -> Result<Self> {
+        let mut first = chain_for(settings, channels)?;
         let latency_samples = first.latency_samples();
-        let cut = Cut::new(settings, bank, first.memory_samples(), channels, threads);
+        let cut = Cut::new(settings, first.go_offline(), channels, threads);
         let lanes = if cut.channels() == channels {
             vec![Arc::new(Lane::new(first, &cut, channels))]
         } else {

@@ -29,13 +29,13 @@ use std::time::Instant;
 /// From here on the alias of a bank is warned of, in dB.
 const AUDIBLE_ALIAS_DB: f64 = -50.0;
 
-/// Equalise files, exactly as the plugin does
+/// Equalise files as the plugin does
 #[derive(Args)]
 #[command(after_help = "\
 The output is aligned with the input: the latency is taken off its start and its end is played out, so
-both have the same length. At flat settings they are equal to the last bit. WAV and FLAC in, with up to
-18 channels, WAV out. Every core is used, for one file as for several; the output does not depend on
-their number.
+both have the same length. At flat settings they are equal to the last bit; otherwise the output differs
+from the plugin's by rounding, below -130 dB. WAV and FLAC in, with up to 18 channels, WAV out. Every core
+is used, for one file as for several; the output does not depend on their number.
 
 Parameters are the plugin's: scale, bands, latency, quality, output, mix, bypass, delta, and gain_1
 (0 Hz) to gain_64 in dB or off. `erbium bank` tells more about a choice of the first four.
@@ -199,7 +199,7 @@ fn render(
     }
     // The others have other files to play.
     let threads = rayon::current_num_threads().div_ceil(arguments.inputs.len());
-    let lanes = Lanes::new(&settings, &bank, channels, threads)?;
+    let lanes = Lanes::new(&settings, channels, threads)?;
     let segments = Segments::new(reader, lanes.cut(), lanes.latency_samples(), bar);
     let (samples, warning) = rayon::in_place_scope(|scope| play(scope, segments, lanes, writer))?;
     let seconds = start.elapsed().as_secs_f64();
