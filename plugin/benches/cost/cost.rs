@@ -1,6 +1,6 @@
 //! What a second of sound costs: the engine and the chain around it, default bank of each kind.
 
-use crate::engines::{DEFAULTS, Player, active, least_s, noise, percent};
+use crate::engines::{DEFAULTS, Frames, Player, active, least_s, noise, percent};
 use crate::plain::PlainForm;
 use crate::row::Row;
 use crate::sound::RATE_HZ;
@@ -12,7 +12,7 @@ const TURNS: usize = 15;
 const SAMPLES: usize = 24_576;
 const BLOCK: usize = 512;
 
-/// The engine with every band at work and at flat, the plain form, and the chain.
+/// The engine with every band at work and at flat, the plain form, whole sounds, and the chain.
 pub fn rows() -> Vec<Row> {
     let mut rows = Vec::new();
     for ((name, bank), target) in DEFAULTS.iter().zip(["0.55 % or less", "0.7 % or less"]) {
@@ -21,6 +21,7 @@ pub fn rows() -> Vec<Row> {
         let (mut busy, mut flat) = (Player::active(bank, 2), Player::flat(bank, 2));
         let mut plain = PlainForm::new(bank, &gains);
         let mut sound = noise(SAMPLES);
+        let mut frames = Frames::active(bank);
         let mut chains = [true, false].map(|active| sound::Playing::new(bank.spec(), active));
         let [busy_chain, flat_chain] = &mut chains;
         let seconds = least_s(
@@ -37,17 +38,25 @@ pub fn rows() -> Vec<Row> {
                 },
                 &mut || busy_chain.run(SAMPLES, BLOCK),
                 &mut || flat_chain.run(SAMPLES, BLOCK),
+                &mut || frames.run(),
             ],
         );
         let share = |at: usize, channels| percent(seconds[at], SAMPLES, channels, RATE_HZ);
         let (busy, flat, plain) = (share(0, 2), share(1, 2), share(2, 1));
         let (busy_chain, flat_chain) = (share(3, 2), share(4, 2));
+        let offline = percent(seconds[5], Frames::SAMPLES, 2, RATE_HZ);
         let each = "% of a core";
         rows.extend([
             Row::figure(format!("{name}: engine, all bands, per channel"), busy, each, target),
             Row::figure(format!("{name}: engine, flat, per channel"), flat, each, "0.05 % or less"),
             Row::figure(format!("{name}: the plain form in Rust, per channel"), plain, each, ""),
             Row::figure(format!("{name}: engine, times faster than it"), plain / busy, "×", ""),
+            Row::figure(
+                format!("{name}: whole sound offline, all bands, per channel"),
+                offline,
+                each,
+                format!("{:.1} times faster than the engine", busy / offline),
+            ),
             Row::figure(
                 format!("{name}: the plugin's chain, all bands, per channel"),
                 busy_chain,

@@ -3,7 +3,7 @@
 use crate::cast::real;
 use crate::clock;
 use crate::sound::RATE_HZ;
-use erbium_dsp::stream::Engine;
+use erbium_dsp::stream::{Engine, Offline};
 use erbium_dsp::{Bank, BankSpec, Kind, Sizing};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -106,6 +106,35 @@ impl Player {
     pub fn run(&mut self, samples: usize, block: usize) -> Duration {
         let before = clock::own();
         self.roll(samples, block);
+        clock::own() - before
+    }
+}
+
+/// The same bank with a whole sound before it, worked off in frames.
+pub struct Frames {
+    offline: Offline,
+    sound: [Vec<f32>; 2],
+    change: [Vec<f32>; 2],
+}
+
+impl Frames {
+    /// Samples of each channel.
+    pub const SAMPLES: usize = 480_000;
+
+    /// Two channels of noise, no band at unity.
+    pub fn active(bank: &Arc<Bank>) -> Self {
+        let mut offline = Offline::new(bank.clone(), 2).expect("the defaults fit in frames");
+        offline.set_gains(&active(bank.bands()));
+        let left = noise(Self::SAMPLES);
+        let right = left.iter().rev().copied().collect();
+        Self { offline, sound: [left, right], change: [(); 2].map(|()| vec![0.0; Self::SAMPLES]) }
+    }
+
+    /// The processor time of the whole sound.
+    pub fn run(&mut self) -> Duration {
+        let before = clock::own();
+        let sound = self.sound.each_ref().map(Vec::as_slice);
+        self.offline.process_change(&sound, &mut self.change.each_mut().map(Vec::as_mut_slice));
         clock::own() - before
     }
 }

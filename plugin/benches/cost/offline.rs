@@ -63,7 +63,7 @@ pub fn rows() -> Vec<Row> {
             format!("{what} with gain match"),
             whole(&["--set", "gain_match=on"], cores).seconds,
             "s",
-            "the chain cannot be shared out",
+            "one chain hears it all",
         ),
         Row::figure(
             format!("{what} to 16 bit"),

@@ -2,7 +2,7 @@
 //! gammatone bank of pyfar. `cargo xtask bench --peers` installs and runs them.
 
 use crate::cast::real;
-use crate::engines::{DEFAULTS, Player, least_s, percent};
+use crate::engines::{DEFAULTS, Frames, Player, least_s, percent};
 use crate::row::Row;
 use crate::sound::RATE_HZ;
 use erbium_dsp::Bank;
@@ -27,7 +27,7 @@ pub fn rows() -> Vec<Row> {
     ] {
         let what = format!("ISAC 21 ms: direct form in C, cc {}", flags.join(" "));
         let seconds = plain_c(&folder, isac, flags);
-        rows.extend(compared(&what, isac, seconds, target));
+        rows.extend(compared(&what, isac, seconds, [target, ""]));
     }
     for (what, script, bank, target) in [
         ("hybra 2026.2.1, ISAC encoder and decoder", "hybra_isac.py", isac, "400 or more"),
@@ -39,25 +39,32 @@ pub fn rows() -> Vec<Row> {
         ),
     ] {
         let [first, least] = script_s(&folder.join(script));
-        rows.extend(compared(&format!("{what}, first call"), bank, first, ""));
-        rows.extend(compared(&format!("{what}, least of 5"), bank, least, target));
+        rows.extend(compared(&format!("{what}, first call"), bank, first, [""; 2]));
+        rows.extend(compared(&format!("{what}, least of 5"), bank, least, [target; 2]));
     }
     rows
 }
 
-/// A peer's cost, from its time for a second of sound, and how many times faster the engine is
-/// right now.
-fn compared(what: &str, bank: &Arc<Bank>, peer: Result<f64, String>, target: &str) -> Vec<Row> {
+/// A peer's cost, from its time for a second of sound, and how many times faster the live engine is right
+/// now, in blocks of 512, and the same bank with the whole sound before it, as peers have it.
+fn compared(
+    what: &str,
+    bank: &Arc<Bank>,
+    peer: Result<f64, String>,
+    [live, whole]: [&str; 2],
+) -> Vec<Row> {
     let peer = match peer {
         Ok(seconds) => 100.0 * seconds,
         Err(reason) => return vec![Row::new(what, "not measured", reason)],
     };
-    let mut player = Player::active(bank, 2);
-    let seconds = least_s(TURNS, &mut [&mut || player.run(SAMPLES, 512)]);
+    let (mut player, mut frames) = (Player::active(bank, 2), Frames::active(bank));
+    let seconds = least_s(TURNS, &mut [&mut || player.run(SAMPLES, 512), &mut || frames.run()]);
     let own = percent(seconds[0], SAMPLES, 2, RATE_HZ);
+    let offline = percent(seconds[1], Frames::SAMPLES, 2, RATE_HZ);
     vec![
         Row::figure(format!("{what}, per channel"), peer, "% of a core", ""),
-        Row::figure("    engine, times faster", peer / own, "×", target),
+        Row::figure("    live engine, times faster", peer / own, "×", live),
+        Row::figure("    whole sound offline, times faster", peer / offline, "×", whole),
     ]
 }
 
