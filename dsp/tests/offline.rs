@@ -161,8 +161,7 @@ fn whoever_has_heard_the_memory_goes_on_to_the_bit() {
         offline.process_change(&[&input], &mut [&mut whole]);
         offline.reset();
         let start = 2 * frame;
-        let mut warm = vec![0.0; memory];
-        offline.process_change(&[&input[start - memory..start]], &mut [&mut warm]);
+        offline.hear(&[&input[start - memory..start]]);
         let mut end = vec![0.0; input.len() - start];
         offline.process_change(&[&input[start..]], &mut [&mut end]);
         assert!(bits(&whole[start..]) == bits(&end), "{}", bank.spec().kind);
@@ -204,6 +203,41 @@ fn flat_settings_and_silence_add_exactly_nothing() {
         assert!(change[25_000..end].iter().any(|change| change.abs() > 0.1));
         assert!(change[..25_000].iter().chain(&change[end..]).all(|change| *change == 0.0));
     }
+}
+
+#[test]
+fn muted_bands_take_the_sound_away_at_the_latency() {
+    for bank in BANKS.iter() {
+        let mut offline = Offline::new(bank.clone(), 1).expect("fits in frames");
+        offline.set_gains(&[0.0; 40]);
+        let input = noise(40_000, 9);
+        let mut change = vec![0.0; input.len()];
+        offline.process_change(&[&input], &mut [&mut change]);
+        let taken: Vec<_> = change[10_000..].iter().map(|change| -change).collect();
+        let delayed = &input[10_000 - offline.latency_samples()..];
+        let delayed: Vec<_> = delayed.iter().copied().map(f64::from).collect();
+        let (depth_db, reported_db) = (error_db(&taken, &delayed), bank.report().flat_noise_db);
+        assert!((depth_db - reported_db).abs() < 0.5, "{depth_db} {reported_db}");
+    }
+}
+
+#[test]
+fn the_rounding_of_a_loud_fault_stays_in_its_frame_and_far_below_it() {
+    let bank = &BANKS[0];
+    let mut input = noise(60_000, 10);
+    let clean = offline(bank, &[&input], &mut || usize::MAX).remove(0);
+    input[30_000] = 1e6;
+    let loud = offline(bank, &[&input], &mut || usize::MAX).remove(0);
+    let frames = Offline::new(bank.clone(), 1).expect("fits in frames");
+    let (frame, memory) = (frames.frame_samples(), frames.memory_samples());
+    let first = 30_000 / frame * frame;
+    // A frame on it hears what was before it.
+    let last = (30_000 + memory) / frame * frame + frame;
+    assert!(bits(&clean[..first]) == bits(&loud[..first]));
+    assert!(bits(&clean[last..]) == bits(&loud[last..]));
+    let before = first..30_000;
+    let difference = clean[before.clone()].iter().zip(&loud[before]).map(|(a, b)| (a - b).abs());
+    assert!(difference.fold(0.0, f32::max) < 0.5, "more than -126 dB of it");
 }
 
 #[test]

@@ -69,7 +69,8 @@ pub struct Bank {
     duals: Vec<Kernel>,
     interaction: Interaction,
     report: Report,
-    /// What the first who plays it live or offline has made of it, for all.
+    /// What the first who plays it live has made of it, for all, and the first who does so offline; which of
+    /// both comes first does not matter.
     laid_out: [OnceLock<Arc<dyn Any + Send + Sync>>; 2],
 }
 

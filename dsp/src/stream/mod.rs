@@ -62,7 +62,7 @@ const WINDOW: usize = STEPS * GRID;
 pub const RAMP_MS: f64 = 20.0;
 
 /// The loudest sample taken for sound, +300 dB above full scale: louder ones, infinities and NaN
-/// are taken as silence, so that no fault upstream can outlast the engine's memory.
+/// are taken as silence, so that no fault upstream can outlast the [`Engine`]'s memory.
 pub const LOUDEST: f32 = 1e15;
 
 /// Fainter samples are silence to the bands, −500 dB: near the smallest numbers there are, every

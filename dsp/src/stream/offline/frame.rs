@@ -71,13 +71,16 @@ impl Numbers {
             self.0.each_ref().map(|part| part.split_at(bins.len() - 1));
         let above = re[1..].iter().zip(&im[1..]);
         let below = re_below.iter().zip(im_below).rev();
-        for ((bin, (re, im)), (re_below, im_below)) in bins[1..].iter_mut().zip(above).zip(below) {
+        let (last, between) = (bins.len() - 1, 1..bins.len() - 1);
+        for ((bin, (re, im)), (re_below, im_below)) in
+            bins[between].iter_mut().zip(above).zip(below)
+        {
             bin.re = f64::from(re + re_below);
             bin.im = f64::from(im - im_below);
         }
         // Both are their own mirror images.
         bins[0] = Complex::from(f64::from(2.0 * re[0]));
-        bins[bins.len() - 1] = Complex::from(f64::from(2.0 * re_below[0]));
+        bins[last] = Complex::from(f64::from(2.0 * re_below[0]));
     }
 
     /// Multiplies the spectrum of a band's coefficients; where they are real, of which there was only the

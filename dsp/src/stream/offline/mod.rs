@@ -4,7 +4,7 @@
 //! of a band's coefficients follow from one product of spectra, folded onto as many bins as there are
 //! coefficients, and what they sound from another: overlap-save (Stockham, 1966) around a strided bank.
 //! It is a small part of the work that the live engine has with the same samples, which cannot wait for a
-//! frame; the sound differs only by rounding.
+//! frame; each differs from the definition by its own rounding.
 
 mod frame;
 mod spectra;
@@ -20,8 +20,8 @@ use std::sync::Arc;
 
 /// What [`Engine::process_change`](super::Engine::process_change) does while gains are at rest, for long
 /// stretches of sound at a time: several times faster, for whoever need not hear the sound while it passes.
-/// The latency is the same and nothing depends on sound to come, but the work for a short stretch is that
-/// for [`Self::frame_samples`].
+/// The latency is the same, but the work for a short stretch is that for [`Self::frame_samples`]. Rounding is
+/// some −138 dB of the loudest in a frame, and lies before it as well as after it.
 pub struct Offline {
     bank: Arc<Bank>,
     spectra: Arc<Spectra>,
@@ -35,10 +35,14 @@ pub struct Offline {
 
 impl Offline {
     /// At flat settings for a number of channels; `None` where kernels are so long that a frame would take
-    /// too much room. Takes tens of milliseconds, unless another has been made of the bank.
+    /// too much room. Takes tens of milliseconds, with the longest kernels a second, unless another has been
+    /// made of the bank.
     #[must_use]
     pub fn new(bank: Arc<Bank>, channels: usize) -> Option<Self> {
-        let spectra = Option::clone(&bank.laid_out(|bank| Spectra::new(bank).map(Arc::new)))?;
+        // None is kept, too.
+        let kept: Arc<Option<Arc<Spectra>>> =
+            bank.laid_out(|bank| Spectra::new(bank).map(Arc::new));
+        let spectra = Option::clone(&kept)?;
         Some(Self {
             gains: vec![1.0; bank.bands()],
             channels: (0..channels).map(|_| Channel::new(spectra.frame_samples)).collect(),
@@ -82,8 +86,8 @@ impl Offline {
     }
 
     /// What equalising adds, Σ (g_k − 1) v_k, aligned with the input delayed by the latency. `input` and
-    /// `change` are `[channel][sample]`, of equal shape; channels missing there stay where they were, the
-    /// shortest decides the length.
+    /// `change` are `[channel][sample]`, of equal shape: the shortest decides the length, and channels missing
+    /// there have heard nothing.
     pub fn process_change(&mut self, input: &[&[f32]], change: &mut [&mut [f32]]) {
         let lengths = input.iter().map(|channel| channel.len());
         let lengths = lengths.chain(change.iter().map(|channel| channel.len()));
@@ -96,6 +100,16 @@ impl Offline {
             self.moment = (self.moment + end - start) % self.bank.period();
             start = end;
         }
+    }
+
+    /// Takes in sound whose change nobody wants, as what came before: no work to speak of. As
+    /// [`Self::process_change`] else.
+    pub fn hear(&mut self, input: &[&[f32]]) {
+        let length = input.iter().map(|channel| channel.len()).min().unwrap_or(0);
+        for (channel, input) in self.channels.iter_mut().zip(input) {
+            channel.hear(&input[..length]);
+        }
+        self.moment = (self.moment + length) % self.bank.period();
     }
 
     /// [`Self::process_change`] for samples that fit in a frame.
@@ -145,8 +159,8 @@ impl Channel {
         self.recent.fill(0.0);
     }
 
-    /// Takes in samples, no more than a frame holds.
     fn hear(&mut self, input: &[f32]) {
+        let input = &input[input.len().saturating_sub(self.recent.len())..];
         self.recent.copy_within(input.len().., 0);
         let newest = self.recent.len() - input.len();
         for (recent, input) in self.recent[newest..].iter_mut().zip(input) {

@@ -1,4 +1,10 @@
 //! A bank as spectra: of every band what hears and what sounds, on the bins of a frame.
+//!
+//! A frame of N samples has the spectrum X, band k with stride s the kernel's spectrum H and the dual's S.
+//! Its coefficients, from the first on, have the spectrum C\[q\] = Σ_a H\[q + a N/s\] X\[q + a N/s\] / s for N/s
+//! bins; what they sound is the real part of what has the spectrum S\[m\] C\[m mod N/s\], which is half of it
+//! and half of its mirror image. Of a real dual only the real part of coefficients sounds: it follows
+//! from half the bins of C, and what it sounds from the positive frequencies.
 
 use super::super::vector::{Aligned, LANES, aligned};
 use crate::bank::Bank;
@@ -10,10 +16,10 @@ use rustfft::{Fft, FftPlanner};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Of a band's spectra what is fainter than this part of the greatest is left out: −150 dB.
-const FAINTEST: f64 = 3.2e-8;
+/// Of a band's spectra what is no greater than this part of the greatest is left out: −150 dB.
+const NEGLIGIBLE: f64 = 3.2e-8;
 
-/// So few bins are worked out with those on both sides, however faint.
+/// So few bins between others are worked out with them, however small.
 const GAP: usize = 4 * LANES;
 
 /// A frame is at least so many times as long as what it only hears.
@@ -22,7 +28,7 @@ const FRAME_PARTS: usize = 3;
 /// A frame has at least so many samples.
 const LEAST_FRAME: usize = 8192;
 
-/// A frame has no more samples: some 50 MB of spectra in 40 bands.
+/// A frame has no more samples: 40 narrow bands then have some 50 MB of spectra.
 const LONGEST_FRAME: usize = 1 << 18;
 
 /// A bank's spectra, for frames of a fixed length that begin at multiples of its period.
@@ -68,10 +74,10 @@ impl Spectra {
         let period = bank.period();
         let kernels = bank.analysis_kernels().iter().zip(bank.dual_kernels());
         let reach = kernels.map(|(kernel, dual)| kernel.length() + dual.length()).max()?;
-        let past_samples = reach.next_multiple_of(period);
+        // The dry sound is remembered, too.
+        let past_samples = reach.max(bank.latency_samples()).next_multiple_of(period);
         let least = (FRAME_PARTS * past_samples).max(LEAST_FRAME);
-        let frame_samples =
-            period.checked_mul(least.div_ceil(period).next_power_of_two().max(2))?;
+        let frame_samples = period.checked_mul(least.div_ceil(period).next_power_of_two())?;
         if frame_samples > LONGEST_FRAME {
             return None;
         }
@@ -93,7 +99,7 @@ impl BandSpectra {
     fn new(bank: &Bank, k: usize, fft: &dyn Fft<f64>, turns: &[Complex<f64>]) -> Self {
         let (kernel, dual) = (&bank.analysis_kernels()[k], &bank.dual_kernels()[k]);
         let (stride, phase) = (bank.strides()[k], bank.phases()[k]);
-        let real_only = !bank.poles().is_empty() && dual.is_real();
+        let real_only = dual.is_real();
         let (half, coefficients) = (fft.len() / 2, fft.len() / stride);
         let kernel = if real_only { &real_part(kernel) } else { kernel };
         let scale = 1.0 / (real(stride) * real(fft.len()));
@@ -103,7 +109,7 @@ impl BandSpectra {
         heard.turn(phase, turns, 1.0);
         let mut sounding = TwoSided::of(dual, fft);
         sounding.turn(fft.len() - phase, turns, if real_only { scale } else { scale / 2.0 });
-        let (heard_bins, mut sounding_bins) = (heard.audible(), sounding.audible());
+        let (heard_bins, mut sounding_bins) = (heard.bins(), sounding.bins());
         let to = |bin: usize| (bin + coefficients * stride - half) % coefficients;
         if real_only {
             // What is its own mirror image is added to itself.
@@ -171,18 +177,18 @@ impl TwoSided {
         }
     }
 
-    /// The bins that are not [`FAINTEST`].
-    fn audible(&self) -> Vec<Range<usize>> {
+    /// The bins that are not [`NEGLIGIBLE`].
+    fn bins(&self) -> Vec<Range<usize>> {
         let greatest = self.0.iter().map(Complex::norm_sqr).fold(0.0, f64::max);
-        let least = FAINTEST * FAINTEST * greatest;
-        let mut audible: Vec<Range<usize>> = Vec::new();
+        let least = NEGLIGIBLE * NEGLIGIBLE * greatest;
+        let mut bins: Vec<Range<usize>> = Vec::new();
         for (n, _) in self.0.iter().enumerate().filter(|(_, bin)| bin.norm_sqr() > least) {
-            match audible.last_mut() {
+            match bins.last_mut() {
                 Some(last) if n < last.end + GAP => last.end = n + 1,
-                _ => audible.push(n..n + 1),
+                _ => bins.push(n..n + 1),
             }
         }
-        audible
+        bins
     }
 
     /// The factors of some bins.
