@@ -21,6 +21,12 @@ impl Ahead {
         &self.offline
     }
 
+    /// Takes in a block that nobody hears.
+    pub(crate) fn hear(&mut self, block: &[&mut [f32]]) {
+        let input: Vec<&[f32]> = block.iter().map(|channel| &**channel).collect();
+        self.offline.hear(&input);
+    }
+
     /// Works off the first `samples` samples of a block at these linear gains of the bands.
     pub(crate) fn work(&mut self, gains: &[f32], block: &[&mut [f32]], samples: usize) {
         self.offline.set_gains(gains);

@@ -198,11 +198,26 @@ impl Chain {
         result
     }
 
-    /// From now on the bank in play works off each block as a whole, at the settings it comes with: several
-    /// times faster for long blocks, and equal but for rounding. Processing may then allocate. `None` where
-    /// the bank cannot; everything stays as it was.
-    pub fn go_offline(&mut self) -> Option<&Offline> {
-        self.playing.as_mut()?.go_offline()
+    /// As long as the bank in play stays, it works off each block as a whole, at the settings it comes with:
+    /// several times faster for long blocks. Processing may then allocate, and levels are silence. Nothing
+    /// changes where the [bank cannot](Offline::new).
+    pub fn go_offline(&mut self) {
+        self.playing.iter_mut().for_each(|voice| voice.go_offline());
+    }
+
+    /// What works off whole blocks, if [offline](Self::go_offline).
+    #[must_use]
+    pub fn offline(&self) -> Option<&Offline> {
+        self.playing.as_ref()?.offline()
+    }
+
+    /// If [offline](Self::go_offline), takes in a block that nobody hears, as what came before those that are
+    /// [processed](Self::process); of it nothing is left.
+    pub fn hear(&mut self, channels: &mut [&mut [f32]]) {
+        for sample in channels.iter_mut().flat_map(|channel| channel.iter_mut()) {
+            *sample = sound(*sample);
+        }
+        self.playing.iter_mut().for_each(|voice| voice.hear(channels));
     }
 
     /// The latency of what is heard now, in samples.

@@ -70,11 +70,24 @@ impl Voice {
     }
 
     /// Works off whole blocks at once from now on, if the bank lets it.
-    pub(crate) fn go_offline(&mut self) -> Option<&Offline> {
-        let Self { engine, ahead, .. } = self;
-        let offline = || Offline::new(engine.bank().clone(), engine.channels());
-        *ahead = ahead.take().or_else(|| offline().map(Ahead::new));
-        ahead.as_ref().map(Ahead::offline)
+    pub(crate) fn go_offline(&mut self) {
+        if self.ahead.is_none() {
+            let offline = Offline::new(self.engine.bank().clone(), self.engine.channels());
+            self.ahead = offline.map(Ahead::new);
+        }
+    }
+
+    /// What works off whole blocks, if anything does.
+    pub(crate) fn offline(&self) -> Option<&Offline> {
+        self.ahead.as_ref().map(Ahead::offline)
+    }
+
+    /// Takes in a block that nobody hears, if [offline](Self::go_offline); of it nothing is left.
+    pub(crate) fn hear(&mut self, block: &mut [&mut [f32]]) {
+        if let Some(ahead) = &mut self.ahead {
+            ahead.hear(block);
+            self.delay.process(block);
+        }
     }
 
     /// Works off a block before its pieces are played, if [offline](Self::go_offline).
@@ -87,9 +100,7 @@ impl Voice {
 
     /// After this many samples nothing is left of what was before, in the engine or the delay.
     pub(crate) fn memory_samples(&self) -> usize {
-        let ahead = self.ahead.as_ref().map(|ahead| ahead.offline().memory_samples());
-        let memory_samples = ahead.unwrap_or_else(|| self.engine.memory_samples());
-        memory_samples.max(self.engine.latency_samples())
+        self.engine.memory_samples().max(self.engine.latency_samples())
     }
 
     /// Plays the first `samples` samples of `input` into `dry` and `change`.

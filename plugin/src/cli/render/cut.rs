@@ -3,14 +3,15 @@
 use erbium::params::Settings;
 use erbium_dsp::stream::Offline;
 
-/// A segment holds at most about this many samples of all channels together.
+/// A segment holds at most about this many samples of all channels together, where it need not hold more to
+/// be [`LEAST_WARM_PARTS`] long.
 const MOST_SAMPLES: usize = 1 << 19;
 
 /// A segment holds at least this many samples of all channels together.
 const LEAST_SAMPLES: usize = 1 << 15;
 
 /// A segment is at least so many times as long as what has to be heard before it.
-const LEAST_WARM_PARTS: usize = 16;
+const LEAST_WARM_PARTS: usize = 4;
 
 /// How a stream is cut into segments, and its channels into groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 //! Several chains at work on one stream, on every core there is, with the same bits as from one
-//! chain that plays it from end to end: what a file sounds like depends on no machine.
+//! chain that plays it from end to end: what a file sounds like depends on no number of cores.
 
 use super::super::audio_file::Planes;
 use super::cut::Cut;
@@ -73,11 +73,10 @@ impl Lane {
                 if self.restarts {
                     chain.reset();
                 }
-                // In two blocks, so that frames begin with the segment.
                 let warm_samples = segment.warm_samples;
                 let parts = segment.planes.iter_mut().map(|plane| plane.split_at_mut(warm_samples));
                 let (mut warm, mut sounding): (Vec<_>, Vec<_>) = parts.unzip();
-                chain.process(settings, &mut warm);
+                chain.hear(&mut warm);
                 chain.process(settings, &mut sounding);
                 self.state().idle.push(chain);
                 segment
@@ -115,9 +114,9 @@ impl<'a> Lanes<'a> {
     /// # Errors
     /// Where there is no such bank.
     pub fn new(settings: &'a Settings, channels: usize, threads: usize) -> Result<Self> {
-        let mut first = chain_for(settings, channels)?;
+        let first = chain_for(settings, channels)?;
         let latency_samples = first.latency_samples();
-        let cut = Cut::new(settings, first.go_offline(), channels, threads);
+        let cut = Cut::new(settings, first.offline(), channels, threads);
         let lanes = if cut.channels() == channels {
             vec![Arc::new(Lane::new(first, &cut, channels))]
         } else {

@@ -33,9 +33,9 @@ const AUDIBLE_ALIAS_DB: f64 = -50.0;
 #[derive(Args)]
 #[command(after_help = "\
 The output is aligned with the input: the latency is taken off its start and its end is played out, so
-both have the same length. At flat settings they are equal to the last bit; otherwise the output differs
-from the plugin's by rounding, below -130 dB. WAV and FLAC in, with up to 18 channels, WAV out. Every core
-is used, for one file as for several; the output does not depend on their number.
+both have the same length. At flat settings they are equal to the last bit; else what is added or taken away
+differs from the plugin's by less than -115 dB of it. WAV and FLAC in, with up to 18 channels, WAV out. Every
+core is used, for one file as for several; the output does not depend on their number.
 
 Parameters are the plugin's: scale, bands, latency, quality, output, mix, bypass, delta, and gain_1
 (0 Hz) to gain_64 in dB or off. `erbium bank` tells more about a choice of the first four.
