@@ -11,9 +11,16 @@ use erbium::editor::EditorApp;
 use erbium::monitor::Monitor;
 use erbium::params::ErbiumParams;
 use host::Host;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use std::alloc::System;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
+
+/// Counts what is held, to the byte. What is resident would not tell: pools of the system's
+/// allocator and its pages come and go by megabytes.
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// An instance with its audio thread's chain.
 struct Instance {
@@ -60,11 +67,11 @@ impl Instance {
     }
 }
 
-/// The memory this process has, in bytes.
-fn memory() -> u64 {
-    let pages = std::fs::read_to_string("/proc/self/statm").expect("Linux");
-    let resident = pages.split(' ').nth(1).expect("the second number");
-    4096 * resident.parse::<u64>().expect("a number")
+/// How much more is held than when `region` began, in bytes.
+fn grown_bytes(region: &Region<System>) -> i64 {
+    let change = region.change();
+    let signed = |bytes: usize| i64::try_from(bytes).expect("fewer than 2^63");
+    signed(change.bytes_allocated) - signed(change.bytes_deallocated)
 }
 
 fn count(folder: &str) -> usize {
@@ -74,19 +81,19 @@ fn count(folder: &str) -> usize {
 #[test]
 fn two_hundred_openings_leave_nothing_behind() {
     let mut instance = Instance::new();
-    // The first openings fill the allocator's pools and what is shared for good.
+    // The first openings fill what is shared for good.
     for _ in 0..40 {
         instance.open_and_close();
     }
-    let (before, threads, files) = (memory(), count("/proc/self/task"), count("/proc/self/fd"));
+    let (threads, files) = (count("/proc/self/task"), count("/proc/self/fd"));
+    let region = Region::new(ALLOCATOR);
     for _ in 0..200 {
         instance.open_and_close();
     }
-    let grown = memory().saturating_sub(before);
+    let grown = grown_bytes(&region);
     println!("{grown} bytes more after 200 openings");
     assert_eq!(count("/proc/self/task"), threads, "threads");
     assert_eq!(count("/proc/self/fd"), files, "open files");
-    // 5 kB an opening: two columns of the spectrogram, or a hundredth of its queue, lost every time
-    // would be noticed. The allocator's own pools move by up to 200 kB.
-    assert!(grown < 1_000_000, "{grown} bytes more after 200 openings");
+    // 50 bytes an opening; seen were none at all.
+    assert!(grown < 10_000, "{grown} bytes more after 200 openings");
 }
