@@ -8,7 +8,7 @@ use crate::{clock, sound};
 use erbium_dsp::Bank;
 use std::sync::Arc;
 
-const TURNS: usize = 15;
+const TURNS: usize = 60;
 const SAMPLES: usize = 24_576;
 const BLOCK: usize = 512;
 

@@ -11,7 +11,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
-const TURNS: usize = 15;
+const TURNS: usize = 60;
 const SAMPLES: usize = 24_576;
 /// Sums that do not wait for each other: enough to fill two units of five cycles' latency.
 const SUMS: usize = 12;

@@ -15,7 +15,7 @@ const BLOCK: usize = 32;
 /// A minute at 48 kHz.
 const BLOCKS: usize = 90_000;
 const RUNS: usize = 5;
-const TURNS: usize = 15;
+const TURNS: usize = 60;
 const SAMPLES: usize = 24_576;
 
 pub fn rows() -> Vec<Row> {
