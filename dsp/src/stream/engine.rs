@@ -18,12 +18,15 @@ use std::sync::Arc;
 /// Samples between two looks at what recursive filters can forget; a multiple of [`GRID`].
 const SETTLING: usize = 1024;
 
-/// Samples between two looks at what is asked, at up to 48 kHz: a quarter of a ramp, so that a goal that
-/// keeps moving is followed, and seldom enough that steep curves cost little.
-const SOLVING: usize = 256;
+/// Samples between two looks at what is asked, at up to 48 kHz.
+const SOLVING: usize = 128;
 
-/// Such looks left out after a curve that took long to solve for: still more than one in a ramp.
-const LEFT_OUT: usize = 2;
+/// Such looks left out once gains have set out: a goal that keeps moving is followed every quarter of a
+/// ramp.
+const LEFT_OUT: usize = 1;
+
+/// The same after a curve that took long to solve for: followed about once in a ramp.
+const LEFT_OUT_STEEP: usize = 6;
 
 /// A live equaliser: splits each channel into the bank's bands, scales them and puts them together.
 ///
@@ -140,9 +143,9 @@ impl Engine {
 
     /// Moves the response at the centre frequencies to these linear amplitudes (0 is off) within
     /// [`RAMP_MS`](super::RAMP_MS), through [`Bank::solve_gains`]. Missing ones count as 1, surplus
-    /// ones and values that are not finite are ignored. Solved on a grid of 256 samples (in
-    /// proportion more above 48 kHz), curves that are steep for the bands at every third point, so
-    /// that the cost stays bounded however often targets move.
+    /// ones and values that are not finite are ignored. Solved for at most once in 256 samples (in
+    /// proportion more above 48 kHz), after curves that are steep for the bands in 896, so that the
+    /// cost stays bounded however often targets move.
     /// The gains of a recursive bank leave flat some milliseconds later, once its filters are ready.
     pub fn set_targets(&mut self, targets: &[f32]) {
         self.targets.fill(1.0);
@@ -173,15 +176,17 @@ impl Engine {
 
     /// Lets the gains go where they are asked to.
     fn set_out(&mut self) {
-        match std::mem::replace(&mut self.asked, Asked::Nothing) {
-            Asked::Nothing => {}
-            Asked::Targets => {
-                if self.bank.solve(&self.targets, self.gains.start()) == Curve::Steep {
-                    self.left_out = LEFT_OUT;
-                }
+        self.left_out = match std::mem::replace(&mut self.asked, Asked::Nothing) {
+            Asked::Nothing => 0,
+            Asked::Targets => match self.bank.solve(&self.targets, self.gains.start()) {
+                Curve::Smooth => LEFT_OUT,
+                Curve::Steep => LEFT_OUT_STEEP,
+            },
+            Asked::Gains => {
+                self.gains.start().copy_from_slice(&self.targets);
+                LEFT_OUT
             }
-            Asked::Gains => self.gains.start().copy_from_slice(&self.targets),
-        }
+        };
     }
 
     /// Says whether levels will be taken: bands at unity are then analysed too.
@@ -440,7 +445,7 @@ impl WithSimd for CatchUp<'_> {
     }
 }
 
-/// [`SOLVING`] times a power of two, no less than 16/3 ms unless at the longest: [`SETTLING`].
+/// [`SOLVING`] times a power of two, no less than 8/3 ms unless at the longest: [`SETTLING`].
 fn solving_samples(sample_rate_hz: f64) -> usize {
     let factor = count((sample_rate_hz / 48_000.0).ceil()).next_power_of_two();
     (factor * SOLVING).min(SETTLING)
@@ -450,5 +455,31 @@ fn solving_samples(sample_rate_hz: f64) -> usize {
 pub(super) fn take_finite(from: &[f32], to: &mut [f32]) {
     for (to, from) in to.iter_mut().zip(from).filter(|(_, from)| from.is_finite()) {
         *to = *from;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bank::BankSpec;
+
+    #[test]
+    fn targets_are_solved_for_seldom_however_often_they_move() {
+        const BLOCK: usize = 32;
+        const BLOCKS: usize = 7 * 8 * 10;
+        for (steep, apart_samples) in [(false, 256), (true, 896)] {
+            let bank = Arc::new(Bank::design(&BankSpec::default()).expect("the default exists"));
+            let mut engine = Engine::new(bank, 1);
+            let mut solved = 0;
+            for n in 0..BLOCKS {
+                let lift = if n % 2 == 0 { 1.5 } else { 2.0 };
+                let low = if steep { 0.1 } else { 1.0 };
+                let targets: Vec<_> = (0..40).map(|k| lift * [low, 1.0][k % 2]).collect();
+                engine.set_targets(&targets);
+                engine.process(&mut [&mut [0.0; BLOCK]]);
+                solved += usize::from(engine.asked == Asked::Nothing);
+            }
+            assert_eq!(solved, BLOCKS * BLOCK / apart_samples, "steep: {steep}");
+        }
     }
 }

@@ -208,7 +208,8 @@ impl Interaction {
         }
         for round in 0..=ROUNDS {
             self.solve_demands(octets, tolerances, &mut demands, changes);
-            if round < ROUNDS && !self.push_floors(octets, targets, changes, &mut demands) {
+            let may_add = round < ROUNDS && demands.room > 0;
+            if !may_add || !self.push_floors(octets, targets, changes, &mut demands) {
                 break;
             }
         }
