@@ -8,7 +8,7 @@ use super::pass::{Chunk, Pass};
 use super::plan::Plan;
 use super::rest::Rest;
 use super::window::Room;
-use super::{GRID, STEPS, audible, sound};
+use super::{GRID, STEPS, audible, shortest, sound};
 use crate::bank::{Bank, Curve};
 use crate::cast::count;
 use crate::vectors::Vectors;
@@ -248,9 +248,7 @@ impl Engine {
     /// Only what equalising adds, Σ (g_k − 1) v_k, aligned with the input delayed by the latency.
     /// `input` and `change` are `[channel][sample]`, of equal shape; the shortest decides the length.
     pub fn process_change(&mut self, input: &[&[f32]], change: &mut [&mut [f32]]) {
-        let lengths = input.iter().map(|channel| channel.len());
-        let lengths = lengths.chain(change.iter().map(|channel| channel.len()));
-        let length = lengths.min().unwrap_or(0);
+        let length = shortest(input, change);
         let mut start = 0;
         while start < length {
             let many = self.chunk(length - start);

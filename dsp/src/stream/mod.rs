@@ -80,3 +80,9 @@ pub fn sound(sample: f32) -> f32 {
 fn audible(sample: f32) -> f32 {
     if sample.abs() < FAINTEST { 0.0 } else { sample }
 }
+
+/// The length of the shortest channel there is.
+fn shortest(input: &[&[f32]], change: &[&mut [f32]]) -> usize {
+    let lengths = input.iter().map(|channel| channel.len());
+    lengths.chain(change.iter().map(|channel| channel.len())).min().unwrap_or(0)
+}

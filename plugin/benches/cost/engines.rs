@@ -15,6 +15,9 @@ use std::time::Duration;
 pub static DEFAULTS: LazyLock<[(&str, Arc<Bank>); 2]> =
     LazyLock::new(|| default_specs().map(|(name, spec)| (name, design(&spec))));
 
+/// Samples to play before time is taken: more than the longest memory of the defaults.
+pub const WARMING: usize = 4096;
+
 /// What [`DEFAULTS`] are designed from.
 pub fn default_specs() -> [(&'static str, BankSpec); 2] {
     [("ISAC 21 ms", BankSpec::default()), ("gammatone 8 ms", gammatone())]
@@ -102,8 +105,10 @@ impl Player {
         }
     }
 
-    /// The processor time of so many samples in blocks.
+    /// The processor time of so many samples in blocks, once the caches have its memory back from
+    /// whoever took a turn before.
     pub fn run(&mut self, samples: usize, block: usize) -> Duration {
+        self.roll(WARMING, block);
         let before = clock::own();
         self.roll(samples, block);
         clock::own() - before

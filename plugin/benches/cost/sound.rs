@@ -1,6 +1,7 @@
 //! Sound to measure with: the demo recording through a chain with a curve.
 
-use crate::engines::noise;
+use crate::clock;
+use crate::engines::{WARMING, noise};
 use erbium::chain::{Chain, Mode};
 use erbium::monitor::Monitor;
 use erbium::params::{ErbiumParams, Settings};
@@ -42,9 +43,9 @@ impl Instance {
             *gain_db = 3.0;
         }
         let [left, right] = &mut block;
-        let before = super::clock::own();
+        let before = clock::own();
         self.chain.process(&settings, &mut [left, right]);
-        super::clock::own() - before
+        clock::own() - before
     }
 }
 
@@ -74,10 +75,17 @@ impl Playing {
         Self { monitor, chain, settings, sound, from: 0 }
     }
 
-    /// The processor time of so many samples in blocks.
+    /// The processor time of so many samples in blocks, as [`Player::run`](crate::engines::Player::run)
+    /// takes it.
     pub fn run(&mut self, samples: usize, block: usize) -> Duration {
+        self.roll(WARMING, block);
+        let before = clock::own();
+        self.roll(samples, block);
+        clock::own() - before
+    }
+
+    fn roll(&mut self, samples: usize, block: usize) {
         let mut planes = [vec![0.0; block], vec![0.0; block]];
-        let before = super::clock::own();
         for _ in 0..samples.div_ceil(block) {
             self.from = (self.from + block) % (self.sound.len() - block);
             for plane in &mut planes {
@@ -86,7 +94,6 @@ impl Playing {
             let [left, right] = &mut planes;
             self.chain.process(&self.settings, &mut [left, right]);
         }
-        super::clock::own() - before
     }
 }
 

@@ -10,7 +10,7 @@ mod frame;
 mod spectra;
 
 use super::engine::take_finite;
-use super::{audible, sound};
+use super::{audible, shortest, sound};
 use crate::bank::Bank;
 use crate::cast::single;
 use frame::Frame;
@@ -89,9 +89,7 @@ impl Offline {
     /// `change` are `[channel][sample]`, of equal shape: the shortest decides the length, and channels missing
     /// there have heard nothing.
     pub fn process_change(&mut self, input: &[&[f32]], change: &mut [&mut [f32]]) {
-        let lengths = input.iter().map(|channel| channel.len());
-        let lengths = lengths.chain(change.iter().map(|channel| channel.len()));
-        let length = lengths.min().unwrap_or(0);
+        let length = shortest(input, change);
         let mut start = 0;
         while start < length {
             // Frames begin with a period.
