@@ -13,7 +13,8 @@ use std::sync::Arc;
 /// A Python interpreter with the peers' packages.
 const PYTHON: &str = "ERBIUM_PEERS_PYTHON";
 
-const TURNS: usize = 9;
+const TURNS: usize = 60;
+const C_TURNS: usize = 9;
 const SAMPLES: usize = 24_576;
 const C_SAMPLES: usize = 480_000;
 
@@ -84,7 +85,7 @@ fn plain_c(folder: &Path, bank: &Bank, flags: &[&str]) -> Result<f64, String> {
     let text: String = (0..bank.bands()).map(band).collect();
     std::fs::write(&list, format!("{}{text}\n", bank.bands())).map_err(|e| e.to_string())?;
     let mut least = f64::INFINITY;
-    for _ in 0..TURNS {
+    for _ in 0..C_TURNS {
         let mut command = Command::new(&program);
         let printed = output(command.arg(&list).arg(C_SAMPLES.to_string()))?;
         least = least.min(number(&printed)?);
