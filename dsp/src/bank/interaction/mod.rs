@@ -25,8 +25,8 @@ use faer::{Mat, Side};
 use guard::{Intervals, extremes, higher};
 use normal::Unknowns;
 use num_complex::Complex;
-use panels::{LANES, Octets, Panels, trimmed};
-use pulp::{Simd, WithSimd};
+use panels::{InOctets, LANES, Octets, Panels, WithOctets, trimmed};
+use pulp::Simd;
 use tolerance::Tolerances;
 
 /// The most bands that live engines have. Banks of more, of published sizing, have no [`steep`] way.
@@ -111,7 +111,7 @@ impl Interaction {
     /// Gains from targets, both linear.
     pub fn solve(&self, targets: &[f32], gains: &mut [f32]) -> Curve {
         let (targets, gains) = (&targets[..self.bands], &mut gains[..self.bands]);
-        Vectors::new().dispatch(Solve { interaction: self, targets, gains })
+        Vectors::new().dispatch(InOctets(Solve { interaction: self, targets, gains }))
     }
 
     #[inline(always)] // Compiled with the caller's vector instructions.
@@ -164,23 +164,11 @@ struct Solve<'a> {
     gains: &'a mut [f32],
 }
 
-impl WithSimd for Solve<'_> {
+impl WithOctets for Solve<'_> {
     type Output = Curve;
 
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn with_simd<S: Simd>(self, simd: S) -> Curve {
-        match S::F64_LANES {
-            LANES => self.solve(Octets::<S, 1>(simd)),
-            4 => self.solve(Octets::<S, 2>(simd)),
-            2 => self.solve(Octets::<S, 4>(simd)),
-            _ => self.solve(Octets::<S, LANES>(simd)),
-        }
-    }
-}
-
-impl Solve<'_> {
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    fn solve<S: Simd, const V: usize>(self, octets: Octets<S, V>) -> Curve {
+    fn with_octets<S: Simd, const V: usize>(self, octets: Octets<S, V>) -> Curve {
         let Self { interaction, targets, gains } = self;
         if interaction.bands > MOST {
             let (wanted, mut changes) = (wanted::<WIDEST>(targets), [0.0; WIDEST]);

@@ -313,31 +313,20 @@ fn eliminate<S: Simd, const V: usize>(octets: Octets<S, V>, factors: &Tile, tile
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bank::interaction::panels::LANES;
+    use crate::bank::interaction::panels::{InOctets, WithOctets};
     use crate::vectors::Vectors;
     use faer::Mat;
-    use pulp::{Arch, WithSimd};
+    use pulp::Arch;
 
     /// The unknowns of a system from its right-hand side: its matrix transposed and the weights of rows,
     /// and the same for rows that are added to a factored one.
     struct System<'a>([(&'a Mat<f64>, &'a [f64]); 2], Unknowns);
 
-    impl WithSimd for System<'_> {
+    impl WithOctets for System<'_> {
         type Output = Unknowns;
 
         #[inline(always)]
-        fn with_simd<S: Simd>(self, simd: S) -> Unknowns {
-            match S::F64_LANES {
-                LANES => self.solve(Octets::<S, 1>(simd)),
-                4 => self.solve(Octets::<S, 2>(simd)),
-                _ => self.solve(Octets::<S, LANES>(simd)),
-            }
-        }
-    }
-
-    impl System<'_> {
-        #[inline(always)]
-        fn solve<S: Simd, const V: usize>(self, octets: Octets<S, V>) -> Unknowns {
+        fn with_octets<S: Simd, const V: usize>(self, octets: Octets<S, V>) -> Unknowns {
             let Self([(rows, weights), (further, further_weights)], mut values) = self;
             let mut normal = Normal::NONE;
             normal.begin(&[0.5; UNKNOWNS]);
@@ -391,7 +380,7 @@ mod tests {
             }
         }
         for vectors in [Vectors::Best(Arch::new()), Vectors::Scalar, Vectors::Emulated512] {
-            let found = vectors.dispatch(System(systems, values));
+            let found = vectors.dispatch(InOctets(System(systems, values)));
             for (k, value) in found[..UNKNOWNS].iter().enumerate() {
                 assert!((value - expected(k)).abs() < 1e-11, "{k}: {value}");
             }

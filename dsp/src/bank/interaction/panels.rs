@@ -5,7 +5,7 @@
 // caller's vector instructions, so the loops here and around do without.
 
 use faer::Mat;
-use pulp::Simd;
+use pulp::{Simd, WithSimd};
 
 /// Rows of a panel: numbers in the widest vectors.
 pub(super) const LANES: usize = 8;
@@ -104,6 +104,30 @@ impl<S: Simd, const V: usize> Octets<S, V> {
             sum = self.0.add_f64s(sum, octet[v]);
         }
         self.0.reduce_sum_f64s(sum)
+    }
+}
+
+/// What is to be done with octets.
+pub(super) trait WithOctets {
+    type Output;
+
+    fn with_octets<S: Simd, const V: usize>(self, octets: Octets<S, V>) -> Self::Output;
+}
+
+/// Does it with as many vectors as an octet takes.
+pub(super) struct InOctets<T>(pub T);
+
+impl<T: WithOctets> WithSimd for InOctets<T> {
+    type Output = T::Output;
+
+    #[inline(always)] // Compiled with the caller's vector instructions.
+    fn with_simd<S: Simd>(self, simd: S) -> T::Output {
+        match S::F64_LANES {
+            LANES => self.0.with_octets(Octets::<S, 1>(simd)),
+            4 => self.0.with_octets(Octets::<S, 2>(simd)),
+            2 => self.0.with_octets(Octets::<S, 4>(simd)),
+            _ => self.0.with_octets(Octets::<S, LANES>(simd)),
+        }
     }
 }
 
@@ -223,21 +247,17 @@ pub(super) fn trimmed(mut matrix: Mat<f64>) -> Mat<f64> {
 mod tests {
     use super::*;
     use crate::vectors::Vectors;
-    use pulp::{Arch, WithSimd};
+    use pulp::Arch;
 
     struct Product<'a>(&'a Panels, [f64; 24]);
 
-    impl WithSimd for Product<'_> {
+    impl WithOctets for Product<'_> {
         type Output = [f64; 24];
 
         #[inline(always)]
-        fn with_simd<S: Simd>(self, simd: S) -> [f64; 24] {
+        fn with_octets<S: Simd, const V: usize>(self, octets: Octets<S, V>) -> [f64; 24] {
             let mut products = [0.0; 24];
-            match S::F64_LANES {
-                LANES => self.0.times(Octets::<S, 1>(simd), &self.1, &mut products),
-                4 => self.0.times(Octets::<S, 2>(simd), &self.1, &mut products),
-                _ => self.0.times(Octets::<S, LANES>(simd), &self.1, &mut products),
-            }
+            self.0.times(octets, &self.1, &mut products);
             products
         }
     }
@@ -253,7 +273,7 @@ mod tests {
             *x = crate::cast::real(k * k % 7) - 3.0;
         }
         for vectors in [Vectors::Best(Arch::new()), Vectors::Scalar, Vectors::Emulated512] {
-            let products = vectors.dispatch(Product(&panels, x));
+            let products = vectors.dispatch(InOctets(Product(&panels, x)));
             for (i, product) in products.iter().enumerate() {
                 let expected: f64 =
                     if i < 19 { (0..17).map(|k| matrix[(i, k)] * x[k]).sum() } else { 0.0 };
