@@ -1,33 +1,27 @@
 //! Erbium as a plugin and a standalone program.
 
-pub mod bank_file;
-pub mod chain;
-pub mod curve;
-pub mod curve_text;
-pub mod designer;
+pub mod audio;
+pub mod design;
 pub mod editor;
 pub mod export;
-pub mod feed;
-pub mod monitor;
-pub mod params;
-pub mod preset;
-pub mod setting;
+pub mod state;
+pub mod telemetry;
 
-pub use chain::MAX_CHANNELS;
+pub use audio::MAX_CHANNELS;
 
-use chain::{Chain, Mode};
-use curve::StoredDrawing;
-use editor::memory::Memory;
-use monitor::Monitor;
+use audio::{Mode, Processor};
 use nice_plug::prelude::*;
-use params::ErbiumParams;
+use state::ab::AbState;
+use state::curve::StoredCurve;
+use state::params::ErbiumParams;
 use std::sync::Arc;
+use telemetry::Telemetry;
 
 /// The plugin.
 pub struct Erbium {
     params: Arc<ErbiumParams>,
-    monitor: Arc<Monitor>,
-    chain: Chain,
+    telemetry: Arc<Telemetry>,
+    processor: Processor,
     sample_rate_hz: f64,
     /// What the host was last told.
     latency_samples: usize,
@@ -36,11 +30,11 @@ pub struct Erbium {
 impl Default for Erbium {
     fn default() -> Self {
         let params = Arc::<ErbiumParams>::default();
-        let monitor = Arc::<Monitor>::default();
+        let telemetry = Arc::<Telemetry>::default();
         Self {
-            chain: Chain::new(params.curve.clone(), monitor.clone()),
+            processor: Processor::new(params.curve.clone(), telemetry.clone()),
             params,
-            monitor,
+            telemetry,
             sample_rate_hz: 0.0,
             latency_samples: 0,
         }
@@ -76,24 +70,24 @@ impl Plugin for Erbium {
     }
 
     fn editor(&mut self, _executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
-        editor::create(self.params.clone(), self.monitor.clone())
+        editor::create(self.params.clone(), self.telemetry.clone())
     }
 
     fn filter_state(state: &mut PluginState) {
         // A state that keeps no A and B has none: this instance's own may not outlive the load.
         let memory = state.fields.get("editor_memory");
-        let memory = memory.and_then(|text| serde_json::from_str::<Memory>(text).ok());
+        let memory = memory.and_then(|text| serde_json::from_str::<AbState>(text).ok());
         if memory.is_none()
-            && let Ok(none) = serde_json::to_string(&Memory::default())
+            && let Ok(none) = serde_json::to_string(&AbState::default())
         {
             state.fields.insert("editor_memory".to_owned(), none);
         }
         // Without a curve, or with one that is none, the parameters are the gains of their bands.
         // They must say so, or this instance's own curve would outlive the load.
         let stored = state.fields.get("curve");
-        let curve = stored.and_then(|text| serde_json::from_str::<StoredDrawing>(text).ok());
+        let curve = stored.and_then(|text| serde_json::from_str::<StoredCurve>(text).ok());
         if curve.is_none_or(|curve| curve.drawing().is_none())
-            && let Ok(none) = serde_json::to_string(&StoredDrawing::PARAMETERS)
+            && let Ok(none) = serde_json::to_string(&StoredCurve::PARAMETERS)
         {
             state.fields.insert("curve".to_owned(), none);
         }
@@ -114,11 +108,11 @@ impl Plugin for Erbium {
             // A CLAP's latency may only change while it is inactive.
             changes_latency: context.plugin_api() != PluginApi::Clap,
         };
-        self.chain.take_loaded();
+        self.processor.take_loaded();
         let settings = self.params.settings(self.sample_rate_hz);
         // A refusal is shown by the editor; the chain then passes sound on as it can.
-        let _ = self.chain.prepare(&settings, channels as usize, mode);
-        self.latency_samples = self.chain.latency_samples();
+        let _ = self.processor.prepare(&settings, channels as usize, mode);
+        self.latency_samples = self.processor.latency_samples();
         if context.plugin_api() != PluginApi::Standalone {
             context.set_latency_samples(reported(self.latency_samples));
         }
@@ -126,7 +120,7 @@ impl Plugin for Erbium {
     }
 
     fn reset(&mut self) {
-        self.chain.reset();
+        self.processor.reset();
     }
 
     fn process(
@@ -135,18 +129,18 @@ impl Plugin for Erbium {
         _aux: &mut AuxiliaryBuffers,
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
-        self.chain.take_loaded();
+        self.processor.take_loaded();
         let settings = self.params.settings(self.sample_rate_hz);
-        self.chain.process(&settings, buffer.as_slice());
-        let latency_samples = self.chain.latency_samples();
+        self.processor.process(&settings, buffer.as_slice());
+        let latency_samples = self.processor.latency_samples();
         if latency_samples != self.latency_samples && context.plugin_api() == PluginApi::Vst3 {
             context.set_latency_samples(reported(latency_samples));
         }
         self.latency_samples = latency_samples;
-        if self.chain.take_restart_request() {
+        if self.processor.take_restart_request() {
             context.request_restart();
         }
-        ProcessStatus::Tail(reported(self.chain.memory_samples()))
+        ProcessStatus::Tail(reported(self.processor.tail_samples()))
     }
 }
 

@@ -3,9 +3,9 @@
 mod support;
 
 use erbium::Erbium;
-use erbium::bank_file::{BankFile, listed};
-use erbium::chain::{Chain, Mode};
-use erbium::params::{ErbiumParams, Settings};
+use erbium::audio::{Mode, Processor};
+use erbium::state::bank_file::{BankFile, listed};
+use erbium::state::params::{ErbiumParams, Settings};
 use nice_plug::prelude::{Params, Plugin, PluginState};
 use npyz::WriterBuilder;
 use npyz::npz::NpzWriter;
@@ -50,7 +50,7 @@ fn a_bank_from_a_file_plays_exactly_and_with_its_own_latency() {
     let flat = rig.play(&input, &[512, 7, 100]);
     assert!(same_bits(&flat[70..], &input[..input.len() - 70]), "flat is exact");
     // A band that is off is gone, and the others are not.
-    let bank = rig.monitor.bank().expect("plays");
+    let bank = rig.telemetry.bank().expect("plays");
     rig.settings.gains_db[10] = -60.0;
     for (k, low_db, high_db) in [(10, -200.0, -50.0), (4, -0.1, 0.1)] {
         let mut wave = sine(bank.centres_hz()[k], 0.5);
@@ -118,12 +118,12 @@ fn a_file_that_is_no_frame_at_the_rate_is_told_and_what_played_plays_on() {
     params.bank_file.load(Some(BankFile { kernels, ..file }));
     rig.settings.spec = params.bank_spec(48_000.0);
     rig.play(&[0.1; 4096], &[64]);
-    let notice = rig.monitor.notice().expect("a notice");
+    let notice = rig.telemetry.notice().expect("a notice");
     assert!(notice.contains("made for 16000 Hz, not 48000 Hz"), "{notice}");
     assert_eq!(rig.chain.latency_samples(), 1008);
     // Nor does an instance begin with it.
     let mode = Mode { waits: true, changes_latency: true };
-    let mut chain = Chain::new(Arc::default(), Arc::default());
+    let mut chain = Processor::new(Arc::default(), Arc::default());
     let settings = Settings::flat(params.bank_spec(48_000.0));
     assert!(chain.prepare(&settings, 1, mode).is_err());
 }

@@ -3,9 +3,9 @@
 mod support;
 
 use ebur128::{EbuR128, Mode};
-use erbium::chain::Chain;
-use erbium::curve::Drawing;
-use erbium::params::{MAX_BANDS, OFF_DB, Settings, linear_gain};
+use erbium::audio::Processor;
+use erbium::state::curve::CurveState;
+use erbium::state::params::{MAX_BANDS, OFF_DB, Settings, linear_gain};
 use erbium_dsp::stream::Engine;
 use erbium_dsp::{Bank, BankSpec, Kind, Quality, Scale, Sizing};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ fn flat_is_the_delayed_input_bit_for_bit() {
         for channels in [1, 2] {
             for watched in [false, true] {
                 let mut rig = Rig::new(Settings::flat(spec), channels, LIVE);
-                rig.monitor.watch(watched);
+                rig.telemetry.set_watched(watched);
                 assert_eq!(rig.chain.latency_samples(), spec.latency_samples().expect("a latency"));
                 let mut input = noise(60_000, 1);
                 input[100] = -0.0;
@@ -152,14 +152,14 @@ fn the_latest_request_wins_and_the_others_are_freed() {
         let piece: Vec<f32> = (0..64).map(|_| input()).collect();
         let output = rig.play(&piece, &[64]);
         assert!(output.iter().all(|sample| sample.abs() < 8.0));
-        banks.extend(rig.monitor.bank().map(|bank| Arc::downgrade(&bank)));
+        banks.extend(rig.telemetry.bank().map(|bank| Arc::downgrade(&bank)));
         if turn % 20 == 0 {
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
     }
     rig.settings.spec = spec(33);
     rig.play_until_settled(&mut input);
-    let settled = rig.monitor.bank().expect("a bank");
+    let settled = rig.telemetry.bank().expect("a bank");
     assert_eq!(*settled.spec(), spec(33));
     rig.play_until_settled(&mut input);
     let alive = banks.iter().filter_map(std::sync::Weak::upgrade);
@@ -200,7 +200,7 @@ fn an_offline_render_hears_the_bank_it_asked_for() {
     let mut rig = Rig::new(Settings { spec: spec(40), ..target }, 1, OFFLINE);
     // With new parameters at the same moment, the touches are the new bank's.
     rig.settings = target;
-    rig.curve.load(&Drawing::PARAMETERS);
+    rig.curve.load(&CurveState::PARAMETERS);
     let output = rig.play(&input, &[512]);
     let settled = 20_000;
     assert!(same_bits(&output[settled..], &expected[settled..]));
@@ -258,7 +258,7 @@ fn parameters_loaded_with_another_latency_are_that_banks_gains() {
     let mut rig = Rig::new(Settings::flat(spec(24)), 1, LIVE);
     rig.settings.spec.sizing = Sizing::Latency { ms: 4.0 };
     rig.settings.gains_db = wavy();
-    rig.curve.load(&Drawing::PARAMETERS);
+    rig.curve.load(&CurveState::PARAMETERS);
     rig.play_until_settled(&mut sine(250.0, 0.25));
     for (k, gain_db) in wavy().iter().enumerate().take(24) {
         assert_eq!(rig.curve.gain_db(k), *gain_db);
@@ -294,13 +294,13 @@ fn a_refused_bank_leaves_the_old_one_and_is_told() {
     rig.settings.spec.bands = 3;
     output.extend(rig.play(&input[10_240..], &[512]));
     assert!(same_bits(&output, &expected));
-    assert!(rig.monitor.notice().is_some_and(|notice| notice.contains("possible: 8 to 64")));
+    assert!(rig.telemetry.notice().is_some_and(|notice| notice.contains("possible: 8 to 64")));
 }
 
 #[test]
 fn a_chain_without_any_bank_passes_sound_on() {
     let refused = BankSpec { sample_rate_hz: 500.0, ..spec(24) };
-    let mut chain = Chain::new(Arc::default(), Arc::default());
+    let mut chain = Processor::new(Arc::default(), Arc::default());
     let settings = Settings { gains_db: wavy(), ..Settings::flat(refused) };
     assert!(chain.prepare(&settings, 1, LIVE).is_err());
     assert_eq!(chain.latency_samples(), 0);
@@ -325,7 +325,7 @@ fn what_is_no_sound_never_stays() {
     rig.block(&mut channels);
     assert!(same_bits(&channels[0], &expected), "the other channel");
     assert!(channels[1].iter().all(|sample| sample.is_finite()));
-    let memory = rig.chain.memory_samples();
+    let memory = rig.chain.tail_samples();
     assert!(same_bits(&channels[1][3_004 + memory..], &expected[3_004 + memory..]));
 }
 
@@ -336,7 +336,7 @@ fn reset_leaves_no_tail_and_silence_ends_in_zero() {
     rig.chain.reset();
     assert!(rig.play(&[0.0; 10_000], &[512]).iter().all(|sample| *sample == 0.0));
     rig.play(&noise(10_000, 11), &[512]);
-    let memory = rig.chain.memory_samples();
+    let memory = rig.chain.tail_samples();
     let tail = rig.play(&vec![0.0; memory + 1000], &[512]);
     assert!(tail[..100].iter().any(|sample| *sample != 0.0));
     assert!(tail[memory..].iter().all(|sample| *sample == 0.0));
@@ -349,7 +349,7 @@ fn rate_and_channels_may_change_again_and_again() {
         rig.settings.spec.sample_rate_hz = [44_100.0, 48_000.0, 96_000.0, 1_234.567_8][turn % 4];
         rig.channels = 1 + turn % 2;
         // The centres move with the rate; this makes the gains the parameters' again.
-        rig.curve.load(&Drawing::PARAMETERS);
+        rig.curve.load(&CurveState::PARAMETERS);
         rig.chain.prepare(&rig.settings, rig.channels, LIVE).expect("valid");
         assert_eq!(
             rig.chain.latency_samples(),
@@ -379,16 +379,16 @@ fn columns_and_peaks_come_only_when_watched_and_whatever_the_blocks() {
     let columns = |sizes: &[usize]| {
         let mut rig = Rig::new(Settings { gains_db: wavy(), ..Settings::flat(spec(24)) }, 2, LIVE);
         rig.play(&input[..1000], &[500]);
-        assert!(rig.monitor.pop_column().is_none());
-        assert_eq!(rig.monitor.take_peaks(), (0.0, 0.0));
-        rig.monitor.watch(true);
+        assert!(rig.telemetry.pop_column().is_none());
+        assert_eq!(rig.telemetry.take_peaks(), (0.0, 0.0));
+        rig.telemetry.set_watched(true);
         rig.play(&input, sizes);
-        let (input_peak, output_peak) = rig.monitor.take_peaks();
+        let (input_peak, output_peak) = rig.telemetry.take_peaks();
         assert!(input_peak > 0.99 && input_peak <= 1.0 && output_peak > 0.1);
-        let columns: Vec<_> = std::iter::from_fn(|| rig.monitor.pop_column()).collect();
-        rig.monitor.watch(false);
+        let columns: Vec<_> = std::iter::from_fn(|| rig.telemetry.pop_column()).collect();
+        rig.telemetry.set_watched(false);
         rig.play(&input[..1000], &[500]);
-        assert!(rig.monitor.pop_column().is_none());
+        assert!(rig.telemetry.pop_column().is_none());
         columns
     };
     let whole = columns(&[48_000]);
@@ -435,8 +435,8 @@ fn listening_is_the_bands_own_filter_at_its_gain_and_leaves_no_trace() {
     };
     for (band, gain) in [(10, linear_gain(6.0)), (12, 1.0)] {
         let mut rig = Rig::new(settings, 1, LIVE);
-        rig.monitor.watch(true);
-        rig.monitor.listen(Some(band));
+        rig.telemetry.set_watched(true);
+        rig.telemetry.solo(Some(band));
         let heard = rig.play(&input, &[441]);
         // The ramps are over after the first tenth of a second.
         let differences = heard.iter().zip(alone(band, gain)).skip(4800);
@@ -444,7 +444,7 @@ fn listening_is_the_bands_own_filter_at_its_gain_and_leaves_no_trace() {
         assert!(worst < 1e-5, "band {band}: {worst}");
         assert!(heard.iter().skip(4800).any(|sample| sample.abs() > 1e-3), "is heard");
 
-        rig.monitor.listen(None);
+        rig.telemetry.solo(None);
         rig.play(&input, &[441]);
         rig.settings.gains_db = [0.0; MAX_BANDS];
         rig.play(&input, &[441]);
@@ -457,11 +457,11 @@ fn listening_is_the_bands_own_filter_at_its_gain_and_leaves_no_trace() {
     let mut expected = Rig::new(settings, 1, LIVE);
     let expected = expected.play(&input, &[441]);
     let mut render = Rig::new(settings, 1, OFFLINE);
-    render.monitor.watch(true);
-    render.monitor.listen(Some(3));
+    render.telemetry.set_watched(true);
+    render.telemetry.solo(Some(3));
     assert!(same_bits(&render.play(&input, &[441]), &expected));
     let mut closed = Rig::new(settings, 1, LIVE);
-    closed.monitor.listen(Some(3));
+    closed.telemetry.solo(Some(3));
     assert!(same_bits(&closed.play(&input, &[441]), &expected));
 }
 
@@ -510,14 +510,14 @@ fn gain_match_leaves_flat_bypass_delta_and_silence_as_they_are() {
     assert!(same_bits(&Rig::new(delta, 1, LIVE).play(&input, &[256]), &expected), "delta");
     // Silence neither blows up nor moves what was learned; all off is not pulled up.
     let mut rig = Rig::new(wavy, 1, LIVE);
-    rig.monitor.watch(true);
+    rig.telemetry.set_watched(true);
     rig.play(&input, &[256]);
-    let learned = rig.monitor.match_gain();
+    let learned = rig.telemetry.match_gain();
     assert!((learned - 1.0).abs() > 0.05, "{learned}");
     rig.play(&[0.0; 48_000], &[256]);
-    rig.monitor.watch(true);
+    rig.telemetry.set_watched(true);
     rig.play(&input[..4800], &[256]);
-    assert!((rig.monitor.match_gain() / learned - 1.0).abs() < 0.1);
+    assert!((rig.telemetry.match_gain() / learned - 1.0).abs() < 0.1);
     let off = Settings { gains_db: [OFF_DB; MAX_BANDS], ..matched };
     let output = Rig::new(off, 1, LIVE).play(&input, &[256]);
     assert!(output.iter().skip(4800).all(|sample| sample.abs() < 1e-3));
@@ -546,12 +546,12 @@ fn gain_match_keeps_what_it_learned_live_and_starts_afresh_in_a_render() {
     for (mode, keeps) in [(LIVE, true), (OFFLINE, false)] {
         let mut rig = Rig::new(settings, 1, mode);
         let first = rig.play(&input, &[256]);
-        rig.monitor.watch(true);
+        rig.telemetry.set_watched(true);
         rig.play(&input[..256], &[256]);
-        let learned = rig.monitor.match_gain();
+        let learned = rig.telemetry.match_gain();
         assert!((learned - 1.0).abs() > 0.05, "{learned}");
         rig.chain.reset();
-        rig.monitor.watch(true);
+        rig.telemetry.set_watched(true);
         let again = rig.play(&input, &[256]);
         assert_eq!(same_bits(&first, &again), !keeps);
     }
@@ -662,5 +662,5 @@ fn another_kind_with_another_latency_waits_for_a_restart_in_clap() {
     assert_eq!(rig.chain.latency_samples(), before.latency_samples().expect("a latency"));
     rig.chain.prepare(&rig.settings, 1, CLAP).expect("valid");
     assert_eq!(rig.chain.latency_samples(), after.latency_samples().expect("a latency"));
-    assert_eq!(rig.monitor.bank().expect("a bank").spec(), &after);
+    assert_eq!(rig.telemetry.bank().expect("a bank").spec(), &after);
 }

@@ -2,31 +2,31 @@
 
 mod support;
 
-use erbium::feed::{PIECE_SAMPLES, Piece};
-use erbium::params::Settings;
+use erbium::state::params::Settings;
+use erbium::telemetry::analyzer_queue::{AudioFrame, FRAME_SAMPLES};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use support::*;
 
 /// Plays noise in blocks of any length while somebody looks, and returns what was played, what came
 /// out and what was handed over.
-fn play(settings: Settings, channels: usize) -> (Vec<f32>, Vec<f32>, Vec<Piece>) {
+fn play(settings: Settings, channels: usize) -> (Vec<f32>, Vec<f32>, Vec<AudioFrame>) {
     let mut random = StdRng::seed_from_u64(21);
     let mut rig = Rig::new(settings, channels, LIVE);
-    rig.monitor.feed().want(true);
+    rig.telemetry.analyzer_queue().want(true);
     let input = noise(24_000, 22);
     let (mut output, mut pieces) = (Vec::new(), Vec::new());
     while output.len() < input.len() {
-        rig.monitor.watch(true);
+        rig.telemetry.set_watched(true);
         let length = random.random_range(1..1500).min(input.len() - output.len());
         let block = input[output.len()..output.len() + length].to_vec();
         output.extend(rig.play(&block, &[length]));
-        pieces.extend(std::iter::from_fn(|| rig.monitor.feed().pop()));
+        pieces.extend(std::iter::from_fn(|| rig.telemetry.analyzer_queue().pop()));
     }
     (input, output, pieces)
 }
 
-fn joined(pieces: &[Piece], of: impl Fn(&Piece) -> [f32; PIECE_SAMPLES]) -> Vec<f32> {
+fn joined(pieces: &[AudioFrame], of: impl Fn(&AudioFrame) -> [f32; FRAME_SAMPLES]) -> Vec<f32> {
     pieces.iter().flat_map(of).collect()
 }
 
@@ -36,10 +36,10 @@ fn it_is_the_delayed_input_and_the_output_bit_for_bit_without_a_gap() {
     for settings in [Settings::flat(spec(40)), Settings { gains_db, ..Settings::flat(spec(40)) }] {
         for channels in [1, 2] {
             let (input, output, pieces) = play(settings, channels);
-            let whole = PIECE_SAMPLES * pieces.len();
-            assert!(whole > input.len() - PIECE_SAMPLES, "{whole} samples");
+            let whole = FRAME_SAMPLES * pieces.len();
+            assert!(whole > input.len() - FRAME_SAMPLES, "{whole} samples");
             for (number, piece) in (0_u64..).zip(&pieces) {
-                assert_eq!(piece.start, number * PIECE_SAMPLES as u64);
+                assert_eq!(piece.start, number * FRAME_SAMPLES as u64);
                 assert_eq!((piece.channels, piece.sample_rate_hz), (channels, 48_000.0));
             }
             let latency_samples = spec(40).latency_samples().expect("has one");
@@ -56,22 +56,23 @@ fn it_is_the_delayed_input_and_the_output_bit_for_bit_without_a_gap() {
 #[test]
 fn an_editor_that_is_late_gets_the_newest_and_can_tell() {
     let mut rig = Rig::new(Settings::flat(spec(40)), 1, LIVE);
-    rig.monitor.feed().want(true);
+    rig.telemetry.analyzer_queue().want(true);
     for _ in 0..400 {
-        rig.monitor.watch(true);
-        rig.play(&[0.25; PIECE_SAMPLES], &[PIECE_SAMPLES]);
+        rig.telemetry.set_watched(true);
+        rig.play(&[0.25; FRAME_SAMPLES], &[FRAME_SAMPLES]);
     }
-    let pieces: Vec<Piece> = std::iter::from_fn(|| rig.monitor.feed().pop()).collect();
+    let pieces: Vec<AudioFrame> =
+        std::iter::from_fn(|| rig.telemetry.analyzer_queue().pop()).collect();
     assert_eq!(pieces.len(), 256, "the queue is bounded");
-    assert_eq!(pieces[0].start, 144 * PIECE_SAMPLES as u64, "the oldest were dropped");
-    assert!(pieces.windows(2).all(|pair| pair[1].start == pair[0].start + PIECE_SAMPLES as u64));
+    assert_eq!(pieces[0].start, 144 * FRAME_SAMPLES as u64, "the oldest were dropped");
+    assert!(pieces.windows(2).all(|pair| pair[1].start == pair[0].start + FRAME_SAMPLES as u64));
     // Looked away for a while: the next piece does not follow.
-    rig.monitor.feed().want(false);
+    rig.telemetry.analyzer_queue().want(false);
     rig.play(&[0.25; 1000], &[1000]);
-    assert!(rig.monitor.feed().is_empty());
-    rig.monitor.feed().want(true);
-    rig.monitor.watch(true);
+    assert!(rig.telemetry.analyzer_queue().is_empty());
+    rig.telemetry.analyzer_queue().want(true);
+    rig.telemetry.set_watched(true);
     rig.play(&[0.25; 1000], &[1000]);
-    let next = rig.monitor.feed().pop().expect("a piece");
-    assert_eq!(next.start, 400 * PIECE_SAMPLES as u64 + 1000);
+    let next = rig.telemetry.analyzer_queue().pop().expect("a piece");
+    assert_eq!(next.start, 400 * FRAME_SAMPLES as u64 + 1000);
 }

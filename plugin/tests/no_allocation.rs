@@ -3,8 +3,8 @@
 mod support;
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc, reset_violation_count, violation_count};
-use erbium::curve::Drawing;
-use erbium::params::{MAX_BANDS, Settings};
+use erbium::state::curve::CurveState;
+use erbium::state::params::{MAX_BANDS, Settings};
 use erbium_dsp::{BankSpec, Scale, Sizing};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -41,17 +41,21 @@ fn processing_allocates_nothing_whatever_happens() {
             rig.settings.spec.bands = 3; // refused
         }
         if turn % 40 == 7 {
-            rig.curve.load(if turn % 80 == 7 { &Drawing::PARAMETERS } else { &Drawing::FLAT });
+            rig.curve.load(if turn % 80 == 7 {
+                &CurveState::PARAMETERS
+            } else {
+                &CurveState::FLAT
+            });
         }
-        rig.monitor.watch(turn % 60 < 40);
-        rig.monitor.feed().want(turn % 50 < 35);
+        rig.telemetry.set_watched(turn % 60 < 40);
+        rig.telemetry.analyzer_queue().want(turn % 50 < 35);
         rig.settings.gains_db[random.random_range(0..MAX_BANDS)] = random.random_range(-60.0..24.0);
         rig.settings.output_db = random.random_range(-24.0..24.0);
         rig.settings.mix = random.random();
         rig.settings.bypass = turn % 11 == 0;
         rig.settings.delta = turn % 7 == 0;
         rig.settings.gain_match = turn % 90 < 60;
-        rig.monitor.listen((turn % 13 < 3).then_some(turn % 70));
+        rig.telemetry.solo((turn % 13 < 3).then_some(turn % 70));
         let length = random.random_range(0..=4096) >> (turn % 6);
         left[..length].copy_from_slice(&sound[..length]);
         right[..length].copy_from_slice(&sound[..length]);
@@ -65,12 +69,12 @@ fn processing_allocates_nothing_whatever_happens() {
         });
         assert_eq!(violation_count(), 0, "turn {turn}");
         assert!(left[..length].iter().all(|sample| sample.is_finite()));
-        columns += std::iter::from_fn(|| rig.monitor.pop_column()).count();
+        columns += std::iter::from_fn(|| rig.telemetry.pop_column()).count();
         // Now and then nobody takes any, and the queue overflows.
         if turn % 500 < 300 {
-            pieces += std::iter::from_fn(|| rig.monitor.feed().pop()).count();
+            pieces += std::iter::from_fn(|| rig.telemetry.analyzer_queue().pop()).count();
         }
-        banks.extend(rig.monitor.bank().map(|bank| format!("{:?}", bank.spec())));
+        banks.extend(rig.telemetry.bank().map(|bank| format!("{:?}", bank.spec())));
         std::thread::sleep(std::time::Duration::from_millis(1));
     }
     // The test saw what it says it tests.

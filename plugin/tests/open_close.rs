@@ -6,10 +6,10 @@
 mod host;
 
 use egui::{RawInput, Rect, pos2, vec2};
-use erbium::chain::{Chain, Mode};
+use erbium::audio::{Mode, Processor};
 use erbium::editor::EditorApp;
-use erbium::monitor::Monitor;
-use erbium::params::ErbiumParams;
+use erbium::state::params::ErbiumParams;
+use erbium::telemetry::Telemetry;
 use host::Host;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
@@ -25,24 +25,24 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 /// An instance with its audio thread's chain.
 struct Instance {
     params: Arc<ErbiumParams>,
-    monitor: Arc<Monitor>,
-    chain: Chain,
+    telemetry: Arc<Telemetry>,
+    chain: Processor,
 }
 
 impl Instance {
     fn new() -> Self {
         let params = Arc::<ErbiumParams>::default();
-        let monitor = Arc::<Monitor>::default();
-        let mut chain = Chain::new(params.curve.clone(), monitor.clone());
+        let telemetry = Arc::<Telemetry>::default();
+        let mut chain = Processor::new(params.curve.clone(), telemetry.clone());
         let mode = Mode { waits: true, changes_latency: true };
         chain.prepare(&params.settings(48_000.0), 2, mode).expect("the default bank exists");
-        Self { params, monitor, chain }
+        Self { params, telemetry, chain }
     }
 
     /// Opens the editor, plays a little under its eyes, and closes it.
     fn open_and_close(&mut self) {
         let shown = Arc::new(AtomicBool::new(true));
-        let mut app = EditorApp::new(self.params.clone(), self.monitor.clone(), shown);
+        let mut app = EditorApp::new(self.params.clone(), self.telemetry.clone(), shown);
         let host = Host::new(self.params.clone());
         let ctx = egui::Context::default();
         for frame in 0..3_u8 {

@@ -4,9 +4,9 @@
 #[path = "support/wav.rs"]
 mod wav;
 
-use erbium::chain::{Chain, Mode};
-use erbium::params::ErbiumParams;
-use erbium::setting::{self, Setting};
+use erbium::audio::{Mode, Processor};
+use erbium::state::params::ErbiumParams;
+use erbium::state::setting::{self, Setting};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::process::Command;
@@ -27,7 +27,7 @@ fn played(settings: &[Setting], rate_hz: u32, input: &[Vec<f32>]) -> Vec<Vec<f32
     let mut params = ErbiumParams::default();
     setting::apply(settings, &mut params);
     let settings = params.settings(f64::from(rate_hz));
-    let mut chain = Chain::new(params.curve.clone(), Default::default());
+    let mut chain = Processor::new(params.curve.clone(), Default::default());
     let mode = Mode { waits: true, changes_latency: true };
     chain.prepare(&settings, input.len(), mode).expect("has a bank");
     let latency_samples = chain.latency_samples();

@@ -7,17 +7,18 @@ mod host;
 use egui::{Pos2, Rect, accesskit::Role, pos2, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotOptions};
-use erbium::chain::{Chain, Mode};
-use erbium::editor::axis::FrequencyAxis;
-use erbium::editor::gesture::{self, Command, Gestures};
+use erbium::audio::{Mode, Processor};
+use erbium::editor::EditorApp;
+use erbium::editor::edit::controller::EditController;
+use erbium::editor::edit::gesture::{self, Command, Gestures};
 use erbium::editor::presets::Presets;
-use erbium::editor::session::Session;
 use erbium::editor::spectrogram::Spectrogram;
-use erbium::editor::view_model::Model;
-use erbium::editor::{EditorApp, theme};
-use erbium::feed::{FEED_CHANNELS, PIECE_SAMPLES, Piece};
-use erbium::monitor::{Column, Monitor};
-use erbium::params::{ErbiumParams, MAX_BANDS};
+use erbium::editor::view::axes::FrequencyAxis;
+use erbium::editor::view::model::Model;
+use erbium::editor::view::theme;
+use erbium::state::params::{ErbiumParams, MAX_BANDS};
+use erbium::telemetry::analyzer_queue::{ANALYZER_CHANNELS, AudioFrame, FRAME_SAMPLES};
+use erbium::telemetry::{Column, Telemetry};
 use erbium_dsp::{Bank, BankSpec};
 use host::Host;
 use std::f64::consts::TAU;
@@ -40,7 +41,7 @@ const FOOTER: Rect = Rect { min: pos2(44.0, 268.0), max: pos2(696.0, 290.0) };
 /// The spectrogram alone, with what it needs.
 struct Stage {
     params: Arc<ErbiumParams>,
-    monitor: Arc<Monitor>,
+    telemetry: Arc<Telemetry>,
     host: Arc<Host>,
     harness: Harness<'static>,
     /// Samples that have been played.
@@ -54,11 +55,11 @@ impl Stage {
 
     fn saving_into(folder: &Path) -> Self {
         let params = Arc::<ErbiumParams>::default();
-        let monitor = Arc::<Monitor>::default();
-        monitor.set_bank(bank());
+        let telemetry = Arc::<Telemetry>::default();
+        telemetry.set_bank(bank());
         let host = Arc::new(Host::new(params.clone()));
-        let (told, heard, known) = (host.clone(), monitor.clone(), params.clone());
-        let (session, presets) = (Session::default(), Presets::default());
+        let (told, heard, known) = (host.clone(), telemetry.clone(), params.clone());
+        let (session, presets) = (EditController::default(), Presets::default());
         let mut model = Model::default();
         let mut spectrogram = Spectrogram::default();
         spectrogram.save_into(folder.to_owned());
@@ -69,12 +70,12 @@ impl Stage {
             if !std::mem::replace(&mut dressed, true) {
                 theme::apply(ui.ctx(), false);
             }
-            heard.watch(true);
+            heard.set_watched(true);
             model.update(&known, &heard, ui.input(|input| input.time));
             let view = model.view(&known, &heard, &session, &presets);
             spectrogram.draw(ui, PLOT, FOOTER, &view, &mut gestures);
             let wish = spectrogram.wish(&view.axis());
-            model.listen(&heard, wish);
+            model.analyze(&heard, wish);
             gesture::apply(&gestures.take(), &known, &told.setter());
             for command in gestures.take_commands() {
                 if let Command::Prefer(preferences) = command {
@@ -82,7 +83,7 @@ impl Stage {
                 }
             }
         });
-        let mut stage = Self { params, monitor, host, harness, played: 0 };
+        let mut stage = Self { params, telemetry, host, harness, played: 0 };
         stage.harness.run();
         stage
     }
@@ -98,27 +99,27 @@ impl Stage {
     fn play(&mut self, seconds: f64, sound: impl Fn(f64) -> (f64, f64)) {
         let end = self.played + (seconds * RATE_HZ).round() as u64 / 256 * 256;
         while self.played < end {
-            let mut pre = [0.0; PIECE_SAMPLES];
+            let mut pre = [0.0; FRAME_SAMPLES];
             let mut post = pre;
             for (n, (pre, post)) in pre.iter_mut().zip(&mut post).enumerate() {
                 let (before, after) = sound((self.played + n as u64) as f64 / RATE_HZ);
                 (*pre, *post) = (before as f32, after as f32);
             }
-            let feed = self.monitor.feed();
+            let feed = self.telemetry.analyzer_queue();
             if feed.wanted() {
-                feed.push(Piece {
+                feed.push(AudioFrame {
                     sample_rate_hz: RATE_HZ,
                     start: self.played,
                     channels: 1,
-                    pre: [pre; FEED_CHANNELS],
-                    post: [post; FEED_CHANNELS],
+                    pre: [pre; ANALYZER_CHANNELS],
+                    post: [post; ANALYZER_CHANNELS],
                 });
             }
             let bands = 40;
             let column = Column { bands, input: [0.1; MAX_BANDS], gains: [1.0; MAX_BANDS] };
-            self.monitor.push_column(column);
-            self.played += PIECE_SAMPLES as u64;
-            if self.played.is_multiple_of(64 * PIECE_SAMPLES as u64) || self.played == end {
+            self.telemetry.push_column(column);
+            self.played += FRAME_SAMPLES as u64;
+            if self.played.is_multiple_of(64 * FRAME_SAMPLES as u64) || self.played == end {
                 self.keep_up();
             }
         }
@@ -130,7 +131,7 @@ impl Stage {
     fn keep_up(&mut self) {
         self.harness.step();
         let deadline = Instant::now() + Duration::from_secs(60);
-        while !self.monitor.feed().is_empty() {
+        while !self.telemetry.analyzer_queue().is_empty() {
             assert!(Instant::now() < deadline, "the spectrogram's thread does not keep up");
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -259,7 +260,7 @@ fn frozen_it_stands_still_and_hears_nothing_then_goes_on() {
     let frozen = stage.pixels();
     let text = stage.read(1_000.0, 0.2);
     stage.play(1.0, tone);
-    assert!(!stage.monitor.feed().wanted(), "frozen, nothing is handed over");
+    assert!(!stage.telemetry.analyzer_queue().wanted(), "frozen, nothing is handed over");
     assert!(stage.pixels() == frozen && stage.read(1_000.0, 0.2) == text);
     stage.choose("Spectrogram source", "Pre");
     assert!(stage.pixels() != frozen, "what was heard can be looked at in another way");
@@ -280,7 +281,7 @@ fn a_longer_history_shows_the_same_sound_nearer_to_the_top() {
     // From about 3.0 to 2.5 s ago, less the time until a column is ready.
     for (history, seconds) in [("5 s", 5.0), ("10 s", 10.0), ("60 s", 60.0)] {
         if history != "5 s" {
-            stage.choose("History", history);
+            stage.choose("BandLevels", history);
         }
         let at = |ago_s: f32| ago_s / seconds;
         assert!((stage.db(1_000.0, at(2.65)) + 12.0).abs() < 0.2, "{history}");
@@ -290,7 +291,7 @@ fn a_longer_history_shows_the_same_sound_nearer_to_the_top() {
             assert!(quiet || stage.db(1_000.0, at(ago_s)) < -60.0, "{history}: {text}");
         }
     }
-    stage.choose("History", "1 s");
+    stage.choose("BandLevels", "1 s");
     assert!(stage.read(1_000.0, 0.5).contains("silence"));
 }
 
@@ -319,7 +320,7 @@ fn colours_mean_the_same_level_however_loud_it_is() {
 fn what_is_chosen_is_kept_with_the_instance() {
     let mut stage = Stage::new();
     stage.choose("Spectrogram source", "Pre");
-    stage.choose("History", "20 s");
+    stage.choose("BandLevels", "20 s");
     stage.choose("Detail", "Fine");
     stage.choose("Colour map", "Viridis");
     let at = stage.harness.get_by_label("Darkest level").rect().center();
@@ -337,7 +338,7 @@ fn what_is_chosen_is_kept_with_the_instance() {
     };
     for (name, expected) in [
         ("Spectrogram source", "Pre"),
-        ("History", "20 s"),
+        ("BandLevels", "20 s"),
         ("Detail", "Fine"),
         ("Colour map", "Viridis"),
         ("Darkest level", "−70 dB"),
@@ -460,8 +461,8 @@ fn where_nothing_can_be_saved_it_says_so() {
 #[test]
 fn hidden_or_closed_nothing_is_handed_over_or_analysed() {
     let params = Arc::<ErbiumParams>::default();
-    let monitor = Arc::<Monitor>::default();
-    let mut chain = Chain::new(params.curve.clone(), monitor.clone());
+    let telemetry = Arc::<Telemetry>::default();
+    let mut chain = Processor::new(params.curve.clone(), telemetry.clone());
     let mode = Mode { waits: true, changes_latency: true };
     chain.prepare(&params.settings(RATE_HZ), 2, mode).expect("the default bank exists");
     let mut play = || {
@@ -471,17 +472,17 @@ fn hidden_or_closed_nothing_is_handed_over_or_analysed() {
         }
     };
     play();
-    assert!(monitor.feed().is_empty(), "never opened");
+    assert!(telemetry.analyzer_queue().is_empty(), "never opened");
     let host = Host::new(params.clone());
     let shown = Arc::new(AtomicBool::new(true));
-    let mut app = EditorApp::new(params.clone(), monitor.clone(), shown);
+    let mut app = EditorApp::new(params.clone(), telemetry.clone(), shown);
     let ctx = egui::Context::default();
     let frame = |app: &mut EditorApp| {
         let output = ctx.run_ui(egui::RawInput::default(), |ui| app.frame(ui, &host.setter()));
         output.drop_without_applying_deltas();
     };
     let settled = |app: &EditorApp| {
-        while !monitor.feed().is_empty() {
+        while !telemetry.analyzer_queue().is_empty() {
             std::thread::sleep(Duration::from_millis(1));
         }
         std::thread::sleep(Duration::from_millis(50));
@@ -489,14 +490,14 @@ fn hidden_or_closed_nothing_is_handed_over_or_analysed() {
     };
     frame(&mut app);
     play();
-    assert!(!monitor.feed().is_empty(), "shown, sound is handed over");
+    assert!(!telemetry.analyzer_queue().is_empty(), "shown, sound is handed over");
     frame(&mut app);
     let analysed = settled(&app);
     assert_eq!(analysed, 200, "all of it is analysed");
     // What the window does when the host hides it.
-    monitor.watch(false);
+    telemetry.set_watched(false);
     play();
-    assert!(monitor.feed().is_empty(), "hidden");
+    assert!(telemetry.analyzer_queue().is_empty(), "hidden");
     assert_eq!(settled(&app), analysed, "hidden");
     frame(&mut app);
     play();
@@ -504,7 +505,10 @@ fn hidden_or_closed_nothing_is_handed_over_or_analysed() {
     assert_eq!(settled(&app), 400, "shown again");
     drop(app);
     play();
-    assert!(monitor.feed().is_empty() && !monitor.feed().wanted(), "closed");
+    assert!(
+        telemetry.analyzer_queue().is_empty() && !telemetry.analyzer_queue().wanted(),
+        "closed"
+    );
 }
 
 #[test]

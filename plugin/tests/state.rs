@@ -3,9 +3,9 @@
 mod support;
 
 use erbium::Erbium;
-use erbium::curve::Drawing;
-use erbium::editor::preferences::Preferences;
-use erbium::params::{ErbiumParams, Settings};
+use erbium::state::curve::CurveState;
+use erbium::state::params::{ErbiumParams, Settings};
+use erbium::state::preferences::Preferences;
 use nice_plug::prelude::{Params, Plugin, PluginState};
 use std::collections::BTreeMap;
 use support::*;
@@ -36,7 +36,7 @@ fn drawn() -> Rig {
     rig
 }
 
-fn in_force_db(rig: &Rig, bands: usize) -> Vec<f32> {
+fn effective_gain_db(rig: &Rig, bands: usize) -> Vec<f32> {
     (0..bands).map(|k| rig.curve.gain_db(k)).collect()
 }
 
@@ -49,11 +49,11 @@ fn a_state_brings_back_the_drawn_curve_and_the_gains_in_force() {
     second.settings = first.settings;
     load(&second, saved(&first));
     second.play(&[0.0; 20_000], &[512]);
-    assert_eq!(in_force_db(&second, 24), in_force_db(&first, 24));
-    assert_ne!(in_force_db(&second, 24), &wavy()[..24]);
+    assert_eq!(effective_gain_db(&second, 24), effective_gain_db(&first, 24));
+    assert_ne!(effective_gain_db(&second, 24), &wavy()[..24]);
     second.settings.spec = spec(40);
     second.play(&[0.0; 20_000], &[512]);
-    assert_eq!(in_force_db(&second, 40), &wavy()[..40]);
+    assert_eq!(effective_gain_db(&second, 40), &wavy()[..40]);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_state_saved_before_anything_plays_is_the_state_loaded() {
     load(&second, saved(&first));
     let (saved, loaded) = (first.curve.drawing(), second.curve.drawing());
     assert_eq!(loaded.curve.gain_db(), saved.curve.gain_db());
-    assert_eq!(loaded.seen_db, saved.seen_db);
+    assert_eq!(loaded.last_param_db, saved.last_param_db);
     // The framework's JSON moves a last digit.
     for (loaded, saved) in loaded.curve.hz().iter().zip(saved.curve.hz()) {
         assert!((loaded - saved).abs() <= 1e-12 * saved);
@@ -101,7 +101,7 @@ fn a_state_without_a_curve_or_with_nonsense_sets_every_band_from_its_parameters(
         state.fields.extend(curve.map(|curve| ("curve".to_owned(), curve.to_owned())));
         load(&rig, state);
         rig.play(&[0.0; 512], &[512]);
-        assert_eq!(in_force_db(&rig, 24), &wavy()[..24], "{curve:?}");
+        assert_eq!(effective_gain_db(&rig, 24), &wavy()[..24], "{curve:?}");
     }
 }
 
@@ -109,7 +109,7 @@ fn a_state_without_a_curve_or_with_nonsense_sets_every_band_from_its_parameters(
 fn nothing_drawn_is_flat() {
     let rig = Rig::new(Settings::flat(spec(40)), 1, OFFLINE);
     assert_eq!(rig.curve.drawing().curve.read_db(rig.settings.spec.scale, 1000.0), 0.0);
-    assert_eq!(Drawing::FLAT.seen_db, [0.0; 64]);
+    assert_eq!(CurveState::FLAT.last_param_db, [0.0; 64]);
 }
 
 #[test]

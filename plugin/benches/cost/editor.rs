@@ -24,7 +24,7 @@ pub fn window() -> Vec<Row> {
     assert!((RATE_HZ / f64::from(FRAMES_PER_S) - 800.0).abs() < 1.0, "a frame of sound");
     let mut instance = Instance::new();
     let shown = Arc::new(AtomicBool::new(true));
-    let mut app = EditorApp::new(instance.params.clone(), instance.monitor.clone(), shown);
+    let mut app = EditorApp::new(instance.params.clone(), instance.telemetry.clone(), shown);
     let host = Host::new(instance.params.clone());
     let ctx = egui::Context::default();
     let mut draw = |frame: u32| {
@@ -103,13 +103,13 @@ pub fn feed() -> Vec<Row> {
     let mut worked = [Duration::ZERO; 3];
     for turn in 0..TURNS {
         for (mode, sum) in worked.iter_mut().enumerate() {
-            instance.monitor.watch(mode > 0);
-            instance.monitor.feed().want(mode > 1);
+            instance.telemetry.set_watched(mode > 0);
+            instance.telemetry.analyzer_queue().want(mode > 1);
             for block in 0..BLOCKS {
-                instance.monitor.watch(mode > 0);
+                instance.telemetry.set_watched(mode > 0);
                 let time = instance.play(512);
-                while instance.monitor.feed().pop().is_some() {}
-                while instance.monitor.pop_column().is_some() {}
+                while instance.telemetry.analyzer_queue().pop().is_some() {}
+                while instance.telemetry.pop_column().is_some() {}
                 // The first blocks of a turn find other caches.
                 if turn > 0 && block > 3 {
                     *sum += time;

@@ -88,7 +88,7 @@ pub fn instances(bank: usize) {
         playing.run(SAMPLES, 512);
         playing
     });
-    let mut banks: Vec<_> = playing.iter().filter_map(|p| p.monitor.bank()).collect();
+    let mut banks: Vec<_> = playing.iter().filter_map(|p| p.telemetry.bank()).collect();
     banks.sort_by_key(Arc::as_ptr);
     banks.dedup_by(|a, b| Arc::ptr_eq(a, b));
     println!("{mb} {}", banks.len());

@@ -2,9 +2,9 @@
 
 use crate::clock;
 use crate::engines::{WARMING, noise};
-use erbium::chain::{Chain, Mode};
-use erbium::monitor::Monitor;
-use erbium::params::{ErbiumParams, Settings};
+use erbium::audio::{Mode, Processor};
+use erbium::state::params::{ErbiumParams, Settings};
+use erbium::telemetry::Telemetry;
 use erbium_dsp::BankSpec;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,8 +15,8 @@ pub const RATE_HZ: f64 = 48_000.0;
 /// A stereo instance without a host.
 pub struct Instance {
     pub params: Arc<ErbiumParams>,
-    pub monitor: Arc<Monitor>,
-    chain: Chain,
+    pub telemetry: Arc<Telemetry>,
+    chain: Processor,
     recording: [Vec<f32>; 2],
     played: usize,
 }
@@ -25,11 +25,11 @@ impl Instance {
     /// Plays the default bank with every other band off its rest.
     pub fn new() -> Self {
         let params = Arc::<ErbiumParams>::default();
-        let monitor = Arc::<Monitor>::default();
-        let mut chain = Chain::new(params.curve.clone(), monitor.clone());
+        let telemetry = Arc::<Telemetry>::default();
+        let mut chain = Processor::new(params.curve.clone(), telemetry.clone());
         let mode = Mode { waits: true, changes_latency: true };
         chain.prepare(&params.settings(RATE_HZ), 2, mode).expect("the default bank exists");
-        Self { params, monitor, chain, recording: recording(), played: 0 }
+        Self { params, telemetry, chain, recording: recording(), played: 0 }
     }
 
     /// Plays a block of up to 4096 samples and says how long the thread worked for it.
@@ -51,8 +51,8 @@ impl Instance {
 
 /// A stereo chain at work on a bank, fed by a host that does nothing but block after block.
 pub struct Playing {
-    pub monitor: Arc<Monitor>,
-    chain: Chain,
+    pub telemetry: Arc<Telemetry>,
+    chain: Processor,
     settings: Settings,
     sound: Vec<f32>,
     from: usize,
@@ -61,18 +61,18 @@ pub struct Playing {
 impl Playing {
     /// Plays this bank with no band at rest, or flat.
     pub fn new(spec: &BankSpec, active: bool) -> Self {
-        let monitor = Arc::<Monitor>::default();
+        let telemetry = Arc::<Telemetry>::default();
         let mut settings = Settings::flat(*spec);
         if active {
             for (k, gain_db) in settings.gains_db.iter_mut().enumerate() {
                 *gain_db = if k % 3 == 0 { -4.5 } else { 4.5 };
             }
         }
-        let mut chain = Chain::new(Default::default(), monitor.clone());
+        let mut chain = Processor::new(Default::default(), telemetry.clone());
         let mode = Mode { waits: true, changes_latency: true };
         chain.prepare(&settings, 2, mode).expect("the bank exists");
         let sound = noise(1 << 16);
-        Self { monitor, chain, settings, sound, from: 0 }
+        Self { telemetry, chain, settings, sound, from: 0 }
     }
 
     /// The processor time of so many samples in blocks, as [`Player::run`](crate::engines::Player::run)

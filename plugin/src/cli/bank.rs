@@ -6,7 +6,7 @@ use super::spec::{SpecArguments, real_within};
 use super::table;
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use erbium::bank_file::BankFile;
+use erbium::state::bank_file::BankFile;
 use erbium_dsp::Kernel;
 use erbium_dsp::bank::FrameBounds;
 use erbium_dsp::{Bank, BankSpec, Sizing};

@@ -1,8 +1,8 @@
 //! Kernels from a file, as `erbium bank -o` and NumPy write them.
 
 use anyhow::{Context, Result};
-use erbium::bank_file::arrays::Arrays;
-use erbium::bank_file::{kernel_rows, strides};
+use erbium::state::bank_file::arrays::Arrays;
+use erbium::state::bank_file::{kernel_rows, strides};
 use erbium_dsp::Kernel;
 use erbium_dsp::feature::isac::Encoder;
 use std::path::Path;

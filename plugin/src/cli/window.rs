@@ -1,7 +1,7 @@
 //! What must be so before the window opens, where the framework would hang or panic instead.
 
 use anyhow::{Result, bail};
-use erbium::bank_file::{BankFile, Initial};
+use erbium::state::bank_file::{BankFile, Initial};
 use erbium_dsp::BankSpec;
 use std::fmt::Display;
 use std::ops::RangeInclusive;

@@ -1,60 +1,29 @@
 //! The editor: what a person sees and does.
 //!
-//! One frame is a [`view_model::ViewModel`], gathered from parameters and [`Monitor`], drawn by
-//! [`screen::draw`], which records [`gesture::Gestures`]; [`session::Session`] tells them to the
+//! One frame is a [`view::model::ViewModel`], gathered from parameters and [`Telemetry`], drawn by
+//! [`view::layout::draw`], which records [`gesture::Gestures`]; [`controller::EditController`] tells them to the
 //! host and remembers them, so that they can be undone. What is drawn and what is recorded depends
 //! on the view model alone, so all of it runs in tests.
 
-pub mod achieved;
-pub mod axis;
-pub mod band_editor;
-pub mod band_gestures;
-pub mod band_menu;
-pub mod bank_choice;
-mod cast;
-pub mod clipboard;
-pub mod file_list;
-pub mod follow;
-pub mod frequency_axis;
-pub mod gesture;
-pub mod header;
-pub mod history;
-pub mod library;
-pub mod loudness;
-pub mod memory;
+pub mod bands;
+pub mod bank;
+pub mod edit;
 pub mod meters;
-pub mod own_folder;
-pub mod peak_hold;
-pub mod preferences;
-pub mod preset_menu;
 pub mod presets;
-pub mod report;
-pub mod screen;
-pub mod selection;
-pub mod session;
-pub mod shape;
-pub mod snapshot;
 pub mod spectrogram;
-pub mod stroke;
-pub mod theme;
-pub mod toolbar;
-pub mod tools;
-pub mod top_bar;
-pub mod undo;
-pub mod view_model;
-pub mod widgets;
+pub mod view;
 pub mod window;
 
-use crate::monitor::Monitor;
-use crate::params::ErbiumParams;
+use crate::state::params::ErbiumParams;
+use crate::state::preferences::Preferences;
+use crate::telemetry::Telemetry;
 use atomic_float::AtomicF32;
-use gesture::{Command, Gestures};
+use edit::controller::EditController;
+use edit::gesture::{Command, Gestures};
 use nice_plug::context::gui::{GuiContext, ParamSetter};
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
 use nice_plug_egui::{Frame, NiceEguiApp};
-use preferences::Preferences;
 use presets::Presets;
-use session::Session;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -66,19 +35,19 @@ const FRAME: Duration = Duration::from_millis(16);
 
 /// The editor of an instance.
 #[must_use]
-pub fn create(params: Arc<ErbiumParams>, monitor: Arc<Monitor>) -> Option<ErbiumEditor> {
-    Some(ErbiumEditor::new(params, monitor))
+pub fn create(params: Arc<ErbiumParams>, telemetry: Arc<Telemetry>) -> Option<ErbiumEditor> {
+    Some(ErbiumEditor::new(params, telemetry))
 }
 
 /// What lives as long as a window is open.
 pub struct EditorApp {
     params: Arc<ErbiumParams>,
-    monitor: Arc<Monitor>,
+    telemetry: Arc<Telemetry>,
     shown: Arc<AtomicBool>,
     host: Option<GuiContext>,
-    model: view_model::Model,
-    screen: screen::Screen,
-    session: Arc<Mutex<Session>>,
+    model: view::model::Model,
+    screen: view::layout::Screen,
+    controller: Arc<Mutex<EditController>>,
     presets: Presets,
     system_scale: Arc<AtomicF32>,
     cramped: window::Cramped,
@@ -87,15 +56,19 @@ pub struct EditorApp {
 impl EditorApp {
     /// An editor that is at rest while `shown` is false.
     #[must_use]
-    pub fn new(params: Arc<ErbiumParams>, monitor: Arc<Monitor>, shown: Arc<AtomicBool>) -> Self {
+    pub fn new(
+        params: Arc<ErbiumParams>,
+        telemetry: Arc<Telemetry>,
+        shown: Arc<AtomicBool>,
+    ) -> Self {
         Self {
             params,
-            monitor,
+            telemetry,
             shown,
             host: None,
-            model: view_model::Model::default(),
-            screen: screen::Screen::default(),
-            session: Arc::default(),
+            model: view::model::Model::default(),
+            screen: view::layout::Screen::default(),
+            controller: Arc::default(),
             presets: Presets::default(),
             system_scale: Arc::new(AtomicF32::new(1.0)),
             cramped: window::Cramped::default(),
@@ -104,8 +77,12 @@ impl EditorApp {
 
     /// Goes on with what an earlier window's editor remembered, and tells how many pixels the
     /// system makes of a logical one.
-    fn going_on(mut self, session: Arc<Mutex<Session>>, system_scale: Arc<AtomicF32>) -> Self {
-        self.session = session;
+    fn going_on(
+        mut self,
+        controller: Arc<Mutex<EditController>>,
+        system_scale: Arc<AtomicF32>,
+    ) -> Self {
+        self.controller = controller;
         self.system_scale = system_scale;
         self
     }
@@ -134,17 +111,17 @@ impl EditorApp {
 
     /// Draws a frame and tells the host what was done.
     pub fn frame(&mut self, ui: &mut egui::Ui, host: &ParamSetter<'_>) {
-        self.monitor.watch(true);
-        self.model.update(&self.params, &self.monitor, ui.input(|input| input.time));
-        let session = self.session.clone();
-        let mut session = session.lock().unwrap_or_else(PoisonError::into_inner);
-        let view = self.model.view(&self.params, &self.monitor, &session, &self.presets);
-        screen::draw(ui, &view, &mut self.screen);
+        self.telemetry.set_watched(true);
+        self.model.update(&self.params, &self.telemetry, ui.input(|input| input.time));
+        let controller = self.controller.clone();
+        let mut controller = controller.lock().unwrap_or_else(PoisonError::into_inner);
+        let view = self.model.view(&self.params, &self.telemetry, &controller, &self.presets);
+        view::layout::draw(ui, &view, &mut self.screen);
         self.screen.gestures.look(self.model.now_s());
         let wish = self.screen.spectrogram.wish(&view.axis());
         drop(view);
-        self.model.listen(&self.monitor, wish);
-        self.obey(&mut session, host);
+        self.model.analyze(&self.telemetry, wish);
+        self.obey(&mut controller, host);
         self.bring_up_to_date(host);
         if let Some(scale_percent) = self.cramped.remedy(ui.ctx(), self.model.now_s())
             && scale_percent < self.preferences().scale_percent
@@ -155,30 +132,30 @@ impl EditorApp {
     }
 
     /// Does what was asked for, and remembers it.
-    fn obey(&mut self, session: &mut Session, host: &ParamSetter<'_>) {
+    fn obey(&mut self, controller: &mut EditController, host: &ParamSetter<'_>) {
         let drawn_db = self.model.drawn_db();
         let now = self.model.now(&self.params, &drawn_db);
         let mut reset = false;
-        session.tell(&self.screen.gestures.take(), &now, host);
+        controller.tell(&self.screen.gestures.take(), &now, host);
         let now_s = self.model.now_s();
-        self.presets.follow(session, &now, host, now_s);
+        self.presets.follow(controller, &now, host, now_s);
         for command in self.screen.gestures.take_commands() {
-            self.presets.obey(&command, session, (&now, host), now_s);
+            self.presets.obey(&command, controller, (&now, host), now_s);
             match command {
-                Command::Undo => session.undo(&now, host),
-                Command::Redo => session.redo(&now, host),
-                Command::Compare(slot) => session.compare(slot, &now, host),
-                Command::CopyToOther => session.copy_to_other(&now),
+                Command::Undo => controller.undo(&now, host),
+                Command::Redo => controller.redo(&now, host),
+                Command::Compare(slot) => controller.compare(slot, &now, host),
+                Command::CopyToOther => controller.copy_to_other(&now),
                 Command::LoadBank(index) => {
-                    self.model.bank_files.load(index, &self.params, &self.monitor);
+                    self.model.bank_files.load(index, &self.params, &self.telemetry);
                 }
-                Command::Listen(band) => self.monitor.listen(band),
+                Command::Listen(band) => self.telemetry.solo(band),
                 Command::ResetMeters => reset = true,
                 Command::Prefer(preferences) => self.prefer(preferences),
                 _ => {}
             }
         }
-        session.settle(&now, now_s, self.monitor.designing());
+        controller.settle(&now, now_s, self.telemetry.designing());
         if reset {
             self.model.reset_meters();
         }
@@ -188,8 +165,8 @@ impl EditorApp {
     fn bring_up_to_date(&mut self, host: &ParamSetter<'_>) {
         if !self.screen.gestures.holding() {
             let mut gestures = Gestures::default();
-            self.model.bring_up_to_date(&self.monitor, &mut gestures);
-            gesture::apply(&gestures.take(), &self.params, host);
+            self.model.bring_up_to_date(&self.telemetry, &mut gestures);
+            edit::gesture::apply(&gestures.take(), &self.params, host);
         }
     }
 
@@ -212,7 +189,7 @@ impl NiceEguiApp for EditorApp {
     ) -> Result<(), HandlerError> {
         self.host = Some(host);
         // Textures and style belong to the context of the window before.
-        self.screen = screen::Screen::default();
+        self.screen = view::layout::Screen::default();
         Ok(())
     }
 
@@ -226,8 +203,10 @@ impl NiceEguiApp for EditorApp {
 
     fn resized(&mut self, size: WindowSize) {
         let (width, height) = (size.logical.width, size.logical.height);
-        self.params.editor_size.store(cast::stored_length(width), cast::stored_length(height));
-        let scale = cast::single(size.scale_factor) / self.preferences().zoom();
+        self.params
+            .editor_size
+            .store(view::cast::stored_length(width), view::cast::stored_length(height));
+        let scale = view::cast::single(size.scale_factor) / self.preferences().zoom();
         self.system_scale.store(scale, Ordering::Relaxed);
     }
 
@@ -239,13 +218,13 @@ impl NiceEguiApp for EditorApp {
 impl EditorApp {
     /// Ends what the window left unfinished.
     fn rest(&mut self) {
-        self.monitor.watch(false);
-        self.monitor.listen(None);
-        self.monitor.meter_feed().want(false);
+        self.telemetry.set_watched(false);
+        self.telemetry.solo(None);
+        self.telemetry.loudness_queue().want(false);
         self.screen.gestures.release();
         let actions = self.screen.gestures.take();
         if let Some(host) = self.host.take() {
-            gesture::apply(&actions, &self.params, &host.param_setter());
+            edit::gesture::apply(&actions, &self.params, &host.param_setter());
         }
     }
 }

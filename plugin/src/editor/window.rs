@@ -1,10 +1,10 @@
 //! The window: opened by the host at the size it had last, and at rest while hidden or closed.
 
-use super::EditorApp;
-use super::preferences::SCALES_PERCENT;
-use super::session::Session;
-use crate::monitor::Monitor;
-use crate::params::ErbiumParams;
+use crate::editor::EditorApp;
+use crate::editor::edit::controller::EditController;
+use crate::state::params::ErbiumParams;
+use crate::state::preferences::SCALES_PERCENT;
+use crate::telemetry::Telemetry;
 use atomic_float::AtomicF32;
 use nice_plug::context::gui::GuiContext;
 use nice_plug::editor::dpi::{LogicalSize, NativeSize};
@@ -72,8 +72,8 @@ const SMALLEST: LogicalSize<f32> = LogicalSize::new(700.0, 450.0);
 /// a host loads the state that remembers it. So every opening makes one anew.
 pub struct ErbiumEditor {
     params: Arc<ErbiumParams>,
-    monitor: Arc<Monitor>,
-    session: Arc<Mutex<Session>>,
+    telemetry: Arc<Telemetry>,
+    controller: Arc<Mutex<EditController>>,
     /// Pixels per logical pixel, the interface scale aside.
     system_scale: Arc<AtomicF32>,
     last: Mutex<Option<Arc<EguiEditorState>>>,
@@ -82,11 +82,11 @@ pub struct ErbiumEditor {
 impl ErbiumEditor {
     /// The editor of an instance.
     #[must_use]
-    pub fn new(params: Arc<ErbiumParams>, monitor: Arc<Monitor>) -> Self {
+    pub fn new(params: Arc<ErbiumParams>, telemetry: Arc<Telemetry>) -> Self {
         Self {
             params,
-            monitor,
-            session: Arc::default(),
+            telemetry,
+            controller: Arc::default(),
             system_scale: Arc::new(AtomicF32::new(1.0)),
             last: Mutex::new(None),
         }
@@ -116,10 +116,10 @@ impl Editor for ErbiumEditor {
         let state = EguiEditorState::from_size(self.remembered_size(), self.zoom());
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(state.clone());
         let shown = Arc::new(AtomicBool::new(true));
-        let app = EditorApp::new(self.params.clone(), self.monitor.clone(), shown.clone())
-            .going_on(self.session.clone(), self.system_scale.clone());
+        let app = EditorApp::new(self.params.clone(), self.telemetry.clone(), shown.clone())
+            .going_on(self.controller.clone(), self.system_scale.clone());
         if let Some(scale) = fallback_scale_factor {
-            self.system_scale.store(super::cast::single(scale), Ordering::Relaxed);
+            self.system_scale.store(crate::editor::view::cast::single(scale), Ordering::Relaxed);
         }
         let settings =
             EguiNiceSettings::new().with_tile("Erbium").with_resize_hint(self.resize_hint());
@@ -127,7 +127,7 @@ impl Editor for ErbiumEditor {
             .ok_or("the editor cannot be created")?;
         let SpawnedEditor { handle, window } =
             editor.spawn(parent, wait_for_parent, fallback_scale_factor, gui_context, host)?;
-        let handle = ErbiumEditorHandle { inner: handle, shown, monitor: self.monitor.clone() };
+        let handle = ErbiumEditorHandle { inner: handle, shown, telemetry: self.telemetry.clone() };
         Ok(SpawnedEditor { handle, window })
     }
 
@@ -148,13 +148,13 @@ impl Editor for ErbiumEditor {
 pub struct ErbiumEditorHandle {
     inner: EguiEditorHandle,
     shown: Arc<AtomicBool>,
-    monitor: Arc<Monitor>,
+    telemetry: Arc<Telemetry>,
 }
 
 impl ErbiumEditorHandle {
     fn rest(&self) {
         self.shown.store(false, Ordering::Relaxed);
-        self.monitor.watch(false);
+        self.telemetry.set_watched(false);
     }
 }
 

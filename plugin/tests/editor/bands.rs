@@ -4,7 +4,7 @@ use crate::stage::Stage;
 use egui::accesskit::Role;
 use egui::{pos2, vec2};
 use egui_kittest::kittest::Queryable;
-use erbium::params::OFF_DB;
+use erbium::state::params::OFF_DB;
 
 #[test]
 fn dragging_a_handle_is_one_gesture_on_one_parameter() {
@@ -240,11 +240,11 @@ fn listening_lasts_as_long_as_the_press_and_changes_no_parameter() {
     let places = [stage.place(10, 5.0), stage.place(25, 5.0)];
     let listen = |stage: &mut Stage, modifiers: egui::Modifiers| {
         stage.press(places[0], modifiers);
-        assert_eq!(stage.monitor.listened(), Some(10));
+        assert_eq!(stage.telemetry.soloed(), Some(10));
         stage.hover(places[1], modifiers);
-        assert_eq!(stage.monitor.listened(), Some(25), "it follows the pointer");
+        assert_eq!(stage.telemetry.soloed(), Some(25), "it follows the pointer");
         stage.release(places[1], modifiers);
-        assert_eq!(stage.monitor.listened(), None);
+        assert_eq!(stage.telemetry.soloed(), None);
         assert_eq!(stage.host.take(), <[String; 0]>::default());
     };
     listen(&mut stage, egui::Modifiers::ALT);
@@ -256,15 +256,15 @@ fn listening_lasts_as_long_as_the_press_and_changes_no_parameter() {
 fn listening_from_the_menu_stays_until_it_is_ended_or_the_window_closes() {
     let mut stage = Stage::new(1100.0, 700.0);
     stage.menu(15, "Listen to this band alone");
-    assert_eq!(stage.monitor.listened(), Some(15));
+    assert_eq!(stage.telemetry.soloed(), Some(15));
     stage.menu(15, "Stop listening");
-    assert_eq!(stage.monitor.listened(), None);
+    assert_eq!(stage.telemetry.soloed(), None);
     stage.menu(16, "Listen to this band alone");
-    assert_eq!(stage.monitor.listened(), Some(16));
-    let monitor = stage.monitor.clone();
+    assert_eq!(stage.telemetry.soloed(), Some(16));
+    let telemetry = stage.telemetry.clone();
     drop(stage);
-    monitor.watch(true);
-    assert_eq!(monitor.listened(), None);
+    telemetry.set_watched(true);
+    assert_eq!(telemetry.soloed(), None);
 }
 
 #[test]

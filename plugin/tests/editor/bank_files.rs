@@ -3,7 +3,7 @@
 use crate::stage::Stage;
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
-use erbium::params::KindChoice;
+use erbium::state::params::KindChoice;
 use std::path::Path;
 
 fn pick(stage: &mut Stage, name: &str) {
@@ -22,7 +22,7 @@ fn a_file_in_the_users_folder_is_chosen_as_a_kind_is() {
     let mut stage = Stage::with_banks_of(folder.path().to_owned(), 700.0, 450.0);
     stage.harness.run();
     pick(&mut stage, "broken");
-    let notice = stage.monitor.notice().expect("a notice");
+    let notice = stage.telemetry.notice().expect("a notice");
     assert!(notice.contains("broken.npz; possible: a file that numpy.savez writes"), "{notice}");
     assert_eq!(stage.params.bank_file.file(), None);
     pick(&mut stage, "trained");

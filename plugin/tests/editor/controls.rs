@@ -4,11 +4,13 @@ use crate::stage::{Stage, bank};
 use egui::{accesskit::Role, pos2, vec2};
 use egui_kittest::kittest::Queryable;
 use erbium::Erbium;
-use erbium::chain::{Chain, Mode};
-use erbium::editor::{memory::Memory, preferences::Preferences, theme};
-use erbium::monitor::Column;
-use erbium::params::{MAX_BANDS, OFF_DB, ScaleChoice};
-use erbium::preset::Preset;
+use erbium::audio::{Mode, Processor};
+use erbium::editor::view::theme;
+use erbium::state::ab::AbState;
+use erbium::state::params::{MAX_BANDS, OFF_DB, ScaleChoice};
+use erbium::state::preferences::Preferences;
+use erbium::state::preset::Preset;
+use erbium::telemetry::Column;
 use erbium_dsp::BankSpec;
 use nice_plug::prelude::{Params, Plugin, PluginState};
 use std::collections::BTreeMap;
@@ -65,14 +67,14 @@ fn a_look_wears_off() {
     let mut stage = Stage::new(700.0, 450.0);
     stage.harness.step();
     let column = Column { bands: 40, input: [0.0; MAX_BANDS], gains: [1.0; MAX_BANDS] };
-    (0..499).for_each(|_| stage.monitor.push_column(column));
-    assert!(stage.monitor.watched());
-    stage.monitor.push_column(column);
-    assert!(!stage.monitor.watched(), "no frame for 5 s");
+    (0..499).for_each(|_| stage.telemetry.push_column(column));
+    assert!(stage.telemetry.watched());
+    stage.telemetry.push_column(column);
+    assert!(!stage.telemetry.watched(), "no frame for 5 s");
     stage.harness.step();
-    assert!(stage.monitor.watched());
+    assert!(stage.telemetry.watched());
     drop(stage.harness);
-    assert!(!stage.monitor.watched(), "closed");
+    assert!(!stage.telemetry.watched(), "closed");
 }
 
 /// A window with the real chain behind it, which plays noise for a number of blocks.
@@ -81,7 +83,7 @@ fn live() -> (Stage, impl FnMut(&mut Stage, u8)) {
     stage.harness.run();
     // The picture is not what these tests are about.
     stage.click("Freeze");
-    let mut chain = Chain::new(stage.params.curve.clone(), stage.monitor.clone());
+    let mut chain = Processor::new(stage.params.curve.clone(), stage.telemetry.clone());
     let mode = Mode { waits: true, changes_latency: true };
     chain.prepare(&stage.params.settings(48_000.0), 1, mode).expect("the default bank exists");
     let mut seed = 1_u32;
@@ -101,7 +103,7 @@ fn live() -> (Stage, impl FnMut(&mut Stage, u8)) {
 
 /// What is heard: the bank, and the drawn gains in force, on a thousandth of a dB.
 fn heard(stage: &Stage) -> (BankSpec, Vec<f32>) {
-    let bank = stage.monitor.bank().expect("plays");
+    let bank = stage.telemetry.bank().expect("plays");
     let gain_db = |k| (stage.params.curve.gain_db(k) * 1000.0).round() / 1000.0;
     (*bank.spec(), (0..bank.bands()).map(gain_db).collect())
 }
@@ -265,7 +267,7 @@ fn a_b_the_preset_and_what_muted_bands_had_come_back_with_the_project() {
         Erbium::filter_state(&mut state);
         other.params.deserialize_fields(&state.fields);
         let memory = other.params.editor_memory.lock().expect("not poisoned").clone();
-        assert_eq!(memory, Memory::default(), "{kept:?}");
+        assert_eq!(memory, AbState::default(), "{kept:?}");
     }
 }
 

@@ -5,9 +5,11 @@ use egui::accesskit::Role;
 use egui::{Pos2, Rect, pos2, vec2};
 use egui_kittest::SnapshotOptions;
 use egui_kittest::kittest::{NodeT, Queryable};
-use erbium::chain::{Chain, Mode};
-use erbium::editor::{achieved::Achieved, axis, preferences::Preferences, theme};
-use erbium::params::OFF_DB;
+use erbium::audio::{Mode, Processor};
+use erbium::editor::bands::response::BankResponse;
+use erbium::editor::view::{axes, theme};
+use erbium::state::params::OFF_DB;
+use erbium::state::preferences::Preferences;
 use erbium_dsp::{Bank, BankSpec, Scale};
 use std::sync::Arc;
 
@@ -15,16 +17,16 @@ use std::sync::Arc;
 fn empty_states_speak() {
     let mut stage = Stage::empty(700.0, 450.0);
     let waiting = stage.picture("waiting");
-    stage.monitor.set_designing(true);
+    stage.telemetry.set_designing(true);
     let designing = stage.picture("designing");
     assert!(waiting.pixels != designing.pixels);
-    assert!(stage.monitor.watched(), "a drawn editor looks");
+    assert!(stage.telemetry.watched(), "a drawn editor looks");
 }
 
 /// A window in which the demo's recording has played through the real chain with a preset.
 fn recorded(width: f32, height: f32) -> Stage {
     let mut stage = Stage::empty(width, height);
-    let mut chain = Chain::new(stage.params.curve.clone(), stage.monitor.clone());
+    let mut chain = Processor::new(stage.params.curve.clone(), stage.telemetry.clone());
     let mode = Mode { waits: true, changes_latency: true };
     chain.prepare(&stage.params.settings(48_000.0), 2, mode).expect("the default bank exists");
     stage.harness.run();
@@ -108,12 +110,12 @@ fn the_picture_shows_curve_handles_levels_and_spectrogram() {
         let (stage, picture) = scene(width, height, name);
         let around = |at| Rect::from_center_size(at, vec2(9.0, 9.0));
         let drawn_db = std::array::from_fn(|band| stage.gain_db(band));
-        let achieved = Achieved::new(bank(), &drawn_db);
+        let achieved = BankResponse::new(bank(), &drawn_db);
         for band in [11, 17, 22, 29, 34] {
             // Between two handles, where nothing hides the curve.
             let x = stage.place(band, 0.0).x.midpoint(stage.place(band + 1, 0.0).x);
             let hz = achieved.axis().hz_at(x, stage.bands().x_range());
-            let at = |db| pos2(x, axis::gain_y(db, stage.bands().y_range()));
+            let at = |db| pos2(x, axes::gain_y(db, stage.bands().y_range()));
             let curve = |db| picture.count(around(at(db)), theme::DARK.achieved);
             let db = achieved.db_at(hz);
             assert!(curve(db) > 0 && curve(db + 9.0) == 0, "{name}: {db} dB after band {band}");
@@ -173,8 +175,8 @@ fn no_text_is_cut_or_covers_another_at_any_size_theme_or_state() {
         stage.click("Freeze");
         let refusal = "the bands of this bank reach a flat sum only by cancelling each other (2.31; \
                        possible up to 1.50): possible are fewer bands or a longer latency";
-        stage.monitor.set_notice(Some(refusal.to_owned()));
-        stage.monitor.set_designing(true);
+        stage.telemetry.set_notice(Some(refusal.to_owned()));
+        stage.telemetry.set_designing(true);
         stage.harness.run();
         seen.push(("frozen", stage.texts()));
         seen
@@ -285,7 +287,7 @@ fn drawn(width: f32, height: f32) -> Stage {
 fn empty_states_are_as_they_were_kept() {
     let mut stage = Stage::empty(700.0, 450.0);
     assert_as_kept(&mut stage, "editor-waiting");
-    stage.monitor.set_designing(true);
+    stage.telemetry.set_designing(true);
     assert_as_kept(&mut stage, "editor-designing");
 }
 
@@ -325,7 +327,7 @@ fn every_scale_has_an_axis_that_can_be_read() {
             let mut stage = Stage::empty(width, height);
             let spec = BankSpec { scale, ..BankSpec::default() };
             let bank = Bank::design(&spec).expect("can be designed");
-            stage.monitor.set_bank(Arc::new(bank));
+            stage.telemetry.set_bank(Arc::new(bank));
             stage.prefer(Preferences { notes: true, piano: true, ..Preferences::default() });
             let texts = stage.texts();
             let is_tick = |text: &str| {

@@ -3,8 +3,8 @@
 use crate::stage::{Stage, bank};
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
-use erbium::params::OFF_DB;
-use erbium::preset::Preset;
+use erbium::state::params::OFF_DB;
+use erbium::state::preset::Preset;
 use std::path::Path;
 
 fn open(stage: &mut Stage) {

@@ -5,10 +5,12 @@ use egui::accesskit::Role;
 use egui::{Color32, Modifiers, Pos2, Rect, Shape, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use erbium::editor::{EditorApp, axis, preferences::Preferences};
-use erbium::feed::{FEED_CHANNELS, PIECE_SAMPLES, Piece};
-use erbium::monitor::{Column, Monitor};
-use erbium::params::{ErbiumParams, MAX_BANDS};
+use erbium::editor::EditorApp;
+use erbium::editor::view::axes;
+use erbium::state::params::{ErbiumParams, MAX_BANDS};
+use erbium::state::preferences::Preferences;
+use erbium::telemetry::analyzer_queue::{ANALYZER_CHANNELS, AudioFrame, FRAME_SAMPLES};
+use erbium::telemetry::{Column, Telemetry};
 use erbium_dsp::{Bank, BankSpec};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -17,7 +19,7 @@ use std::sync::{Arc, OnceLock};
 /// An editor in a window of its own.
 pub struct Stage {
     pub params: Arc<ErbiumParams>,
-    pub monitor: Arc<Monitor>,
+    pub telemetry: Arc<Telemetry>,
     pub host: Arc<Host>,
     pub harness: Harness<'static>,
     /// The user's own folder.
@@ -43,12 +45,12 @@ impl Stage {
 
     pub fn with_banks_of(folder: PathBuf, width: f32, height: f32) -> Self {
         let params = Arc::<ErbiumParams>::default();
-        let monitor = Arc::<Monitor>::default();
+        let telemetry = Arc::<Telemetry>::default();
         let host = Arc::new(Host::new(params.clone()));
         let shown = Arc::new(AtomicBool::new(true));
         let own = tempfile::Builder::new().prefix("erbium-").tempdir();
         let own = own.expect("a folder");
-        let app = EditorApp::new(params.clone(), monitor.clone(), shown);
+        let app = EditorApp::new(params.clone(), telemetry.clone(), shown);
         let mut app = app.saving_into(own.path().to_owned()).with_banks_of(folder);
         let told = host.clone();
         let harness = Harness::builder()
@@ -56,12 +58,12 @@ impl Stage {
             .with_step_dt(0.02)
             .wgpu()
             .build_ui(move |ui| app.frame(ui, &told.setter()));
-        Self { params, monitor, host, harness, own, seed: 1, played: 0 }
+        Self { params, telemetry, host, harness, own, seed: 1, played: 0 }
     }
 
     pub fn new(width: f32, height: f32) -> Self {
         let mut stage = Self::empty(width, height);
-        stage.monitor.set_bank(bank());
+        stage.telemetry.set_bank(bank());
         stage.harness.run();
         stage
     }
@@ -79,9 +81,9 @@ impl Stage {
     /// Where the pointer has to be for a band and a gain.
     pub fn place(&self, band: usize, gain_db: f32) -> Pos2 {
         let plot = self.bands();
-        let axis = axis::FrequencyAxis::of(&bank());
+        let axis = axes::FrequencyAxis::of(&bank());
         let x = axis.x(bank().centres_hz()[band], plot.x_range());
-        pos2(x, axis::gain_y(gain_db, plot.y_range()))
+        pos2(x, axes::gain_y(gain_db, plot.y_range()))
     }
 
     pub fn gain_db(&self, band: usize) -> f32 {
@@ -201,10 +203,10 @@ impl Stage {
             for (k, input) in column.input.iter_mut().enumerate().take(40) {
                 let place = u8::try_from((k + 40 - usize::from(i / 8)) % 10).expect("small");
                 *input = 10.0_f32.powf(-0.4 - 0.3 * f32::from(place));
-                column.gains[k] = erbium::params::linear_gain(self.gain_db(k));
+                column.gains[k] = erbium::state::params::linear_gain(self.gain_db(k));
             }
-            self.monitor.push_column(column);
-            self.monitor.push_peaks(0.5, 0.4);
+            self.telemetry.push_column(column);
+            self.telemetry.push_peaks(0.5, 0.4);
             self.play_piece();
             if i % 20 == 19 {
                 self.keep_up();
@@ -214,28 +216,28 @@ impl Stage {
 
     /// Lets a piece of sound arrive: noise that is half as loud after the gains.
     fn play_piece(&mut self) {
-        let mut noise = [0.0; PIECE_SAMPLES];
+        let mut noise = [0.0; FRAME_SAMPLES];
         for sample in &mut noise {
             self.seed = self.seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             *sample = f32::from(self.seed.to_be_bytes()[0]) / 512.0 - 0.25;
         }
         let half = noise.map(|sample| 0.5 * sample);
-        let piece = Piece {
+        let piece = AudioFrame {
             sample_rate_hz: 48_000.0,
             start: self.played,
             channels: 1,
-            pre: [noise; FEED_CHANNELS],
-            post: [half; FEED_CHANNELS],
+            pre: [noise; ANALYZER_CHANNELS],
+            post: [half; ANALYZER_CHANNELS],
         };
-        self.monitor.feed().push(piece);
-        self.monitor.meter_feed().push(piece);
+        self.telemetry.analyzer_queue().push(piece);
+        self.telemetry.loudness_queue().push(piece);
         self.played += noise.len() as u64;
     }
 
     /// Draws a frame and waits until the spectrogram's thread has heard all that was played.
     pub fn keep_up(&mut self) {
         self.harness.step();
-        while !self.monitor.feed().is_empty() {
+        while !self.telemetry.analyzer_queue().is_empty() {
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
     }

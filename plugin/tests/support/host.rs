@@ -1,7 +1,7 @@
 //! A host that writes down what the editor tells it, and does it.
 #![allow(dead_code, reason = "not every test asks what was told")]
 
-use erbium::params::ErbiumParams;
+use erbium::state::params::ErbiumParams;
 use nice_plug::context::gui::{GuiContextInner, ParamSetter};
 use nice_plug::prelude::*;
 use std::sync::{Arc, Mutex};

@@ -1,10 +1,10 @@
 //! A chain to play with, and sounds for it.
 #![allow(dead_code, unused_imports, reason = "not every test uses everything")]
 
-use erbium::chain::{Chain, Mode};
-use erbium::curve::SharedCurve;
-use erbium::monitor::Monitor;
-use erbium::params::{MAX_BANDS, Settings};
+use erbium::audio::{Mode, Processor};
+use erbium::state::curve::SharedCurve;
+use erbium::state::params::{MAX_BANDS, Settings};
+use erbium::telemetry::Telemetry;
 use erbium_dsp::{BankSpec, Scale, Sizing};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -26,8 +26,8 @@ pub fn spec(bands: usize) -> BankSpec {
 /// A chain with what is shared with it.
 pub struct Rig {
     pub curve: Arc<SharedCurve>,
-    pub monitor: Arc<Monitor>,
-    pub chain: Chain,
+    pub telemetry: Arc<Telemetry>,
+    pub chain: Processor,
     pub settings: Settings,
     pub channels: usize,
 }
@@ -36,10 +36,10 @@ impl Rig {
     /// Prepared for `settings`.
     pub fn new(settings: Settings, channels: usize, mode: Mode) -> Self {
         let curve = Arc::<SharedCurve>::default();
-        let monitor = Arc::<Monitor>::default();
-        let mut chain = Chain::new(curve.clone(), monitor.clone());
+        let telemetry = Arc::<Telemetry>::default();
+        let mut chain = Processor::new(curve.clone(), telemetry.clone());
         chain.prepare(&settings, channels, mode).expect("a valid bank");
-        Self { curve, monitor, chain, settings, channels }
+        Self { curve, telemetry, chain, settings, channels }
     }
 
     /// Plays one block in place.
@@ -73,7 +73,7 @@ impl Rig {
             let piece: Vec<f32> = (0..256).map(|_| input()).collect();
             output.extend(self.play(&piece, &[256]));
             std::thread::sleep(Duration::from_millis(1));
-            let bank = self.monitor.bank().expect("a bank");
+            let bank = self.telemetry.bank().expect("a bank");
             since_settled += if *bank.spec() == self.settings.spec { 256 } else { 0 };
             assert!(start.elapsed() < Duration::from_secs(60), "the bank never came");
         }

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use std::io::{Seek, SeekFrom, Write};
 
 /// Samples of all channels that are encoded and written at once: few enough to stay in the cache.
-const PIECE_SAMPLES: usize = 1 << 15;
+const FRAME_SAMPLES: usize = 1 << 15;
 
 /// How samples are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -95,7 +95,7 @@ impl Writer {
             let name = self.output.path().display();
             bail!("{name} would exceed 4 GiB, the most a WAV file holds; possible: --format i16");
         }
-        let most = (PIECE_SAMPLES / channels.len().max(1)).max(1);
+        let most = (FRAME_SAMPLES / channels.len().max(1)).max(1);
         for start in (0..samples).step_by(most) {
             let end = samples.min(start + most);
             let channels: Vec<&[f32]> =

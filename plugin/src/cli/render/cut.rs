@@ -1,6 +1,6 @@
 //! Where a stream can be cut so that no bit changes.
 
-use erbium::params::Settings;
+use erbium::state::params::Settings;
 use erbium_dsp::stream::Offline;
 
 /// A segment holds at most about this many samples of all channels together, where it need not hold more to

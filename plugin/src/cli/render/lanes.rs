@@ -5,9 +5,9 @@ use super::super::audio_file::Planes;
 use super::cut::Cut;
 use super::segments::Segment;
 use anyhow::{Context, Result, anyhow};
-use erbium::chain::{Chain, Mode};
-use erbium::monitor::Monitor;
-use erbium::params::Settings;
+use erbium::audio::{Mode, Processor};
+use erbium::state::params::Settings;
+use erbium::telemetry::Telemetry;
 use rayon::Scope;
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -29,7 +29,7 @@ struct Lane {
 
 struct State {
     /// Chains at rest.
-    idle: Vec<Chain>,
+    idle: Vec<Processor>,
     /// Chains that may still be made.
     room: usize,
     /// What is still to be played, in order.
@@ -38,7 +38,7 @@ struct State {
 
 impl Lane {
     /// A lane with one chain, and room for more where any chain can play any segment.
-    fn new(chain: Chain, cut: &Cut, channels: usize) -> Self {
+    fn new(chain: Processor, cut: &Cut, channels: usize) -> Self {
         let restarts = cut.is_in_time();
         let room = if restarts { rayon::current_num_threads() - 1 } else { 0 };
         let state = State { idle: vec![chain], room, waiting: VecDeque::new() };
@@ -52,7 +52,7 @@ impl Lane {
 
     /// What is to be played next, and a chain for it unless that has to be made; `None` where
     /// nothing is left, or whoever has the last chain goes on.
-    fn next(&self) -> Option<(Part, Option<Chain>)> {
+    fn next(&self) -> Option<(Part, Option<Processor>)> {
         let mut state = self.state();
         let State { idle, room, waiting } = &mut *state;
         if waiting.is_empty() || (idle.is_empty() && *room == 0) {
@@ -88,9 +88,9 @@ impl Lane {
 }
 
 /// A chain that plays from the first sample on, a block at once where the bank lets it.
-fn chain_for(settings: &Settings, channels: usize) -> Result<Chain> {
+fn chain_for(settings: &Settings, channels: usize) -> Result<Processor> {
     let mode = Mode { waits: true, changes_latency: true };
-    let mut chain = Chain::new(Arc::default(), Arc::<Monitor>::default());
+    let mut chain = Processor::new(Arc::default(), Arc::<Telemetry>::default());
     chain.prepare(settings, channels, mode).map_err(|failure| anyhow!("{failure}"))?;
     chain.go_offline();
     Ok(chain)

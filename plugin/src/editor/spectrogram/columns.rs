@@ -1,8 +1,8 @@
 //! What was heard: the columns of the last minute, before and after the gains.
 
-use super::display::{COLUMN_MS, Display, Wish};
-use crate::editor::cast::{index, real, single};
-use crate::monitor::Monitor;
+use crate::editor::spectrogram::display::{AnalysisRequest, COLUMN_MS, Display};
+use crate::editor::view::cast::{index, real, single};
+use crate::telemetry::Telemetry;
 use erbium_dsp::display::DisplayBank;
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -10,8 +10,6 @@ use std::sync::Arc;
 
 /// Rows of a column.
 pub const ROWS: usize = 512;
-/// The longest history in seconds.
-pub const LONGEST_S: f64 = 60.0;
 /// Columns kept.
 const KEPT: usize = 12_000;
 
@@ -89,13 +87,13 @@ pub struct Columns {
 
 impl Columns {
     /// Listens while `wish` says to what, and takes in what has become ready.
-    pub fn listen(&mut self, monitor: &Arc<Monitor>, wish: Option<Wish>) {
-        monitor.feed().want(wish.is_some());
+    pub fn update(&mut self, telemetry: &Arc<Telemetry>, wish: Option<AnalysisRequest>) {
+        telemetry.analyzer_queue().want(wish.is_some());
         // What is ready by then will be taken in when listening goes on.
         let Some(wish) = wish else { return };
         if self.display.is_none() {
             // Without a thread there is no picture; the rest of the editor works.
-            self.display = Display::start(monitor.clone()).ok();
+            self.display = Display::start(telemetry.clone()).ok();
         }
         let Some(display) = &self.display else { return };
         while let Some(mut column) = display.take() {

@@ -1,10 +1,10 @@
 //! What the picture holds under the pointer.
 
-use super::columns::{Columns, NOTHING};
-use super::look::Source;
-use super::texture::{Plan, row_at};
-use crate::editor::axis;
-use crate::editor::theme;
+use crate::editor::spectrogram::columns::{Columns, NOTHING};
+use crate::editor::spectrogram::look::Source;
+use crate::editor::spectrogram::texture::{Plan, row_at};
+use crate::editor::view::axes;
+use crate::editor::view::theme;
 use egui::{Align2, Painter, Pos2, Rect, vec2};
 use erbium_dsp::Scale;
 
@@ -21,8 +21,8 @@ pub struct Place {
 /// Frequency, note and scale units; then level and time.
 #[must_use]
 pub fn read(columns: &Columns, plan: &Plan, place: &Place, scale: Scale) -> [String; 2] {
-    let mut pitch = axis::hz_text(place.hz);
-    for text in [axis::note_text(place.hz), units_text(scale, place.hz)].into_iter().flatten() {
+    let mut pitch = axes::hz_text(place.hz);
+    for text in [axes::note_text(place.hz), units_text(scale, place.hz)].into_iter().flatten() {
         pitch = format!("{pitch}   {text}");
     }
     let level = level_text(columns, plan, place).unwrap_or_else(|| "–".to_owned());
@@ -37,14 +37,14 @@ fn level_text(columns: &Columns, plan: &Plan, place: &Place) -> Option<String> {
         if level <= NOTHING {
             "silence".to_owned()
         } else {
-            axis::db_text(f32::from(level) / 100.0) + "FS"
+            axes::db_text(f32::from(level) / 100.0) + "FS"
         }
     };
     Some(match (plan.look.source, plan.look.value_db(pre, post)) {
         (Source::Pre, _) => text(pre),
         (Source::Post, _) => text(post),
         (Source::Difference, Some(db)) => {
-            format!("{}, from {} to {}", axis::db_text(db), text(pre), text(post))
+            format!("{}, from {} to {}", axes::db_text(db), text(pre), text(post))
         }
         (Source::Difference, None) => "too little to compare".to_owned(),
     })

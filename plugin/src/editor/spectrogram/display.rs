@@ -1,9 +1,9 @@
 //! The thread that turns sound into columns of levels. It works when the editor wakes it, once a
 //! frame: without frames there is no work.
 
-use super::columns::{Column, Levels, ROWS};
-use crate::feed::{FEED_CHANNELS, Piece};
-use crate::monitor::Monitor;
+use crate::editor::spectrogram::columns::{Column, Levels, ROWS};
+use crate::telemetry::Telemetry;
+use crate::telemetry::analyzer_queue::{ANALYZER_CHANNELS, AudioFrame};
 use erbium_dsp::Scale;
 use erbium_dsp::display::{DisplayBank, DisplaySpec, DisplayStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -16,7 +16,7 @@ pub const COLUMN_MS: f64 = 5.0;
 
 /// What the columns shall show.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Wish {
+pub struct AnalysisRequest {
     /// The scale of the rows.
     pub scale: Scale,
     /// The frequency of the first row in hertz.
@@ -25,7 +25,7 @@ pub struct Wish {
     pub sharpness: f64,
 }
 
-impl Wish {
+impl AnalysisRequest {
     fn spec(self, sample_rate_hz: f64) -> DisplaySpec {
         DisplaySpec {
             scale: self.scale,
@@ -40,8 +40,8 @@ impl Wish {
 
 /// What editor and thread share.
 struct Shared {
-    monitor: Arc<Monitor>,
-    wish: Mutex<Option<Wish>>,
+    telemetry: Arc<Telemetry>,
+    wish: Mutex<Option<AnalysisRequest>>,
     ends: AtomicBool,
     pieces: AtomicU64,
 }
@@ -54,13 +54,13 @@ pub struct Display {
 }
 
 impl Display {
-    /// Starts a thread that hears the monitor's feed.
+    /// Starts a thread that hears the telemetry's feed.
     ///
     /// # Errors
     /// When the system has no thread left.
-    pub fn start(monitor: Arc<Monitor>) -> std::io::Result<Self> {
+    pub fn start(telemetry: Arc<Telemetry>) -> std::io::Result<Self> {
         let shared = Arc::new(Shared {
-            monitor,
+            telemetry,
             wish: Mutex::new(None),
             ends: AtomicBool::new(false),
             pieces: AtomicU64::new(0),
@@ -74,7 +74,7 @@ impl Display {
     }
 
     /// Lets the thread work on what has arrived. Does not wait for it.
-    pub fn wake(&self, wish: Wish) {
+    pub fn wake(&self, wish: AnalysisRequest) {
         *self.shared.wish.lock().unwrap_or_else(PoisonError::into_inner) = Some(wish);
         if let Some(thread) = &self.thread {
             thread.thread().unpark();
@@ -96,7 +96,7 @@ impl Display {
 
 impl Drop for Display {
     fn drop(&mut self) {
-        self.shared.monitor.feed().want(false);
+        self.shared.telemetry.analyzer_queue().want(false);
         self.shared.ends.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
@@ -108,7 +108,7 @@ impl Drop for Display {
 
 /// The streams that are being heard.
 struct Listening {
-    wish: Wish,
+    wish: AnalysisRequest,
     sample_rate_hz: f64,
     channels: usize,
     stream: DisplayStream,
@@ -130,7 +130,7 @@ impl Worker {
         while !self.shared.ends.load(Ordering::Relaxed) {
             let wish = *self.shared.wish.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(wish) = wish {
-                while let Some(piece) = self.shared.monitor.feed().pop() {
+                while let Some(piece) = self.shared.telemetry.analyzer_queue().pop() {
                     self.hear(wish, &piece);
                     self.shared.pieces.fetch_add(1, Ordering::Release);
                     if self.shared.ends.load(Ordering::Relaxed) {
@@ -142,7 +142,7 @@ impl Worker {
         }
     }
 
-    fn hear(&mut self, wish: Wish, piece: &Piece) {
+    fn hear(&mut self, wish: AnalysisRequest, piece: &AudioFrame) {
         let known = self.listening.take().filter(|listening| {
             (listening.wish, listening.sample_rate_hz, listening.channels)
                 == (wish, piece.sample_rate_hz, piece.channels)
@@ -160,7 +160,7 @@ impl Worker {
 }
 
 impl Listening {
-    fn new(wish: Wish, piece: &Piece, bank: Arc<DisplayBank>) -> Self {
+    fn new(wish: AnalysisRequest, piece: &AudioFrame, bank: Arc<DisplayBank>) -> Self {
         Self {
             wish,
             sample_rate_hz: piece.sample_rate_hz,
@@ -171,9 +171,9 @@ impl Listening {
         }
     }
 
-    fn hear(&mut self, piece: &Piece, sender: &Sender<Column>) {
+    fn hear(&mut self, piece: &AudioFrame, sender: &Sender<Column>) {
         self.next = piece.start + piece.pre[0].len() as u64;
-        let mut streams: [&[f32]; 2 * FEED_CHANNELS] = [&[]; 2 * FEED_CHANNELS];
+        let mut streams: [&[f32]; 2 * ANALYZER_CHANNELS] = [&[]; 2 * ANALYZER_CHANNELS];
         let heard = piece.pre.iter().take(self.channels);
         let heard = heard.chain(piece.post.iter().take(self.channels));
         for (stream, samples) in streams.iter_mut().zip(heard) {

@@ -1,7 +1,7 @@
 //! How levels become colours.
 
-use crate::editor::cast::index;
-use crate::editor::theme;
+use crate::editor::view::cast::index;
+use crate::editor::view::theme;
 use egui::{Color32, Rgba};
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,7 @@ impl Source {
 /// What is shown and with which colours. The range is as it is set, never automatic, so that a
 /// colour means the same level at any time.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Look {
+pub struct ColourMapping {
     /// What is shown.
     pub source: Source,
     /// Which of [`PALETTES`].
@@ -57,13 +57,13 @@ pub struct Look {
     pub span_db: f32,
 }
 
-impl Default for Look {
+impl Default for ColourMapping {
     fn default() -> Self {
         Self { source: Source::Post, palette: 0, floor_db: -90.0, top_db: 0.0, span_db: 12.0 }
     }
 }
 
-impl Look {
+impl ColourMapping {
     /// The values of the first and the last colour in dB.
     #[must_use]
     pub fn range_db(&self) -> (f32, f32) {
@@ -108,7 +108,7 @@ impl Look {
 /// From a cut over nothing to a boost: dark in the middle, so that what is changed stands out, in
 /// the colours of what is achieved and what is asked for, which everybody can tell apart.
 fn difference_color(i: usize) -> Color32 {
-    let middle = crate::editor::cast::points(i) / 127.5 - 1.0;
+    let middle = crate::editor::view::cast::points(i) / 127.5 - 1.0;
     let end = if middle < 0.0 { theme::DARK.achieved } else { theme::DARK.asked };
     // The square root of light is nearly what the eye sees.
     let [from, to] =

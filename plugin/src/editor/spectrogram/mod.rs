@@ -9,44 +9,31 @@ pub mod display;
 pub mod look;
 pub mod region;
 pub mod save;
-pub mod settings;
 pub mod texture;
 
-use super::axis::FrequencyAxis;
-use super::cast::single;
-use super::gesture::{Command, Gestures};
-use super::history::Sound;
-use super::preferences::Preferences;
-use super::theme;
-use super::view_model::ViewModel;
-use super::widgets::{Cell, Number, dragged_number, list};
+use crate::editor::bands::levels::Sound;
+use crate::editor::edit::gesture::{Command, Gestures};
+use crate::editor::view::axes::FrequencyAxis;
+use crate::editor::view::cast::single;
+use crate::editor::view::model::ViewModel;
+use crate::editor::view::theme;
+use crate::editor::view::widgets::{Cell, Number, dragged_number, list};
 use crate::export::Format;
+use crate::state::preferences::Preferences;
+use crate::state::spectrogram_settings::{DETAILS, HISTORIES, SpectrogramSettings};
 use columns::columns_in;
-use display::Wish;
+use display::AnalysisRequest;
 use egui::accesskit::Role;
 use egui::{
     Align2, Button, Color32, CornerRadius, Painter, Rect, RichText, Sense, Ui, UiBuilder,
     WidgetInfo, pos2, vec2,
 };
-use look::{Look, PALETTES, Source};
+use look::{ColourMapping, PALETTES, Source};
 use region::Region;
 use save::Save;
-use settings::Settings;
 use std::path::PathBuf;
 use texture::{Plan, Texture};
 
-/// The histories on offer, in seconds.
-const HISTORIES: [(&str, f64); 7] = [
-    ("1 s", 1.0),
-    ("2 s", 2.0),
-    ("5 s", 5.0),
-    ("10 s", 10.0),
-    ("20 s", 20.0),
-    ("30 s", 30.0),
-    ("60 s", columns::LONGEST_S),
-];
-/// How many times narrower than the scale's bandwidths rows can be.
-const DETAILS: [(&str, f64); 3] = [("Ear", 1.0), ("Fine", 2.0), ("Finest", 4.0)];
 /// What can be saved.
 const FORMATS: [(&str, Format); 3] =
     [("Picture (PNG)", Format::Png), ("Array (NPY)", Format::Npy), ("Table (CSV)", Format::Csv)];
@@ -54,8 +41,8 @@ const FORMATS: [(&str, Format); 3] =
 /// What the spectrogram knows between frames.
 pub struct Spectrogram {
     /// What is kept with the instance, as it was last seen.
-    kept: Settings,
-    look: Look,
+    kept: SpectrogramSettings,
+    look: ColourMapping,
     history: usize,
     detail: usize,
     frozen: bool,
@@ -66,7 +53,7 @@ pub struct Spectrogram {
 
 impl Default for Spectrogram {
     fn default() -> Self {
-        let kept = Settings::default();
+        let kept = SpectrogramSettings::default();
         let (history, detail) = kept.choices();
         Self {
             kept,
@@ -82,10 +69,10 @@ impl Default for Spectrogram {
 }
 
 impl Spectrogram {
-    /// What is to be listened to; nothing while the picture is frozen.
+    /// What is to be soloed to; nothing while the picture is frozen.
     #[must_use]
-    pub fn wish(&self, axis: &FrequencyAxis) -> Option<Wish> {
-        let wish = Wish {
+    pub fn wish(&self, axis: &FrequencyAxis) -> Option<AnalysisRequest> {
+        let wish = AnalysisRequest {
             scale: axis.scale(),
             lowest_hz: axis.hz(0.0),
             sharpness: DETAILS[self.detail].1,
@@ -119,7 +106,8 @@ impl Spectrogram {
         let texture = self.texture.get_or_insert_with(|| Texture::new(ui, plan));
         texture.follow(view.columns, plan);
         texture.paint(ui.painter(), plot);
-        let seconds = single(view.columns.hop_s()) * super::cast::points(plan.columns * plan.lines);
+        let seconds = single(view.columns.hop_s())
+            * crate::editor::view::cast::points(plan.columns * plan.lines);
         time_axis(ui.painter(), plot, seconds);
         let frozen = self.frozen.then(|| {
             if self.region.is_marked() {
@@ -152,7 +140,7 @@ impl Spectrogram {
         });
         self.save.draw(ui, plot);
         self.controls(ui, footer, &plan, view, gestures);
-        let chosen = Settings::new(&self.look, self.history, self.detail);
+        let chosen = SpectrogramSettings::new(&self.look, self.history, self.detail);
         if chosen != self.kept {
             self.kept = chosen;
             let preferences = Preferences { spectrogram: chosen, ..view.preferences };
@@ -189,8 +177,8 @@ impl Spectrogram {
         if let Some(source) = list(ui, &cell, cell.rect, &names, self.look.source as usize) {
             self.look.source = Source::ALL[source];
         }
-        let tooltip = "History: seconds from the top of the picture to its bottom";
-        let cell = Cell { name: "History", tooltip, rect: next(60.0) };
+        let tooltip = "BandLevels: seconds from the top of the picture to its bottom";
+        let cell = Cell { name: "BandLevels", tooltip, rect: next(60.0) };
         let names = HISTORIES.map(|(name, _)| name);
         self.history = list(ui, &cell, cell.rect, &names, self.history).unwrap_or(self.history);
         let tooltip = "Detail: bandwidths of the ear, or 2 or 4 times narrower, which tell more \

@@ -1,11 +1,11 @@
 //! Editing on the frozen picture: a region of frequencies is marked, and its bands are pulled up or
 //! down together.
 
-use crate::editor::axis;
-use crate::editor::gesture::{Gestures, Setting};
-use crate::editor::shape::moved_db;
-use crate::editor::theme;
-use crate::editor::view_model::ViewModel;
+use crate::editor::bands::shape::moved_db;
+use crate::editor::edit::gesture::{Gestures, ParamValue};
+use crate::editor::view::axes;
+use crate::editor::view::model::ViewModel;
+use crate::editor::view::theme;
 use egui::{Align2, Color32, CornerRadius, CursorIcon, Painter, Pos2, Rect, Response, Ui};
 
 /// The dB of a point of dragging; shift makes it a tenth.
@@ -77,7 +77,7 @@ impl Region {
         let inside = pointed.is_some_and(|place| self.holds(hz_at(place)));
         if response.double_clicked() && inside {
             let bands = self.bands(view).into_iter();
-            gestures.change_all(bands.map(|band| Setting::Gain(band, 0.0)));
+            gestures.change_all(bands.map(|band| ParamValue::Gain(band, 0.0)));
         } else if response.clicked() && !inside {
             self.marked_hz = None;
         }
@@ -112,7 +112,7 @@ impl Region {
                 // In tenths, as they are shown.
                 let by_db = (*by_db * 10.0).round() / 10.0;
                 for (band, from_db) in bands {
-                    gestures.hold(Setting::Gain(*band, moved_db(*from_db, by_db)));
+                    gestures.hold(ParamValue::Gain(*band, moved_db(*from_db, by_db)));
                 }
             }
             None => {}
@@ -153,9 +153,9 @@ impl Region {
         let bands = self.bands(view).len();
         let noun = if bands == 1 { "band" } else { "bands" };
         let text = match self.drag {
-            Some(Drag::Pull { by_db, .. }) => format!("{bands} {noun} {}", axis::db_text(by_db)),
+            Some(Drag::Pull { by_db, .. }) => format!("{bands} {noun} {}", axes::db_text(by_db)),
             Some(Drag::Mark { .. }) => {
-                let [low, high] = [low_hz, high_hz].map(axis::hz_text);
+                let [low, high] = [low_hz, high_hz].map(axes::hz_text);
                 format!("{low} – {high}, {bands} {noun}")
             }
             None => format!("{bands} {noun}: drag up or down"),

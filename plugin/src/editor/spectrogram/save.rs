@@ -1,12 +1,13 @@
 //! Saving what is shown, on a thread of its own so that the window goes on.
 
-use super::columns::{Column, Columns, NOTHING};
-use super::look::{Look, Source};
-use super::texture::row_at;
-use crate::editor::cast::{index, single};
-use crate::editor::{own_folder, theme};
+use crate::editor::spectrogram::columns::{Column, Columns, NOTHING};
+use crate::editor::spectrogram::look::{ColourMapping, Source};
+use crate::editor::spectrogram::texture::row_at;
+use crate::editor::view::cast::{index, single};
+use crate::editor::view::theme;
 use crate::export::output_file::OutputFile;
 use crate::export::{self, Caption, Format, Raster};
+use crate::state::user_folders;
 use anyhow::{Context, Result};
 use egui::{Rect, Ui, UiBuilder, vec2};
 use erbium_dsp::display::DisplayBank;
@@ -19,15 +20,15 @@ use std::thread::JoinHandle;
 const SAID_S: f64 = 12.0;
 
 /// What is to be saved.
-struct Order {
+struct SaveJob {
     columns: Vec<Column>,
-    look: Look,
+    look: ColourMapping,
     format: Format,
     folder: Option<PathBuf>,
 }
 
 /// What the window says of it.
-struct Said {
+struct Toast {
     text: String,
     path: Option<PathBuf>,
     until_s: f64,
@@ -41,14 +42,20 @@ pub struct Save {
     running: Option<JoinHandle<Result<PathBuf>>>,
     /// Why the last one could not begin.
     failed: Option<String>,
-    said: Option<Said>,
+    said: Option<Toast>,
 }
 
 impl Save {
     /// Saves the columns of these numbers.
-    pub fn start(&mut self, columns: &Columns, numbers: Range<u64>, look: Look, format: Format) {
+    pub fn start(
+        &mut self,
+        columns: &Columns,
+        numbers: Range<u64>,
+        look: ColourMapping,
+        format: Format,
+    ) {
         let columns = columns.range(numbers).cloned().collect();
-        let order = Order { columns, look, format, folder: self.folder.clone() };
+        let order = SaveJob { columns, look, format, folder: self.folder.clone() };
         let thread = std::thread::Builder::new().name("erbium-save".to_owned());
         self.failed = None;
         match thread.spawn(move || order.carry_out()) {
@@ -95,16 +102,16 @@ impl Save {
     fn collect(&mut self, now_s: f64) {
         let until_s = now_s + SAID_S;
         if let Some(text) = self.failed.take() {
-            self.said = Some(Said { text, path: None, until_s });
+            self.said = Some(Toast { text, path: None, until_s });
         }
         let Some(running) = self.running.take_if(|running| running.is_finished()) else { return };
         self.said = Some(match running.join() {
             Ok(Ok(path)) => {
-                Said { text: format!("Saved {}", path.display()), path: Some(path), until_s }
+                Toast { text: format!("Saved {}", path.display()), path: Some(path), until_s }
             }
-            Ok(Err(error)) => Said { text: format!("{error:#}"), path: None, until_s },
+            Ok(Err(error)) => Toast { text: format!("{error:#}"), path: None, until_s },
             // A panic has been reported by its own thread.
-            Err(_) => Said { text: "nothing was saved".to_owned(), path: None, until_s },
+            Err(_) => Toast { text: "nothing was saved".to_owned(), path: None, until_s },
         });
     }
 }
@@ -119,12 +126,12 @@ impl Drop for Save {
     }
 }
 
-impl Order {
+impl SaveJob {
     fn carry_out(&self) -> Result<PathBuf> {
         let newest = self.columns.last().context("nothing was saved: the picture is empty")?;
         let folder = self.folder.clone().or_else(|| match self.format {
-            Format::Png => own_folder::pictures(),
-            Format::Npy | Format::Csv => own_folder::documents(),
+            Format::Png => user_folders::pictures(),
+            Format::Npy | Format::Csv => user_folders::documents(),
         });
         let folder = folder.context("nothing was saved: this system names no folder of yours")?;
         std::fs::create_dir_all(&folder)
@@ -201,7 +208,7 @@ impl Order {
     fn value_db(&self, column: &Column, row: Option<usize>) -> f32 {
         let levels = &column.levels;
         let (pre, post) = row.map_or((NOTHING, NOTHING), |row| (levels.pre[row], levels.post[row]));
-        let all = Look { floor_db: f32::NEG_INFINITY, ..self.look };
+        let all = ColourMapping { floor_db: f32::NEG_INFINITY, ..self.look };
         let look = if self.format == Format::Png { self.look } else { all };
         look.value_db(pre, post).unwrap_or(0.0)
     }

@@ -1,10 +1,10 @@
 //! The picture on the graphics card: a ring of lines, of which only new ones are uploaded.
 
-use super::columns::{Columns, Sum};
-use super::look::Look;
-use crate::editor::axis::FrequencyAxis;
-use crate::editor::cast::{index, points, single};
-use crate::editor::theme;
+use crate::editor::spectrogram::columns::{Columns, Sum};
+use crate::editor::spectrogram::look::ColourMapping;
+use crate::editor::view::axes::FrequencyAxis;
+use crate::editor::view::cast::{index, points, single};
+use crate::editor::view::theme;
 use egui::{
     Color32, ColorImage, Mesh, Painter, Rect, TextureHandle, TextureOptions, TextureWrapMode, Ui,
     pos2,
@@ -26,7 +26,7 @@ pub struct Plan {
     /// The axis along a line.
     pub axis: FrequencyAxis,
     /// The colours.
-    pub look: Look,
+    pub look: ColourMapping,
     /// How many columns a line holds: their highest levels, so that nothing is ever skipped.
     pub columns: usize,
     /// The lines on the screen.
@@ -36,7 +36,7 @@ pub struct Plan {
 impl Plan {
     /// The plan for a history on a height in pixels: as many lines as can be told apart.
     #[must_use]
-    pub fn new(axis: FrequencyAxis, look: Look, columns: usize, pixels: f32) -> Self {
+    pub fn new(axis: FrequencyAxis, look: ColourMapping, columns: usize, pixels: f32) -> Self {
         let most = index(pixels).clamp(1, LINES - 2);
         let per_line = columns.div_ceil(most).max(1);
         Self { axis, look, columns: per_line, lines: columns.div_ceil(per_line).min(LINES - 2) }

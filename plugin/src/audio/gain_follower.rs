@@ -1,0 +1,296 @@
+//! How the audio thread follows the gain parameters.
+
+use crate::state::curve::{Curve, CurveState, SAME_DB, SharedCurve, settled_db};
+use crate::state::params::MAX_BANDS;
+use erbium_dsp::{Bank, Scale};
+use std::sync::Arc;
+
+/// The gains in force at the current bank's centres, moved by touches and by changes of the bank.
+///
+/// The gains in force are always the drawn curve read at the current centres: a touch makes them
+/// the drawn curve, and a change of bank reads the curve anew. So a curve drawn with 40 bands comes
+/// back from 24 unchanged, unless it was touched there.
+pub(crate) struct GainFollower {
+    drawing: CurveState,
+    /// While a bank asked for is on its way: the drawing before any touch that is meant for it.
+    pending: Option<CurveState>,
+    scale: Scale,
+    bands: usize,
+    centres_hz: [f64; MAX_BANDS],
+    effective_gain_db: [f32; MAX_BANDS],
+    shared: Arc<SharedCurve>,
+}
+
+impl GainFollower {
+    /// Follows no bank yet.
+    pub(crate) fn new(shared: Arc<SharedCurve>) -> Self {
+        Self {
+            drawing: shared.drawing(),
+            pending: None,
+            scale: Scale::default(),
+            bands: 0,
+            centres_hz: [0.0; MAX_BANDS],
+            effective_gain_db: [0.0; MAX_BANDS],
+            shared,
+        }
+    }
+
+    /// The gains in force in dB, one per band of the current bank.
+    pub(crate) fn effective_gain_db(&self) -> &[f32] {
+        &self.effective_gain_db[..self.bands]
+    }
+
+    /// From now on touches are meant for a bank that has been asked for and whose centres are not
+    /// known yet. [`Self::follow`] may still let them sound by way of the current bank's bands.
+    pub(crate) fn await_bank(&mut self) {
+        self.pending.get_or_insert(self.drawing);
+    }
+
+    /// No other bank comes after all: touches are meant for the current one.
+    pub(crate) fn stay(&mut self) {
+        if self.pending.take().is_some() {
+            self.publish();
+        }
+    }
+
+    /// Takes over another bank: the drawn curve is read at its centres, as it was when the bank was
+    /// asked for. Parameters touched since then are unseen again; the next [`Self::follow`] makes
+    /// them touches of this bank.
+    pub(crate) fn change_bank(&mut self, bank: &Bank) {
+        self.change_centres(bank.spec().scale, bank.centres_hz());
+    }
+
+    fn change_centres(&mut self, scale: Scale, centres_hz: &[f64]) {
+        if let Some(drawing) = self.pending.take() {
+            self.drawing = drawing;
+        }
+        self.scale = scale;
+        self.bands = centres_hz.len().min(MAX_BANDS);
+        self.centres_hz[..self.bands].copy_from_slice(&centres_hz[..self.bands]);
+        self.read();
+        self.publish();
+    }
+
+    /// Takes over what a state load brought. Returns whether it brought anything.
+    pub(crate) fn take_loaded(&mut self) -> bool {
+        let Some(drawing) = self.shared.take_loaded() else { return false };
+        self.drawing = drawing;
+        if self.pending.is_some() {
+            self.pending = Some(drawing);
+        }
+        self.read();
+        self.publish();
+        true
+    }
+
+    /// Follows every parameter that has moved since it was last seen. Returns whether a gain in
+    /// force has changed.
+    ///
+    /// The caller holds this back while a bank of another scale or band count is on its way: a touch
+    /// refers to the bands the parameters ask for, and their centres are known when that bank
+    /// arrives. Until then a moved parameter just stays unseen, so nothing is lost.
+    pub(crate) fn follow(&mut self, parameters_db: &[f32; MAX_BANDS]) -> bool {
+        if self.bands == 0 {
+            return false;
+        }
+        let mut seen_any = false;
+        let mut changed = false;
+        for (k, &parameter_db) in parameters_db.iter().enumerate() {
+            let parameter_db = settled_db(parameter_db);
+            let last_param_db = self.drawing.last_param_db[k];
+            // NaN, a parameter never seen, differs from everything.
+            if (parameter_db - last_param_db).abs() < SAME_DB {
+                continue;
+            }
+            self.drawing.last_param_db[k] = parameter_db;
+            seen_any = true;
+            if k < self.bands && (parameter_db - self.effective_gain_db[k]).abs() >= SAME_DB {
+                self.effective_gain_db[k] = parameter_db;
+                changed = true;
+            }
+        }
+        if changed {
+            let (centres_hz, gains_db) = (&self.centres_hz[..self.bands], self.effective_gain_db());
+            self.drawing.curve = Curve::new(centres_hz, gains_db);
+        }
+        if seen_any {
+            self.publish();
+        }
+        changed
+    }
+
+    fn read(&mut self) {
+        for (gain_db, &hz) in self.effective_gain_db.iter_mut().zip(&self.centres_hz[..self.bands])
+        {
+            *gain_db = self.drawing.curve.read_db(self.scale, hz);
+        }
+    }
+
+    fn publish(&self) {
+        let drawing = self.pending.as_ref().unwrap_or(&self.drawing);
+        self.shared.publish(drawing, &self.effective_gain_db);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Centres equally spaced on the ERB scale up to 24 kHz.
+    fn centres_hz(bands: u32) -> Vec<f64> {
+        let top = Scale::Erb.units_from_hz(24_000.0);
+        (0..bands)
+            .map(|k| Scale::Erb.hz_from_units(top * f64::from(k) / f64::from(bands - 1)))
+            .collect()
+    }
+
+    fn with_bands(bands: u32) -> GainFollower {
+        let mut touches = GainFollower::new(Arc::default());
+        touches.change_centres(Scale::Erb, &centres_hz(bands));
+        touches
+    }
+
+    fn wavy() -> [f32; MAX_BANDS] {
+        std::array::from_fn(|k| f32::from(u8::try_from(k * 7 % 24).expect("small")) - 12.0)
+    }
+
+    #[test]
+    fn a_moved_parameter_is_in_force_and_a_resting_one_is_not_read() {
+        let mut touches = with_bands(40);
+        let mut parameters_db = [0.0; MAX_BANDS];
+        assert!(!touches.follow(&parameters_db));
+        parameters_db[7] = 6.0;
+        assert!(touches.follow(&parameters_db));
+        assert!(!touches.follow(&parameters_db));
+        assert_eq!(touches.effective_gain_db()[7], 6.0);
+        assert_eq!(touches.shared.gain_db(7), 6.0);
+        assert_eq!(touches.effective_gain_db()[8], 0.0);
+    }
+
+    #[test]
+    fn fewer_bands_and_back_restore_the_curve_exactly() {
+        let mut touches = with_bands(40);
+        let parameters_db = wavy();
+        touches.follow(&parameters_db);
+        let before = touches.effective_gain_db().to_vec();
+        touches.change_centres(Scale::Erb, &centres_hz(24));
+        assert!(!touches.follow(&parameters_db), "no parameter has moved");
+        assert_eq!(touches.effective_gain_db().len(), 24);
+        touches.change_centres(Scale::Bark, &centres_hz(64));
+        touches.change_centres(Scale::Erb, &centres_hz(40));
+        assert!(!touches.follow(&parameters_db));
+        assert_eq!(touches.effective_gain_db(), before);
+    }
+
+    #[test]
+    fn bringing_parameters_up_to_date_changes_nothing() {
+        let mut touches = with_bands(40);
+        let mut parameters_db = wavy();
+        touches.follow(&parameters_db);
+        let before = touches.effective_gain_db().to_vec();
+        touches.change_centres(Scale::Erb, &centres_hz(24));
+        for (k, parameter_db) in parameters_db.iter_mut().enumerate().take(24) {
+            // As the editor does it, with the rounding of a host that stores 0 to 1.
+            *parameter_db = (touches.shared.gain_db(k) + 60.0) / 84.0 * 84.0 - 60.0;
+        }
+        assert!(!touches.follow(&parameters_db));
+        touches.change_centres(Scale::Erb, &centres_hz(40));
+        assert_eq!(touches.effective_gain_db(), before);
+    }
+
+    #[test]
+    fn a_touch_makes_the_gains_in_force_the_drawn_curve() {
+        let mut touches = with_bands(40);
+        let mut parameters_db = wavy();
+        touches.follow(&parameters_db);
+        touches.change_centres(Scale::Erb, &centres_hz(24));
+        let mut expected = touches.effective_gain_db().to_vec();
+        parameters_db[3] = 20.0;
+        expected[3] = 20.0;
+        assert!(touches.follow(&parameters_db));
+        assert_eq!(touches.effective_gain_db(), expected);
+        touches.change_centres(Scale::Erb, &centres_hz(40));
+        touches.change_centres(Scale::Erb, &centres_hz(24));
+        assert_eq!(touches.effective_gain_db(), expected);
+    }
+
+    #[test]
+    fn a_touch_held_back_refers_to_the_new_bank() {
+        let mut touches = with_bands(40);
+        let mut parameters_db = [0.0; MAX_BANDS];
+        touches.follow(&parameters_db);
+        parameters_db[20] = 9.0;
+        touches.change_centres(Scale::Erb, &centres_hz(24));
+        assert!(touches.follow(&parameters_db));
+        assert_eq!(touches.effective_gain_db()[20], 9.0);
+        assert!(touches.effective_gain_db().iter().filter(|gain_db| **gain_db != 0.0).count() == 1);
+    }
+
+    #[test]
+    fn a_touch_while_a_bank_is_on_its_way_sounds_at_once_and_is_a_touch_of_that_bank() {
+        let mut touches = with_bands(24);
+        let mut parameters_db = wavy();
+        touches.follow(&parameters_db);
+        touches.await_bank();
+        parameters_db[9] = 24.0;
+        assert!(touches.follow(&parameters_db));
+        assert_eq!(touches.effective_gain_db()[9], 24.0);
+        assert!(touches.shared.drawing().last_param_db[9] < 24.0, "a save leaves it a touch");
+        // As many bands elsewhere, as another latency has them.
+        let elsewhere_hz: Vec<f64> = centres_hz(24).iter().map(|hz| 0.9 * hz).collect();
+        touches.change_centres(Scale::Erb, &elsewhere_hz);
+        assert!(touches.effective_gain_db()[9] < 20.0);
+        assert!(touches.follow(&parameters_db));
+        assert_eq!(touches.effective_gain_db()[9], 24.0);
+
+        touches.await_bank();
+        parameters_db[9] = 3.0;
+        touches.follow(&parameters_db);
+        touches.stay();
+        assert!(!touches.follow(&parameters_db));
+        assert_eq!(touches.shared.drawing().last_param_db[9], 3.0);
+    }
+
+    #[test]
+    fn a_loaded_drawing_is_taken_over_and_parameters_that_differ_are_touches() {
+        let mut first = with_bands(40);
+        let mut parameters_db = wavy();
+        first.follow(&parameters_db);
+        first.change_centres(Scale::Erb, &centres_hz(24));
+        let saved = first.shared.drawing();
+        let in_force = first.effective_gain_db().to_vec();
+
+        let mut second = with_bands(24);
+        second.shared.load(&saved);
+        assert!(second.take_loaded());
+        assert!(!second.follow(&parameters_db));
+        assert_eq!(second.effective_gain_db(), in_force);
+
+        parameters_db[2] = 1.0;
+        assert!(second.follow(&parameters_db));
+        assert_eq!(second.effective_gain_db()[2], 1.0);
+        assert_eq!(second.effective_gain_db()[3], in_force[3]);
+    }
+
+    #[test]
+    fn a_state_of_parameters_alone_sets_every_band() {
+        let mut touches = with_bands(40);
+        let parameters_db = wavy();
+        touches.follow(&parameters_db);
+        touches.change_centres(Scale::Erb, &centres_hz(24));
+        touches.shared.load(&CurveState::PARAMETERS);
+        assert!(touches.take_loaded());
+        touches.follow(&parameters_db);
+        assert_eq!(touches.effective_gain_db(), &parameters_db[..24]);
+    }
+
+    #[test]
+    fn nonsense_parameters_stay_finite() {
+        let mut touches = with_bands(24);
+        let mut parameters_db = [f32::NAN; MAX_BANDS];
+        parameters_db[1] = f32::INFINITY;
+        parameters_db[2] = f32::NEG_INFINITY;
+        touches.follow(&parameters_db);
+        assert!(touches.effective_gain_db().iter().all(|gain_db| gain_db.is_finite()));
+    }
+}

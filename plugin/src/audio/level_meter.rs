@@ -1,0 +1,92 @@
+//! What the audio thread measures while somebody watches.
+
+use crate::audio::time::samples;
+use crate::state::params::MAX_BANDS;
+use crate::telemetry::{COLUMN_MS, Column, Telemetry};
+use erbium_dsp::stream::Engine;
+
+/// Peaks per block and levels per column. While nobody watches it does nothing.
+#[derive(Default)]
+pub(crate) struct LevelMeter {
+    watched: bool,
+    column_samples: usize,
+    /// Samples until the current column is full.
+    left: usize,
+    input_peak: f32,
+    output_peak: f32,
+}
+
+impl LevelMeter {
+    /// Columns last the same time at every sample rate.
+    pub(crate) fn set_rate(&mut self, rate_hz: f64) {
+        self.column_samples = samples(COLUMN_MS, rate_hz);
+        self.restart();
+    }
+
+    /// Begins a new column, as another engine is measured from now on.
+    pub(crate) fn restart(&mut self) {
+        self.left = self.column_samples;
+    }
+
+    /// At the start of a block: whether somebody watches, and the engine to measure.
+    pub(crate) fn set_watched(&mut self, watched: bool, engine: Option<&mut Engine>) {
+        let begins = watched && !self.watched;
+        self.watched = watched;
+        if let Some(engine) = engine {
+            engine.set_metering(watched);
+            if begins {
+                // Levels from before anybody watched are not of this column.
+                engine.take_levels(&mut [0.0; MAX_BANDS][..engine_bands(engine)]);
+                self.restart();
+            }
+        }
+    }
+
+    /// Samples until a column ends, 0 while nobody watches.
+    pub(crate) fn column_left(&self) -> usize {
+        if self.watched { self.left } else { 0 }
+    }
+
+    pub(crate) fn see_input(&mut self, input: &[f32]) {
+        if self.watched {
+            self.input_peak = peak(self.input_peak, input);
+        }
+    }
+
+    pub(crate) fn see_output(&mut self, output: &[f32]) {
+        if self.watched {
+            self.output_peak = peak(self.output_peak, output);
+        }
+    }
+
+    /// At the end of a block.
+    pub(crate) fn push_peaks(&mut self, telemetry: &Telemetry) {
+        telemetry.push_peaks(self.input_peak, self.output_peak);
+        self.input_peak = 0.0;
+        self.output_peak = 0.0;
+    }
+
+    /// Counts samples on and hands over the column when it is full.
+    pub(crate) fn advance(&mut self, samples: usize, engine: &mut Engine, telemetry: &Telemetry) {
+        if !self.watched {
+            return;
+        }
+        self.left -= samples;
+        if self.left == 0 {
+            let bands = engine_bands(engine);
+            let mut column = Column { bands, input: [0.0; MAX_BANDS], gains: [0.0; MAX_BANDS] };
+            engine.take_levels(&mut column.input[..bands]);
+            column.gains[..bands].copy_from_slice(engine.gains());
+            telemetry.push_column(column);
+            self.restart();
+        }
+    }
+}
+
+fn engine_bands(engine: &Engine) -> usize {
+    engine.bank().bands().min(MAX_BANDS)
+}
+
+fn peak(so_far: f32, samples: &[f32]) -> f32 {
+    samples.iter().fold(so_far, |peak, sample| peak.max(sample.abs()))
+}

@@ -1,0 +1,161 @@
+//! The small window on one band: its exact gain, mute, listen, copy and paste.
+
+use crate::editor::bands::gestures::mute_setting;
+use crate::editor::bands::selection::Selection;
+use crate::editor::edit::gesture::{Command, Gestures, ParamValue};
+use crate::editor::view::axes;
+use crate::editor::view::model::ViewModel;
+use crate::editor::view::theme;
+use crate::state::params::{MAX_GAIN_DB, OFF_DB, gain_from_text};
+use egui::accesskit::Role;
+use egui::{Align2, Button, Popup, PopupCloseBehavior, Response, TextEdit, Ui, WidgetInfo, vec2};
+use erbium_dsp::Bank;
+
+/// What the menu knows between frames.
+#[derive(Default)]
+pub struct BandMenu {
+    band: usize,
+    /// The gain being typed.
+    typed: Option<String>,
+    /// The gain copied last, in dB.
+    copied_db: Option<f32>,
+}
+
+impl BandMenu {
+    /// Turns to a band, counted from 0.
+    pub fn turn_to(&mut self, band: usize) {
+        self.band = band;
+        self.typed = None;
+    }
+
+    /// Shows the menu while it is open, and records what is chosen there.
+    pub fn draw(
+        &mut self,
+        response: &Response,
+        (bank, view): (&Bank, &ViewModel<'_>),
+        selection: &Selection,
+        gestures: &mut Gestures,
+    ) {
+        Popup::context_menu(response).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(
+            |ui| {
+                ui.set_width(252.0);
+                let band = self.band.min(bank.bands() - 1);
+                let meant = selection.with(band, bank.bands());
+                let hz = bank.centres_hz()[band];
+                ui.strong(format!("Band {}, {}", band + 1, axes::hz_text(hz)));
+                if meant.len() > 1 {
+                    ui.label(format!("and {} more selected", meant.len() - 1));
+                }
+                self.value(ui, band, &meant, view, gestures);
+                ui.separator();
+                self.actions(ui, band, &meant, (bank, view), gestures);
+            },
+        );
+    }
+
+    /// The gain with a step of 1 and 0.1 dB to either side, and room to type.
+    fn value(
+        &mut self,
+        ui: &mut Ui,
+        band: usize,
+        meant: &[usize],
+        view: &ViewModel<'_>,
+        gestures: &mut Gestures,
+    ) {
+        let set = |gestures: &mut Gestures, gain_db: f32| {
+            let gain_db = gain_db.clamp(OFF_DB, MAX_GAIN_DB);
+            gestures.change_all(meant.iter().map(|&k| ParamValue::Gain(k, gain_db)));
+        };
+        let gain_db = view.drawn_db[band];
+        ui.horizontal(|ui| {
+            let mut stepped = step(ui, "−1", "Gain down by 1 dB", -1.0).or(step(
+                ui,
+                "−0.1",
+                "Gain down by 0.1 dB",
+                -0.1,
+            ));
+            let shown = self.typed.clone().unwrap_or_else(|| axes::gain_text(gain_db));
+            let mut text = shown.clone();
+            let edit = ui.add(
+                TextEdit::singleline(&mut text)
+                    .desired_width(64.0)
+                    .align(Align2::LEFT_CENTER)
+                    .min_size(vec2(0.0, theme::CONTROL_HEIGHT)),
+            );
+            edit.widget_info(|| {
+                let mut info = WidgetInfo::labeled(Role::TextInput, true, "Exact gain in dB");
+                info.current_text_value = Some(shown.clone());
+                info
+            });
+            if edit.changed() {
+                self.typed = Some(text.clone());
+            }
+            if edit.lost_focus()
+                && let Some(typed) = self.typed.take()
+                && let Some(gain_db) = gain_from_text(&typed.replace('−', "-"))
+            {
+                set(gestures, gain_db);
+            }
+            edit.on_hover_text("Exact gain in dB, or off");
+            stepped = stepped.or(step(ui, "+0.1", "Gain up by 0.1 dB", 0.1)).or(step(
+                ui,
+                "+1",
+                "Gain up by 1 dB",
+                1.0,
+            ));
+            if let Some(by_db) = stepped {
+                self.typed = None;
+                set(gestures, ((gain_db + by_db) * 100.0).round() / 100.0);
+            }
+        });
+    }
+
+    fn actions(
+        &mut self,
+        ui: &mut Ui,
+        band: usize,
+        meant: &[usize],
+        (bank, view): (&Bank, &ViewModel<'_>),
+        gestures: &mut Gestures,
+    ) {
+        let entry = |ui: &mut Ui, text: &str| {
+            let clicked = ui.button(text).clicked();
+            if clicked {
+                ui.close();
+            }
+            clicked
+        };
+        if entry(ui, "Reset to 0 dB") {
+            gestures.change_all(meant.iter().map(|&k| ParamValue::Gain(k, 0.0)));
+        }
+        let off = view.drawn_db[band] > OFF_DB;
+        if entry(ui, if off { "Mute band" } else { "Unmute band" }) {
+            gestures.change_all(meant.iter().map(|&k| mute_setting(k, off, view)));
+        }
+        let soloed = view.soloed == Some(band);
+        if entry(ui, if soloed { "Stop listening" } else { "Listen to this band alone" }) {
+            gestures.command(Command::Listen((!soloed).then_some(band)));
+        }
+        if entry(ui, "Copy gain") {
+            self.copied_db = Some(view.drawn_db[band]);
+        }
+        if let Some(copied_db) = self.copied_db
+            && entry(ui, &format!("Paste gain, {}", axes::gain_text(copied_db)))
+        {
+            gestures.change_all(meant.iter().map(|&k| ParamValue::Gain(k, copied_db)));
+        }
+        if entry(ui, "Flatten all bands") {
+            gestures.change_all((0..bank.bands()).map(|k| ParamValue::Gain(k, 0.0)));
+        }
+    }
+}
+
+/// A button that moves the gain. Returns by how many dB, when clicked.
+fn step(ui: &mut Ui, text: &str, name: &str, by_db: f32) -> Option<f32> {
+    let fill = theme::of(ui.ctx()).control;
+    let button =
+        Button::new(text).frame(true).fill(fill).min_size(vec2(38.0, theme::CONTROL_HEIGHT));
+    let response = ui.add(button).on_hover_text(name);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    response.clicked().then_some(by_db)
+}

@@ -1,0 +1,4 @@
+//! The bank: which one shall play, and what it is measured to be.
+
+pub mod choice;
+pub mod report;

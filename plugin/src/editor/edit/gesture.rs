@@ -1,0 +1,364 @@
+//! What a person does to the parameters, as the host wants to hear it: begin, set, …, end.
+
+use crate::state::params::{
+    ErbiumParams, KindChoice, LatencyChoice, MAX_BANDS, QualityChoice, ScaleChoice,
+};
+use crate::state::preferences::Preferences;
+use nice_plug::prelude::*;
+use std::path::PathBuf;
+
+/// A parameter the editor can change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamId {
+    /// The kind of bank.
+    Kind,
+    /// The scale.
+    Scale,
+    /// The number of bands.
+    Bands,
+    /// The latency.
+    Latency,
+    /// The quality.
+    Quality,
+    /// The output gain.
+    Output,
+    /// The mix.
+    Mix,
+    /// Bypass.
+    Bypass,
+    /// Delta.
+    Delta,
+    /// Gain match.
+    GainMatch,
+    /// The drawn gain of a band, counted from 0.
+    Gain(usize),
+}
+
+/// A parameter with the value it shall have.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ParamValue {
+    /// The kind of bank.
+    Kind(KindChoice),
+    /// The scale.
+    Scale(ScaleChoice),
+    /// The number of bands.
+    Bands(i32),
+    /// The latency.
+    Latency(LatencyChoice),
+    /// The quality.
+    Quality(QualityChoice),
+    /// The output gain in dB.
+    Output(f32),
+    /// The mix, 0 to 1.
+    Mix(f32),
+    /// Bypass.
+    Bypass(bool),
+    /// Delta.
+    Delta(bool),
+    /// Gain match.
+    GainMatch(bool),
+    /// A band, counted from 0, and its drawn gain in dB.
+    Gain(usize, f32),
+}
+
+impl ParamId {
+    /// What the sound is made of, band gains aside: what presets and A/B hold.
+    pub const SOUND: [Self; 8] = [
+        Self::Kind,
+        Self::Scale,
+        Self::Bands,
+        Self::Latency,
+        Self::Quality,
+        Self::Output,
+        Self::Mix,
+        Self::GainMatch,
+    ];
+
+    /// The parameter of this id.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        let gain = || id.strip_prefix("gain_")?.parse::<usize>().ok()?.checked_sub(1);
+        Some(match id {
+            "kind" => Self::Kind,
+            "scale" => Self::Scale,
+            "bands" => Self::Bands,
+            "latency" => Self::Latency,
+            "quality" => Self::Quality,
+            "output" => Self::Output,
+            "mix" => Self::Mix,
+            "bypass" => Self::Bypass,
+            "delta" => Self::Delta,
+            "gain_match" => Self::GainMatch,
+            _ => Self::Gain(gain().filter(|band| *band < MAX_BANDS)?),
+        })
+    }
+}
+
+impl ParamValue {
+    /// The parameter with the value it has now.
+    #[must_use]
+    pub fn of(control: ParamId, params: &ErbiumParams) -> Self {
+        match control {
+            ParamId::Kind => Self::Kind(params.kind.value()),
+            ParamId::Scale => Self::Scale(params.scale.value()),
+            ParamId::Bands => Self::Bands(params.bands.value()),
+            ParamId::Latency => Self::Latency(params.latency.value()),
+            ParamId::Quality => Self::Quality(params.quality.value()),
+            ParamId::Output => Self::Output(params.output_db.value()),
+            ParamId::Mix => Self::Mix(params.mix.value()),
+            ParamId::Bypass => Self::Bypass(params.bypass.value()),
+            ParamId::Delta => Self::Delta(params.delta.value()),
+            ParamId::GainMatch => Self::GainMatch(params.gain_match.value()),
+            ParamId::Gain(band) => Self::Gain(band, params.band[band].gain_db.value()),
+        }
+    }
+
+    /// The same as a preset holds it.
+    #[must_use]
+    pub fn as_text(self) -> Option<crate::state::setting::Setting> {
+        fn name<T: Enum>(choice: T) -> String {
+            T::variants()[choice.to_index()].to_owned()
+        }
+        let switch = |on| if on { "on" } else { "off" }.to_owned();
+        let (id, value) = match self {
+            Self::Kind(kind) => ("kind", name(kind)),
+            Self::Scale(scale) => ("scale", name(scale)),
+            Self::Bands(bands) => ("bands", bands.to_string()),
+            Self::Latency(latency) => ("latency", name(latency)),
+            Self::Quality(quality) => ("quality", name(quality)),
+            Self::Output(gain_db) => ("output", gain_db.to_string()),
+            Self::Mix(mix) => ("mix", (100.0 * mix).to_string()),
+            Self::Bypass(on) => ("bypass", switch(on)),
+            Self::Delta(on) => ("delta", switch(on)),
+            Self::GainMatch(on) => ("gain_match", switch(on)),
+            Self::Gain(band, gain_db) => {
+                let id = format!("gain_{}", band + 1);
+                return crate::state::setting::Setting::new(&id, &gain_db.to_string()).ok();
+            }
+        };
+        crate::state::setting::Setting::new(id, &value).ok()
+    }
+
+    /// The parameter that is set.
+    #[must_use]
+    pub const fn control(self) -> ParamId {
+        match self {
+            Self::Kind(_) => ParamId::Kind,
+            Self::Scale(_) => ParamId::Scale,
+            Self::Bands(_) => ParamId::Bands,
+            Self::Latency(_) => ParamId::Latency,
+            Self::Quality(_) => ParamId::Quality,
+            Self::Output(_) => ParamId::Output,
+            Self::Mix(_) => ParamId::Mix,
+            Self::Bypass(_) => ParamId::Bypass,
+            Self::Delta(_) => ParamId::Delta,
+            Self::GainMatch(_) => ParamId::GainMatch,
+            Self::Gain(band, _) => ParamId::Gain(band),
+        }
+    }
+}
+
+/// One message to the host.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ParamEdit {
+    /// A gesture on this parameter begins.
+    Begin(ParamId),
+    /// The parameter takes a value.
+    Set(ParamValue),
+    /// The gesture ends.
+    End(ParamId),
+}
+
+/// What a person asks of the editor rather than of a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Take back the last step.
+    Undo,
+    /// Do again what was taken back.
+    Redo,
+    /// Go over to A (0) or B (1).
+    Compare(usize),
+    /// Make the other of A and B equal to this one.
+    CopyToOther,
+    /// Look into the folder of the user's own presets again.
+    LookForPresets,
+    /// Load the preset of this index.
+    LoadPreset(usize),
+    /// Play the bank file of this index, or with `None` the bank of the parameters.
+    LoadBank(Option<usize>),
+    /// Load the preset or the curve in this file.
+    LoadFile(PathBuf),
+    /// Keep what is heard as the user's own preset of this name.
+    SavePreset(String),
+    /// Delete the user's own preset of this index.
+    DeletePreset(usize),
+    /// Load the preset or the curve in the clipboard.
+    Paste,
+    /// Hear one band alone, counted from 0, or all again.
+    Listen(Option<usize>),
+    /// Forget held peaks and begin the integrated loudness anew.
+    ResetMeters,
+    /// Look and lay out like this from now on.
+    Prefer(Preferences),
+}
+
+/// How long the wheel may rest, in seconds, until another notch is another gesture.
+const TURN_S: f64 = 0.5;
+
+/// Records a person's gestures; a value is never set outside begin and end.
+#[derive(Debug, Default)]
+pub struct Gestures {
+    held: Vec<ParamId>,
+    /// When the gesture of the wheel ends, if one goes on: a clock in seconds.
+    turning_until_s: Option<f64>,
+    actions: Vec<ParamEdit>,
+    commands: Vec<Command>,
+}
+
+impl Gestures {
+    /// Sets a value within the gesture that goes on, beginning it for a parameter first touched.
+    pub fn hold(&mut self, setting: ParamValue) {
+        if self.turning_until_s.is_some() {
+            self.release();
+        }
+        self.set(setting);
+    }
+
+    /// Sets values by a notch of the wheel at `now_s`, a clock in seconds: within the gesture of the
+    /// last notch, if that was on the same parameters and not long ago.
+    pub fn turn(&mut self, settings: impl IntoIterator<Item = ParamValue>, now_s: f64) {
+        let settings: Vec<_> = settings.into_iter().collect();
+        let controls = settings.iter().map(|setting| setting.control());
+        if self.turning_until_s.is_none() || !controls.eq(self.held.iter().copied()) {
+            self.release();
+        }
+        settings.into_iter().for_each(|setting| self.set(setting));
+        self.turning_until_s = Some(now_s + TURN_S);
+    }
+
+    /// With every frame: ends the gesture of a wheel that has come to rest.
+    pub fn look(&mut self, now_s: f64) {
+        if self.turning_until_s.is_some_and(|until_s| until_s <= now_s) {
+            self.release();
+        }
+    }
+
+    fn set(&mut self, setting: ParamValue) {
+        let control = setting.control();
+        if !self.held.contains(&control) {
+            self.held.push(control);
+            self.actions.push(ParamEdit::Begin(control));
+        }
+        self.actions.push(ParamEdit::Set(setting));
+    }
+
+    /// Ends the gesture for every parameter it touched.
+    pub fn release(&mut self) {
+        self.turning_until_s = None;
+        self.actions.extend(self.held.drain(..).map(ParamEdit::End));
+    }
+
+    /// Sets a value in a gesture of its own.
+    pub fn change(&mut self, setting: ParamValue) {
+        self.change_all([setting]);
+    }
+
+    /// Sets several values in one gesture: all begin before the first is set.
+    pub fn change_all(&mut self, settings: impl IntoIterator<Item = ParamValue>) {
+        self.release();
+        let settings: Vec<_> = settings.into_iter().collect();
+        self.held.extend(settings.iter().map(|setting| setting.control()));
+        self.actions.extend(self.held.iter().copied().map(ParamEdit::Begin));
+        self.actions.extend(settings.into_iter().map(ParamEdit::Set));
+        self.release();
+    }
+
+    /// Whether a gesture goes on.
+    #[must_use]
+    pub fn holding(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Whether the gesture that goes on has touched a parameter.
+    #[must_use]
+    pub fn holds(&self, control: ParamId) -> bool {
+        self.held.contains(&control)
+    }
+
+    /// Asks the editor for something.
+    pub fn command(&mut self, command: Command) {
+        if self.turning_until_s.is_some() {
+            self.release();
+        }
+        self.commands.push(command);
+    }
+
+    /// The commands not yet taken, oldest first.
+    pub fn take_commands(&mut self) -> Vec<Command> {
+        std::mem::take(&mut self.commands)
+    }
+
+    /// The messages not yet taken, oldest first.
+    pub fn take(&mut self) -> Vec<ParamEdit> {
+        std::mem::take(&mut self.actions)
+    }
+}
+
+/// Tells the host.
+pub fn apply(actions: &[ParamEdit], params: &ErbiumParams, host: &ParamSetter<'_>) {
+    for action in actions {
+        match *action {
+            ParamEdit::Begin(control) => begin(control, params, host),
+            ParamEdit::Set(setting) => set(setting, params, host),
+            ParamEdit::End(control) => end(control, params, host),
+        }
+    }
+}
+
+fn begin(control: ParamId, params: &ErbiumParams, host: &ParamSetter<'_>) {
+    match control {
+        ParamId::Kind => host.begin_set_parameter(&params.kind),
+        ParamId::Scale => host.begin_set_parameter(&params.scale),
+        ParamId::Bands => host.begin_set_parameter(&params.bands),
+        ParamId::Latency => host.begin_set_parameter(&params.latency),
+        ParamId::Quality => host.begin_set_parameter(&params.quality),
+        ParamId::Output => host.begin_set_parameter(&params.output_db),
+        ParamId::Mix => host.begin_set_parameter(&params.mix),
+        ParamId::Bypass => host.begin_set_parameter(&params.bypass),
+        ParamId::Delta => host.begin_set_parameter(&params.delta),
+        ParamId::GainMatch => host.begin_set_parameter(&params.gain_match),
+        ParamId::Gain(band) => host.begin_set_parameter(&params.band[band].gain_db),
+    }
+}
+
+fn set(setting: ParamValue, params: &ErbiumParams, host: &ParamSetter<'_>) {
+    match setting {
+        ParamValue::Kind(kind) => host.set_parameter(&params.kind, kind),
+        ParamValue::Scale(scale) => host.set_parameter(&params.scale, scale),
+        ParamValue::Bands(bands) => host.set_parameter(&params.bands, bands),
+        ParamValue::Latency(latency) => host.set_parameter(&params.latency, latency),
+        ParamValue::Quality(quality) => host.set_parameter(&params.quality, quality),
+        ParamValue::Output(gain_db) => host.set_parameter(&params.output_db, gain_db),
+        ParamValue::Mix(mix) => host.set_parameter(&params.mix, mix),
+        ParamValue::Bypass(on) => host.set_parameter(&params.bypass, on),
+        ParamValue::Delta(on) => host.set_parameter(&params.delta, on),
+        ParamValue::GainMatch(on) => host.set_parameter(&params.gain_match, on),
+        ParamValue::Gain(band, gain_db) => host.set_parameter(&params.band[band].gain_db, gain_db),
+    }
+}
+
+fn end(control: ParamId, params: &ErbiumParams, host: &ParamSetter<'_>) {
+    match control {
+        ParamId::Kind => host.end_set_parameter(&params.kind),
+        ParamId::Scale => host.end_set_parameter(&params.scale),
+        ParamId::Bands => host.end_set_parameter(&params.bands),
+        ParamId::Latency => host.end_set_parameter(&params.latency),
+        ParamId::Quality => host.end_set_parameter(&params.quality),
+        ParamId::Output => host.end_set_parameter(&params.output_db),
+        ParamId::Mix => host.end_set_parameter(&params.mix),
+        ParamId::Bypass => host.end_set_parameter(&params.bypass),
+        ParamId::Delta => host.end_set_parameter(&params.delta),
+        ParamId::GainMatch => host.end_set_parameter(&params.gain_match),
+        ParamId::Gain(band) => host.end_set_parameter(&params.band[band].gain_db),
+    }
+}

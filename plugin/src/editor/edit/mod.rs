@@ -1,0 +1,6 @@
+//! What a person does: told to the host, remembered, undone.
+
+pub mod controller;
+pub mod gesture;
+pub mod param_sync;
+pub mod undo;

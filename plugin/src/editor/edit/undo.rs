@@ -1,0 +1,183 @@
+//! Undo and redo: what each gesture changed, and the drawn curve there was before.
+
+use crate::editor::edit::gesture::{ParamEdit, ParamId, ParamValue};
+use crate::state::curve::Curve;
+use erbium_dsp::Bank;
+
+/// Steps kept; older ones are forgotten.
+const STEPS: usize = 200;
+/// Gains that differ by less, in dB, are the same to the undo.
+const SAME_DB: f32 = 0.01;
+
+/// What one gesture changed.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Every parameter it touched, as it was before.
+    pub before: Vec<ParamValue>,
+    /// The same parameters as they were afterwards.
+    pub after: Vec<ParamValue>,
+    /// The drawn curve before.
+    pub curve_before: Curve,
+    /// The drawn curve afterwards, where the step brought one: a preset, or the other of A and B.
+    pub curve_after: Option<Curve>,
+    /// A (0) or B (1), before and afterwards.
+    pub slots: [usize; 2],
+}
+
+/// The steps that can be taken back, and those that can be done again.
+#[derive(Debug, Default)]
+pub struct UndoLog {
+    done: Vec<Step>,
+    undone: Vec<Step>,
+    /// The gesture that goes on.
+    open: Option<Step>,
+    held: usize,
+}
+
+impl UndoLog {
+    /// Follows what the host is about to be told. `now` reads a parameter before that, `curve` the
+    /// drawn curve; `slot` is which of A and B is in use.
+    pub fn observe(
+        &mut self,
+        action: ParamEdit,
+        now: impl Fn(ParamId) -> ParamValue,
+        curve: impl FnOnce() -> Curve,
+        slot: usize,
+    ) {
+        match action {
+            ParamEdit::Begin(control) => {
+                self.held += 1;
+                let step = self.open.get_or_insert_with(|| Step {
+                    before: Vec::new(),
+                    after: Vec::new(),
+                    curve_before: curve(),
+                    curve_after: None,
+                    slots: [slot; 2],
+                });
+                step.before.push(now(control));
+                step.after.push(now(control));
+            }
+            ParamEdit::Set(setting) => {
+                let after = self.open.iter_mut().flat_map(|step| &mut step.after);
+                for known in after.filter(|known| known.control() == setting.control()) {
+                    *known = setting;
+                }
+            }
+            ParamEdit::End(_) => {
+                self.held = self.held.saturating_sub(1);
+                if self.held == 0
+                    && let Some(step) = self.open.take()
+                {
+                    self.push(step);
+                }
+            }
+        }
+    }
+
+    /// Adds a step; one that changed nothing is none.
+    pub fn push(&mut self, step: Step) {
+        let slot_changed = step.slots[0] != step.slots[1];
+        if step.before == step.after && step.curve_after.is_none() && !slot_changed {
+            return;
+        }
+        self.undone.clear();
+        if self.done.len() == STEPS {
+            self.done.remove(0);
+        }
+        self.done.push(step);
+    }
+
+    /// Whether there is a step to take back.
+    #[must_use]
+    pub fn can_undo(&self) -> bool {
+        !self.done.is_empty()
+    }
+
+    /// Whether there is a step to do again.
+    #[must_use]
+    pub fn can_redo(&self) -> bool {
+        !self.undone.is_empty()
+    }
+
+    /// The step to take back, which [`Self::redo`] then does again.
+    pub fn undo(&mut self) -> Option<Step> {
+        let step = self.done.pop()?;
+        self.undone.push(step.clone());
+        Some(step)
+    }
+
+    /// The step to do again.
+    pub fn redo(&mut self) -> Option<Step> {
+        let step = self.undone.pop()?;
+        self.done.push(step.clone());
+        Some(step)
+    }
+}
+
+impl Step {
+    /// The drawn curve to bring back with [`Self::before`]: the whole of it where the step brought
+    /// another, or where nothing but this step has changed it; `None` where the host has moved
+    /// other bands since, which shall stay.
+    #[must_use]
+    pub fn curve_to_restore(&self, bank: Option<&Bank>, drawn_db: &[f32]) -> Option<Curve> {
+        if self.curve_after.is_some() {
+            return Some(self.curve_before);
+        }
+        let gains = self.before.iter().filter_map(|setting| match *setting {
+            ParamValue::Gain(band, gain_db) => Some((band, gain_db)),
+            _ => None,
+        });
+        let gains: Vec<(usize, f32)> = gains.collect();
+        let bank = bank.filter(|_| !gains.is_empty())?;
+        let agrees = bank.centres_hz().iter().zip(drawn_db).enumerate().all(|(k, (&hz, &db))| {
+            let known = gains.iter().find(|(band, _)| *band == k);
+            let expected_db = known.map_or(db, |(_, db)| *db);
+            (self.curve_before.read_db(bank.spec().scale, hz) - expected_db).abs() < SAME_DB
+        });
+        agrees.then_some(self.curve_before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gesture(log: &mut UndoLog, from_db: f32, to_db: f32) {
+        let control = ParamId::Gain(3);
+        let actions = [
+            ParamEdit::Begin(control),
+            ParamEdit::Set(ParamValue::Gain(3, to_db / 2.0)),
+            ParamEdit::Set(ParamValue::Gain(3, to_db)),
+            ParamEdit::End(control),
+        ];
+        for action in actions {
+            log.observe(action, |_| ParamValue::Gain(3, from_db), || Curve::FLAT, 0);
+        }
+    }
+
+    #[test]
+    fn a_gesture_is_a_step_and_a_new_one_ends_what_could_be_redone() {
+        let mut log = UndoLog::default();
+        assert!(log.undo().is_none() && log.redo().is_none());
+        gesture(&mut log, 0.0, 6.0);
+        gesture(&mut log, 6.0, 6.0);
+        gesture(&mut log, 6.0, -3.0);
+        assert_eq!(log.undo().expect("done").before, [ParamValue::Gain(3, 6.0)]);
+        assert_eq!(log.undo().expect("done").before, [ParamValue::Gain(3, 0.0)]);
+        assert!(!log.can_undo(), "what changed nothing is no step");
+        assert_eq!(log.redo().expect("undone").after, [ParamValue::Gain(3, 6.0)]);
+        gesture(&mut log, 6.0, 1.0);
+        assert!(log.can_undo() && !log.can_redo());
+    }
+
+    #[test]
+    fn the_oldest_steps_are_forgotten() {
+        let mut log = UndoLog::default();
+        (0..300_u16).for_each(|i| gesture(&mut log, f32::from(i), f32::from(i) + 1.0));
+        let mut steps = 0;
+        while log.undo().is_some() {
+            steps += 1;
+        }
+        assert_eq!(steps, STEPS);
+    }
+}

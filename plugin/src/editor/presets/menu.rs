@@ -1,0 +1,198 @@
+//! The list of presets: to load, keep, delete, open from a file and paste.
+
+use crate::editor::edit::gesture::{Command, Gestures};
+use crate::editor::presets::file_list::FileList;
+use crate::editor::view::model::ViewModel;
+use crate::editor::view::theme;
+use crate::editor::view::widgets::{Cell, Row, button};
+use crate::state::preset::library::Entry;
+use egui::accesskit::Role;
+use egui::{
+    Align2, Atom, Button, IdSalt, Popup, PopupCloseBehavior, Rect, RichText, ScrollArea, Shape,
+    Stroke, TextEdit, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+
+/// What the list knows while it is open.
+#[derive(Debug, Default)]
+pub struct PresetMenu {
+    open: bool,
+    /// The name that is being typed.
+    typed: Option<String>,
+    /// Whether the next click deletes.
+    deletes: bool,
+    /// The files on show, instead of the presets.
+    files: Option<FileList>,
+}
+
+impl PresetMenu {
+    /// Draws the list with a step to either side, and records what is chosen.
+    pub fn draw(
+        &mut self,
+        ui: &mut Ui,
+        row: &mut Row,
+        view: &ViewModel<'_>,
+        gestures: &mut Gestures,
+    ) {
+        let count = view.presets.len();
+        let current = current(view);
+        let cell =
+            Cell { name: "Previous preset", tooltip: "Previous preset", rect: row.next(22.0) };
+        if button(ui, &cell, "‹", count > 0) {
+            let index = (current.unwrap_or(0) + count - 1) % count;
+            gestures.command(Command::LoadPreset(index));
+        }
+        let rect = row.next(132.0);
+        let shown = match &view.preset {
+            Some(preset) if preset.changed => format!("{} *", preset.name),
+            Some(preset) => preset.name.clone(),
+            None => "No preset".to_owned(),
+        };
+        let mark = Atom::custom(IdSalt::new("mark"), MARK);
+        let list = Button::new((shown.as_str(), Atom::grow(), mark)).truncate();
+        let list = ui.put(rect, list.min_size(rect.size()));
+        list_mark(ui, rect);
+        list.widget_info(|| {
+            let mut info = WidgetInfo::labeled(Role::ComboBox, true, "Preset");
+            info.current_text_value = Some(shown.clone());
+            info
+        });
+        let popup = Popup::menu(&list).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        let open = popup.show(|ui| self.content(ui, view, gestures)).is_some();
+        if open && !self.open {
+            gestures.command(Command::LookForPresets);
+        }
+        *self = if open { Self { open, ..std::mem::take(self) } } else { Self::default() };
+        // A long name is cut short in its place.
+        list.on_hover_text(format!(
+            "{shown}\nPresets: Erbium's and your own, to load, save and delete; curves from files \
+             and from the clipboard. A star says that something was changed since",
+        ));
+        let cell = Cell { name: "Next preset", tooltip: "Next preset", rect: row.next(22.0) };
+        if button(ui, &cell, "›", count > 0) {
+            let index = current.map_or(0, |index| (index + 1) % count);
+            gestures.command(Command::LoadPreset(index));
+        }
+    }
+
+    fn content(&mut self, ui: &mut Ui, view: &ViewModel<'_>, gestures: &mut Gestures) {
+        ui.set_width(272.0);
+        if self.files.is_some() {
+            self.file(ui, gestures);
+            return;
+        }
+        ScrollArea::vertical().max_height(LIST).auto_shrink([false, true]).show(ui, |ui| {
+            let own = |entry: &Entry| entry.path.is_some();
+            for (index, entry) in view.presets.iter().enumerate() {
+                if own(entry) && !view.presets[..index].last().is_some_and(own) {
+                    caption(ui, "Your own");
+                }
+                let chosen = current(view) == Some(index);
+                if ui.selectable_label(chosen, &entry.name).clicked() {
+                    gestures.command(Command::LoadPreset(index));
+                    ui.close();
+                }
+            }
+        });
+        ui.separator();
+        self.save(ui, view, gestures);
+        self.delete(ui, view, gestures);
+        ui.separator();
+        let tooltip = "A preset (.json), or a curve (.txt, .csv): hertz and dB in every line, as \
+                       REW exports it, or Equalizer APO's GraphicEQ";
+        if ui.button("Open a file…").on_hover_text(tooltip).clicked() {
+            self.files = Some(FileList::at_home());
+        }
+        let tooltip = "The same from the clipboard: copy the text of a preset or a curve anywhere";
+        if ui.button("Paste a curve").on_hover_text(tooltip).clicked() {
+            gestures.command(Command::Paste);
+            ui.close();
+        }
+    }
+
+    /// A name, which need not be typed, and a button.
+    fn save(&mut self, ui: &mut Ui, view: &ViewModel<'_>, gestures: &mut Gestures) {
+        let own = view.preset.as_ref().filter(|preset| preset.own);
+        let offered = own.map_or(view.free_preset_name, |preset| &preset.name);
+        let mut name = self.typed.clone().unwrap_or_else(|| offered.to_owned());
+        ui.horizontal(|ui| {
+            let edit = ui.add(
+                TextEdit::singleline(&mut name)
+                    .desired_width(176.0)
+                    .align(Align2::LEFT_CENTER)
+                    .min_size(vec2(0.0, theme::CONTROL_HEIGHT)),
+            );
+            edit.widget_info(|| {
+                let mut info = WidgetInfo::labeled(Role::TextInput, true, "Name of the preset");
+                info.current_text_value = Some(name.clone());
+                info
+            });
+            if edit.changed() {
+                self.typed = Some(name.clone());
+            }
+            edit.on_hover_text("The name to save under");
+            let taken = view.presets.iter().any(|entry| entry.path.is_some() && entry.name == name);
+            let text = if taken { "Replace" } else { "Save" };
+            let tooltip = "Save the drawn curve, the bank and the output into your own presets";
+            let fill = theme::of(ui.ctx()).control;
+            let save = Button::new(text).frame(true).fill(fill);
+            let save = ui.add(save.min_size(vec2(76.0, theme::CONTROL_HEIGHT)));
+            let save = save.on_hover_text(tooltip);
+            save.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{text} preset")));
+            if save.clicked() {
+                gestures.command(Command::SavePreset(name.clone()));
+                ui.close();
+            }
+        });
+    }
+
+    /// A second click is asked for, as nothing brings a file back.
+    fn delete(&mut self, ui: &mut Ui, view: &ViewModel<'_>, gestures: &mut Gestures) {
+        let own = current(view).filter(|index| view.presets[*index].path.is_some());
+        let Some((index, entry)) = own.map(|index| (index, &view.presets[index])) else { return };
+        let name = &entry.name;
+        if !self.deletes {
+            self.deletes = ui.button(format!("Delete {name}…")).clicked();
+        } else if ui.button(format!("Delete the file of {name} for good")).clicked() {
+            gestures.command(Command::DeletePreset(index));
+            ui.close();
+        }
+    }
+
+    fn file(&mut self, ui: &mut Ui, gestures: &mut Gestures) {
+        let back = ui.button("‹ Back to the presets").clicked();
+        let Some(files) = &mut self.files else { return };
+        if let Some(path) = files.draw(ui) {
+            gestures.command(Command::LoadFile(path));
+            ui.close();
+        }
+        if back {
+            self.files = None;
+        }
+    }
+}
+
+/// The height of the list: it ends within a line, which tells that there are more.
+const LIST: f32 = 190.0;
+/// The size of the triangle of a list.
+const MARK: Vec2 = vec2(10.0, 6.0);
+
+/// The triangle that tells a list from a button, as on the other lists.
+fn list_mark(ui: &Ui, place: Rect) {
+    let right = place.right() - ui.spacing().button_padding.x;
+    let mark = Rect::from_center_size(pos2(right - MARK.x / 2.0, place.center().y), MARK);
+    let corners = vec![mark.left_top(), mark.right_top(), mark.center_bottom()];
+    let ink = theme::of(ui.ctx()).text;
+    ui.painter().add(Shape::convex_polygon(corners, ink, Stroke::NONE));
+}
+
+/// Which of the presets on offer was loaded last.
+fn current(view: &ViewModel<'_>) -> Option<usize> {
+    let loaded = view.preset.as_ref()?;
+    let is = |entry: &Entry| entry.name == loaded.name && entry.path.is_some() == loaded.own;
+    view.presets.iter().position(is)
+}
+
+/// The name of a group.
+fn caption(ui: &mut Ui, text: &str) {
+    ui.label(RichText::new(text).font(theme::caption()).color(theme::of(ui.ctx()).text_dim));
+}

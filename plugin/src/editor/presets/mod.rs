@@ -1,0 +1,145 @@
+//! What the window does with presets, and what it says of it.
+
+pub mod clipboard;
+pub mod file_list;
+pub mod menu;
+
+use crate::editor::edit::controller::{EditContext, EditController};
+use crate::editor::edit::gesture::Command;
+use crate::editor::presets::clipboard::Clipboard;
+use crate::state::params::MAX_BANDS;
+use crate::state::preset::Preset;
+use crate::state::preset::library::{self, Entry, Library};
+use anyhow::Result;
+use nice_plug::prelude::ParamSetter;
+use std::path::PathBuf;
+
+/// How long the window says what was done, in seconds.
+const SAID_S: f64 = 12.0;
+/// What a pasted curve is called.
+const PASTED: &str = "Pasted curve";
+
+/// What the window says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Toast {
+    /// A sentence.
+    pub text: String,
+    /// Whether something went wrong.
+    pub failed: bool,
+    until_s: f64,
+}
+
+/// The presets on offer, and what becomes of them.
+#[derive(Default)]
+pub struct Presets {
+    library: Library,
+    clipboard: Clipboard,
+    said: Option<Toast>,
+}
+
+impl Presets {
+    /// Keeps the user's own in this folder.
+    pub fn keep_in(&mut self, folder: PathBuf) {
+        self.library = Library::new(Some(folder));
+    }
+
+    /// What is on offer.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        self.library.entries()
+    }
+
+    /// A name that is not taken yet.
+    #[must_use]
+    pub fn free_name(&self) -> &str {
+        self.library.free_name()
+    }
+
+    /// What was done last, for a while.
+    #[must_use]
+    pub fn said(&self) -> Option<&Toast> {
+        self.said.as_ref()
+    }
+
+    /// With every frame: takes what was fetched, and falls silent in time. `now_s` is a clock in
+    /// seconds.
+    pub fn follow(
+        &mut self,
+        controller: &mut EditController,
+        now: &EditContext<'_>,
+        host: &ParamSetter<'_>,
+        now_s: f64,
+    ) {
+        self.said.take_if(|said| said.until_s < now_s);
+        if let Some(fetched) = self.clipboard.take() {
+            let read = fetched.and_then(|text| Preset::from_text(PASTED, &text));
+            let told = read.map_err(|sentence| anyhow::anyhow!("Nothing was pasted: {sentence}"));
+            self.say(told.map(|preset| Some(load(&preset, controller, now, host))), now_s);
+        }
+    }
+
+    /// Does what has to do with presets; whatever else was asked for is left alone.
+    pub fn obey(
+        &mut self,
+        command: &Command,
+        controller: &mut EditController,
+        (now, host): (&EditContext<'_>, &ParamSetter<'_>),
+        now_s: f64,
+    ) {
+        let said = match command {
+            Command::LookForPresets => {
+                self.library.look();
+                Ok(None)
+            }
+            Command::LoadPreset(index) => self.library.read(*index).map(|preset| {
+                let own = self.library.entries()[*index].path.is_some();
+                controller.load(&preset, own, now, host);
+                None
+            }),
+            Command::LoadFile(path) => {
+                library::read_file(path).map(|preset| Some(load(&preset, controller, now, host)))
+            }
+            Command::SavePreset(name) => {
+                let preset = now.as_preset(name.trim());
+                self.library.save(&preset).map(|path| {
+                    controller.saved(preset.name, now);
+                    Some(format!("Saved {}", path.display()))
+                })
+            }
+            Command::DeletePreset(index) => {
+                self.library.delete(*index).map(|name| Some(format!("Deleted {name}")))
+            }
+            Command::Paste => {
+                self.clipboard.fetch();
+                Ok(None)
+            }
+            _ => return,
+        };
+        self.say(said, now_s);
+    }
+
+    fn say(&mut self, said: Result<Option<String>>, now_s: f64) {
+        let (text, failed) = match said {
+            Ok(Some(text)) => (text, false),
+            Ok(None) => return,
+            Err(error) => (format!("{error:#}"), true),
+        };
+        self.said = Some(Toast { text, failed, until_s: now_s + SAID_S });
+    }
+}
+
+/// Loads what came from elsewhere. Returns what there is to say of it.
+fn load(
+    preset: &Preset,
+    controller: &mut EditController,
+    now: &EditContext<'_>,
+    host: &ParamSetter<'_>,
+) -> String {
+    controller.load(preset, false, now, host);
+    let (name, points) = (&preset.name, preset.curve.len());
+    if points > MAX_BANDS {
+        format!("{name}: {points} points, read at the bands' centre frequencies")
+    } else {
+        format!("{name}: {points} points")
+    }
+}

@@ -1,0 +1,293 @@
+//! What one frame shows, and the model that gathers it from parameters and telemetry.
+
+use crate::editor::bands::levels::{BandLevels, Meter, Sound};
+use crate::editor::bands::peak_hold::PeakHold;
+use crate::editor::bands::response::BankResponse;
+use crate::editor::bank::choice::BankFiles;
+use crate::editor::edit::controller::{EditContext, EditController};
+use crate::editor::edit::gesture::{Gestures, ParamValue};
+use crate::editor::edit::param_sync::Follower;
+use crate::editor::meters::loudness::{Loudness, LoudnessMeter};
+use crate::editor::presets::{Presets, Toast};
+use crate::editor::spectrogram::columns::Columns;
+use crate::editor::spectrogram::display::AnalysisRequest;
+use crate::editor::view::axes::FrequencyAxis;
+use crate::state::bank_file::Listed;
+use crate::state::params::{
+    ErbiumParams, KindChoice, LatencyChoice, MAX_BANDS, QualityChoice, ScaleChoice,
+};
+use crate::state::preferences::Preferences;
+use crate::state::preset::library::Entry;
+use crate::telemetry::Telemetry;
+use erbium_dsp::Bank;
+use std::sync::{Arc, PoisonError};
+
+/// The preset loaded last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownPreset {
+    /// Its name.
+    pub name: String,
+    /// Whether it is one of the user's own.
+    pub own: bool,
+    /// Whether anything was changed since.
+    pub changed: bool,
+}
+
+/// Everything a frame shows.
+pub struct ViewModel<'a> {
+    /// The kind of bank chosen.
+    pub kind: KindChoice,
+    /// The name of the bank file that plays instead of a bank of that kind, and its number of bands.
+    pub bank_file: Option<(String, i32)>,
+    /// The bank files that can be chosen.
+    pub bank_files: &'a [Listed],
+    /// The scale chosen.
+    pub scale: ScaleChoice,
+    /// The number of bands chosen.
+    pub bands: i32,
+    /// The latency chosen.
+    pub latency: LatencyChoice,
+    /// The quality chosen.
+    pub quality: QualityChoice,
+    /// The output gain in dB.
+    pub output_db: f32,
+    /// The mix, 0 to 1.
+    pub mix: f32,
+    /// Whether the output is the delayed input.
+    pub bypass: bool,
+    /// Whether only the change is heard.
+    pub delta: bool,
+    /// Whether the output is kept as loud as the input.
+    pub gain_match: bool,
+    /// The band heard alone, counted from 0.
+    pub soloed: Option<usize>,
+    /// What each band had before it was turned off, in dB.
+    pub before_off_db: [f32; MAX_BANDS],
+    /// Whether there is a step to undo, and one to redo.
+    pub steps: (bool, bool),
+    /// Which of A (0) and B (1) is in use.
+    pub slot: usize,
+    /// The presets on offer.
+    pub presets: &'a [Entry],
+    /// The preset loaded last.
+    pub preset: Option<ShownPreset>,
+    /// A name for another one.
+    pub free_preset_name: &'a str,
+    /// What is said of the last thing that was done with presets.
+    pub said: Option<&'a Toast>,
+    /// How the window shall look.
+    pub preferences: Preferences,
+    /// Whether a bank is being designed.
+    pub designing: bool,
+    /// Why the bank asked for is not the one that plays.
+    pub notice: Option<String>,
+    /// The drawn gains in dB.
+    pub drawn_db: [f32; MAX_BANDS],
+    /// The bank in use with the response it makes of the drawn gains; `None` before the host has
+    /// said its sample rate.
+    pub achieved: Option<&'a BankResponse>,
+    /// Levels.
+    pub history: &'a BandLevels,
+    /// What the spectrogram shows.
+    pub columns: &'a Columns,
+    /// What can be said of the sound.
+    pub sound: Sound,
+    /// The meter before the gains.
+    pub input: Meter,
+    /// The meter of what leaves.
+    pub output: Meter,
+    /// The peaks held of each band before the gains, in dB of full scale.
+    pub input_peaks_db: &'a [f32; MAX_BANDS],
+    /// The same after the gains.
+    pub output_peaks_db: &'a [f32; MAX_BANDS],
+    /// The loudness before and after the gains.
+    pub loudness: [Loudness; 2],
+    /// The part of its time that the audio thread takes, 1 for all of it.
+    pub load: Option<f32>,
+    /// The gain in dB that gain match applies.
+    pub match_db: f32,
+}
+
+impl ViewModel<'_> {
+    /// The bank in use.
+    #[must_use]
+    pub fn bank(&self) -> Option<&Arc<Bank>> {
+        self.achieved.map(BankResponse::bank)
+    }
+
+    /// The number of bands in use.
+    #[must_use]
+    pub fn band_count(&self) -> usize {
+        self.bank().map_or(0, |bank| bank.bands())
+    }
+
+    /// The frequency axis: the bank's, or before there is one that of the scale chosen at 48 kHz.
+    #[must_use]
+    pub fn axis(&self) -> FrequencyAxis {
+        self.achieved.map_or_else(
+            || FrequencyAxis::new(self.scale.scale(), None, 24_000.0),
+            |achieved| *achieved.axis(),
+        )
+    }
+}
+
+/// What the editor knows between frames.
+#[derive(Default)]
+pub struct Model {
+    achieved: Option<BankResponse>,
+    follower: Follower,
+    history: BandLevels,
+    columns: Columns,
+    input: Meter,
+    output: Meter,
+    input_peaks: PeakHold,
+    output_peaks: PeakHold,
+    loudness: LoudnessMeter,
+    now_s: f64,
+    /// The bank files that can be chosen.
+    pub bank_files: BankFiles,
+}
+
+impl Model {
+    /// Drains the telemetry and looks at the parameters. `now_s` is a clock in seconds.
+    pub fn update(&mut self, params: &ErbiumParams, telemetry: &Telemetry, now_s: f64) {
+        let passed_s = (now_s - self.now_s).max(0.0);
+        self.now_s = now_s;
+        self.bank_files.look(now_s);
+        self.follower.look(params, now_s);
+        let drawn_db = self.follower.drawn_db();
+        let soloed = telemetry.soloed();
+        if let Some(bank) = telemetry.bank() {
+            match &mut self.achieved {
+                Some(achieved) if Arc::ptr_eq(achieved.bank(), &bank) => {
+                    achieved.follow(&drawn_db, soloed);
+                }
+                achieved => *achieved = Some(BankResponse::new(bank, &drawn_db)),
+            }
+        }
+        while let Some(column) = telemetry.pop_column() {
+            if let Some(achieved) = &self.achieved {
+                self.history.push(&column, achieved.bank(), now_s);
+            }
+        }
+        self.history.rest(now_s, passed_s);
+        self.input_peaks.push(self.history.input_db(), now_s, passed_s);
+        self.output_peaks.push(self.history.output_db(), now_s, passed_s);
+        telemetry.loudness_queue().want(true);
+        while let Some(piece) = telemetry.loudness_queue().pop() {
+            self.loudness.hear(&piece);
+        }
+        self.loudness.read(now_s);
+        let (input, output) = telemetry.take_peaks();
+        self.input.push(input, passed_s);
+        self.output.push(output, passed_s);
+    }
+
+    /// Forgets held peaks and begins the integrated loudness anew.
+    pub fn reset_meters(&mut self) {
+        (self.input, self.output) = Default::default();
+        (self.input_peaks, self.output_peaks) = Default::default();
+        self.loudness.reset();
+    }
+
+    /// What the editor's memory wants to know of the instance.
+    #[must_use]
+    pub fn now<'a>(
+        &'a self,
+        params: &'a ErbiumParams,
+        drawn_db: &'a [f32; MAX_BANDS],
+    ) -> EditContext<'a> {
+        let bank = self.achieved.as_ref().map(|achieved| &**achieved.bank());
+        EditContext { params, bank, drawn_db }
+    }
+
+    /// The gains drawn, in dB.
+    #[must_use]
+    pub fn drawn_db(&self) -> [f32; MAX_BANDS] {
+        self.follower.drawn_db()
+    }
+
+    /// A clock in seconds: when the model was last updated.
+    #[must_use]
+    pub fn now_s(&self) -> f64 {
+        self.now_s
+    }
+
+    /// How many pieces of sound have been analysed for the spectrogram.
+    #[must_use]
+    pub fn pieces_analysed(&self) -> u64 {
+        self.columns.pieces()
+    }
+
+    /// Listens for the spectrogram as it wishes.
+    pub fn analyze(&mut self, telemetry: &Arc<Telemetry>, wish: Option<AnalysisRequest>) {
+        self.columns.update(telemetry, wish);
+    }
+
+    /// Brings gain parameters up to date with the curve in force, unless a gesture goes on or
+    /// another bank is on its way.
+    pub fn bring_up_to_date(&self, telemetry: &Telemetry, gestures: &mut Gestures) {
+        let busy = gestures.holding() || telemetry.designing();
+        if let Some(achieved) = self.achieved.as_ref().filter(|_| !busy) {
+            let stale = self.follower.stale(achieved.bank().bands(), self.now_s);
+            if !stale.is_empty() {
+                gestures.change_all(stale.into_iter().map(|(k, db)| ParamValue::Gain(k, db)));
+            }
+        }
+    }
+
+    /// What this frame shows.
+    #[must_use]
+    pub fn view<'a>(
+        &'a self,
+        params: &ErbiumParams,
+        telemetry: &Telemetry,
+        controller: &EditController,
+        presets: &'a Presets,
+    ) -> ViewModel<'a> {
+        let drawn_db = self.follower.drawn_db();
+        let preset = self.now(params, &drawn_db).preset();
+        let memory = params.editor_memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let preferences = params.editor_preferences.lock();
+        ViewModel {
+            kind: params.kind.value(),
+            bank_file: params
+                .bank_file
+                .file()
+                .map(|file| (file.name, i32::try_from(file.kernels.bands()).unwrap_or(i32::MAX))),
+            bank_files: self.bank_files.files(),
+            scale: params.scale.value(),
+            bands: params.bands.value(),
+            latency: params.latency.value(),
+            quality: params.quality.value(),
+            output_db: params.output_db.value(),
+            mix: params.mix.value(),
+            bypass: params.bypass.value(),
+            delta: params.delta.value(),
+            gain_match: params.gain_match.value(),
+            soloed: telemetry.soloed(),
+            before_off_db: memory.before_off_db,
+            steps: controller.steps(),
+            slot: memory.slot,
+            presets: presets.entries(),
+            preset,
+            free_preset_name: presets.free_name(),
+            said: presets.said(),
+            preferences: *preferences.unwrap_or_else(PoisonError::into_inner),
+            designing: telemetry.designing(),
+            notice: telemetry.notice(),
+            drawn_db,
+            achieved: self.achieved.as_ref(),
+            history: &self.history,
+            columns: &self.columns,
+            sound: self.history.sound(self.now_s),
+            input: self.input,
+            output: self.output,
+            input_peaks_db: self.input_peaks.db(),
+            output_peaks_db: self.output_peaks.db(),
+            loudness: self.loudness.loudness(),
+            load: telemetry.load(),
+            match_db: 20.0 * telemetry.match_gain().max(1e-6).log10(),
+        }
+    }
+}

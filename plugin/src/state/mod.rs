@@ -1,0 +1,12 @@
+//! What a host, a preset or a preferences file stores, and how it is read back.
+
+pub mod ab;
+pub mod bank_file;
+pub mod curve;
+pub mod params;
+pub mod preferences;
+pub mod preset;
+pub mod setting;
+pub mod snapshot;
+pub mod spectrogram_settings;
+pub mod user_folders;

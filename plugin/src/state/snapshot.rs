@@ -1,0 +1,42 @@
+//! All that is heard, by value: what A and B hold.
+
+use crate::editor::edit::gesture::{ParamId, ParamValue};
+use crate::state::curve::Curve;
+use crate::state::params::ErbiumParams;
+use crate::state::preset::Preset;
+
+/// Parameters, gains among them, and the drawn curve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// The parameters with their values.
+    pub settings: Vec<ParamValue>,
+    /// The drawn curve.
+    pub curve: Curve,
+}
+
+impl Snapshot {
+    /// The same as a preset of this name.
+    #[must_use]
+    pub fn preset(&self, name: &str) -> Preset {
+        Preset {
+            name: name.to_owned(),
+            settings: self.settings.iter().filter_map(|setting| setting.as_text()).collect(),
+            curve: self.curve.points(),
+        }
+    }
+
+    /// What a preset holds; a curve that it leaves out is flat.
+    #[must_use]
+    pub fn of(preset: &Preset) -> Self {
+        Self { settings: settings(preset), curve: preset.nodes().unwrap_or(Curve::FLAT) }
+    }
+}
+
+/// What a preset sets.
+#[must_use]
+pub fn settings(preset: &Preset) -> Vec<ParamValue> {
+    let mut named = ErbiumParams::default();
+    crate::state::setting::apply(&preset.settings, &mut named);
+    let controls = preset.settings.iter().filter_map(|setting| ParamId::from_id(setting.id()));
+    controls.map(|control| ParamValue::of(control, &named)).collect()
+}
