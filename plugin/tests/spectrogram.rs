@@ -281,7 +281,7 @@ fn a_longer_history_shows_the_same_sound_nearer_to_the_top() {
     // From about 3.0 to 2.5 s ago, less the time until a column is ready.
     for (history, seconds) in [("5 s", 5.0), ("10 s", 10.0), ("60 s", 60.0)] {
         if history != "5 s" {
-            stage.choose("BandLevels", history);
+            stage.choose("History", history);
         }
         let at = |ago_s: f32| ago_s / seconds;
         assert!((stage.db(1_000.0, at(2.65)) + 12.0).abs() < 0.2, "{history}");
@@ -291,7 +291,7 @@ fn a_longer_history_shows_the_same_sound_nearer_to_the_top() {
             assert!(quiet || stage.db(1_000.0, at(ago_s)) < -60.0, "{history}: {text}");
         }
     }
-    stage.choose("BandLevels", "1 s");
+    stage.choose("History", "1 s");
     assert!(stage.read(1_000.0, 0.5).contains("silence"));
 }
 
@@ -320,7 +320,7 @@ fn colours_mean_the_same_level_however_loud_it_is() {
 fn what_is_chosen_is_kept_with_the_instance() {
     let mut stage = Stage::new();
     stage.choose("Spectrogram source", "Pre");
-    stage.choose("BandLevels", "20 s");
+    stage.choose("History", "20 s");
     stage.choose("Detail", "Fine");
     stage.choose("Colour map", "Viridis");
     let at = stage.harness.get_by_label("Darkest level").rect().center();
@@ -338,7 +338,7 @@ fn what_is_chosen_is_kept_with_the_instance() {
     };
     for (name, expected) in [
         ("Spectrogram source", "Pre"),
-        ("BandLevels", "20 s"),
+        ("History", "20 s"),
         ("Detail", "Fine"),
         ("Colour map", "Viridis"),
         ("Darkest level", "−70 dB"),

@@ -1,7 +1,7 @@
 //! Builds the plugin and program, and puts them into the shapes hosts look for.
 
 use crate::install::remove;
-use crate::run::target_dir;
+use crate::run::{cargo, run, target_dir};
 use crate::setup;
 use anyhow::{Context, Result};
 use std::fs;
@@ -10,9 +10,6 @@ use std::path::{Path, PathBuf};
 /// Build the plugins and the program: target/bundled/Erbium.clap, Erbium.vst3 and Erbium
 ///
 /// With --dev they go to target/bundled-dev: what is in target/bundled is what users run.
-///
-/// A build of the dev profile goes to target/bundled-dev, so that what is in target/bundled is
-/// always what users run.
 ///
 /// Example: cargo xtask bundle
 #[derive(clap::Args)]
@@ -50,18 +47,18 @@ pub fn task(arguments: &Arguments) -> Result<()> {
 
 /// Builds and bundles; what is needed to build must be there.
 pub fn build(profile: Profile) -> Result<Bundles> {
-    let options: &[String] = match profile {
-        Profile::Release => &["--release".to_owned()],
-        Profile::Dev => &[],
-    };
     let target = target_dir()?;
-    nice_plug_xtask::build(&["erbium".to_owned()], options)?;
     let bundled = match profile {
         Profile::Release => {
-            nice_plug_xtask::bundle(&target, "erbium", options, false)?;
+            let options = ["--release".to_owned()];
+            nice_plug_xtask::build(&["erbium".to_owned()], &options)?;
+            nice_plug_xtask::bundle(&target, "erbium", &options, false)?;
             target.join("bundled")
         }
-        Profile::Dev => bundle_dev(&target, options)?,
+        Profile::Dev => {
+            build_dev()?;
+            bundle_dev(&target)?
+        }
     };
     let program = if cfg!(target_os = "windows") {
         "Erbium.exe"
@@ -77,9 +74,15 @@ pub fn build(profile: Profile) -> Result<Bundles> {
     })
 }
 
+/// Builds everything that the tests need in one go. A package by itself would be built with other
+/// features of its dependencies, and all of them a second time for the tests.
+fn build_dev() -> Result<()> {
+    run(cargo().args(["build", "--workspace", "--lib", "--bin", "erbium", "--tests"]))
+}
+
 /// Bundles into target/bundled-dev. The framework writes to target/bundled only, so what is there
 /// stands aside for a moment.
-fn bundle_dev(target: &Path, options: &[String]) -> Result<PathBuf> {
+fn bundle_dev(target: &Path) -> Result<PathBuf> {
     let [bundled, dev, aside] =
         ["bundled", "bundled-dev", "bundled-aside"].map(|name| target.join(name));
     let what = || format!("cannot make {}", dev.display());
@@ -88,7 +91,7 @@ fn bundle_dev(target: &Path, options: &[String]) -> Result<PathBuf> {
         fs::rename(&bundled, &aside).with_context(what)?;
     }
     remove(&bundled).with_context(what)?;
-    let result = nice_plug_xtask::bundle(target, "erbium", options, false)
+    let result = nice_plug_xtask::bundle(target, "erbium", &[], false)
         .and_then(|()| remove(&dev).and_then(|()| fs::rename(&bundled, &dev)).with_context(what));
     if aside.exists() {
         remove(&bundled).with_context(what)?;

@@ -2,9 +2,9 @@
 //! so that a change of a hundredth shows. The counts last kept are in `instructions.json` beside this
 //! file; `cargo xtask bench instructions --keep` keeps new ones.
 
-use crate::alone;
 use crate::cast::real;
 use crate::engines::{Player, default_specs, design};
+use crate::own_process;
 use crate::row::Row;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
@@ -80,7 +80,7 @@ fn count_each(play: usize) -> Result<f64, String> {
 /// The instructions of this program while it designs a bank and plays.
 fn count(play: usize, samples: usize) -> Result<f64, String> {
     let callgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"];
-    let output = alone::ask(&callgrind, "play", &[play, samples])
+    let output = own_process::command(&callgrind, "play", &[play, samples])
         .output()
         .map_err(|_| "without valgrind: cargo xtask bench instructions installs it".to_owned())?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -3,7 +3,6 @@
 //! A group is a function that measures and gives back rows; add one to [`GROUPS`] to measure more.
 //! Figures are of processor time, which other programs on the machine disturb little.
 
-mod alone;
 mod cast;
 mod clock;
 mod cost;
@@ -14,6 +13,7 @@ mod instructions;
 mod limit;
 mod memory;
 mod offline;
+mod own_process;
 mod peers;
 mod plain;
 mod row;
@@ -44,8 +44,8 @@ const GROUPS: &[Group] = &[
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if alone::answer(&arguments) {
-        return;
+    if let Some((what, numbers)) = own_process::request(&arguments) {
+        return measure_alone(what, &numbers);
     }
     let is_given = |option: &str| arguments.iter().any(|argument| argument == option);
     // Cargo adds options of its own.
@@ -77,5 +77,16 @@ fn main() {
     }
     if json {
         println!("{:#}", serde_json::Value::from(lines));
+    }
+}
+
+/// A measurement that another process of this program asked for.
+fn measure_alone(what: &str, numbers: &[usize]) {
+    match (what, numbers) {
+        ("play", &[play, samples]) => instructions::play(play, samples),
+        ("engines", &[bank]) => memory::engines(bank),
+        ("instances", &[bank]) => memory::instances(bank),
+        ("scan", []) => start::scan(),
+        _ => panic!("asked for {what} {numbers:?}"),
     }
 }

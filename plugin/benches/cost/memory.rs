@@ -1,8 +1,8 @@
 //! What instances keep in memory, by what the system says a program has that makes nothing else.
 
-use crate::alone;
 use crate::cast::real;
 use crate::engines::{DEFAULTS, Player, default_specs, design};
+use crate::own_process;
 use crate::row::Row;
 use crate::sound::Playing;
 use erbium_dsp::Bank;
@@ -46,7 +46,7 @@ pub fn rows() -> Vec<Row> {
 
 /// The figures that this program prints alone.
 fn told(what: &str, bank: usize) -> Vec<f64> {
-    let output = alone::ask(&[], what, &[bank]).output().expect("this program runs");
+    let output = own_process::command(&[], what, &[bank]).output().expect("this program runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8_lossy(&output.stdout);
     text.split_whitespace().filter_map(|figure| figure.parse().ok()).collect()

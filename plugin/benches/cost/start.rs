@@ -1,7 +1,7 @@
 //! How long a host waits: for the library to load and list its plugin, for an instance, and until
 //! that can play. Measured in the CLAP host of the tests, with the library built beside this program.
 
-use crate::alone;
+use crate::own_process;
 use crate::row::Row;
 use erbium_tests::host::{self, Instance, Setup};
 use std::path::PathBuf;
@@ -55,7 +55,7 @@ fn milliseconds(since: Instant) -> f64 {
 
 /// The time a scan takes in a process that has not loaded the library before.
 fn scanned_ms() -> f64 {
-    let output = alone::ask(&[], "scan", &[]).output().expect("this program runs");
+    let output = own_process::command(&[], "scan", &[]).output().expect("this program runs");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     text.trim().parse().unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
 }

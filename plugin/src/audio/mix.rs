@@ -5,7 +5,7 @@ use crate::audio::crossfade::Crossfade;
 use crate::state::params::Settings;
 use nice_plug::util::db_to_gain;
 
-/// The linear gains of dry and change that settings stand for. While a band is soloed to, it is
+/// The linear gains of dry and change that settings stand for. While a band is on solo, it is
 /// heard whatever mix, delta and bypass say.
 pub(crate) fn gains(settings: &Settings, listening: bool) -> (f32, f32) {
     let finite = |value: f32, otherwise| if value.is_finite() { value } else { otherwise };

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub const COLUMN_MS: f64 = 10.0;
 /// How long a look lasts, in columns: an editor that has not drawn for 5 s is as good as hidden.
 const LOOK_COLUMNS: u32 = 500;
-/// No band is soloed to.
+/// No band is on solo.
 const NONE: usize = usize::MAX;
 /// Columns kept for an editor that is late: 2.5 s.
 const COLUMNS: usize = 256;

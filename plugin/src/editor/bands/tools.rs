@@ -90,7 +90,7 @@ impl Tools {
         ];
         for (tool, name, width, tooltip) in tools {
             let cell = Cell { name, tooltip, rect: row.next(width) };
-            // A band soloed to from its menu is heard whatever the tool is.
+            // A band put on solo from its menu is heard whatever the tool is.
             let listens = tool == Tool::Listen && view.soloed.is_some();
             let clicked = if listens {
                 switch(ui, &cell, true)

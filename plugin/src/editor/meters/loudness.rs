@@ -1,5 +1,5 @@
 //! Loudness and true peak by EBU R 128, of the sound before and after the gains. Measured on the
-//! editor's thread from the telemetry's feed: the audio thread has no part in it, and it costs nothing
+//! editor's thread from the audio thread's queue: the audio thread has no part in it, and it costs nothing
 //! while no window is open.
 
 use crate::editor::bands::levels::SILENCE_DB;

@@ -54,7 +54,7 @@ pub struct Display {
 }
 
 impl Display {
-    /// Starts a thread that hears the telemetry's feed.
+    /// Starts a thread that hears the audio thread's queue.
     ///
     /// # Errors
     /// When the system has no thread left.

@@ -69,7 +69,7 @@ impl Default for Spectrogram {
 }
 
 impl Spectrogram {
-    /// What is to be soloed to; nothing while the picture is frozen.
+    /// What is to be analysed; nothing while the picture is frozen.
     #[must_use]
     pub fn wish(&self, axis: &FrequencyAxis) -> Option<AnalysisRequest> {
         let wish = AnalysisRequest {
@@ -177,8 +177,8 @@ impl Spectrogram {
         if let Some(source) = list(ui, &cell, cell.rect, &names, self.look.source as usize) {
             self.look.source = Source::ALL[source];
         }
-        let tooltip = "BandLevels: seconds from the top of the picture to its bottom";
-        let cell = Cell { name: "BandLevels", tooltip, rect: next(60.0) };
+        let tooltip = "History: seconds from the top of the picture to its bottom";
+        let cell = Cell { name: "History", tooltip, rect: next(60.0) };
         let names = HISTORIES.map(|(name, _)| name);
         self.history = list(ui, &cell, cell.rect, &names, self.history).unwrap_or(self.history);
         let tooltip = "Detail: bandwidths of the ear, or 2 or 4 times narrower, which tell more \
