@@ -1,6 +1,7 @@
 //! Erbium as a plugin and a standalone program.
 
 pub mod audio;
+pub mod cast;
 pub mod design;
 pub mod editor;
 pub mod export;

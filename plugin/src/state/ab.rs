@@ -1,6 +1,6 @@
 //! What the editor keeps with the project: A and B, the preset, what muted bands had.
 
-use crate::editor::edit::gesture::ParamValue;
+use crate::state::param::ParamValue;
 use crate::state::params::{MAX_BANDS, MAX_GAIN_DB, OFF_DB};
 use crate::state::preset::Preset;
 use crate::state::snapshot::{self, Snapshot};

@@ -2,7 +2,9 @@
 
 pub mod ab;
 pub mod bank_file;
+pub mod colour_mapping;
 pub mod curve;
+pub mod param;
 pub mod params;
 pub mod preferences;
 pub mod preset;

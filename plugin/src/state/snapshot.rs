@@ -1,7 +1,7 @@
 //! All that is heard, by value: what A and B hold.
 
-use crate::editor::edit::gesture::{ParamId, ParamValue};
 use crate::state::curve::Curve;
+use crate::state::param::{ParamId, ParamValue};
 use crate::state::params::ErbiumParams;
 use crate::state::preset::Preset;
 

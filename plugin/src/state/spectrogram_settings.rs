@@ -1,7 +1,7 @@
 //! What a person has chosen of the spectrogram, as it is kept with the instance.
 
-use crate::editor::spectrogram::look::{ColourMapping, PALETTES, Source};
-use crate::editor::view::cast::{single, whole};
+use crate::cast::{single, whole};
+use crate::state::colour_mapping::{ColourMapping, PALETTES, Source};
 use serde::{Deserialize, Serialize};
 
 /// The longest history on offer, in seconds.
@@ -85,8 +85,8 @@ impl SpectrogramSettings {
 
 #[cfg(test)]
 mod tests {
-    use super::SpectrogramSettings;
-    use crate::editor::spectrogram::look::ColourMapping;
+    use super::{PALETTES, SpectrogramSettings};
+    use crate::state::colour_mapping::ColourMapping;
 
     #[test]
     fn what_was_chosen_is_what_is_stored() {
@@ -107,7 +107,7 @@ mod tests {
         let settings: SpectrogramSettings = serde_json::from_str(text).expect("reads");
         let look = settings.look();
         assert!(look.top_db >= look.floor_db + 10.0 && look.top_db <= 20.0, "{look:?}");
-        assert!(look.colors()[0] != look.colors()[255]);
+        assert!(look.palette < PALETTES.len());
         assert!(settings.choices().0 < 7);
     }
 }

@@ -1,67 +1,10 @@
 //! How levels become colours.
 
-use crate::editor::view::cast::index;
+use crate::cast::{index, points};
 use crate::editor::view::theme;
 use egui::{Color32, Rgba};
-use serde::{Deserialize, Serialize};
 
-/// The colour maps on offer: perceptually uniform, and readable without colour vision.
-pub const PALETTES: [(&str, colorous::Gradient); 5] = [
-    ("Inferno", colorous::INFERNO),
-    ("Magma", colorous::MAGMA),
-    ("Plasma", colorous::PLASMA),
-    ("Viridis", colorous::VIRIDIS),
-    ("Cividis", colorous::CIVIDIS),
-];
-
-/// What is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Source {
-    /// Levels before the gains.
-    Pre,
-    /// Levels after the gains.
-    Post,
-    /// After minus before.
-    Difference,
-}
-
-impl Source {
-    /// Every choice, in order.
-    pub const ALL: [Self; 3] = [Self::Pre, Self::Post, Self::Difference];
-
-    /// The name on the screen.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pre => "Pre",
-            Self::Post => "Post",
-            Self::Difference => "Difference",
-        }
-    }
-}
-
-/// What is shown and with which colours. The range is as it is set, never automatic, so that a
-/// colour means the same level at any time.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ColourMapping {
-    /// What is shown.
-    pub source: Source,
-    /// Which of [`PALETTES`].
-    pub palette: usize,
-    /// The level of the darkest colour in dB of full scale.
-    pub floor_db: f32,
-    /// The level of the brightest colour in dB of full scale.
-    pub top_db: f32,
-    /// The difference in dB that has the strongest colour, either way.
-    pub span_db: f32,
-}
-
-impl Default for ColourMapping {
-    fn default() -> Self {
-        Self { source: Source::Post, palette: 0, floor_db: -90.0, top_db: 0.0, span_db: 12.0 }
-    }
-}
+pub use crate::state::colour_mapping::{ColourMapping, PALETTES, Source};
 
 impl ColourMapping {
     /// The values of the first and the last colour in dB.
@@ -108,7 +51,7 @@ impl ColourMapping {
 /// From a cut over nothing to a boost: dark in the middle, so that what is changed stands out, in
 /// the colours of what is achieved and what is asked for, which everybody can tell apart.
 fn difference_color(i: usize) -> Color32 {
-    let middle = crate::editor::view::cast::points(i) / 127.5 - 1.0;
+    let middle = points(i) / 127.5 - 1.0;
     let end = if middle < 0.0 { theme::DARK.achieved } else { theme::DARK.asked };
     // The square root of light is nearly what the eye sees.
     let [from, to] =

@@ -1,7 +1,8 @@
 //! What one frame shows, where it lies and what it is drawn with.
 
+pub use crate::cast;
+
 pub mod axes;
-pub mod cast;
 pub mod frequency_axis;
 pub mod layout;
 pub mod model;
