@@ -102,13 +102,13 @@ fn power(a: &[f32], b: &[f32]) -> f64 {
 }
 
 #[test]
-fn isac_banks_are_cut_in_time() {
+fn isac_banks_are_split_in_time() {
     assert_nearly_the_same(2, &[]);
     assert_nearly_the_same(3, &[("latency", "43ms"), ("scale", "bark"), ("mix", "50")]);
 }
 
 #[test]
-fn gammatone_banks_are_cut_in_time() {
+fn gammatone_banks_are_split_in_time() {
     assert_nearly_the_same(3, &[("kind", "gammatone"), ("latency", "8ms")]);
 }
 
@@ -121,7 +121,7 @@ fn every_band_may_be_far_from_unity() {
 }
 
 #[test]
-fn gain_match_hears_the_whole() {
+fn gain_match_measures_the_whole() {
     assert_nearly_the_same(2, &[("gain_match", "on"), ("output", "-3")]);
 }
 

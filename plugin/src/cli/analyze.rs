@@ -1,7 +1,7 @@
 //! `erbium analyze`: what files hold, band by band.
 
 use super::array_file::{ArrayKind, write_csv};
-use super::audio_file::{Planes, Reader, length};
+use super::audio_file::{ChannelBuffers, Reader, length, warn};
 use super::chart::{Axis, Raster, draw_raster};
 use super::cochleagram::{Cochleagram, real};
 use super::feature::{Feature, FeatureArguments, Features};
@@ -87,7 +87,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     // A pipe can be read only once.
     let files = arguments.inputs.iter().filter(|input| input.is_file());
     let files = files.filter_map(|input| Reader::open(input).ok());
-    let bar = progress_bar(files.filter_map(|reader| reader.promised_samples()).sum());
+    let bar = progress_bar(
+        files.filter_map(|reader| reader.promised_samples()).fold(0, u64::saturating_add),
+    );
     let failures: Vec<String> = jobs
         .par_iter()
         .filter_map(|(input, (output, kind))| {
@@ -168,7 +170,9 @@ impl Arguments {
         } else {
             self.write_features(&mut reader, &name, output, kind, bar)?
         };
-        file.finish()
+        file.finish()?;
+        warn(bar, reader.warnings());
+        Ok(())
     }
 
     fn write_cochleagram(
@@ -249,13 +253,13 @@ fn names(columns: impl IntoIterator<Item = String>) -> Vec<String> {
 /// The mean of all channels.
 fn read_mean(reader: &mut Reader, bar: &ProgressBar) -> Result<Vec<f64>> {
     let mut sound = Vec::new();
-    let mut planes = Planes::new();
-    while reader.read(&mut planes)? {
-        let sample = |n: usize| planes.iter().map(|plane| f64::from(plane[n])).sum::<f64>();
-        let channels = real(planes.len());
-        let samples = planes.first().map_or(0, Vec::len);
+    let mut buffers = ChannelBuffers::new();
+    while reader.read(&mut buffers)? {
+        let sample = |n: usize| buffers.iter().map(|channel| f64::from(channel[n])).sum::<f64>();
+        let channels = real(buffers.len());
+        let samples = buffers.first().map_or(0, Vec::len);
         sound.extend((0..samples).map(|n| sample(n) / channels));
-        bar.inc(length(&planes));
+        bar.inc(length(&buffers));
     }
     Ok(sound)
 }

@@ -1,6 +1,6 @@
 //! The cochleagram: what each band holds over time.
 
-use super::audio_file::{Planes, Reader, length};
+use super::audio_file::{ChannelBuffers, Reader, length};
 use anyhow::{Result, bail};
 use erbium::export::Raster;
 use erbium_dsp::Bank;
@@ -49,11 +49,11 @@ impl Cochleagram {
             levels_db: Vec::new(),
             meter: Meter::new(&bank, reader.channels()),
         };
-        let mut planes = Planes::new();
+        let mut buffers = ChannelBuffers::new();
         let mut samples = 0;
-        while reader.read(&mut planes)? {
-            let read = length(&planes);
-            columns.hear(&mut planes);
+        while reader.read(&mut buffers)? {
+            let read = length(&buffers);
+            columns.hear(&mut buffers);
             samples += read;
             bar.inc(read);
         }
@@ -132,8 +132,8 @@ struct Columns {
 }
 
 impl Columns {
-    fn hear(&mut self, planes: &mut Planes) {
-        let mut channels: Vec<&mut [f32]> = planes.iter_mut().map(Vec::as_mut_slice).collect();
+    fn hear(&mut self, buffers: &mut ChannelBuffers) {
+        let mut channels: Vec<&mut [f32]> = buffers.iter_mut().map(Vec::as_mut_slice).collect();
         while channels.first().is_some_and(|channel| !channel.is_empty()) {
             let piece = self.left.min(channels[0].len());
             let mut pieces = Vec::with_capacity(channels.len());

@@ -145,8 +145,14 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Whether both names lead to one file.
+/// Whether both names lead to one file, be it one that does not exist yet.
 #[must_use]
 pub fn same_file(a: &Path, b: &Path) -> bool {
-    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+    a == b || matches!((resolved(a), resolved(b)), (Some(a), Some(b)) if a == b)
+}
+
+/// A path without links and dots; its last name need not exist.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    let within = || Some(folder_of(path).canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(within)
 }

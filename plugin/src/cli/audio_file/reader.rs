@@ -1,34 +1,32 @@
-//! WAV and FLAC files being read.
+//! Audio files being read.
 
-use super::Planes;
-use anyhow::{Context, Result, anyhow, bail};
+use super::flac::FlacStream;
+use super::kind::other_kind;
+use super::source::{Source, widen};
+use super::wav::WavStream;
+use super::{ChannelBuffers, Layout, SampleStream};
+use anyhow::{Context, Result, bail};
+use indicatif::ProgressBar;
 use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
-use symphonia::core::errors::Error;
-use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
-use symphonia::core::io::MediaSourceStream;
-use symphonia::core::meta::MetadataOptions;
 
-/// What a WAV file needs whose writer could not return to its header.
-const STREAMED: &str = "a header with its length, as `sox --ignore-length` writes it";
+/// Bytes of a file's start that tell its kind.
+const START_BYTES: usize = 16;
 
 /// An audio file being read.
 pub struct Reader {
     path: PathBuf,
-    format: Box<dyn FormatReader>,
-    decoder: Box<dyn AudioDecoder>,
-    track: u32,
-    channels: usize,
-    sample_rate_hz: u32,
-    promised_samples: Option<u64>,
+    stream: Box<dyn SampleStream>,
+    layout: Layout,
     samples: u64,
+    warnings: Vec<String>,
 }
 
 impl Reader {
     /// Opens a file.
+    ///
+    /// # Errors
+    /// Where it holds no sound that can be read; the sentence says why.
     pub fn open(path: &Path) -> Result<Self> {
         let name = path.display();
         if path.is_dir() {
@@ -38,161 +36,137 @@ impl Reader {
         if file.metadata().is_ok_and(|data| data.is_file() && data.len() == 0) {
             bail!("{name} is empty; possible: WAV and FLAC files");
         }
-        let mut hint = Hint::new();
-        if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
-            hint.with_extension(extension);
+        Self::new(path, Source::new(file))
+    }
+
+    /// Reads what comes before the sound of a file called `path`.
+    pub(super) fn new(path: &Path, source: Source) -> Result<Self> {
+        let name = path.display();
+        let stream = stream(source).with_context(|| format!("cannot read {name}"))?;
+        if stream.promised_samples() == Some(0) {
+            bail!("{name} holds no sound: its length is 0 samples; possible: 1 or more");
         }
-        let stream = MediaSourceStream::new(Box::new(file), Default::default());
-        let unreadable = |error| {
-            if has_no_length(path) {
-                return anyhow!("{name} does not say how long it is; possible: {STREAMED}");
-            }
-            anyhow!(
-                "{name} cannot be read as audio ({error}); possible: complete WAV and FLAC files of \
-                 up to 18 channels"
-            )
-        };
-        let format = symphonia::default::get_probe()
-            .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
-            .map_err(unreadable)?;
-        let track = format
-            .default_track(TrackType::Audio)
-            .ok_or_else(|| anyhow!("{name} holds no audio; possible: WAV and FLAC files"))?;
-        let parameters = track.codec_params.as_ref().and_then(|parameters| parameters.audio());
-        let parameters =
-            parameters.ok_or_else(|| anyhow!("{name} does not say how its audio is stored"))?;
-        let decoder = symphonia::default::get_codecs()
-            .make_audio_decoder(parameters, &AudioDecoderOptions::default().verify(true))
-            .map_err(unreadable)?;
-        let channels = parameters.channels.as_ref().map_or(0, |channels| channels.count());
-        let sample_rate_hz = parameters.sample_rate.unwrap_or(0);
-        if channels == 0 || sample_rate_hz == 0 {
-            bail!(
-                "{name} has {channels} channels at {sample_rate_hz} Hz; possible: 1 or more of each"
-            );
-        }
-        let promised_samples = track.num_frames;
-        if promised_samples == Some(0) {
-            bail!(
-                "{name} holds no sound: its length is 0 samples; possible: where it was streamed, {STREAMED}"
-            );
-        }
-        let track = track.id;
-        Ok(Self {
-            path: path.to_owned(),
-            format,
-            decoder,
-            track,
-            channels,
-            sample_rate_hz,
-            promised_samples,
-            samples: 0,
-        })
+        let layout = stream.layout();
+        Ok(Self { path: path.to_owned(), stream, layout, samples: 0, warnings: Vec::new() })
+    }
+
+    /// Channels, sample rate and speakers.
+    pub const fn layout(&self) -> Layout {
+        self.layout
     }
 
     /// The number of channels.
     pub const fn channels(&self) -> usize {
-        self.channels
+        self.layout.channels
     }
 
     /// The sample rate in hertz.
     pub const fn sample_rate_hz(&self) -> u32 {
-        self.sample_rate_hz
+        self.layout.sample_rate_hz
     }
 
-    /// The length in samples per channel, where the file's header says.
-    pub const fn promised_samples(&self) -> Option<u64> {
-        self.promised_samples
+    /// The length in samples per channel, where the file says, but not more than it can hold.
+    pub fn promised_samples(&self) -> Option<u64> {
+        self.stream.promised_samples()
+    }
+
+    /// What to warn of once everything is read: where the file held more or less than it promised.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// Reads the next block, as long as the file's own blocks are. Returns whether there was one.
-    pub fn read(&mut self, planes: &mut Planes) -> Result<bool> {
-        planes.resize_with(self.channels, Vec::new);
-        planes.iter_mut().for_each(Vec::clear);
-        self.append(planes)
+    pub fn read(&mut self, buffers: &mut ChannelBuffers) -> Result<bool> {
+        buffers.resize_with(self.layout.channels, Vec::new);
+        buffers.iter_mut().for_each(Vec::clear);
+        self.append(buffers)
     }
 
-    /// [`Self::read`], behind what is in `planes`, which are as many as the channels.
-    pub fn append(&mut self, planes: &mut Planes) -> Result<bool> {
-        loop {
-            let packet = match self.format.next_packet() {
-                Ok(Some(packet)) => packet,
-                Ok(None) => return self.finish(),
-                Err(Error::IoError(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                    return self.finish();
-                }
-                Err(error) => return Err(self.damaged(&error)),
-            };
-            if packet.track_id != self.track {
-                continue;
-            }
-            let buffer = match self.decoder.decode(&packet) {
-                Ok(buffer) => buffer,
-                Err(error) => return Err(self.damaged(&error)),
-            };
-            if buffer.num_planes() != self.channels || buffer.spec().rate() != self.sample_rate_hz {
-                bail!("{} changes its channels or sample rate midway", self.path.display());
-            }
-            if buffer.frames() == 0 {
-                continue;
-            }
-            let start = planes[0].len();
-            for plane in planes.iter_mut() {
-                plane.resize(start + buffer.frames(), 0.0);
-            }
-            let mut blocks: Vec<_> = planes.iter_mut().map(|plane| &mut plane[start..]).collect();
-            buffer.copy_to_slice_planar(&mut blocks);
-            refuse_unreal(&self.path, self.samples, &blocks)?;
-            self.samples += u64::try_from(buffer.frames())?;
-            return Ok(true);
+    /// [`Self::read`], behind what is in `buffers`, which are as many as the channels.
+    pub fn append(&mut self, buffers: &mut ChannelBuffers) -> Result<bool> {
+        let start = buffers[0].len();
+        let is_read = self.stream.append(buffers);
+        if !is_read.with_context(|| format!("cannot read {}", self.path.display()))? {
+            self.finish()?;
+            return Ok(false);
         }
+        let block: Vec<&[f32]> = buffers.iter().map(|channel| &channel[start..]).collect();
+        refuse_not_finite(&self.path, self.samples, &block)?;
+        self.samples += widen(block[0].len());
+        Ok(true)
     }
 
-    /// Checks at the end of the file that nothing is missing.
-    fn finish(&mut self) -> Result<bool> {
+    fn finish(&mut self) -> Result<()> {
         let name = self.path.display();
-        match self.promised_samples {
-            Some(promised) if self.samples < promised => bail!(
-                "{name} is truncated: its header promises {promised} samples per channel, it holds {}",
-                self.samples
-            ),
-            _ if self.samples == 0 => bail!("{name} holds no sound: its length is 0 samples"),
-            _ if self.decoder.finalize().verify_ok == Some(false) => {
-                bail!("{name} is damaged: its checksum does not match its sound")
-            }
-            _ => Ok(false),
+        if self.samples == 0 {
+            bail!("{name} holds no sound: its length is 0 samples; possible: 1 or more");
         }
+        let warnings = self.stream.finish().with_context(|| format!("cannot read {name}"))?;
+        self.warnings = warnings.iter().map(|warning| format!("{name} {warning}")).collect();
+        Ok(())
     }
+}
 
-    fn damaged(&self, error: &Error) -> anyhow::Error {
-        let (name, samples) = (self.path.display(), self.samples);
-        anyhow!("{name} is damaged after {samples} samples ({error}); possible: complete files")
+/// Prints warnings where a progress bar may be.
+pub fn warn(bar: &ProgressBar, warnings: &[String]) {
+    bar.suspend(|| {
+        for warning in warnings {
+            eprintln!("erbium: warning: {warning}");
+        }
+    });
+}
+
+/// The samples of a file of any kind that can be read.
+fn stream(mut source: Source) -> Result<Box<dyn SampleStream>> {
+    let has_tag = skip_id3v2(&mut source)?;
+    let start = source.peek::<START_BYTES>()?;
+    if start.is_empty() {
+        bail!("it is empty; possible: WAV and FLAC files");
+    }
+    if WavStream::is_start(&start) {
+        return Ok(Box::new(WavStream::open(source)?));
+    }
+    if start.starts_with(b"fLaC") {
+        return Ok(Box::new(FlacStream::open(source)?));
+    }
+    match other_kind(&start) {
+        Some(kind) => bail!("it is {kind}; possible: WAV and FLAC files"),
+        None if has_tag => bail!("it has an ID3 tag and no WAV or FLAC behind it; possible: those"),
+        None => bail!("it is no audio that is known; possible: WAV and FLAC files"),
+    }
+}
+
+/// Passes the ID3v2 tags that some programs put before any file. Returns whether there was one.
+fn skip_id3v2(source: &mut Source) -> Result<bool> {
+    let mut has_tag = false;
+    loop {
+        let start = source.peek::<10>()?;
+        let [b'I', b'D', b'3', _, _, flags, size @ ..] = &*start else { return Ok(has_tag) };
+        // Seven bits a byte; a footer is as long as the header.
+        let bytes = size.iter().fold(0, |bytes, byte| bytes << 7 | u64::from(byte & 0x7f));
+        let footer_bytes = if flags & 0x10 == 0 { 0 } else { 10 };
+        source.skip(10 + bytes + footer_bytes)?;
+        has_tag = true;
     }
 }
 
 /// Names the first sample of a block that is not finite, and its channel. Before the block there were
 /// `samples` samples.
-fn refuse_unreal(path: &Path, samples: u64, block: &[&mut [f32]]) -> Result<()> {
+fn refuse_not_finite(path: &Path, samples: u64, block: &[&[f32]]) -> Result<()> {
     // Without an early end, so that vectors do it.
-    let real = |plane: &[f32]| plane.iter().fold(true, |real, sample| real & sample.is_finite());
-    if block.iter().all(|plane| real(plane)) {
+    let is_finite =
+        |channel: &[f32]| channel.iter().fold(true, |finite, sample| finite & sample.is_finite());
+    if block.iter().all(|channel| is_finite(channel)) {
         return Ok(());
     }
-    let unreal = |plane: &[f32]| plane.iter().position(|sample| !sample.is_finite());
+    let first = |channel: &[f32]| channel.iter().position(|sample| !sample.is_finite());
     let found = block.iter().enumerate();
-    let found = found.filter_map(|(channel, plane)| unreal(plane).map(|k| (k, channel + 1)));
-    let Some((k, channel)) = found.min() else { return Ok(()) };
+    let found = found.filter_map(|(number, channel)| first(channel).map(|k| (k, number + 1)));
+    let Some((k, number)) = found.min() else { return Ok(()) };
     let name = path.display();
-    let sample = samples + u64::try_from(k)?;
+    let sample = samples + widen(k);
     bail!(
-        "{name} holds {} at sample {sample} of channel {channel}; possible: finite samples",
-        block[channel - 1][k]
+        "{name} holds {} at sample {sample} of channel {number}; possible: finite samples",
+        block[number - 1][k]
     )
-}
-
-/// Whether a file is a WAV file with 0 for its length.
-fn has_no_length(path: &Path) -> bool {
-    let mut start = [0; 8];
-    let mut read = || File::open(path)?.read_exact(&mut start);
-    path.is_file() && read().is_ok() && start == *b"RIFF\0\0\0\0"
 }

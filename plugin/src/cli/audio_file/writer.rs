@@ -1,12 +1,15 @@
 //! WAV files being written.
 
 use super::super::output_file::OutputFile;
-use anyhow::{Context, Result, anyhow, bail};
+use super::Layout;
+use super::source::widen;
+use super::wav_header::Header;
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 use std::io::{Seek, SeekFrom, Write};
 
 /// Samples of all channels that are encoded and written at once: few enough to stay in the cache.
-const FRAME_SAMPLES: usize = 1 << 15;
+const BLOCK_SAMPLES: usize = 1 << 15;
 
 /// How samples are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -20,7 +23,8 @@ pub enum SampleFormat {
 }
 
 impl SampleFormat {
-    const fn bits(self) -> u16 {
+    /// Bits of a sample.
+    pub const fn bits(self) -> u16 {
         match self {
             Self::F32 => 32,
             Self::I24 => 24,
@@ -42,68 +46,51 @@ impl SampleFormat {
 pub struct Writer {
     output: OutputFile,
     format: SampleFormat,
-    /// As it begins the file, but for the lengths.
-    header: Vec<u8>,
+    header: Header,
     /// Bytes of samples written so far.
     data_bytes: u64,
-    /// A piece as it is stored.
-    piece: Vec<u8>,
+    /// A block as it is stored.
+    block: Vec<u8>,
     clipped: usize,
     peak: f32,
 }
 
 impl Writer {
-    /// Starts a file of `channels` channels at `sample_rate_hz`.
+    /// Starts a file of so many samples per channel, where that is known. Where it may not fit 4 GiB,
+    /// room is kept for the longer lengths of RF64.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
     pub fn new(
         output: OutputFile,
-        channels: usize,
-        sample_rate_hz: u32,
+        layout: Layout,
         format: SampleFormat,
+        samples: Option<u64>,
     ) -> Result<Self> {
-        let spec = hound::WavSpec {
-            channels: u16::try_from(channels).map_err(|_| {
-                anyhow!("{channels} channels do not fit a WAV file; possible: 65535")
-            })?,
-            sample_rate: sample_rate_hz,
-            bits_per_sample: format.bits(),
-            sample_format: match format {
-                SampleFormat::F32 => hound::SampleFormat::Float,
-                SampleFormat::I24 | SampleFormat::I16 => hound::SampleFormat::Int,
-            },
-        };
-        let header = spec.into_header_for_infinite_file();
-        let writer = Self {
-            output,
-            format,
-            header,
-            data_bytes: 0,
-            piece: Vec::new(),
-            clipped: 0,
-            peak: 0.0,
-        };
-        writer.write_bytes(&writer.header)?;
+        let header = Header::new(layout, format, samples)?;
+        let (data_bytes, block, clipped, peak) = (0, Vec::new(), 0, 0.0);
+        let writer = Self { output, format, header, data_bytes, block, clipped, peak };
+        writer.write_bytes(&writer.header.bytes(0)?)?;
         Ok(writer)
     }
 
     /// Appends samples, `channels[channel][sample]`.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
     pub fn write(&mut self, channels: &[&[f32]]) -> Result<()> {
         let samples = channels.first().map_or(0, |channel| channel.len());
-        let frame_bytes = channels.len() * usize::from(self.format.bits() / 8);
-        self.data_bytes += u64::try_from(samples * frame_bytes)?;
-        // Lengths have 32 bits, and the header takes less than 100 bytes.
-        if self.data_bytes > u64::from(u32::MAX) - 100 {
-            let name = self.output.path().display();
-            bail!("{name} would exceed 4 GiB, the most a WAV file holds; possible: --format i16");
-        }
-        let most = (FRAME_SAMPLES / channels.len().max(1)).max(1);
+        let frame_bytes = self.header.frame_bytes();
+        self.data_bytes += widen(samples * frame_bytes);
+        let most = (BLOCK_SAMPLES / channels.len().max(1)).max(1);
         for start in (0..samples).step_by(most) {
             let end = samples.min(start + most);
             let channels: Vec<&[f32]> =
                 channels.iter().map(|channel| &channel[start..end]).collect();
-            self.watch(&channels);
-            self.piece.resize((end - start) * frame_bytes, 0);
-            encode(self.format, &channels, &mut self.piece);
-            self.write_bytes(&self.piece)?;
+            self.count_clipped(&channels);
+            self.block.resize((end - start) * frame_bytes, 0);
+            encode(self.format, &channels, &mut self.block);
+            self.write_bytes(&self.block)?;
         }
         Ok(())
     }
@@ -114,7 +101,7 @@ impl Writer {
     }
 
     /// Takes note of samples too loud to be stored.
-    fn watch(&mut self, channels: &[&[f32]]) {
+    fn count_clipped(&mut self, channels: &[&[f32]]) {
         let Some(full_scale) = self.format.full_scale() else { return };
         // Full scale itself is one step too high, which is no clipping anyone means.
         let limit = 1.0 + 0.5 / full_scale;
@@ -126,17 +113,18 @@ impl Writer {
     }
 
     /// Puts the complete file in its place. Returns what to warn of: samples that were clipped.
-    pub fn finish(mut self) -> Result<Option<String>> {
+    ///
+    /// # Errors
+    /// Where it cannot be put there.
+    pub fn finish(self) -> Result<Option<String>> {
         let name = self.output.path().display().to_string();
-        // What RIFF counts comes after its own name and length.
-        let riff_bytes = u64::try_from(self.header.len() - 8)? + self.data_bytes;
-        self.header[4..8].copy_from_slice(&u32::try_from(riff_bytes)?.to_le_bytes());
-        // The samples' length is what the header ends with.
-        let place = self.header.len() - 4;
-        self.header[place..].copy_from_slice(&u32::try_from(self.data_bytes)?.to_le_bytes());
+        let header = self.header.bytes(self.data_bytes)?;
+        if self.data_bytes % 2 == 1 {
+            self.write_bytes(&[0])?;
+        }
         let start = self.output.file().seek(SeekFrom::Start(0));
         start.with_context(|| format!("cannot write {name}"))?;
-        self.write_bytes(&self.header)?;
+        self.write_bytes(&header)?;
         self.output.finish()?;
         let (clipped, peak_db) = (self.clipped, 20.0 * self.peak.log10());
         Ok((clipped > 0).then(|| {
@@ -197,6 +185,7 @@ fn nearest(value: f64) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Read;
 
     #[test]
     fn samples_are_rounded_and_clipped() {
@@ -207,6 +196,37 @@ mod tests {
         let stored = bytes.as_chunks().0.iter().map(|bytes| i16::from_le_bytes(*bytes));
         let expected = [0, 1, -1, 0, 2, i16::MAX, i16::MIN, i16::MAX, i16::MIN];
         assert_eq!(stored.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_file_past_4_gib_is_rf64_and_read_back_whole() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("long.wav");
+        let output = OutputFile::create(&path, &[]).expect("writable");
+        let layout = Layout { channels: 2, sample_rate_hz: 48_000, speakers: None };
+        let mut writer = Writer::new(output, layout, SampleFormat::F32, None).expect("writable");
+        writer.write(&[&[0.25], &[-0.25]]).expect("writable");
+        // A hole instead of 5 GiB of sound, which takes no space.
+        let hole = 5 << 30;
+        writer.output.file().seek(SeekFrom::Current(hole)).expect("possible");
+        writer.data_bytes += hole.unsigned_abs();
+        writer.write(&[&[0.5], &[-0.5]]).expect("writable");
+        writer.finish().expect("writable");
+        let mut file = std::fs::File::open(&path).expect("written");
+        let mut start = [0; 80];
+        file.read_exact(&mut start).expect("written");
+        let samples: u64 = (5 << 27) + 2;
+        let header_bytes = 12 + 36 + 26 + 12 + 8;
+        let number =
+            |place: usize| u64::from_le_bytes(*start[place..].first_chunk().expect("long"));
+        assert_eq!(
+            (&start[..20], number(36)),
+            (&b"RF64\xff\xff\xff\xffWAVEds64\x1c\0\0\0"[..], samples)
+        );
+        assert_eq!((number(20), number(28)), (header_bytes - 8 + 8 * samples, 8 * samples));
+        assert_eq!(file.metadata().expect("written").len(), header_bytes + 8 * samples);
+        let reader = super::super::Reader::open(&path).expect("readable");
+        assert_eq!((reader.promised_samples(), reader.layout()), (Some(samples), layout));
     }
 
     #[test]

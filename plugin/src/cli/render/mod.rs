@@ -1,15 +1,15 @@
 //! `erbium render`: files through the plugin's own chain.
 
-mod cut;
-mod lanes;
+mod outputs;
+mod segment_plan;
 mod segments;
+mod workers;
 
-use super::audio_file::{Reader, SampleFormat, Writer};
-use super::output_file::{OutputFile, same_file};
+use super::audio_file::{Reader, SampleFormat, Writer, warn};
+use super::output_file::OutputFile;
 use super::progress::progress_bar;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
-use erbium::MAX_CHANNELS;
 use erbium::design::shared_banks::shared_bank;
 use erbium::state::bank_file::BankFile;
 use erbium::state::params::{ErbiumParams, Settings};
@@ -17,7 +17,7 @@ use erbium::state::preset::Preset;
 use erbium::state::setting::Setting;
 use erbium_dsp::Bank;
 use indicatif::ProgressBar;
-use lanes::Lanes;
+use outputs::outputs;
 use rayon::Scope;
 use segments::{Segment, Segments};
 use std::io::Write;
@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
+use workers::Workers;
 
 /// From here on the alias of a bank is warned of, in dB.
 const AUDIBLE_ALIAS_DB: f64 = -50.0;
@@ -34,8 +35,12 @@ const AUDIBLE_ALIAS_DB: f64 = -50.0;
 #[command(after_help = "\
 The output is aligned with the input: the latency is taken off its start and its end is played out, so
 both have the same length. At flat settings they are equal to the last bit; else what is added or taken away
-differs from the plugin's by less than -115 dB of it. WAV and FLAC in, with up to 18 channels, WAV out. Every
-core is used, for one file as for several; the output does not depend on their number.
+differs from the plugin's by less than -115 dB of it. Every core is used, for one file as for several; the
+output does not depend on their number.
+
+WAV (also RF64 and RIFX; PCM, float, A-law, mu-law) and FLAC in, with up to 32 channels; WAV out, RF64 past
+4 GiB, with the input's speakers. Where a file holds more or less sound than it says, what it holds is
+rendered, with a warning; a FLAC file that is cut short or damaged is refused.
 
 Parameters are the plugin's: scale, bands, latency, quality, output, mix, bypass, delta, and gain_1
 (0 Hz) to gain_64 in dB or off. `erbium bank` tells more about a choice of the first four.
@@ -75,11 +80,13 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let bank_file = arguments.bank_file()?;
     let preset = arguments.preset.as_deref().map(read_preset).transpose()?.unwrap_or_default();
-    let outputs = outputs(arguments)?;
+    let outputs = outputs(&arguments.inputs, arguments.output.as_deref())?;
     // A pipe can be read only once.
     let samples = arguments.inputs.iter().filter(|input| input.is_file());
     let samples = samples.filter_map(|input| Reader::open(input).ok());
-    let bar = progress_bar(samples.filter_map(|reader| reader.promised_samples()).sum());
+    let bar = progress_bar(
+        samples.filter_map(|reader| reader.promised_samples()).fold(0, u64::saturating_add),
+    );
     let failures = every_file(arguments, (&preset, bank_file.as_ref()), &outputs, &bar);
     bar.finish_and_clear();
     if failures.is_empty() { Ok(()) } else { Err(anyhow!(failures.join("\nerbium: "))) }
@@ -145,39 +152,6 @@ fn read_preset(path: &Path) -> Result<Preset> {
     Preset::from_json(&json).map_err(|sentence| anyhow!("{name}: {sentence}"))
 }
 
-/// Where each input goes.
-fn outputs(arguments: &Arguments) -> Result<Vec<PathBuf>> {
-    let inputs = &arguments.inputs;
-    let name = |input: &Path| {
-        let mut name = input.file_stem().unwrap_or_default().to_owned();
-        name.push(".erbium.wav");
-        name
-    };
-    let outputs: Vec<_> = match &arguments.output {
-        None => inputs.iter().map(|input| input.with_file_name(name(input))).collect(),
-        Some(folder) if folder.is_dir() => {
-            inputs.iter().map(|input| folder.join(name(input))).collect()
-        }
-        Some(file) => {
-            let name = file.display();
-            if inputs.len() > 1 || name.to_string().ends_with(std::path::is_separator) {
-                bail!("the folder {name} does not exist; possible: -o with an existing folder");
-            }
-            if !file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("wav")) {
-                bail!("cannot render to {name}; possible: a name ending in .wav");
-            }
-            vec![file.clone()]
-        }
-    };
-    for (k, output) in outputs.iter().enumerate() {
-        if let Some(other) = outputs[..k].iter().position(|other| same_file(other, output)) {
-            let [a, b] = [&inputs[other], &inputs[k]].map(|input| input.display());
-            bail!("{a} and {b} would both become {}; possible: one at a time", output.display());
-        }
-    }
-    Ok(outputs)
-}
-
 /// Renders one file. Whoever calls keeps the bank it returns for the next, which may ask for the
 /// same.
 fn render(
@@ -190,30 +164,27 @@ fn render(
     let start = Instant::now();
     let reader = Reader::open(input)?;
     let (channels, rate_hz) = (reader.channels(), reader.sample_rate_hz());
+    let promised_samples = reader.promised_samples();
     let (settings, bank) = settings(preset, bank_file, &arguments.settings, f64::from(rate_hz))
         .with_context(|| format!("cannot render {}", input.display()))?;
     let file = OutputFile::create(output, &arguments.inputs)?;
-    let writer = Writer::new(file, channels, rate_hz, arguments.format)?;
-    if channels > MAX_CHANNELS {
-        bail!("{channels} channels are too many; possible: up to {MAX_CHANNELS}");
-    }
-    // The others have other files to play.
+    let writer = Writer::new(file, reader.layout(), arguments.format, promised_samples)?;
+    // The others have other files to process.
     let threads = rayon::current_num_threads().div_ceil(arguments.inputs.len());
-    let lanes = Lanes::new(&settings, channels, threads)?;
-    let segments = Segments::new(reader, lanes.cut(), lanes.latency_samples(), bar);
-    let (samples, warning) = rayon::in_place_scope(|scope| play(scope, segments, lanes, writer))?;
+    let workers = Workers::new(&settings, channels, threads)?;
+    let segments = Segments::new(reader, workers.plan(), workers.latency_samples(), bar);
+    let (samples, warnings) =
+        rayon::in_place_scope(|scope| process(scope, segments, workers, writer))?;
     let seconds = start.elapsed().as_secs_f64();
     let duration = real(samples) / f64::from(rate_hz);
     let alias_db = bank.report().worst_alias_db();
+    warn(bar, &warnings);
     bar.suspend(|| {
         if bank_file.is_some() && alias_db > AUDIBLE_ALIAS_DB {
             eprintln!(
                 "erbium: warning: bands of this bank alias at {alias_db:.0} dB where their gains differ; \
                  possible: kernels of shorter strides"
             );
-        }
-        if let Some(warning) = warning {
-            eprintln!("erbium: warning: {warning}");
         }
         let (input, output) = (input.display(), output.display());
         // A reader that closes the pipe early has seen what it wanted.
@@ -226,35 +197,37 @@ fn render(
     Ok(bank)
 }
 
-/// Reads, plays and writes, all at once. Returns the samples read and what to warn of.
-fn play<'a>(
+/// Reads, processes and writes, all at once. Returns the samples read and what to warn of.
+fn process<'a>(
     scope: &Scope<'a>,
     mut segments: Segments,
-    mut lanes: Lanes<'a>,
+    mut workers: Workers<'a>,
     mut writer: Writer,
-) -> Result<(u64, Option<String>)> {
+) -> Result<(u64, Vec<String>)> {
     // Of the output, the latency is left out.
-    let mut skip = lanes.latency_samples();
-    let mut write = |Segment { planes, warm_samples }: &Segment| {
-        let skipped = skip.min(planes[0].len() - warm_samples);
+    let mut skip = workers.latency_samples();
+    let mut write = |Segment { buffers, preroll_samples }: &Segment| {
+        let skipped = skip.min(buffers[0].len() - preroll_samples);
         skip -= skipped;
-        let start = warm_samples + skipped;
-        let channels: Vec<&[f32]> = planes.iter().map(|plane| &plane[start..]).collect();
+        let start = preroll_samples + skipped;
+        let channels: Vec<&[f32]> = buffers.iter().map(|channel| &channel[start..]).collect();
         writer.write(&channels)
     };
     while let Some(segment) = segments.next()? {
-        let played = if lanes.is_free() { None } else { lanes.finish()? };
-        lanes.start(scope, segment);
-        // While it plays there is time to write.
-        if let Some(played) = played {
-            write(&played)?;
-            segments.take_back(played.planes);
+        let processed = if workers.is_free() { None } else { workers.finish()? };
+        workers.start(scope, segment);
+        // While it is processed there is time to write.
+        if let Some(processed) = processed {
+            write(&processed)?;
+            segments.recycle(processed.buffers);
         }
     }
-    while let Some(played) = lanes.finish()? {
-        write(&played)?;
+    while let Some(processed) = workers.finish()? {
+        write(&processed)?;
     }
-    Ok((segments.samples(), writer.finish()?))
+    let mut warnings = segments.warnings().to_vec();
+    warnings.extend(writer.finish()?);
+    Ok((segments.samples(), warnings))
 }
 
 /// How fast it went; nothing where the file is too short to tell.

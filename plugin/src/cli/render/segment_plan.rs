@@ -1,24 +1,24 @@
-//! Where a stream can be cut so that no bit changes.
+//! Where a stream can be split so that no bit changes.
 
 use erbium::state::params::Settings;
 use erbium_dsp::stream::Offline;
 
 /// A segment holds at most about this many samples of all channels together, where it need not hold more to
-/// be [`LEAST_WARM_PARTS`] long.
+/// be [`LEAST_PREROLL_PARTS`] long.
 const MOST_SAMPLES: usize = 1 << 19;
 
 /// A segment holds at least this many samples of all channels together.
 const LEAST_SAMPLES: usize = 1 << 15;
 
-/// A segment is at least so many times as long as what has to be heard before it.
-const LEAST_WARM_PARTS: usize = 4;
+/// A segment is at least so many times as long as its preroll.
+const LEAST_PREROLL_PARTS: usize = 4;
 
-/// How a stream is cut into segments, and its channels into groups.
+/// How a stream is split into segments, and its channels into groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cut {
-    /// Samples a chain has to hear before a segment: those of the bank's memory. 0 where every
+pub struct SegmentPlan {
+    /// Samples a chain is given before a segment: as many as the bank remembers. 0 where every
     /// segment has to go through the same chain.
-    warm_samples: usize,
+    preroll_samples: usize,
     /// Channels that go through one chain.
     channels: usize,
     /// Samples of the shortest and the longest segment.
@@ -29,12 +29,12 @@ pub struct Cut {
     threads: usize,
 }
 
-impl Cut {
-    /// How to cut a stream of `channels` channels for so many threads, where a bank works off whole
+impl SegmentPlan {
+    /// How to split a stream of `channels` channels for so many threads, where a bank works off whole
     /// frames of sound or, if it cannot, passes sound on as it comes.
     ///
-    /// Frames remember a fixed time: a chain that has heard as much goes on as if it had heard everything.
-    /// What passes as it comes is shared out by channels only; and gain match hears all of the sound.
+    /// Frames remember a fixed time: a chain that was given as much goes on as if it had been given everything.
+    /// What passes as it comes is shared out by channels only; and gain match needs all of the sound.
     pub fn new(
         settings: &Settings,
         offline: Option<&Offline>,
@@ -43,7 +43,7 @@ impl Cut {
     ) -> Self {
         let segment_samples = (LEAST_SAMPLES / channels, MOST_SAMPLES / channels);
         let grid = offline.map_or(1, Offline::frame_samples);
-        let whole = Self { warm_samples: 0, channels, segment_samples, grid, threads };
+        let whole = Self { preroll_samples: 0, channels, segment_samples, grid, threads };
         if settings.gain_match {
             return whole;
         }
@@ -52,15 +52,15 @@ impl Cut {
             let channels = if channels > threads { 2 } else { 1 };
             return Self { channels, ..whole };
         };
-        let warm_samples = offline.memory_samples();
-        let least = segment_samples.0.max(LEAST_WARM_PARTS * warm_samples);
+        let preroll_samples = offline.memory_samples();
+        let least = segment_samples.0.max(LEAST_PREROLL_PARTS * preroll_samples);
         let segment_samples = (least, segment_samples.1.max(least));
-        Self { warm_samples, segment_samples, ..whole }
+        Self { preroll_samples, segment_samples, ..whole }
     }
 
-    /// Samples a chain has to hear before a segment.
-    pub const fn warm_samples(self) -> usize {
-        self.warm_samples
+    /// Samples a chain is given before a segment.
+    pub const fn preroll_samples(self) -> usize {
+        self.preroll_samples
     }
 
     /// Channels that go through one chain; the last may have fewer.
@@ -68,9 +68,9 @@ impl Cut {
         self.channels
     }
 
-    /// Whether any chain can play any segment.
-    pub const fn is_in_time(self) -> bool {
-        self.warm_samples > 0
+    /// Whether any chain can process any segment.
+    pub const fn splits_time(self) -> bool {
+        self.preroll_samples > 0
     }
 
     /// Samples of the next segment, where so many of the file were read before, and so many are left
@@ -89,18 +89,18 @@ impl Cut {
 mod tests {
     use super::*;
 
-    fn cut(threads: usize) -> Cut {
+    fn plan(threads: usize) -> SegmentPlan {
         let segment_samples = (61_440, 262_144);
-        Cut { warm_samples: 3840, channels: 2, segment_samples, grid: 768, threads }
+        SegmentPlan { preroll_samples: 3840, channels: 2, segment_samples, grid: 768, threads }
     }
 
     #[test]
     fn segments_are_long_in_the_middle_and_begin_on_the_grid() {
-        let (cut, whole) = (cut(2), 8_640_000);
+        let (plan, whole) = (plan(2), 8_640_000);
         let mut read = 0;
         let mut lengths = Vec::new();
         while read < whole {
-            let samples = cut.segment_samples(read, Some(whole - read));
+            let samples = plan.segment_samples(read, Some(whole - read));
             assert!(samples.is_multiple_of(768));
             lengths.push(samples);
             read += u64::try_from(samples).expect("fits");
@@ -113,6 +113,6 @@ mod tests {
 
     #[test]
     fn where_the_length_is_unknown_segments_stay_long() {
-        assert_eq!(cut(2).segment_samples(10_000_000, None), 262_656);
+        assert_eq!(plan(2).segment_samples(10_000_000, None), 262_656);
     }
 }

@@ -1,0 +1,58 @@
+//! `erbium analyze` as a program: the cochleagram.
+
+#[path = "support/program.rs"]
+mod program;
+#[path = "support/wav.rs"]
+mod wav;
+
+use program::{RATE_HZ, fail, folder, noise, read_npz, sine, succeed};
+use std::fs;
+use wav::write_wav;
+
+#[test]
+fn a_cochleagram_shows_level_and_time() {
+    let folder = folder();
+    let path = folder.path();
+    succeed(path, &["bank", "--bands", "20", "--rate", "16000", "-o", "bank.npz"]);
+    let hz = read_npz::<f64>(&path.join("bank.npz"), "centres_hz").1[9];
+    let mut samples = [sine(hz, 0.1, 8000), vec![0.0; 8000]].concat();
+    // A click in the middle of column 75 of 10 ms.
+    samples[75 * 160 + 80] = 1.0;
+    write_wav(&path.join("a.wav"), RATE_HZ, &[vec![0.0; samples.len()], samples]);
+    let feature = ["--feature", "cochleagram", "--bands", "20", "--latency-ms", "21"];
+    let analyze = |out| succeed(path, &[&["analyze", "a.wav", "-o", out][..], &feature].concat());
+    analyze("a.npy");
+    let bytes = fs::read(path.join("a.npy")).expect("written");
+    let array = npyz::NpyFile::new(&bytes[..]).expect("an array");
+    assert_eq!(array.shape(), [20, 100]);
+    let levels_db: Vec<f32> = array.into_vec().expect("float32");
+    let band = |k: usize| &levels_db[100 * k..100 * (k + 1)];
+    assert!((band(9)[25] + 20.0).abs() < 0.1, "{}", band(9)[25]);
+    assert_eq!(band(15)[99], -90.0);
+    for k in 1..19 {
+        let after = &band(k)[60..];
+        let highest = after.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        assert_eq!(after.iter().position(|level| *level == highest), Some(15), "band {k}");
+    }
+    analyze("a.csv");
+    let table = fs::read_to_string(path.join("a.csv")).expect("written");
+    assert_eq!(table.lines().count(), 101);
+    assert!(table.lines().all(|line| line.split(',').count() == 21));
+    analyze("a.png");
+    let png = fs::read(path.join("a.png")).expect("written");
+    assert_eq!(png[..8], *b"\x89PNG\r\n\x1a\n");
+    assert_eq!(png[16..24], [0, 0, 5, 120, 0, 0, 2, 188], "1400 by 700 pixels");
+    assert!(png.len() > 10_000);
+}
+
+#[test]
+fn the_least_hop_that_is_told_is_possible() {
+    let folder = folder();
+    let path = folder.path();
+    write_wav(&path.join("a.wav"), RATE_HZ, &[noise(8000, 1)]);
+    let analyze = ["analyze", "a.wav", "--feature", "cochleagram", "-o", "a.csv", "--hop-ms"];
+    let said = fail(path, &[&analyze[..], &["0.1"]].concat());
+    let (_, told) = said.split_once("possible: --hop-ms ").expect("tells");
+    let least = told.split(' ').next().expect("a number");
+    succeed(path, &[&analyze[..], &[least]].concat());
+}
