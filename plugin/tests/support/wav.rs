@@ -1,4 +1,5 @@
 //! Sound files for the tests: 32-bit float WAV, one list of samples per channel.
+#![allow(dead_code, reason = "not every test uses everything")]
 
 use std::path::Path;
 

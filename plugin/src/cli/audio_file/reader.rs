@@ -98,10 +98,10 @@ impl Reader {
 
     fn finish(&mut self) -> Result<()> {
         let name = self.path.display();
+        let warnings = self.stream.finish().with_context(|| format!("cannot read {name}"))?;
         if self.samples == 0 {
             bail!("{name} holds no sound: its length is 0 samples; possible: 1 or more");
         }
-        let warnings = self.stream.finish().with_context(|| format!("cannot read {name}"))?;
         self.warnings = warnings.iter().map(|warning| format!("{name} {warning}")).collect();
         Ok(())
     }

@@ -230,6 +230,20 @@ mod tests {
     }
 
     #[test]
+    fn an_odd_number_of_bytes_is_made_even() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("odd.wav");
+        let output = OutputFile::create(&path, &[]).expect("writable");
+        let layout = Layout { channels: 1, sample_rate_hz: 48_000, speakers: None };
+        let mut writer = Writer::new(output, layout, SampleFormat::I24, Some(1)).expect("writable");
+        writer.write(&[&[0.5]]).expect("writable");
+        writer.finish().expect("writable");
+        let bytes = std::fs::read(&path).expect("written");
+        assert_eq!((bytes.len(), &bytes[4..8]), (48, &40_u32.to_le_bytes()[..]));
+        assert_eq!(bytes[40..], [3, 0, 0, 0, 0, 0, 0x40, 0]);
+    }
+
+    #[test]
     fn samples_of_one_moment_are_side_by_side() {
         let channels: [&[f32]; 3] = [&[0.25, 0.5], &[-0.25, -0.5], &[0.0, 1.0]];
         for many in 1..=3 {

@@ -128,6 +128,12 @@ fn a_missing_or_damaged_frame_is_told() {
     // Whole frames, but fewer.
     let said = read(&without(plain(), LAST_FRAME, end)).expect_err("incomplete");
     assert!(format!("{said:#}").contains("promises 9600 samples per channel, it holds 8192"));
+    // Less than a frame.
+    let said = read(&without(plain(), FRAMES + 1000, end)).expect_err("incomplete");
+    assert!(
+        format!("{said:#}").contains("promises 9600 samples per channel, it holds 0"),
+        "{said:#}"
+    );
 }
 
 #[test]

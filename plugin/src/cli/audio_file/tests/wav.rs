@@ -174,6 +174,8 @@ fn other_chunks_do_not_matter() {
         (riff(&[fmt(), chunk_promising(b"LIST", 12, info), data()]), found),
         (riff(&[fmt(), chunk_promising(b"LIST", 10, info), data()]), found),
         (riff(&[fmt(), chunk_promising(b"LIST", 40, info), data()]), found),
+        (riff(&[fmt(), chunk_promising(b"LIST", 30, info), data()]), found),
+        (riff(&[fmt(), chunk_promising(b"LIST", 90, b"INFO, data of the day"), data()]), found),
         (riff(&[fmt(), chunk_promising(b"LIST", u32::MAX, info), data()]), found),
         (riff(&[chunk_promising(b"JUNK", 100, &[0; 6]), fmt(), data()]), found),
         (riff(&[fmt(), vec![0; 10], data()]), found),
