@@ -20,6 +20,7 @@
 
 mod cast;
 mod kernel;
+mod unknown_name;
 mod vectors;
 
 pub mod bank;
@@ -33,3 +34,4 @@ pub use bank::{Bank, BankSpec, DesignError, GivenKernels, Kind, Prototype, Quali
 pub use dual::Report;
 pub use kernel::Kernel;
 pub use scale::Scale;
+pub use unknown_name::UnknownName;

@@ -1,6 +1,6 @@
 //! The classic gammatone filterbank against its published module's numbers (`tests/data/gammatone`).
 
-use erbium_dsp::feature::gammatone::{Centres, Common, Gammatone, Options};
+use erbium_dsp::feature::gammatone::{Centres, Common, Gammatone, GammatoneOptions};
 use npyz::npz::NpzArchive;
 use num_complex::Complex;
 
@@ -19,13 +19,13 @@ fn db(error: f64, peak: f64) -> f64 {
     20.0 * (error / peak).log10()
 }
 
-fn bank(options: &Options) -> Gammatone {
+fn bank(options: &GammatoneOptions) -> Gammatone {
     Gammatone::new(options).expect("valid")
 }
 
 #[test]
 fn centres_and_bandwidths_agree() {
-    let bank = bank(&Options::new(EDGES, RATE_HZ));
+    let bank = bank(&GammatoneOptions::new(EDGES, RATE_HZ));
     for (ours, theirs) in
         [(bank.centres_hz(), array::<f64>("cf")), (bank.bandwidths_hz(), array("bw"))]
     {
@@ -37,11 +37,11 @@ fn centres_and_bandwidths_agree() {
 
 #[test]
 fn responses_to_an_impulse_agree_with_every_alignment_and_normalisation() {
-    let aligned = |envelope, fine_structure, normalised| Options {
+    let aligned = |envelope, fine_structure, normalised| GammatoneOptions {
         envelope,
         fine_structure,
         normalised,
-        ..Options::new(EDGES, RATE_HZ)
+        ..GammatoneOptions::new(EDGES, RATE_HZ)
     };
     let cases = [
         ("ir_env0_fine0_dc-1_norm0", aligned(None, false, false)),
@@ -74,10 +74,10 @@ fn responses_to_an_impulse_agree_with_every_alignment_and_normalisation() {
 
 #[test]
 fn frequency_responses_gains_and_delays_are_those_of_the_impulse_response() {
-    let options = Options {
+    let options = GammatoneOptions {
         envelope: Some(Common::Samples(250)),
         fine_structure: true,
-        ..Options::new(EDGES, RATE_HZ)
+        ..GammatoneOptions::new(EDGES, RATE_HZ)
     };
     let bank = bank(&options);
     let responses = bank.impulse_responses(8000);
@@ -113,7 +113,8 @@ fn frequency_responses_gains_and_delays_are_those_of_the_impulse_response() {
 #[test]
 fn plain_summation_restores_an_impulse_as_well_as_alignment_lets_it() {
     let ripple_db = |envelope, fine_structure| {
-        let options = Options { envelope, fine_structure, ..Options::new(EDGES, RATE_HZ) };
+        let options =
+            GammatoneOptions { envelope, fine_structure, ..GammatoneOptions::new(EDGES, RATE_HZ) };
         let bank = bank(&options);
         let levels = (0..=18_400_u32).map(|n| {
             let hz = 100.0 + 0.25 * f64::from(n);
@@ -137,7 +138,7 @@ fn plain_summation_restores_an_impulse_as_well_as_alignment_lets_it() {
 #[test]
 fn channels_lists_ranges_and_spectrograms() {
     let list = Centres::List(vec![1000.0, 250.0]);
-    let bank = bank(&Options::new(list, RATE_HZ));
+    let bank = bank(&GammatoneOptions::new(list, RATE_HZ));
     let left: Vec<f64> = (0..1600_u32)
         .map(|n| (std::f64::consts::TAU * 1000.0 / RATE_HZ * f64::from(n)).sin())
         .collect();
@@ -149,12 +150,14 @@ fn channels_lists_ranges_and_spectrograms() {
     assert_eq!((powers.rows(), powers.frames()), (2, 8));
     assert!((powers.row(0)[7] - 0.5).abs() < 0.01, "{}", powers.row(0)[7]);
     let between = |bands, low_hz, high_hz| Centres::Between { low_hz, high_hz, bands };
-    let one = Gammatone::new(&Options::new(between(1, 100.0, 4000.0), RATE_HZ)).expect("valid");
+    let one =
+        Gammatone::new(&GammatoneOptions::new(between(1, 100.0, 4000.0), RATE_HZ)).expect("valid");
     assert_eq!(one.centres_hz(), [100.0]);
-    let many = Gammatone::new(&Options::new(between(9, 100.0, 4000.0), RATE_HZ)).expect("valid");
+    let many =
+        Gammatone::new(&GammatoneOptions::new(between(9, 100.0, 4000.0), RATE_HZ)).expect("valid");
     assert!((many.centres_hz()[8] - 4000.0).abs() < 1e-9);
     let refuse = |centres, rate_hz| {
-        Gammatone::new(&Options::new(centres, rate_hz)).expect_err("invalid").to_string()
+        Gammatone::new(&GammatoneOptions::new(centres, rate_hz)).expect_err("invalid").to_string()
     };
     assert!(refuse(between(0, 100.0, 4000.0), RATE_HZ).contains("band count 0"));
     assert!(refuse(between(4, 900.0, 400.0), RATE_HZ).contains("highest centre frequency 400"));
@@ -168,7 +171,11 @@ fn channels_lists_ranges_and_spectrograms() {
 fn a_sound_in_pieces_has_the_bands_of_the_whole() {
     let sound: Vec<f64> = (0..3000_u32).map(|n| (f64::from(n * n) * 1e-3).sin()).collect();
     for envelope in [None, Some(Common::Longest), Some(Common::Samples(70))] {
-        let options = Options { envelope, fine_structure: true, ..Options::new(EDGES, RATE_HZ) };
+        let options = GammatoneOptions {
+            envelope,
+            fine_structure: true,
+            ..GammatoneOptions::new(EDGES, RATE_HZ)
+        };
         let bank = bank(&options);
         let whole = bank.apply(&sound);
         let mut stream = bank.stream();
@@ -177,7 +184,7 @@ fn a_sound_in_pieces_has_the_bands_of_the_whole() {
         for _ in 0..2 {
             let mut pieces = vec![Vec::new(); bank.bands()];
             let mut rest = &sound[..];
-            let mut take = |plane: erbium_dsp::feature::Plane| {
+            let mut take = |plane: erbium_dsp::feature::FeatureMatrix| {
                 for (band, pieces) in pieces.iter_mut().enumerate() {
                     pieces.extend_from_slice(plane.row(band));
                 }

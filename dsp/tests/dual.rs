@@ -8,7 +8,12 @@ const NEVER: &dyn Fn() -> bool = &|| false;
 
 /// A published bank, whose supports mirror its kernels.
 fn published(kernel_size: usize, stride: usize) -> Bank {
-    let sizing = Sizing::Published { kernel_size, stride, supp_mult: 1.0, fc_max_hz: None };
+    let sizing = Sizing::Published {
+        kernel_size: Some(kernel_size),
+        stride,
+        supp_mult: 1.0,
+        fc_max_hz: None,
+    };
     let prototype = Prototype::Hann;
     let spec = BankSpec { sizing, prototype, sample_rate_hz: 16_000.0, ..BankSpec::default() };
     Bank::design(&spec).expect("designs")

@@ -4,7 +4,7 @@
 use erbium_dsp::Kernel;
 use erbium_dsp::feature::isac::{Coefficients, Encoder, Spectrogram, hybrid, isac_cc, tighten};
 use erbium_dsp::feature::mfcc;
-use erbium_dsp::{BankSpec, Scale, Sizing};
+use erbium_dsp::{Bank, BankSpec, Scale, Sizing};
 use npyz::npz::NpzArchive;
 use num_complex::Complex;
 use serde_json::Value;
@@ -30,7 +30,7 @@ fn spec(config: &Value, stride: usize) -> BankSpec {
     BankSpec {
         scale: config["scale"].as_str().expect("scale").parse::<Scale>().expect("known"),
         sizing: Sizing::Published {
-            kernel_size: count(config, "kernel_size"),
+            kernel_size: Some(count(config, "kernel_size")),
             stride,
             supp_mult: config["supp_mult"].as_f64().unwrap_or(1.0),
             fc_max_hz: config["fc_max"].as_f64(),
@@ -250,6 +250,98 @@ fn condition_numbers_are_those_of_the_published_table() {
 }
 
 #[test]
+fn kernels_without_a_limit_are_as_long_as_the_scale_has_them() {
+    // Supports and a few centres of the published design with kernel_size=None, from a definition of it in
+    // double precision that reproduces its numbers with a limit.
+    let erb = [
+        800, 730, 666, 607, 554, 505, 461, 421, 384, 350, 319, 291, 266, 242, 221, 202, 184, 168,
+        153, 140, 127, 116, 106, 97, 88, 80, 73, 67, 61, 56, 51, 46, 42, 39, 35, 32, 29, 27, 24,
+        22,
+    ];
+    let mel = [
+        1200, 1095, 1000, 912, 833, 760, 694, 633, 578, 527, 481, 439, 401, 366, 334, 305, 278,
+        254, 232, 211, 193, 176, 161, 147, 134, 122, 112, 102, 93, 85, 77, 71, 64, 59, 54, 49, 45,
+        41, 37, 34,
+    ];
+    let log = [
+        8000, 8000, 8000, 7655, 5414, 3829, 2708, 1915, 1355, 958, 678, 479, 339, 240, 170, 120,
+        85, 60, 42, 30, 21, 15, 11, 8,
+    ];
+    let log_longer =
+        [8000, 8000, 8000, 6597, 3879, 2280, 1341, 789, 464, 273, 160, 94, 56, 33, 20, 12];
+    let cases: [(f64, Scale, f64, &[usize], [f64; 3]); 4] = [
+        (16_000.0, Scale::Erb, 1.0, &erb, [22.0155, 133.3956, 344.5525]),
+        (48_000.0, Scale::Mel, 1.0, &mel, [66.973, 405.3712, 1045.4937]),
+        (8000.0, Scale::Log, 1.0, &log, [1.3066, 7.8423, 44.3158]),
+        // A second is the most.
+        (8000.0, Scale::Log, 1.5, &log_longer, [2.0035, 19.7502, 281.0707]),
+    ];
+    for (rate_hz, scale, supp_mult, supports, centres_hz) in cases {
+        let spec = Encoder::spec_without_limit(rate_hz, supports.len(), 16);
+        let sizing =
+            Sizing::Published { kernel_size: None, stride: 16, supp_mult, fc_max_hz: None };
+        let encoder = Encoder::design(&BankSpec { scale, sizing, ..spec }).expect("valid");
+        let ours: Vec<_> = encoder.kernels().iter().map(|kernel| kernel.taps.len()).collect();
+        assert_eq!(ours, supports, "{scale} {rate_hz}");
+        for (band, theirs) in [1, 5, 10].into_iter().zip(centres_hz) {
+            let hz = encoder.centres_hz()[band];
+            assert!((hz - theirs).abs() < 1e-3 * theirs, "{scale} {band}: {hz} {theirs}");
+        }
+    }
+    let spec = Encoder::spec_without_limit(16_000.0, 24, 16);
+    let elephants = Encoder::design(&BankSpec { scale: Scale::Elelog, ..spec }).expect("valid");
+    // Ten periods of 10 Hz.
+    assert_eq!(elephants.longest(), 16_000);
+    let bank = Bank::design(&spec).expect("valid");
+    assert_eq!(bank.analysis_kernels()[0].taps.len(), 400);
+    assert!(bank.report().flat_noise_db < -60.0, "{:?}", bank.report());
+    // Averages are of 1024 samples at most, as published.
+    assert_eq!(Spectrogram::new(elephants).averaged_frames(), 64);
+}
+
+#[test]
+fn two_bands_are_enough_for_an_encoder() {
+    for bands in [2, 3, 7] {
+        let encoder = Encoder::design(&Encoder::spec(16_000.0, bands, 128, 16)).expect("valid");
+        assert_eq!(encoder.circular(&noise(320)).bands(), bands);
+        assert!(encoder.kernels().iter().all(|k| k.taps.iter().all(|tap| tap.is_finite())));
+        let spec = BankSpec { bands, ..BankSpec::default() };
+        assert_eq!(Encoder::design(&spec).expect("valid").bands(), bands);
+    }
+    for bands in [0, 1] {
+        let spec = Encoder::spec(16_000.0, bands, 128, 16);
+        let error = Encoder::design(&spec).expect_err("0 Hz and Nyquist").to_string();
+        assert!(error.contains(&format!("band count {bands}")) && error.contains("2 to 1024"));
+    }
+}
+
+#[test]
+fn a_stream_gives_the_averages_of_the_whole() {
+    let encoder = Encoder::design(&Encoder::spec(16_000.0, 20, 128, 16)).expect("valid");
+    let sound = noise(50_003);
+    for (power, hop) in [(2.0, 4), (1.0, 11)] {
+        let mut spectrogram = Spectrogram::new(encoder.clone())
+            .with_averaging(vec![vec![0.125; 8]; 20], hop)
+            .expect("valid");
+        spectrogram.power = power;
+        let whole = spectrogram.apply(&encoder.linear(&sound));
+        let mut stream = spectrogram.stream();
+        for piece in [1, 777, 60_000] {
+            let mut frames = 0;
+            let mut column = vec![0.0; 20];
+            let mut check = |frame: usize, averages: &[f64]| {
+                whole.read_frame(frame, &mut column);
+                assert_eq!((frame, averages), (frames, &column[..]));
+                frames += 1;
+            };
+            sound.chunks(piece).for_each(|piece| stream.push(piece, &mut check));
+            stream.finish(&mut check);
+            assert_eq!(frames, whole.frames());
+        }
+    }
+}
+
+#[test]
 fn power_spectral_density_lies_between_the_bounds_at_stride_1() {
     let encoder = Encoder::design(&Encoder::spec(16_000.0, 40, 128, 1)).expect("valid");
     let density = encoder.power_spectral_density(129);
@@ -292,7 +384,7 @@ fn spectrograms_average_powers_over_half_overlapping_kernels() {
 fn cepstra_are_those_of_powers_in_decibels() {
     let encoder = Encoder::design(&Encoder::spec(16_000.0, 20, 128, 16)).expect("valid");
     let powers = Spectrogram::new(encoder.clone()).apply(&encoder.linear(&noise(4000)));
-    let cepstra = isac_cc(&powers, &mfcc::Options::default()).expect("valid");
+    let cepstra = isac_cc(&powers, &mfcc::MfccOptions::default()).expect("valid");
     assert_eq!((cepstra.rows(), cepstra.frames()), (13, powers.frames()));
     let mut column = vec![0.0; 20];
     powers.read_frame(9, &mut column);

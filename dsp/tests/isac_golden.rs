@@ -45,7 +45,7 @@ impl Golden {
             scale: self.settings["scale"].as_str().expect("scale").parse::<Scale>().expect("known"),
             bands: self.count("num_channels"),
             sizing: Sizing::Published {
-                kernel_size: self.count("kernel_size"),
+                kernel_size: Some(self.count("kernel_size")),
                 stride,
                 supp_mult: self.number("supp_mult").unwrap_or(1.0),
                 fc_max_hz: self.number("fc_max"),
@@ -145,7 +145,12 @@ fn scales_are_the_published_ones_but_for_what_moves_all_units_alike() {
 fn on_the_elephants_scale_supports_are_ten_periods() {
     let spec = BankSpec {
         scale: Scale::Elelog,
-        sizing: Sizing::Published { kernel_size: 512, stride: 4, supp_mult: 1.0, fc_max_hz: None },
+        sizing: Sizing::Published {
+            kernel_size: Some(512),
+            stride: 4,
+            supp_mult: 1.0,
+            fc_max_hz: None,
+        },
         prototype: Prototype::Hann,
         sample_rate_hz: 16_000.0,
         ..BankSpec::default()

@@ -4,8 +4,8 @@
 use erbium_dsp::feature::gammatone::{self, Centres, Common, Gammatone};
 use erbium_dsp::feature::isac::{Encoder, Spectrogram, isac_cc};
 use erbium_dsp::feature::voicebox::{self, Call};
-use erbium_dsp::feature::{Plane, csound, log_bands, mel, mfcc, spectrum};
-use erbium_dsp::scale::Variant;
+use erbium_dsp::feature::{FeatureMatrix, csound, log_bands, mel, mfcc, spectrum};
+use erbium_dsp::scale::ScaleFormula;
 use npyz::num_complex::Complex;
 use std::collections::BTreeSet;
 use std::fs;
@@ -107,25 +107,28 @@ fn matrices_are_the_librarys_bit_for_bit() {
         "--system voicebox --fft 256 --rate 8000",
         &voicebox(None, &[256.0], 8000.0, None, None, "f").matrix,
     );
-    let options = mel::Options { norm: mel::Norm::L1, ..mel::Options::new(16_000.0, 512, 40) };
+    let options =
+        mel::MelOptions { norm: mel::Norm::L1, ..mel::MelOptions::new(16_000.0, 512, 40) };
     let librosa = mel::filterbank(&options).expect("valid").matrix;
     check("--system librosa-mel --rate 16000 --fft 512 --bands 40 --norm l1", &librosa);
-    let options = mel::Options {
+    let options = mel::MelOptions {
         low_hz: 50.0,
         high_hz: Some(7000.0),
-        scale: Variant::MelHtk,
-        ..mel::Options::new(16_000.0, 512, 40)
+        scale: ScaleFormula::MelHtk,
+        ..mel::MelOptions::new(16_000.0, 512, 40)
     };
     let kapre = mel::filterbank(&options).expect("valid").matrix;
     check(
         "--system kapre-mel --rate 16000 --fft 512 --bands 40 --low 50 --high 7000 --htk",
         &kapre,
     );
-    let options =
-        log_bands::Options { bands_per_octave: 6, ..log_bands::Options::new(16_000.0, 512, 40) };
+    let options = log_bands::LogBandOptions {
+        bands_per_octave: 6,
+        ..log_bands::LogBandOptions::new(16_000.0, 512, 40)
+    };
     let log = log_bands::filterbank(&options).expect("valid").matrix;
     check("--system kapre-log --rate 16000 --fft 512 --bands 40 --bands-per-octave 6", &log);
-    let options = csound::Options {
+    let options = csound::CsoundOptions {
         bins: 257,
         bands: 24,
         low_hz: 100.0,
@@ -151,7 +154,7 @@ fn matrices_come_sparse_as_tables_and_as_pictures_with_their_centres() {
     assert_eq!(starts.len(), 13);
     let (_, centres) = read::<f64>(&path.join("centres.npy"));
     let units: Vec<f64> =
-        bank.centres_hz.iter().map(|&hz| Variant::MelFant.units_from_hz(hz)).collect();
+        bank.centres_hz.iter().map(|&hz| ScaleFormula::MelFant.units_from_hz(hz)).collect();
     assert_eq!(centres, units);
     succeed(path, &format!("{voicebox} --options m -o m.csv"));
     let table = fs::read_to_string(path.join("m.csv")).expect("written");
@@ -199,26 +202,29 @@ fn features_are_the_librarys_bit_for_bit() {
     let folder = folder();
     let path = folder.path();
     let sound = write_noise(&path.join("a.wav"), 8000);
-    let check = |arguments: &str, expected: &Plane| {
+    let check = |arguments: &str, expected: &FeatureMatrix| {
         succeed(path, &format!("analyze a.wav {arguments} -o out.npy"));
         let (shape, values) = read::<f64>(&path.join("out.npy"));
         let sizes = [expected.rows(), expected.frames()].map(|n| u64::try_from(n).expect("small"));
         assert_eq!(shape, sizes, "{arguments}");
         assert!(values == expected.values(), "{arguments}");
     };
-    let spectra = spectrum::Options { hop_samples: 160, ..spectrum::Options::new(512) };
-    let bank = mel::filterbank(&mel::Options::new(16_000.0, 512, 24)).expect("valid");
+    let spectra =
+        spectrum::SpectrumOptions { hop_samples: 160, ..spectrum::SpectrumOptions::new(512) };
+    let bank = mel::filterbank(&mel::MelOptions::new(16_000.0, 512, 24)).expect("valid");
     let bands = mfcc::bands(&sound, &spectra, &bank.matrix).expect("fits");
     check("--feature mel --fft 512 --bands 24", &bands);
-    let options = mfcc::Options { deltas: 2, ..mfcc::Options::default() };
+    let options = mfcc::MfccOptions { deltas: 2, ..mfcc::MfccOptions::default() };
     let cepstra = mfcc::mfcc(&bands, &options).expect("valid");
     check("--feature mfcc --fft 512 --bands 24 --deltas 2", &cepstra);
-    let options =
-        log_bands::Options { low_hz: 500.0, ..log_bands::Options::new(16_000.0, 512, 24) };
+    let options = log_bands::LogBandOptions {
+        low_hz: 500.0,
+        ..log_bands::LogBandOptions::new(16_000.0, 512, 24)
+    };
     let bank = log_bands::filterbank(&options).expect("valid");
     let bands = mfcc::bands(&sound, &spectra, &bank.matrix).expect("fits");
     check("--feature log --fft 512 --bands 24 --low 500", &bands);
-    let options = csound::Options {
+    let options = csound::CsoundOptions {
         bins: 257,
         bands: 24,
         low_hz: 0.0,
@@ -226,8 +232,11 @@ fn features_are_the_librarys_bit_for_bit() {
         sample_rate_hz: 16_000.0,
     };
     let bank = csound::filterbank(&options).expect("valid");
-    let magnitudes =
-        spectrum::Options { measure: spectrum::Measure::Magnitude, hop_samples: 80, ..spectra };
+    let magnitudes = spectrum::SpectrumOptions {
+        measure: spectrum::Measure::Magnitude,
+        hop_samples: 80,
+        ..spectra
+    };
     let bands = mfcc::bands(&sound, &magnitudes, &bank.matrix).expect("fits");
     check("--feature mfb --fft 512 --bands 24 --magnitudes --hop-ms 5", &bands);
     let encoder = Encoder::design(&Encoder::spec(16_000.0, 24, 128, 16)).expect("valid");
@@ -235,7 +244,7 @@ fn features_are_the_librarys_bit_for_bit() {
     let powers = Spectrogram::new(encoder).apply(&coefficients);
     let bank = "--bands 24 --scale mel --kernel-size 128 --stride 16 --prototype hann";
     check(&format!("--feature isac-mel {bank}"), &powers);
-    let cepstra = isac_cc(&powers, &mfcc::Options::default()).expect("valid");
+    let cepstra = isac_cc(&powers, &mfcc::MfccOptions::default()).expect("valid");
     check(&format!("--feature isac-cc {bank}"), &cepstra);
     succeed(path, &format!("analyze a.wav --feature coefficients {bank} -o c.npy"));
     let (shape, values) = read::<Complex<f64>>(&path.join("c.npy"));
@@ -355,7 +364,8 @@ fn gammatone_bands_are_the_librarys() {
     let sound = write_noise(&path("in.wav"), 4000);
     let rate_hz = f64::from(RATE_HZ);
     let edges = Centres::Edges { low_hz: 80.0, high_hz: 5000.0, bands: 16 };
-    let plain = Gammatone::new(&gammatone::Options::new(edges.clone(), rate_hz)).expect("valid");
+    let plain =
+        Gammatone::new(&gammatone::GammatoneOptions::new(edges.clone(), rate_hz)).expect("valid");
     let range = "--bands 16 --low 80 --high 5000";
     succeed(
         folder.path(),
@@ -369,11 +379,11 @@ fn gammatone_bands_are_the_librarys() {
     let (shape, values) = read::<f64>(&path("powers.npy"));
     assert_eq!(shape, [16, 25]);
     assert!(values == plain.spectrogram(&sound, 160, 160).expect("valid").values());
-    let aligned = Gammatone::new(&gammatone::Options {
+    let aligned = Gammatone::new(&gammatone::GammatoneOptions {
         normalised: false,
         envelope: Some(Common::Samples(200)),
         fine_structure: true,
-        ..gammatone::Options::new(Centres::List(vec![250.0, 1000.0]), rate_hz)
+        ..gammatone::GammatoneOptions::new(Centres::List(vec![250.0, 1000.0]), rate_hz)
     });
     let options = "--centres-hz 250,1000 --align both --delay-samples 200 --unnormalised";
     succeed(

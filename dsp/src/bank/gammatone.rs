@@ -16,15 +16,10 @@ use super::spec::{BankSpec, Quality};
 use crate::cast::{count, real};
 use crate::kernel::Kernel;
 use crate::scale::Scale;
+use crate::scale::constants::{GAMMATONE_BANDWIDTH_ERB as BANDWIDTHS, GAMMATONE_ORDER as ORDER};
 use num_complex::Complex;
 use std::f64::consts::{PI, TAU};
 use std::ops::Range;
-
-/// The order of the filters: one-pole stages in a row.
-pub(crate) const ORDER: usize = 4;
-
-/// b in equivalent rectangular bandwidths.
-const BANDWIDTHS: f64 = 1.019;
 
 /// Where an impulse response is cut off: −160 dB of its peak.
 const CUT: f64 = 1e-8;
@@ -78,11 +73,9 @@ impl Quality {
     }
 }
 
-/// The scale's equivalent rectangular bandwidth at `hz`: that of the ERB scale itself, and for the
-/// others the one of equal noise bandwidth in the ISAC design. 0 where the scale has none.
+/// The scale's equivalent rectangular bandwidth at `hz`; 0 where the scale has none.
 fn rectangular_bandwidth_hz(scale: Scale, hz: f64) -> f64 {
-    let factor = super::isac::hann_support(Scale::Erb) / super::isac::hann_support(scale);
-    scale.bandwidth_hz(hz).map_or(0.0, |bandwidth_hz| bandwidth_hz * factor)
+    scale.bandwidth_hz(hz).unwrap_or(0.0)
 }
 
 /// When a band has coefficients.
@@ -130,7 +123,7 @@ impl Sampling {
 pub(super) fn design(spec: &BankSpec, latency_ms: f64) -> Analysis {
     let latency_samples = BankSpec::latency_samples_at(latency_ms, spec.sample_rate_hz);
     let rate_hz = spec.sample_rate_hz;
-    let floor_hz = 3.0 * rate_hz / (TAU * real(latency_samples.max(1)));
+    let floor_hz = real(ORDER - 1) * rate_hz / (TAU * real(latency_samples.max(1)));
     let centres_hz = centres_hz(spec, floor_hz / BANDWIDTHS);
     let b_hz: Vec<f64> = (0..spec.bands)
         .map(|k| {
@@ -159,8 +152,7 @@ pub(super) fn design(spec: &BankSpec, latency_ms: f64) -> Analysis {
         supports: supports.collect(),
         strides: samplings.iter().map(|sampling| sampling.stride).collect(),
         real: samplings.iter().map(|sampling| sampling.real).collect(),
-        // Of |1 + i x|^(−8), the spectrum of the power.
-        bandwidths_hz: b_hz.iter().map(|b_hz| b_hz * PI * 5.0 / 16.0).collect(),
+        bandwidths_hz: b_hz.iter().map(|b_hz| b_hz * PI * noise_bandwidth()).collect(),
         centres_hz,
         poles,
     }
@@ -187,14 +179,21 @@ fn centres_hz(spec: &BankSpec, floor_hz: f64) -> Vec<f64> {
         .collect()
 }
 
-/// (1−λ)⁴ (n+1)(n+2)(n+3)/6 pⁿ, down to [`CUT`] of its peak.
+/// The integral of |1 + i x|^(−2N), the spectrum of the power of order N, over π: 5/16 for order 4.
+fn noise_bandwidth() -> f64 {
+    let odd: f64 = (1..ORDER).map(|k| real(2 * k - 1)).product();
+    odd / (1..ORDER).map(|k| real(2 * k)).product::<f64>()
+}
+
+/// (1−λ)ᴺ C(n+N−1, N−1) pⁿ, N the order, down to [`CUT`] of its peak.
 fn impulse_response(pole: Complex<f64>) -> Kernel {
-    let level = (1.0 - pole.norm()).powi(4);
+    let level: f64 = [1.0 - pole.norm(); ORDER].iter().product();
+    let permutations: f64 = (1..ORDER).map(real).product();
     let envelope = |n: usize| {
-        let n = real(n);
-        (n + 1.0) * (n + 2.0) * (n + 3.0) / 6.0 * pole.norm().powf(n)
+        let rising: f64 = (1..ORDER).map(|k| real(n + k)).product();
+        rising / permutations * pole.norm().powf(real(n))
     };
-    let peak = count(-3.0 / pole.norm().ln());
+    let peak = count(-real(ORDER - 1) / pole.norm().ln());
     let length = (peak + 1..).find(|&n| envelope(n) < CUT * envelope(peak)).unwrap_or(peak + 1);
     let angle = pole.arg() / TAU;
     let taps = (0..length)

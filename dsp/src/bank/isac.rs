@@ -8,12 +8,9 @@ use super::spec::{BankSpec, DesignError, Prototype, Quality, Sizing};
 use crate::cast::{count, real};
 use crate::kernel::Kernel;
 use crate::scale::Scale;
+use crate::scale::constants::ISAC_SUPPORT_ERB;
 use num_complex::Complex;
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
-
-/// The integral of the squared spectrum of a Hann window, as the published design measures it:
-/// times the support, per sample, halved.
-const HANN_SPREAD: f64 = 0.750_748_275_940_776_5;
 
 /// The greatest spacing of bands, in noise bandwidths.
 const SPACING_LIMIT: f64 = 1.4 / 1.5;
@@ -66,15 +63,11 @@ impl Prototype {
     }
 }
 
-/// Support × bandwidth ÷ sample rate of a Hann kernel; the published factors relate each scale's
-/// bandwidth unit to a noise bandwidth.
+/// Support × bandwidth ÷ sample rate of a Hann kernel, as published.
 pub(crate) const fn hann_support(scale: Scale) -> f64 {
     match scale {
-        Scale::Erb | Scale::Bark => HANN_SPREAD / 0.608,
-        Scale::Mel => HANN_SPREAD / 111.33,
-        Scale::Log => HANN_SPREAD / 0.2,
-        Scale::Elelog => 10.0,
         Scale::Linear => 1.0,
+        _ => ISAC_SUPPORT_ERB,
     }
 }
 
@@ -208,10 +201,13 @@ pub(super) fn design(spec: &BankSpec) -> Result<Analysis, DesignError> {
         Sizing::Given { .. } => return Err(DesignError::KernelsMissing),
         Sizing::Latency { ms } => place_for_latency(spec, ms),
         Sizing::Published { kernel_size, supp_mult, fc_max_hz, .. } => {
-            let layout = layout(spec, kernel_size, fc_max_hz);
+            let limit = BankSpec::published_limit(kernel_size, spec.sample_rate_hz);
+            let layout = layout(spec, limit, fc_max_hz);
             let (centres_hz, supports) = layout.place();
             let least = if supp_mult < 1.0 { 8 } else { 1 };
-            let scaled = |support| count(real(support) * supp_mult).max(least);
+            // Without a limit the published design stops at one second.
+            let most = if kernel_size.is_none() { limit.max(least) } else { usize::MAX };
+            let scaled = |support| count(real(support) * supp_mult).clamp(least, most);
             (centres_hz, supports.into_iter().map(scaled).collect())
         }
     };

@@ -12,7 +12,6 @@ mod synthesis;
 
 pub use frame::FrameBounds;
 pub(crate) use frame::bounds as frame_bounds;
-pub(crate) use gammatone::ORDER as GAMMATONE_ORDER;
 pub use given::{GivenError, GivenKernels};
 pub(crate) use interaction::Curve;
 pub(crate) use isac::hann_support;
@@ -22,6 +21,7 @@ pub use spec::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
 use crate::dual::{self, Dual, DualError, Report};
 use crate::kernel::Kernel;
 use crate::scale::Scale;
+pub(crate) use crate::scale::constants::GAMMATONE_ORDER;
 use analysis::Analysis;
 use interaction::Interaction;
 use num_complex::Complex;
@@ -31,6 +31,10 @@ use std::sync::{Arc, OnceLock};
 /// The analysis side alone.
 fn analyse(spec: &BankSpec) -> Result<Analysis, DesignError> {
     spec.check()?;
+    analyse_checked(spec)
+}
+
+fn analyse_checked(spec: &BankSpec) -> Result<Analysis, DesignError> {
     match (spec.kind, spec.sizing) {
         (_, Sizing::Given { .. }) => Err(DesignError::KernelsMissing),
         (Kind::Isac, _) => isac::design(spec),
@@ -46,12 +50,13 @@ pub(crate) struct AnalysisSide {
     pub strides: Vec<usize>,
 }
 
-/// Designs the analysis side alone.
+/// Designs the analysis side alone, also of so few bands or so many that they have no dual.
 ///
 /// # Errors
 /// [`DesignError::OutOfRange`] names a setting out of range.
 pub(crate) fn analysis_side(spec: &BankSpec) -> Result<AnalysisSide, DesignError> {
-    let Analysis { kernels, centres_hz, strides, .. } = analyse(spec)?;
+    spec.check_analysis()?;
+    let Analysis { kernels, centres_hz, strides, .. } = analyse_checked(spec)?;
     Ok(AnalysisSide { kernels, centres_hz, strides })
 }
 

@@ -4,6 +4,7 @@ use super::given::GivenError;
 use crate::cast::{count, real};
 use crate::dual::DualError;
 use crate::scale::Scale;
+use crate::unknown_name::UnknownName;
 use std::fmt;
 use std::str::FromStr;
 
@@ -68,8 +69,9 @@ pub enum Sizing {
     },
     /// The settings of the published ISAC implementation.
     Published {
-        /// The longest support in samples.
-        kernel_size: usize,
+        /// The longest support in samples; `None` for no limit but the scale's own support at 0 Hz and
+        /// that of one second.
+        kernel_size: Option<usize>,
         /// One stride for all bands, in samples.
         stride: usize,
         /// Factor on every support.
@@ -125,6 +127,9 @@ impl BankSpec {
     pub const PUBLISHED_BANDS_MAX: usize = 1024;
     /// The least and the greatest number of bands of given kernels.
     pub const GIVEN_BANDS: (usize, usize) = (2, Self::PUBLISHED_BANDS_MAX);
+    /// The least and the greatest number of bands of an [`Encoder`](crate::feature::isac::Encoder), which has no
+    /// dual to be exact.
+    pub const ANALYSIS_BANDS: (usize, usize) = (2, Self::PUBLISHED_BANDS_MAX);
     /// The shortest and the longest latency in milliseconds.
     pub const LATENCY_MS: (f64, f64) = (1.0, 100.0);
     /// The shortest latency in samples: with less, no bank is anything like transparent.
@@ -163,11 +168,30 @@ impl BankSpec {
         2 * count(ms * sample_rate_hz / 2000.0)
     }
 
+    /// The longest support with published sizing in samples, before any multiplier: that given, or without
+    /// a limit one second, as the published implementation has it.
+    pub(super) fn published_limit(kernel_size: Option<usize>, sample_rate_hz: f64) -> usize {
+        kernel_size.unwrap_or_else(|| count(sample_rate_hz))
+    }
+
     /// Whether the spec can be designed.
     ///
     /// # Errors
     /// [`DesignError::OutOfRange`] names the first setting out of range.
     pub fn check(&self) -> Result<(), DesignError> {
+        self.check_bands(match self.sizing {
+            Sizing::Latency { .. } => Self::BANDS,
+            Sizing::Published { .. } => (Self::BANDS.0, Self::PUBLISHED_BANDS_MAX),
+            Sizing::Given { .. } => Self::GIVEN_BANDS,
+        })
+    }
+
+    /// Whether the analysis side can be designed: that of 0 Hz and the Nyquist frequency at least.
+    pub(super) fn check_analysis(&self) -> Result<(), DesignError> {
+        self.check_bands(Self::ANALYSIS_BANDS)
+    }
+
+    fn check_bands(&self, (least, most): (usize, usize)) -> Result<(), DesignError> {
         let within = |what, unit, given: f64, (low, high): (f64, f64)| {
             if given >= low && given <= high {
                 Ok(())
@@ -176,11 +200,6 @@ impl BankSpec {
             }
         };
         within("sample rate", " Hz", self.sample_rate_hz, Self::SAMPLE_RATE_HZ)?;
-        let (least, most) = match self.sizing {
-            Sizing::Latency { .. } => Self::BANDS,
-            Sizing::Published { .. } => (Self::BANDS.0, Self::PUBLISHED_BANDS_MAX),
-            Sizing::Given { .. } => Self::GIVEN_BANDS,
-        };
         within("band count", "", real(self.bands), (real(least), real(most)))?;
         match self.sizing {
             Sizing::Latency { ms } => {
@@ -193,8 +212,11 @@ impl BankSpec {
                 Err(DesignError::NotPublished)
             }
             Sizing::Published { kernel_size, stride, supp_mult, fc_max_hz } => {
-                within("kernel size", " samples", real(kernel_size), (8.0, 65_536.0))?;
-                within("stride", " samples", real(stride), (1.0, real(kernel_size)))?;
+                if let Some(kernel_size) = kernel_size {
+                    within("kernel size", " samples", real(kernel_size), (8.0, 65_536.0))?;
+                }
+                let limit = Self::published_limit(kernel_size, self.sample_rate_hz);
+                within("stride", " samples", real(stride), (1.0, real(limit)))?;
                 within("support multiplier", "", supp_mult, (0.05, 4.0))?;
                 let nyquist_hz = self.sample_rate_hz / 2.0;
                 within(
@@ -317,12 +339,10 @@ macro_rules! named {
         }
 
         impl FromStr for $type {
-            type Err = String;
+            type Err = UnknownName;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Self::ALL.iter().copied().find(|choice| choice.name() == text).ok_or_else(|| {
-                    format!(concat!("unknown ", $what, " \"{}\"; possible: {}"), text, [$($name),+].join(", "))
-                })
+                UnknownName::find(Self::ALL.iter().copied(), Self::name, $what, text)
             }
         }
     };

@@ -1,6 +1,6 @@
 //! Cepstral coefficients: the cosine transform of log bands, and lifters that even them out.
 
-use super::{Invalid, Plane};
+use super::{FeatureMatrix, OptionError};
 use crate::cast::real;
 use rustdct::{DctPlanner, TransformType2And3};
 use std::f64::consts::{PI, SQRT_2};
@@ -51,19 +51,19 @@ impl Cepstrum {
     /// The first `coefficients` of as many as there are `bands`.
     ///
     /// # Errors
-    /// [`Invalid`] names the option that cannot be met.
+    /// [`OptionError`] names the option that cannot be met.
     pub fn new(
         bands: usize,
         coefficients: usize,
         norm: Norm,
         lifter: Lifter,
-    ) -> Result<Self, Invalid> {
-        Invalid::unless(bands >= 1, "band count", bands, "1 or more")?;
+    ) -> Result<Self, OptionError> {
+        OptionError::unless(bands >= 1, "band count", bands, "1 or more")?;
         let met = (1..=bands).contains(&coefficients);
-        Invalid::unless(met, "coefficient count", coefficients, format!("1 to {bands}"))?;
+        OptionError::unless(met, "coefficient count", coefficients, format!("1 to {bands}"))?;
         if let Lifter::Htk(length) | Lifter::Librosa(length) = lifter {
             let met = length > 0.0 && length.is_finite();
-            Invalid::unless(met, "lifter length", length, "more than 0")?;
+            OptionError::unless(met, "lifter length", length, "more than 0")?;
         }
         let scale = |k: usize| match norm {
             Norm::Plain => 1.0,
@@ -93,7 +93,7 @@ impl Cepstrum {
     /// # Panics
     /// When the plane has not one row per band.
     #[must_use]
-    pub fn apply(&self, bands: &Plane) -> Plane {
+    pub fn apply(&self, bands: &FeatureMatrix) -> FeatureMatrix {
         assert_eq!(bands.rows(), self.bands(), "one row per band");
         let mut buffer = vec![0.0; self.bands()];
         let mut scratch = vec![0.0; self.transform.get_scratch_len()];
@@ -113,7 +113,7 @@ impl Cepstrum {
 mod tests {
     use super::{Cepstrum, Lifter, Norm};
     use crate::cast::real;
-    use crate::feature::Plane;
+    use crate::feature::FeatureMatrix;
     use std::f64::consts::PI;
 
     fn bands() -> Vec<f64> {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     fn cepstrum(norm: Norm, lifter: Lifter, coefficients: usize) -> Vec<f64> {
-        let plane = Plane::from_values(26, 1, bands());
+        let plane = FeatureMatrix::from_values(26, 1, bands());
         let cepstrum = Cepstrum::new(26, coefficients, norm, lifter).expect("valid");
         cepstrum.apply(&plane).values().to_vec()
     }

@@ -1,14 +1,14 @@
 //! Mel-frequency band averages, as Csound's opcode `mfb` makes them.
 
-use super::Invalid;
+use super::OptionError;
 use super::matrix::{Filterbank, Matrix};
 use crate::cast::{count, real};
-use crate::scale::Variant;
+use crate::scale::ScaleFormula;
 use num_complex::Complex;
 
 /// Everything that decides the bands.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Options {
+pub struct CsoundOptions {
     /// The number of bins in the spectrum, N: 1 + half the FFT length.
     pub bins: usize,
     /// The number of bands, L < N.
@@ -21,19 +21,19 @@ pub struct Options {
     pub sample_rate_hz: f64,
 }
 
-impl Options {
-    fn check(&self) -> Result<(), Invalid> {
+impl CsoundOptions {
+    fn check(&self) -> Result<(), OptionError> {
         let positive = self.sample_rate_hz > 0.0 && self.sample_rate_hz.is_finite();
-        Invalid::unless(positive, "sample rate", self.sample_rate_hz, "more than 0 Hz")?;
-        Invalid::unless(self.bins >= 2, "bin count", self.bins, "2 or more")?;
+        OptionError::unless(positive, "sample rate", self.sample_rate_hz, "more than 0 Hz")?;
+        OptionError::unless(self.bins >= 2, "bin count", self.bins, "2 or more")?;
         let possible = format!("1 to {}, less than the bins", self.bins - 1);
         let met = self.bands >= 1 && self.bands < self.bins;
-        Invalid::unless(met, "band count", self.bands, possible)?;
+        OptionError::unless(met, "band count", self.bands, possible)?;
         let low = self.low_hz;
-        Invalid::unless(low >= 0.0 && low.is_finite(), "low limit", low, "0 Hz or more")?;
+        OptionError::unless(low >= 0.0 && low.is_finite(), "low limit", low, "0 Hz or more")?;
         let possible = format!("more than the low limit, {low} Hz");
         let high = self.high_hz;
-        Invalid::unless(high > low && high.is_finite(), "high limit", high, possible)
+        OptionError::unless(high > low && high.is_finite(), "high limit", high, possible)
     }
 }
 
@@ -41,13 +41,13 @@ impl Options {
 /// first bin of a band and falls from 1 at its middle; the sum is divided by the bins between, so that
 /// a band is an average.
 ///
-/// A band of no width, where L + 2 points fall on fewer bins, is 0 (the original gives NaN).
+/// A band of no width, where L + 2 points fall on fewer bins, is [empty](Filterbank::empty_bands), 0 (the original gives NaN).
 ///
 /// # Errors
-/// [`Invalid`] names the first option that cannot be met.
-pub fn filterbank(options: &Options) -> Result<Filterbank, Invalid> {
+/// [`OptionError`] names the first option that cannot be met.
+pub fn filterbank(options: &CsoundOptions) -> Result<Filterbank, OptionError> {
     options.check()?;
-    let scale = Variant::MelCsound;
+    let scale = ScaleFormula::MelCsound;
     let low = scale.units_from_hz(options.low_hz);
     let step = (scale.units_from_hz(options.high_hz) - low) / real(options.bands + 1);
     let bin_hz = options.sample_rate_hz / (2.0 * real(options.bins - 1));

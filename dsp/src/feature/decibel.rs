@@ -30,9 +30,13 @@ impl Decibels {
     pub const LIBROSA: Self =
         Self { least: 1e-10, reference: Reference::Power(1.0), range_db: Some(80.0) };
 
-    /// Turns the powers of one item (all bands and frames of one sound) into decibels.
+    /// Turns the powers of one item (all bands and frames of one sound) into decibels. A power that is no finite
+    /// number counts as the least, so that it does not move the floor under all others.
     pub fn apply(&self, powers: &mut [f64]) {
-        let decibels = |power: f64| 10.0 * power.max(self.least).log10();
+        let decibels = |power: f64| {
+            let power = if power.is_finite() { power } else { self.least };
+            10.0 * power.max(self.least).log10()
+        };
         powers.iter_mut().for_each(|value| *value = decibels(*value));
         let peak_db = powers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let reference_db = match self.reference {
@@ -60,5 +64,14 @@ mod tests {
         Decibels { reference: Reference::Peak, range_db: None, ..Decibels::LIBROSA }
             .apply(&mut powers);
         assert_eq!(powers, [0.0, -60.0, -160.0]);
+    }
+
+    #[test]
+    fn what_is_no_number_is_the_least() {
+        for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0] {
+            let mut powers = [1.0, odd, 0.1];
+            Decibels { range_db: None, ..Decibels::KAPRE }.apply(&mut powers);
+            assert_eq!(powers, [0.0, -50.0, -10.0], "{odd}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! How features change from frame to frame.
 
-use super::{Invalid, Plane};
+use super::{FeatureMatrix, OptionError};
 use crate::cast::real;
 
 /// What lies beyond the first and the last frame.
@@ -17,17 +17,21 @@ pub enum Edges {
 /// `reach` frames on either side, Σ_n n x\[t + n\] / Σ_n n².
 ///
 /// # Errors
-/// [`Invalid`] when `reach` is 0, or [`Edges::Continue`] has fewer frames than one window of
+/// [`OptionError`] when `reach` is 0, or [`Edges::Continue`] has fewer frames than one window of
 /// 2 `reach` + 1.
-pub fn deltas(features: &Plane, reach: usize, edges: Edges) -> Result<Plane, Invalid> {
-    Invalid::unless(reach >= 1, "reach of deltas", reach, "1 frame or more")?;
+pub fn deltas(
+    features: &FeatureMatrix,
+    reach: usize,
+    edges: Edges,
+) -> Result<FeatureMatrix, OptionError> {
+    OptionError::unless(reach >= 1, "reach of deltas", reach, "1 frame or more")?;
     let frames = features.frames();
     let window = 2 * reach + 1;
     let met = edges == Edges::Repeat || frames >= window;
     let possible = format!("{window} or more, or repeated edges");
-    Invalid::unless(met, "frame count", frames, possible)?;
+    OptionError::unless(met, "frame count", frames, possible)?;
     let squares = 2.0 * (1..=reach).map(|n| real(n * n)).sum::<f64>();
-    let mut slopes = Plane::zeros(features.rows(), frames);
+    let mut slopes = FeatureMatrix::zeros(features.rows(), frames);
     for row in 0..features.rows() {
         let values = features.row(row);
         let slope = |frame: usize| {
@@ -51,12 +55,12 @@ pub fn deltas(features: &Plane, reach: usize, edges: Edges) -> Result<Plane, Inv
 mod tests {
     use super::{Edges, deltas};
     use crate::cast::real;
-    use crate::feature::Plane;
+    use crate::feature::FeatureMatrix;
 
     #[test]
     fn a_straight_line_has_its_slope_everywhere() {
         let line: Vec<f64> = (0..12).map(|n| 3.0 - 0.5 * real(n)).collect();
-        let plane = Plane::from_values(1, 12, line);
+        let plane = FeatureMatrix::from_values(1, 12, line);
         for value in deltas(&plane, 4, Edges::Continue).expect("long enough").values() {
             assert!((value + 0.5).abs() < 1e-14, "{value}");
         }
@@ -68,7 +72,7 @@ mod tests {
 
     #[test]
     fn reaches_that_cannot_be_met_are_named() {
-        let plane = Plane::zeros(2, 4);
+        let plane = FeatureMatrix::zeros(2, 4);
         let error = deltas(&plane, 2, Edges::Continue).expect_err("too short").to_string();
         assert!(error.contains("frame count 4") && error.contains("5 or more"), "{error}");
         assert!(deltas(&plane, 0, Edges::Repeat).expect_err("none").to_string().contains("reach"));

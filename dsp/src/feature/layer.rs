@@ -14,13 +14,13 @@
 //! for (weight, slope) in layer.weights_mut().iter_mut().zip(&gradients.weights) {
 //!     *weight -= 1e-3 * slope;
 //! }
-//! # Ok::<(), erbium_dsp::feature::Invalid>(())
+//! # Ok::<(), erbium_dsp::feature::OptionError>(())
 //! ```
 
 use super::mel::{self, Norm};
-use super::{Invalid, log_bands};
+use super::{OptionError, log_bands};
 use crate::cast::real;
-use crate::scale::Variant;
+use crate::scale::ScaleFormula;
 
 /// The weights before training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -98,24 +98,24 @@ impl Config {
         }
     }
 
-    fn weights(&self) -> Result<Vec<f64>, Invalid> {
+    fn weights(&self) -> Result<Vec<f64>, OptionError> {
         let triangles = |scale| {
-            let options = mel::Options {
+            let options = mel::MelOptions {
                 low_hz: self.low_hz.unwrap_or(0.0),
                 high_hz: self.high_hz,
                 scale,
                 norm: Norm::Slaney,
-                ..mel::Options::new(self.sample_rate_hz, self.fft, self.bands)
+                ..mel::MelOptions::new(self.sample_rate_hz, self.fft, self.bands)
             };
             mel::filterbank(&options)
         };
         let bank = match self.init {
-            Init::Mel => triangles(Variant::MelSlaney),
-            Init::Linear => triangles(Variant::Linear),
-            Init::Log => log_bands::filterbank(&log_bands::Options {
+            Init::Mel => triangles(ScaleFormula::MelSlaney),
+            Init::Linear => triangles(ScaleFormula::Linear),
+            Init::Log => log_bands::filterbank(&log_bands::LogBandOptions {
                 low_hz: self.low_hz.unwrap_or(log_bands::C1_HZ),
                 bands_per_octave: self.bands_per_octave,
-                ..log_bands::Options::new(self.sample_rate_hz, self.fft, self.bands)
+                ..log_bands::LogBandOptions::new(self.sample_rate_hz, self.fft, self.bands)
             }),
             Init::UniformRandom { seed } => {
                 mel::check_spectrum(self.sample_rate_hz, self.fft, self.bands)?;
@@ -173,8 +173,8 @@ impl FilterbankLayer {
     /// Builds a layer.
     ///
     /// # Errors
-    /// [`Invalid`] names the first setting that cannot be met.
-    pub fn new(config: &Config) -> Result<Self, Invalid> {
+    /// [`OptionError`] names the first setting that cannot be met.
+    pub fn new(config: &Config) -> Result<Self, OptionError> {
         Ok(Self { config: *config, bins: 1 + config.fft / 2, weights: config.weights()? })
     }
 
@@ -198,11 +198,16 @@ impl FilterbankLayer {
     /// The shape of the output for an input of this shape: bands in place of bins.
     ///
     /// # Errors
-    /// [`Invalid`] when the frequency axis has not one entry per bin.
-    pub fn output_shape(&self, shape: [usize; 4]) -> Result<[usize; 4], Invalid> {
+    /// [`OptionError`] when the frequency axis has not one entry per bin.
+    pub fn output_shape(&self, shape: [usize; 4]) -> Result<[usize; 4], OptionError> {
         let axis = self.config.layout.frequency_axis();
         let possible = format!("{} bins on axis {axis}", self.bins);
-        Invalid::unless(shape[axis] == self.bins, "input shape", format!("{shape:?}"), possible)?;
+        OptionError::unless(
+            shape[axis] == self.bins,
+            "input shape",
+            format!("{shape:?}"),
+            possible,
+        )?;
         let mut output = shape;
         output[axis] = self.config.bands;
         Ok(output)
@@ -211,8 +216,8 @@ impl FilterbankLayer {
     /// The output for an input of this shape, the last axis fastest.
     ///
     /// # Errors
-    /// [`Invalid`] when the shape does not fit the layer or the input not the shape.
-    pub fn forward(&self, input: &[f64], shape: [usize; 4]) -> Result<Vec<f64>, Invalid> {
+    /// [`OptionError`] when the shape does not fit the layer or the input not the shape.
+    pub fn forward(&self, input: &[f64], shape: [usize; 4]) -> Result<Vec<f64>, OptionError> {
         let output_shape = self.check(input, shape)?;
         let mut output = vec![0.0; output_shape.iter().product()];
         for slice in self.slices(shape) {
@@ -229,17 +234,17 @@ impl FilterbankLayer {
     /// the output.
     ///
     /// # Errors
-    /// [`Invalid`] when the shape does not fit the layer, or a slice not its shape.
+    /// [`OptionError`] when the shape does not fit the layer, or a slice not its shape.
     pub fn gradients(
         &self,
         input: &[f64],
         shape: [usize; 4],
         output_gradient: &[f64],
-    ) -> Result<Gradients, Invalid> {
+    ) -> Result<Gradients, OptionError> {
         let output_shape = self.check(input, shape)?;
         let values = output_shape.iter().product::<usize>();
         let given = output_gradient.len();
-        Invalid::unless(given == values, "length of the gradient", given, format!("{values}"))?;
+        OptionError::unless(given == values, "length of the gradient", given, format!("{values}"))?;
         let mut gradients =
             Gradients { weights: vec![0.0; self.weights.len()], input: vec![0.0; input.len()] };
         for slice in self.slices(shape) {
@@ -255,10 +260,10 @@ impl FilterbankLayer {
         Ok(gradients)
     }
 
-    fn check(&self, input: &[f64], shape: [usize; 4]) -> Result<[usize; 4], Invalid> {
+    fn check(&self, input: &[f64], shape: [usize; 4]) -> Result<[usize; 4], OptionError> {
         let output_shape = self.output_shape(shape)?;
         let values = shape.iter().product::<usize>();
-        Invalid::unless(
+        OptionError::unless(
             input.len() == values,
             "length of the input",
             input.len(),

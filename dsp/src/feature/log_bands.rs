@@ -1,6 +1,6 @@
 //! Log-normal bands at equal intervals, as kapre's `log` initialisation makes them.
 
-use super::Invalid;
+use super::OptionError;
 use super::matrix::{Filterbank, Matrix, fft_bins_hz};
 use super::mel::check_spectrum;
 use crate::cast::real;
@@ -16,7 +16,7 @@ const REACH: f64 = 39.0;
 
 /// Everything that decides a matrix of log-normal bands.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Options {
+pub struct LogBandOptions {
     /// The sample rate in hertz.
     pub sample_rate_hz: f64,
     /// The length of the FFT in samples.
@@ -29,7 +29,7 @@ pub struct Options {
     pub bands_per_octave: usize,
 }
 
-impl Options {
+impl LogBandOptions {
     /// The defaults of kapre: from C1, 12 bands per octave.
     #[must_use]
     pub const fn new(sample_rate_hz: f64, fft: usize, bands: usize) -> Self {
@@ -40,28 +40,28 @@ impl Options {
         self.low_hz * (real(band) / real(self.bands_per_octave)).exp2()
     }
 
-    fn check(&self) -> Result<(), Invalid> {
+    fn check(&self) -> Result<(), OptionError> {
         check_spectrum(self.sample_rate_hz, self.fft, self.bands)?;
         let low = self.low_hz;
-        Invalid::unless(low > 0.0 && low.is_finite(), "low limit", low, "more than 0 Hz")?;
+        OptionError::unless(low > 0.0 && low.is_finite(), "low limit", low, "more than 0 Hz")?;
         let per_octave = self.bands_per_octave;
-        Invalid::unless(per_octave >= 1, "bands per octave", per_octave, "1 or more")?;
+        OptionError::unless(per_octave >= 1, "bands per octave", per_octave, "1 or more")?;
         let (highest, nyquist) = (self.centre_hz(self.bands - 1), self.sample_rate_hz / 2.0);
         // As many as fit, but for rounding.
         let fitting = (real(per_octave) * (nyquist / low).log2() + 1.0).floor();
         let possible = format!(
             "up to {fitting}, or a lower limit or sample rate that keeps the last band below {nyquist} Hz"
         );
-        Invalid::unless(highest <= nyquist, "band count", self.bands, possible)
+        OptionError::unless(highest <= nyquist, "band count", self.bands, possible)
     }
 }
 
 /// Makes the matrix: bands × (1 + fft/2) bins. Rows sum to 1 but for bands so far between two bins
-/// that they hear neither, which are 0.
+/// that they reach neither, which are [empty](Filterbank::empty_bands).
 ///
 /// # Errors
-/// [`Invalid`] names the first option that cannot be met.
-pub fn filterbank(options: &Options) -> Result<Filterbank, Invalid> {
+/// [`OptionError`] names the first option that cannot be met.
+pub fn filterbank(options: &LogBandOptions) -> Result<Filterbank, OptionError> {
     options.check()?;
     let spread = SPREAD / real(options.bands_per_octave);
     let octaves: Vec<f64> = fft_bins_hz(options.fft, options.sample_rate_hz)

@@ -90,7 +90,14 @@ impl Matrix {
         dense
     }
 
-    /// The columns from the first to the last that any row hears; empty where none does.
+    /// The rows without a value, rising: bands that no bin of the spectrum falls into, which are 0 whatever the
+    /// sound.
+    #[must_use]
+    pub fn empty_rows(&self) -> Vec<usize> {
+        (0..self.rows()).filter(|&row| self.starts[row] == self.starts[row + 1]).collect()
+    }
+
+    /// The columns from the first to the last with a value; empty where there is none.
     #[must_use]
     pub fn occupied(&self) -> Range<usize> {
         let first = self.indices.iter().min();
@@ -161,6 +168,23 @@ pub struct Filterbank {
     pub centres_hz: Vec<f64>,
 }
 
+impl Filterbank {
+    /// The [empty](Matrix::empty_rows) bands, counted from 0. More bins make them fewer: a longer FFT, or fewer
+    /// bands.
+    ///
+    /// ```
+    /// use erbium_dsp::feature::mel::{MelOptions, filterbank};
+    ///
+    /// let bank = filterbank(&MelOptions::new(16_000.0, 256, 128))?;
+    /// assert_eq!(bank.empty_bands()[..3], [0, 2, 5]);
+    /// # Ok::<(), erbium_dsp::feature::OptionError>(())
+    /// ```
+    #[must_use]
+    pub fn empty_bands(&self) -> Vec<usize> {
+        self.matrix.empty_rows()
+    }
+}
+
 /// The frequencies of the bins of a spectrum: those from 0 Hz to half the sample rate of an FFT.
 pub(crate) fn fft_bins_hz(fft: usize, sample_rate_hz: f64) -> impl Iterator<Item = f64> {
     (0..=fft / 2).map(move |bin| real(bin) * sample_rate_hz / real(fft))
@@ -181,6 +205,8 @@ mod tests {
             ([0, 2, 3].as_slice(), [1, 2, 2].as_slice())
         );
         assert_eq!(matrix.occupied(), 1..3);
+        assert_eq!(matrix.empty_rows(), []);
+        assert_eq!(Matrix::from_dense(2, &[0.0, 0.0, 1.0, 0.0, 0.0, 0.0]).empty_rows(), [0, 2]);
         assert_eq!(matrix.trimmed().to_dense(), [1.0, 2.0, 0.0, -3.0]);
         assert_eq!(Matrix::from_dense(4, &[0.0; 8]).occupied(), 0..0);
     }

@@ -1,9 +1,9 @@
 //! Mel bands sampled at the bins, as librosa and kapre make them.
 
-use super::Invalid;
+use super::OptionError;
 use super::matrix::{Filterbank, Matrix, fft_bins_hz};
 use crate::cast::real;
-use crate::scale::Variant;
+use crate::scale::ScaleFormula;
 
 /// How bands are weighted against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -19,7 +19,7 @@ pub enum Norm {
 
 /// Everything that decides a mel matrix.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Options {
+pub struct MelOptions {
     /// The sample rate in hertz.
     pub sample_rate_hz: f64,
     /// The length of the FFT in samples.
@@ -30,14 +30,14 @@ pub struct Options {
     pub low_hz: f64,
     /// The upper foot of the last triangle in hertz; `None` for half the sample rate.
     pub high_hz: Option<f64>,
-    /// The scale on which triangles are spaced evenly: [`Variant::MelSlaney`] as the originals, or any
+    /// The scale on which triangles are spaced evenly: [`ScaleFormula::MelSlaney`] as the originals, or any
     /// other that is finite at 0 Hz.
-    pub scale: Variant,
+    pub scale: ScaleFormula,
     /// The weights of bands against each other.
     pub norm: Norm,
 }
 
-impl Options {
+impl MelOptions {
     /// The defaults of librosa: from 0 Hz to half the sample rate, Slaney's scale and norm.
     #[must_use]
     pub const fn new(sample_rate_hz: f64, fft: usize, bands: usize) -> Self {
@@ -47,7 +47,7 @@ impl Options {
             bands,
             low_hz: 0.0,
             high_hz: None,
-            scale: Variant::MelSlaney,
+            scale: ScaleFormula::MelSlaney,
             norm: Norm::Slaney,
         }
     }
@@ -56,31 +56,36 @@ impl Options {
         self.high_hz.unwrap_or(self.sample_rate_hz / 2.0)
     }
 
-    fn check(&self) -> Result<(), Invalid> {
+    fn check(&self) -> Result<(), OptionError> {
         check_spectrum(self.sample_rate_hz, self.fft, self.bands)?;
         let low = self.low_hz;
-        let lowest = if self.scale == Variant::Log10 { "more than 0 Hz" } else { "0 Hz or more" };
-        let above = low > 0.0 || (low == 0.0 && self.scale != Variant::Log10);
-        Invalid::unless(above && low.is_finite(), "low limit", low, lowest)?;
+        let lowest =
+            if self.scale == ScaleFormula::Log10 { "more than 0 Hz" } else { "0 Hz or more" };
+        let above = low > 0.0 || (low == 0.0 && self.scale != ScaleFormula::Log10);
+        OptionError::unless(above && low.is_finite(), "low limit", low, lowest)?;
         let possible = format!("more than the low limit, {low} Hz");
         let high = self.high_hz();
-        Invalid::unless(high > low && high.is_finite(), "high limit", high, possible)
+        OptionError::unless(high > low && high.is_finite(), "high limit", high, possible)
     }
 }
 
 /// What every matrix for the bins of an FFT needs.
-pub(super) fn check_spectrum(sample_rate_hz: f64, fft: usize, bands: usize) -> Result<(), Invalid> {
+pub(super) fn check_spectrum(
+    sample_rate_hz: f64,
+    fft: usize,
+    bands: usize,
+) -> Result<(), OptionError> {
     let positive = sample_rate_hz > 0.0 && sample_rate_hz.is_finite();
-    Invalid::unless(positive, "sample rate", sample_rate_hz, "more than 0 Hz")?;
-    Invalid::unless(fft >= 2, "FFT length", fft, "2 or more")?;
-    Invalid::unless((1..=1_000_000).contains(&bands), "band count", bands, "1 or more")
+    OptionError::unless(positive, "sample rate", sample_rate_hz, "more than 0 Hz")?;
+    OptionError::unless(fft >= 2, "FFT length", fft, "2 or more")?;
+    OptionError::unless((1..=1_000_000).contains(&bands), "band count", bands, "1 or more")
 }
 
-/// Makes the matrix: bands × (1 + fft/2) bins. Bands narrower than a bin may hear none.
+/// Makes the matrix: bands × (1 + fft/2) bins. Bands narrower than a bin may be [empty](Filterbank::empty_bands).
 ///
 /// # Errors
-/// [`Invalid`] names the first option that cannot be met.
-pub fn filterbank(options: &Options) -> Result<Filterbank, Invalid> {
+/// [`OptionError`] names the first option that cannot be met.
+pub fn filterbank(options: &MelOptions) -> Result<Filterbank, OptionError> {
     options.check()?;
     let scale = options.scale;
     let low = scale.units_from_hz(options.low_hz);

@@ -4,11 +4,11 @@ use super::cepstrum::{Cepstrum, Lifter, Norm};
 use super::decibel::Decibels;
 use super::deltas::{Edges, deltas};
 use super::spectrum::{self, Spectrum};
-use super::{Invalid, Matrix, Plane};
+use super::{FeatureMatrix, Matrix, OptionError};
 
 /// How bands become coefficients.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Options {
+pub struct MfccOptions {
     /// How many coefficients.
     pub coefficients: usize,
     /// Their weights.
@@ -21,7 +21,7 @@ pub struct Options {
     pub delta_reach: usize,
 }
 
-impl Default for Options {
+impl Default for MfccOptions {
     /// 13 coefficients without lifter or deltas; decibels as librosa.
     fn default() -> Self {
         Self {
@@ -37,17 +37,17 @@ impl Default for Options {
 /// Bands of a sound: `matrix` on each short-time spectrum. Bands × frames.
 ///
 /// # Errors
-/// [`Invalid`] names an option that cannot be met, or a matrix made for another FFT length.
+/// [`OptionError`] names an option that cannot be met, or a matrix made for another FFT length.
 pub fn bands(
     sound: &[f64],
-    spectra: &spectrum::Options,
+    spectra: &spectrum::SpectrumOptions,
     matrix: &Matrix,
-) -> Result<Plane, Invalid> {
+) -> Result<FeatureMatrix, OptionError> {
     let spectrum = Spectrum::new(spectra)?;
     let bins = spectrum.bins();
     let met = matrix.columns() == bins;
-    Invalid::unless(met, "bin count of the matrix", matrix.columns(), format!("{bins}"))?;
-    let mut plane = Plane::zeros(matrix.rows(), spectrum.frames(sound.len()));
+    OptionError::unless(met, "bin count of the matrix", matrix.columns(), format!("{bins}"))?;
+    let mut plane = FeatureMatrix::zeros(matrix.rows(), spectrum.frames(sound.len()));
     let mut column = vec![0.0; matrix.rows()];
     spectrum.for_each_frame(sound, |frame, spectrum| {
         matrix.apply(spectrum, &mut column);
@@ -63,16 +63,16 @@ pub fn bands(
 /// use erbium_dsp::feature::{mel, mfcc, spectrum};
 ///
 /// let sound: Vec<f64> = (0..16_000).map(|n| (0.1 * f64::from(n)).sin()).collect();
-/// let matrix = mel::filterbank(&mel::Options::new(16_000.0, 512, 40))?.matrix;
-/// let bands = mfcc::bands(&sound, &spectrum::Options::new(512), &matrix)?;
-/// let options = mfcc::Options { deltas: 2, ..mfcc::Options::default() };
+/// let matrix = mel::filterbank(&mel::MelOptions::new(16_000.0, 512, 40))?.matrix;
+/// let bands = mfcc::bands(&sound, &spectrum::SpectrumOptions::new(512), &matrix)?;
+/// let options = mfcc::MfccOptions { deltas: 2, ..mfcc::MfccOptions::default() };
 /// assert_eq!(mfcc::mfcc(&bands, &options)?.rows(), 3 * 13);
-/// # Ok::<(), erbium_dsp::feature::Invalid>(())
+/// # Ok::<(), erbium_dsp::feature::OptionError>(())
 /// ```
 ///
 /// # Errors
-/// [`Invalid`] names the first option that cannot be met.
-pub fn mfcc(bands: &Plane, options: &Options) -> Result<Plane, Invalid> {
+/// [`OptionError`] names the first option that cannot be met.
+pub fn mfcc(bands: &FeatureMatrix, options: &MfccOptions) -> Result<FeatureMatrix, OptionError> {
     let cepstrum =
         Cepstrum::new(bands.rows(), options.coefficients, Norm::Orthonormal, options.lifter)?;
     let mut levels = bands.clone();
@@ -81,5 +81,5 @@ pub fn mfcc(bands: &Plane, options: &Options) -> Result<Plane, Invalid> {
     for order in 0..options.deltas {
         parts.push(deltas(&parts[order], options.delta_reach, Edges::Repeat)?);
     }
-    Ok(Plane::stacked(&parts))
+    Ok(FeatureMatrix::stacked(&parts))
 }

@@ -5,29 +5,35 @@
 //! - [`layer`]: such a matrix as a layer that can be trained (kapre).
 //! - [`spectrum`]: short-time spectra; [`decibel`], [`cepstrum`] and [`deltas`] go on from bands.
 //!   [`mfcc`] puts them in a row.
-//! - [`levels`]: the levels of an equalising bank over time, as its engine meters them.
+//! - [`band_meter`]: the levels of an equalising bank over time, as its engine meters them.
 //! - [`gammatone`]: the classic gammatone filterbank. [`isac`]: front ends of the ISAC bank.
+//!
+//! All that take samples take those that are no number, infinite or louder than
+//! [`LOUDEST`](crate::stream::LOUDEST) as silence ([`finite_sample`]); [`decibel`] takes a power that is no finite
+//! number as the least. Each has a stream that holds no more of the sound than it needs, for long files.
 
+pub mod band_meter;
 pub mod cepstrum;
 pub mod csound;
 pub mod decibel;
 pub mod deltas;
+mod feature_matrix;
 pub mod gammatone;
-mod invalid;
 pub mod isac;
 pub mod layer;
-pub mod levels;
 pub mod log_bands;
 pub mod matrix;
 pub mod mel;
 pub mod mfcc;
-mod plane;
+mod option_error;
+mod sample;
 pub mod spectrum;
 pub mod voicebox;
 
-pub use invalid::Invalid;
+pub use feature_matrix::FeatureMatrix;
 pub use matrix::{Filterbank, Matrix};
-pub use plane::Plane;
+pub use option_error::OptionError;
+pub use sample::finite_sample;
 
 /// The pages of the manual, whose examples are tested.
 #[cfg(doctest)]

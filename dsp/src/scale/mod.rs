@@ -1,12 +1,20 @@
 //! Auditory frequency scales: hertz to scale units and back, and the bandwidth at a frequency.
 //!
+//! A [`Scale`] spaces and shapes the bands of a bank, a [`ScaleFormula`] is one published form of a scale.
 //! Units and bandwidths are those of the published ISAC design (Haider et al., 2025) where it names
-//! the scale, so that centre frequencies and supports agree with it.
+//! the scale, so that centre frequencies and supports agree with it. All numbers are in [`constants`].
 
-mod variant;
+pub mod constants;
+mod formula;
 
-pub use variant::Variant;
+pub use formula::{ScaleFormula, erb_hz};
 
+use crate::unknown_name::UnknownName;
+use constants::{
+    CRITICAL_BANDWIDTH_GROWTH, CRITICAL_BANDWIDTH_HZ, EAR_Q, ERB_AT_0_HZ, ISAC_ELELOG_PERIODS,
+    ISAC_FACTOR_ERB, ISAC_FACTOR_LOG, ISAC_FACTOR_MEL, ISAC_SUPPORT_ERB, MEL_CORNER_HZ,
+    MEL_REFERENCE_HZ,
+};
 use std::fmt;
 use std::str::FromStr;
 
@@ -27,13 +35,6 @@ pub enum Scale {
     /// The logarithm of 0.88 + 0.12 f: that of elephants (`elelog` in the published design), 0 at 1 Hz.
     Elelog,
 }
-
-/// The elephants' scale, ln(f/A + k): k, and A = 1/(1 − k). The published design divides by a factor that
-/// depends on the sample rate before the logarithm is taken, which moves all units alike.
-const ELELOG: (f64, f64) = (0.88, 1.0 / 0.12);
-
-/// ln(17/7), which makes 1 kHz equal 1000 mel.
-const LN_17_7: f64 = 0.887_303_195_000_903_2;
 
 impl Scale {
     /// Every scale, in the order of [`Scale`].
@@ -57,52 +58,54 @@ impl Scale {
     #[must_use]
     pub fn units_from_hz(self, hz: f64) -> f64 {
         match self {
-            Self::Erb => 9.2645 * (0.00437 * hz).ln_1p(),
-            Self::Mel => 1000.0 / LN_17_7 * (hz / 700.0).ln_1p(),
-            Self::Bark => 26.81 * hz / (1960.0 + hz) - 0.53,
             Self::Log => hz.max(1.0).log10(),
-            Self::Linear => hz,
-            Self::Elelog => (hz / ELELOG.1 + ELELOG.0).ln(),
+            scale => ScaleFormula::from(scale).units_from_hz(hz),
         }
     }
 
     /// The frequency in hertz at `units`: the inverse of [`Self::units_from_hz`].
     #[must_use]
     pub fn hz_from_units(self, units: f64) -> f64 {
-        match self {
-            Self::Erb => (units / 9.2645).exp_m1() / 0.00437,
-            Self::Mel => 700.0 * (units * LN_17_7 / 1000.0).exp_m1(),
-            Self::Bark => 1960.0 * (units + 0.53) / (26.28 - units),
-            Self::Log => 10.0_f64.powf(units),
-            Self::Linear => units,
-            Self::Elelog => (units.exp() - ELELOG.0) * ELELOG.1,
-        }
+        ScaleFormula::from(self).hz_from_units(units)
     }
 
     /// Units per hertz at `hz`: the slope of the scale.
     #[must_use]
     pub fn units_per_hz(self, hz: f64) -> f64 {
         match self {
-            Self::Erb => 9.2645 * 0.00437 / (1.0 + 0.00437 * hz),
-            Self::Mel => 1000.0 / LN_17_7 / (700.0 + hz),
-            Self::Bark => 26.81 * 1960.0 / (1960.0 + hz).powi(2),
             Self::Log if hz < 1.0 => 0.0,
-            Self::Log => 1.0 / (std::f64::consts::LN_10 * hz),
-            Self::Linear => 1.0,
-            Self::Elelog => 1.0 / (hz + ELELOG.0 * ELELOG.1),
+            scale => ScaleFormula::from(scale).units_per_hz(hz),
         }
     }
 
-    /// The scale's own bandwidth at `hz`, in hertz; `None` for the linear scale, which has none.
+    /// The scale's own bandwidth at `hz` ≥ 0 in hertz; `None` for the linear scale, which has none.
     ///
-    /// ERB: 24.7 + f/9.265. Mel, log and elelog: in proportion to the hertz of a scale unit. Bark: 25 + 75 (1 + 1.4 (f/kHz)²)^0.69.
+    /// It is the equivalent rectangular one, so that scales compare. ERB: 24.7 + f/9.265. Bark: the critical
+    /// bandwidth 25 + 75 (1 + 1.4 (f/kHz)²)^0.69. The published ISAC design has supports for the others, and
+    /// bandwidths in units of no meaning; these are the ones for which a support is
+    /// [the same multiple](ISAC_SUPPORT_ERB) of rate ÷ bandwidth on all scales: mel 0.0706 (700 + f), log 0.329 f,
+    /// elelog 0.1235 f.
+    ///
+    /// ```
+    /// use erbium_dsp::Scale;
+    ///
+    /// let at_1_khz = |scale: Scale| scale.bandwidth_hz(1000.0).map(f64::round);
+    /// assert_eq!(at_1_khz(Scale::Erb), Some(133.0));
+    /// assert_eq!(at_1_khz(Scale::Mel), Some(120.0));
+    /// assert_eq!(at_1_khz(Scale::Linear), None);
+    /// ```
     #[must_use]
     pub fn bandwidth_hz(self, hz: f64) -> Option<f64> {
         match self {
-            Self::Erb => Some(24.7 + hz / 9.265),
-            Self::Mel => Some((17.0_f64 / 7.0).log10() * (700.0 + hz) / 1000.0),
-            Self::Bark => Some(25.0 + 75.0 * (1.0 + 1.4e-6 * hz * hz).powf(0.69)),
-            Self::Log | Self::Elelog => Some(hz),
+            Self::Erb => Some(ERB_AT_0_HZ + hz / EAR_Q),
+            Self::Bark => {
+                let ((floor, rise), (square, exponent)) =
+                    (CRITICAL_BANDWIDTH_HZ, CRITICAL_BANDWIDTH_GROWTH);
+                Some(floor + rise * (1.0 + square * hz * hz).powf(exponent))
+            }
+            Self::Mel => Some(mel_share() * (MEL_CORNER_HZ + hz)),
+            Self::Log => Some(LOG_SHARE * hz),
+            Self::Elelog => Some(ELELOG_SHARE * hz),
             Self::Linear => None,
         }
     }
@@ -112,17 +115,31 @@ impl Scale {
     #[must_use]
     pub fn hz_from_bandwidth(self, bandwidth_hz: f64) -> Option<f64> {
         match self {
-            Self::Erb => Some((bandwidth_hz - 24.7) * 9.265),
-            Self::Mel => Some(1000.0 * bandwidth_hz / (17.0_f64 / 7.0).log10() - 700.0),
+            Self::Erb => Some((bandwidth_hz - ERB_AT_0_HZ) * EAR_Q),
             Self::Bark => {
-                let widening = ((bandwidth_hz - 25.0).max(0.0) / 75.0).powf(1.0 / 0.69) - 1.0;
-                Some(widening.signum() * (widening.abs() / 1.4e-6).sqrt())
+                let ((floor, rise), (square, exponent)) =
+                    (CRITICAL_BANDWIDTH_HZ, CRITICAL_BANDWIDTH_GROWTH);
+                let widening = ((bandwidth_hz - floor).max(0.0) / rise).powf(1.0 / exponent) - 1.0;
+                Some(widening.signum() * (widening.abs() / square).sqrt())
             }
-            Self::Log | Self::Elelog => Some(bandwidth_hz),
+            Self::Mel => Some(bandwidth_hz / mel_share() - MEL_CORNER_HZ),
+            Self::Log => Some(bandwidth_hz / LOG_SHARE),
+            Self::Elelog => Some(bandwidth_hz / ELELOG_SHARE),
             Self::Linear => None,
         }
     }
 }
+
+/// Equivalent rectangular bandwidth over 700 Hz + f of the mel scale's ISAC bands, whose program takes
+/// log10(17/7) (700 + f)/1000 times its factor for half a noise bandwidth.
+fn mel_share() -> f64 {
+    let per_kilohertz = (1.0 + MEL_REFERENCE_HZ / MEL_CORNER_HZ).log10() / MEL_REFERENCE_HZ;
+    ISAC_FACTOR_MEL / ISAC_FACTOR_ERB * per_kilohertz
+}
+
+/// The same over the frequency of the log scale's, and of the scale of elephants'.
+const LOG_SHARE: f64 = ISAC_FACTOR_LOG / ISAC_FACTOR_ERB;
+const ELELOG_SHARE: f64 = ISAC_SUPPORT_ERB / ISAC_ELELOG_PERIODS;
 
 impl fmt::Display for Scale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -131,17 +148,12 @@ impl fmt::Display for Scale {
 }
 
 impl FromStr for Scale {
-    type Err = String;
+    type Err = UnknownName;
 
     /// Reads a scale's [`name`](Self::name); `log10`, the published design's name, is `log`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|scale| scale.name() == text)
-            .or_else(|| (text == "log10").then_some(Self::Log))
-            .ok_or_else(|| {
-                format!("unknown scale \"{text}\"; possible: erb, mel, bark, log, linear, elelog")
-            })
+        let text = if text == "log10" { Self::Log.name() } else { text };
+        UnknownName::find(Self::ALL, Self::name, "scale", text)
     }
 }
 
@@ -171,7 +183,25 @@ mod tests {
         for scale in Scale::ALL {
             assert_eq!(scale.name().parse(), Ok(scale));
         }
-        let error = "octave".parse::<Scale>().expect_err("not a scale");
+        assert_eq!("log10".parse(), Ok(Scale::Log));
+        let error = "octave".parse::<Scale>().expect_err("not a scale").to_string();
         assert!(error.contains("octave") && error.contains("bark"));
+    }
+
+    #[test]
+    fn bandwidths_are_those_of_the_published_supports() {
+        // Support T(f) of a Hann kernel in samples at a rate of 1 Hz, as published.
+        let published: [(Scale, fn(f64) -> f64); 4] = [
+            (Scale::Erb, |hz| 1.2348 / (24.7 + hz / 9.265)),
+            (Scale::Mel, |hz| 17.50 / (700.0 + hz)),
+            (Scale::Log, |hz| 3.754 / hz),
+            (Scale::Elelog, |hz| 10.0 / hz),
+        ];
+        for (scale, support) in published {
+            for hz in [100.0, 1000.0, 10_000.0] {
+                let ours = ISAC_SUPPORT_ERB / scale.bandwidth_hz(hz).expect("has a bandwidth");
+                assert!((ours / support(hz) - 1.0).abs() < 3e-4, "{scale} {hz}: {ours}");
+            }
+        }
     }
 }

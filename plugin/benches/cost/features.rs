@@ -3,11 +3,11 @@
 use super::clock;
 use super::row::Row;
 use super::sound::RATE_HZ;
-use erbium_dsp::feature::gammatone::{Centres, Gammatone, Options};
-use erbium_dsp::feature::levels::Levels;
+use erbium_dsp::feature::band_meter::BandMeter;
+use erbium_dsp::feature::gammatone::{Centres, Gammatone, GammatoneOptions};
 use erbium_dsp::feature::voicebox::{self, Bands, Bins};
 use erbium_dsp::feature::{csound, log_bands, mel};
-use erbium_dsp::scale::Variant;
+use erbium_dsp::scale::ScaleFormula;
 use erbium_dsp::{Bank, BankSpec};
 use std::hint::black_box;
 
@@ -37,28 +37,33 @@ fn matrices() -> Vec<Row> {
     const TARGET: &str = "target: 5 ms or less";
     let voicebox = |scale| {
         let bins = Bins { count: 2048, step_hz: RATE_HZ / 2.0 / 2047.0, first_hz: 0.0 };
-        voicebox::Options {
+        voicebox::VoiceboxOptions {
             bands: Bands::Count(128),
             scale,
             extend_low: true,
             extend_high: true,
-            ..voicebox::Options::new(bins, RATE_HZ)
+            ..voicebox::VoiceboxOptions::new(bins, RATE_HZ)
         }
     };
     let ms = |time_s: f64| format!("{:.2} ms", 1000.0 * time_s);
-    let scales = [Variant::MelFant, Variant::ErbMoore, Variant::BarkSmooth, Variant::Linear];
+    let scales = [
+        ScaleFormula::MelFant,
+        ScaleFormula::ErbMoore,
+        ScaleFormula::BarkSmooth,
+        ScaleFormula::Linear,
+    ];
     let slowest = scales
         .map(|scale| least_s(20, || voicebox::filterbank(&voicebox(scale))))
         .into_iter()
         .fold(0.0, f64::max);
-    let of_mel = mel::Options::new(RATE_HZ, 4094, 128);
+    let of_mel = mel::MelOptions::new(RATE_HZ, 4094, 128);
     // 128 bands of a 12th of an octave would reach past half the sample rate.
-    let of_log = log_bands::Options {
+    let of_log = log_bands::LogBandOptions {
         bands_per_octave: 13,
         low_hz: 20.0,
-        ..log_bands::Options::new(RATE_HZ, 4094, 128)
+        ..log_bands::LogBandOptions::new(RATE_HZ, 4094, 128)
     };
-    let of_csound = csound::Options {
+    let of_csound = csound::CsoundOptions {
         bins: 2048,
         bands: 128,
         low_hz: 0.0,
@@ -79,7 +84,7 @@ fn cochleagram() -> Row {
     // A sound of every frequency, over and over.
     let second: Vec<f32> = (0..48_000_u16).map(|n| (f32::from(n).powi(2) * 3e-5).sin()).collect();
     let time_s = least_s(1, || {
-        let mut levels = Levels::new(&bank, 2).expect("an ISAC bank");
+        let mut levels = BandMeter::new(&bank, 2).expect("an ISAC bank");
         let mut column = vec![0.0; bank.bands()];
         for _ in 0..180 {
             for hop in second.chunks(480) {
@@ -95,7 +100,7 @@ fn cochleagram() -> Row {
 
 fn gammatone() -> [Row; 2] {
     let centres = Centres::Edges { low_hz: 80.0, high_hz: 5000.0, bands: 16 };
-    let bank = Gammatone::new(&Options::new(centres, 16_000.0)).expect("in range");
+    let bank = Gammatone::new(&GammatoneOptions::new(centres, 16_000.0)).expect("in range");
     let sound: Vec<f64> = (0..16_000_u32).map(|n| (f64::from(n * n) * 1e-4).sin()).collect();
     let time_s = least_s(20, || bank.apply(&sound));
     [

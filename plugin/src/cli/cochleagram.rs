@@ -4,7 +4,7 @@ use super::audio_file::{ChannelBuffers, Reader, length};
 use anyhow::{Result, bail};
 use erbium::export::Raster;
 use erbium_dsp::Bank;
-use erbium_dsp::feature::levels::Levels;
+use erbium_dsp::feature::band_meter::BandMeter;
 use erbium_dsp::stream::Engine;
 use indicatif::ProgressBar;
 use std::sync::Arc;
@@ -88,14 +88,14 @@ fn delay_samples(bank: &Bank) -> usize {
 
 /// What listens: the engine where filters are recursive, else what is quicker for whole files.
 enum Meter {
-    Levels(Levels),
+    BandMeter(BandMeter),
     Engine(Box<Engine>),
 }
 
 impl Meter {
     fn new(bank: &Arc<Bank>, channels: usize) -> Self {
-        if let Some(levels) = Levels::new(bank, channels) {
-            return Self::Levels(levels);
+        if let Some(levels) = BandMeter::new(bank, channels) {
+            return Self::BandMeter(levels);
         }
         let mut engine = Engine::new(bank.clone(), channels);
         engine.set_metering(true);
@@ -105,7 +105,7 @@ impl Meter {
     fn hear(&mut self, channels: &mut [&mut [f32]]) {
         match self {
             Self::Engine(engine) => engine.process(channels),
-            Self::Levels(levels) => {
+            Self::BandMeter(levels) => {
                 let channels: Vec<&[f32]> = channels.iter().map(|channel| &**channel).collect();
                 levels.hear(&channels);
             }
@@ -115,7 +115,7 @@ impl Meter {
     fn take(&mut self, levels: &mut [f32]) {
         match self {
             Self::Engine(engine) => engine.take_levels(levels),
-            Self::Levels(meter) => meter.take(levels),
+            Self::BandMeter(meter) => meter.take(levels),
         }
     }
 }

@@ -13,8 +13,8 @@ use erbium_dsp::feature::decibel::Decibels;
 use erbium_dsp::feature::gammatone::Gammatone;
 use erbium_dsp::feature::isac::{Coefficients, Encoder, Spectrogram, isac_cc};
 use erbium_dsp::feature::spectrum::Measure;
-use erbium_dsp::feature::{Filterbank, Plane, csound, log_bands, mel, mfcc, spectrum};
-use erbium_dsp::scale::Variant;
+use erbium_dsp::feature::{FeatureMatrix, Filterbank, csound, log_bands, mel, mfcc, spectrum};
+use erbium_dsp::scale::ScaleFormula;
 use std::path::PathBuf;
 
 /// What can be computed.
@@ -135,8 +135,11 @@ impl FeatureArguments {
             Mel | Log | Mfb | Mfcc => {
                 let fft = self.fft.unwrap_or(2048);
                 let measure = if self.magnitudes { Measure::Magnitude } else { Measure::Power };
-                let spectra =
-                    spectrum::Options { hop_samples, measure, ..spectrum::Options::new(fft) };
+                let spectra = spectrum::SpectrumOptions {
+                    hop_samples,
+                    measure,
+                    ..spectrum::SpectrumOptions::new(fft)
+                };
                 spectrum::Spectrum::new(&spectra)?;
                 Way::Spectra(spectra, self.matrix(feature, spec, fft)?)
             }
@@ -156,33 +159,33 @@ impl FeatureArguments {
         let (rate_hz, bands) = (spec.sample_rate_hz, spec.bands);
         let bank = match feature {
             Log => {
-                let defaults = log_bands::Options::new(rate_hz, fft, bands);
-                log_bands::filterbank(&log_bands::Options {
+                let defaults = log_bands::LogBandOptions::new(rate_hz, fft, bands);
+                log_bands::filterbank(&log_bands::LogBandOptions {
                     low_hz: self.low.unwrap_or(defaults.low_hz),
                     bands_per_octave: self.bands_per_octave.unwrap_or(defaults.bands_per_octave),
                     ..defaults
                 })
             }
-            Mfb => csound::filterbank(&csound::Options {
+            Mfb => csound::filterbank(&csound::CsoundOptions {
                 bins: 1 + fft / 2,
                 bands,
                 low_hz: self.low.unwrap_or(0.0),
                 high_hz: self.high.unwrap_or(rate_hz / 2.0),
                 sample_rate_hz: rate_hz,
             }),
-            _ => mel::filterbank(&mel::Options {
+            _ => mel::filterbank(&mel::MelOptions {
                 low_hz: self.low.unwrap_or(0.0),
                 high_hz: self.high,
-                scale: if self.htk { Variant::MelHtk } else { Variant::MelSlaney },
-                ..mel::Options::new(rate_hz, fft, bands)
+                scale: if self.htk { ScaleFormula::MelHtk } else { ScaleFormula::MelSlaney },
+                ..mel::MelOptions::new(rate_hz, fft, bands)
             }),
         };
         Ok(bank?)
     }
 
-    fn cepstra(&self) -> mfcc::Options {
-        let defaults = mfcc::Options::default();
-        mfcc::Options {
+    fn cepstra(&self) -> mfcc::MfccOptions {
+        let defaults = mfcc::MfccOptions::default();
+        mfcc::MfccOptions {
             coefficients: self.coefficients.unwrap_or(defaults.coefficients),
             lifter: self.lifter.map_or(Lifter::None, Lifter::Htk),
             deltas: self.deltas.unwrap_or(0),
@@ -193,7 +196,7 @@ impl FeatureArguments {
 
 /// From sound to bands.
 enum Way {
-    Spectra(spectrum::Options, Filterbank),
+    Spectra(spectrum::SpectrumOptions, Filterbank),
     Kernels(Encoder),
     /// With samples from frame to frame.
     Gammatone(Gammatone, usize),
@@ -254,7 +257,7 @@ impl Plan {
     /// What follows bands.
     fn features(
         &self,
-        mut bands: Plane,
+        mut bands: FeatureMatrix,
         centres_hz: &[f64],
         hop_samples: usize,
         start_s: f64,
@@ -283,7 +286,7 @@ impl Plan {
 }
 
 /// Magnitudes are squared first, so that decibels are those of powers.
-fn to_decibels(bands: &mut Plane, magnitudes: bool) {
+fn to_decibels(bands: &mut FeatureMatrix, magnitudes: bool) {
     if magnitudes {
         bands.values_mut().iter_mut().for_each(|value| *value *= *value);
     }
@@ -291,7 +294,7 @@ fn to_decibels(bands: &mut Plane, magnitudes: bool) {
 }
 
 enum Values {
-    Real(Plane),
+    Real(FeatureMatrix),
     Complex(Coefficients),
 }
 
@@ -367,7 +370,7 @@ impl Features {
     }
 
     /// What a picture shows: of complex values their powers in decibels.
-    pub fn levels(&self) -> Plane {
+    pub fn levels(&self) -> FeatureMatrix {
         match &self.values {
             Values::Real(plane) => plane.clone(),
             Values::Complex(coefficients) => {

@@ -3,8 +3,8 @@
 use super::feature::Feature;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use erbium_dsp::feature::Invalid;
-use erbium_dsp::feature::gammatone::{Centres, Common, Gammatone, Options};
+use erbium_dsp::feature::OptionError;
+use erbium_dsp::feature::gammatone::{Centres, Common, Gammatone, GammatoneOptions};
 
 /// The lower edge of the lowest band unless told otherwise, in hertz.
 const LOW_HZ: f64 = 80.0;
@@ -18,7 +18,7 @@ enum Alignment {
     Both,
 }
 
-/// Options of the gammatone features alone.
+/// GammatoneOptions of the gammatone features alone.
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Gammatone")]
 pub struct GammatoneArguments {
@@ -62,13 +62,13 @@ impl GammatoneArguments {
     /// The bank at a sample rate in hertz, of so many bands in this range in hertz.
     ///
     /// # Errors
-    /// [`Invalid`] names the option that cannot be met.
+    /// [`OptionError`] names the option that cannot be met.
     pub fn bank(
         &self,
         (low_hz, high_hz): (Option<f64>, Option<f64>),
         bands: usize,
         sample_rate_hz: f64,
-    ) -> Result<Gammatone, Invalid> {
+    ) -> Result<Gammatone, OptionError> {
         let low_hz = low_hz.unwrap_or(LOW_HZ);
         let high_hz = high_hz.unwrap_or(sample_rate_hz / 2.0);
         let centres = if !self.centres_hz.is_empty() {
@@ -79,11 +79,11 @@ impl GammatoneArguments {
             Centres::Edges { low_hz, high_hz, bands }
         };
         let common = self.delay_samples.map_or(Common::Longest, Common::Samples);
-        Gammatone::new(&Options {
+        Gammatone::new(&GammatoneOptions {
             normalised: !self.unnormalised,
             envelope: self.align.map(|_| common),
             fine_structure: self.align == Some(Alignment::Both),
-            ..Options::new(centres, sample_rate_hz)
+            ..GammatoneOptions::new(centres, sample_rate_hz)
         })
     }
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use erbium::export::output_file::OutputFile;
 use erbium_dsp::feature::voicebox::{self, Call, Plot};
 use erbium_dsp::feature::{Filterbank, csound, log_bands, mel};
-use erbium_dsp::scale::Variant;
+use erbium_dsp::scale::ScaleFormula;
 use std::path::{Path, PathBuf};
 
 /// Make the matrix that turns a spectrum into bands
@@ -203,16 +203,16 @@ impl Arguments {
     }
 
     fn mel(&self) -> Result<Made> {
-        let options = mel::Options {
+        let options = mel::MelOptions {
             low_hz: self.low.unwrap_or(0.0),
             high_hz: self.high,
-            scale: if self.htk { Variant::MelHtk } else { Variant::MelSlaney },
+            scale: if self.htk { ScaleFormula::MelHtk } else { ScaleFormula::MelSlaney },
             norm: match self.norm {
                 None | Some(Norm::Slaney) => mel::Norm::Slaney,
                 Some(Norm::L1) => mel::Norm::L1,
                 Some(Norm::None) => mel::Norm::None,
             },
-            ..mel::Options::new(self.rate, self.fft()?, self.bands()?)
+            ..mel::MelOptions::new(self.rate, self.fft()?, self.bands()?)
         };
         Ok(self.plain(mel::filterbank(&options)?, self.rate / real(options.fft)))
     }
@@ -224,8 +224,8 @@ impl Arguments {
                  --low, --bands and --bands-per-octave"
             );
         }
-        let defaults = log_bands::Options::new(self.rate, self.fft()?, self.bands()?);
-        let options = log_bands::Options {
+        let defaults = log_bands::LogBandOptions::new(self.rate, self.fft()?, self.bands()?);
+        let options = log_bands::LogBandOptions {
             low_hz: self.low.unwrap_or(defaults.low_hz),
             bands_per_octave: self.bands_per_octave.unwrap_or(defaults.bands_per_octave),
             ..defaults
@@ -234,7 +234,7 @@ impl Arguments {
     }
 
     fn csound(&self) -> Result<Made> {
-        let options = csound::Options {
+        let options = csound::CsoundOptions {
             bins: self.fft_bins.ok_or_else(|| self.lacks("--fft-bins N"))?,
             bands: self.bands()?,
             low_hz: self.low.unwrap_or(0.0),

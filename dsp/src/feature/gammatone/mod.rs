@@ -1,45 +1,45 @@
-//! The classic gammatone filterbank: real bands of order 4, aligned or not.
+//! The classic gammatone filterbank: real bands of [order](crate::scale::constants::GAMMATONE_ORDER) N = 4, aligned or not.
 //!
-//! A band shifts the sound down by its centre frequency, low-passes it by n³ kⁿ⁻¹, k = exp(−2πb/fs), and
+//! A band shifts the sound down by its centre frequency, low-passes it by nᴺ⁻¹ kⁿ⁻¹, k = exp(−2πb/fs), and
 //! shifts it up again; its real part is the output. The impulse response so is n³ kⁿ⁻¹ cos(2π cf n/fs),
-//! with b = 1.019 equivalent rectangular bandwidths of Glasberg and Moore (1990). The Python and C
+//! with b = [1.019](GAMMATONE_BANDWIDTH_ERB) [equivalent rectangular bandwidths](erb_hz). Samples that are no
+//! number, or [too loud](crate::feature::finite_sample), are silence, also of the recursion after them. The Python and C
 //! module of all-pole gammatone filters defines bands and alignment in the same way.
 //!
 //! ```
-//! use erbium_dsp::feature::gammatone::{Centres, Gammatone, Options};
+//! use erbium_dsp::feature::gammatone::{Centres, Gammatone, GammatoneOptions};
 //!
 //! let centres = Centres::Edges { low_hz: 80.0, high_hz: 5000.0, bands: 16 };
-//! let bank = Gammatone::new(&Options::new(centres, 16_000.0))?;
+//! let bank = Gammatone::new(&GammatoneOptions::new(centres, 16_000.0))?;
 //! let mut sound = vec![0.0; 4000];
 //! sound[0] = 1.0;
 //! let bands = bank.apply(&sound);
 //! assert_eq!((bands.rows(), bands.frames()), (16, 4000));
-//! # Ok::<(), erbium_dsp::feature::Invalid>(())
+//! # Ok::<(), erbium_dsp::feature::OptionError>(())
 //! ```
 
+mod order;
+mod power;
 mod response;
 mod stream;
 mod vector;
 
+pub use power::PowerStream;
 pub use stream::Stream;
 
-use super::{Invalid, Plane};
+use super::{FeatureMatrix, OptionError};
 use crate::cast::real;
-use crate::scale::Variant;
+use crate::scale::constants::{ERB_AT_0_HZ, ERB_GROWTH_PER_HZ, GAMMATONE_BANDWIDTH_ERB};
+use crate::scale::{ScaleFormula, erb_hz};
 use num_complex::Complex;
+use order::{POWER, power_sums};
 use std::f64::consts::TAU;
 use vector::Filters;
-
-/// b in equivalent rectangular bandwidths.
-const BANDWIDTHS: f64 = 1.019;
-
-/// Glasberg and Moore's bandwidth at 0 Hz in hertz, and its growth per hertz.
-const ERB_HZ: (f64, f64) = (24.7, 24.7 * 4.37e-3);
 
 /// Where bands are.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Centres {
-    /// Centre frequencies from the lowest to the highest, evenly on [`Variant::ErbGlasberg`].
+    /// Centre frequencies from the lowest to the highest, evenly on [`ScaleFormula::ErbGlasberg`].
     Between {
         /// The lowest centre frequency in hertz, and the only one of a single band.
         low_hz: f64,
@@ -72,7 +72,7 @@ pub enum Common {
 
 /// Everything that decides a bank.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Options {
+pub struct GammatoneOptions {
     /// Where bands are.
     pub centres: Centres,
     /// The sample rate in hertz.
@@ -82,11 +82,11 @@ pub struct Options {
     pub normalised: bool,
     /// Whether bands are delayed so that their envelopes peak together.
     pub envelope: Option<Common>,
-    /// Whether the carriers of all bands peak with their envelopes, by a phase of −3 cf/b.
+    /// Whether the carriers of all bands peak with their envelopes, by a phase of −(N − 1) cf/b.
     pub fine_structure: bool,
 }
 
-impl Options {
+impl GammatoneOptions {
     /// Normalised, not aligned.
     #[must_use]
     pub const fn new(centres: Centres, sample_rate_hz: f64) -> Self {
@@ -103,7 +103,7 @@ pub struct Gammatone {
     delays_samples: Vec<isize>,
     /// k e^(iω).
     poles: Vec<Complex<f64>>,
-    /// The factor on n³ pⁿ, with the phase of the carrier.
+    /// The factor on nᴺ⁻¹ pⁿ, with the phase of the carrier.
     levels: Vec<Complex<f64>>,
 }
 
@@ -111,17 +111,17 @@ impl Gammatone {
     /// Designs a bank.
     ///
     /// # Errors
-    /// [`Invalid`] names the first option that cannot be met.
-    pub fn new(options: &Options) -> Result<Self, Invalid> {
+    /// [`OptionError`] names the first option that cannot be met.
+    pub fn new(options: &GammatoneOptions) -> Result<Self, OptionError> {
         let rate_hz = options.sample_rate_hz;
         let met = rate_hz > 0.0 && rate_hz.is_finite();
-        Invalid::unless(met, "sample rate", rate_hz, "more than 0 Hz")?;
+        OptionError::unless(met, "sample rate", rate_hz, "more than 0 Hz")?;
         let centres_hz = centres_hz(&options.centres)?;
         let nyquist_hz = rate_hz / 2.0;
         for &hz in &centres_hz {
             let met = hz >= 0.0 && hz <= nyquist_hz;
             let possible = format!("0 to {nyquist_hz} Hz, half the sample rate");
-            Invalid::unless(met, "centre frequency", hz, possible)?;
+            OptionError::unless(met, "centre frequency", hz, possible)?;
         }
         let bandwidths_hz: Vec<f64> = centres_hz.iter().map(|&hz| bandwidth_hz(hz)).collect();
         let decay = |b_hz: &f64| (-TAU * b_hz / rate_hz).exp();
@@ -132,13 +132,14 @@ impl Gammatone {
             .collect();
         let level = |(hz, b_hz): (&f64, &f64)| {
             let k = decay(b_hz);
+            // The mirror image has the other half.
             let gain = if options.normalised {
-                2.0 * (1.0 - k).powi(4) / (1.0 + 4.0 * k + k * k)
+                2.0 / power_sums(k.into())[0].re
             } else {
-                rate_hz.powi(-3)
+                1.0 / (k * (0..POWER).map(|_| rate_hz).product::<f64>())
             };
-            let phase = if options.fine_structure { -3.0 * hz / b_hz } else { 0.0 };
-            Complex::from_polar(gain / k, phase)
+            let phase = if options.fine_structure { -real(POWER) * hz / b_hz } else { 0.0 };
+            Complex::from_polar(gain, phase)
         };
         Ok(Self {
             sample_rate_hz: rate_hz,
@@ -176,8 +177,8 @@ impl Gammatone {
 
     /// The bands of a sound: bands × samples, as long as the sound.
     #[must_use]
-    pub fn apply(&self, sound: &[f64]) -> Plane {
-        let mut bands = Plane::zeros(self.bands(), sound.len());
+    pub fn apply(&self, sound: &[f64]) -> FeatureMatrix {
+        let mut bands = FeatureMatrix::zeros(self.bands(), sound.len());
         let filters = Filters::new(&self.poles, &self.levels);
         let mut take = |band: usize, time: usize, values: &[f64]| {
             let shifted = isize::try_from(time).unwrap_or(isize::MAX) + self.delays_samples[band];
@@ -207,69 +208,77 @@ impl Gammatone {
 
     /// The bands of each channel.
     #[must_use]
-    pub fn apply_to_channels(&self, channels: &[&[f64]]) -> Vec<Plane> {
+    pub fn apply_to_channels(&self, channels: &[&[f64]]) -> Vec<FeatureMatrix> {
         channels.iter().map(|channel| self.apply(channel)).collect()
     }
 
     /// The mean power of each band over `window_samples` from every `hop_samples`: bands × whole
-    /// windows.
+    /// windows. Bands are held a window at a time, not all of the sound.
     ///
     /// # Errors
-    /// [`Invalid`] when the window or the hop is 0.
+    /// [`OptionError`] when the window or the hop is 0.
     pub fn spectrogram(
         &self,
         sound: &[f64],
         window_samples: usize,
         hop_samples: usize,
-    ) -> Result<Plane, Invalid> {
-        Invalid::unless(window_samples >= 1, "window length", window_samples, "1 or more")?;
-        Invalid::unless(hop_samples >= 1, "hop", hop_samples, "1 sample or more")?;
-        let bands = self.apply(sound);
+    ) -> Result<FeatureMatrix, OptionError> {
+        let mut stream = self.power_stream(window_samples, hop_samples)?;
         let left = sound.len().checked_sub(window_samples);
         let frames = left.map_or(0, |left| 1 + left / hop_samples);
-        let mut powers = Plane::zeros(self.bands(), frames);
-        for band in 0..self.bands() {
-            for (frame, power) in powers.row_mut(band).iter_mut().enumerate() {
-                let window = &bands.row(band)[frame * hop_samples..][..window_samples];
-                *power = window.iter().map(|x| x * x).sum::<f64>() / real(window_samples);
-            }
-        }
+        let mut powers = FeatureMatrix::zeros(self.bands(), frames);
+        let mut take = |frame: usize, column: &[f64]| powers.write_frame(frame, column);
+        stream.push(sound, &mut take);
+        stream.finish(&mut take);
         Ok(powers)
+    }
+
+    /// [`Self::spectrogram`] of a sound that comes piece by piece.
+    ///
+    /// # Errors
+    /// [`OptionError`] when the window or the hop is 0.
+    pub fn power_stream(
+        &self,
+        window_samples: usize,
+        hop_samples: usize,
+    ) -> Result<PowerStream, OptionError> {
+        PowerStream::new(self, window_samples, hop_samples)
     }
 }
 
 fn bandwidth_hz(hz: f64) -> f64 {
-    BANDWIDTHS * (ERB_HZ.0 + ERB_HZ.1 * hz)
+    GAMMATONE_BANDWIDTH_ERB * erb_hz(hz)
 }
 
-fn centres_hz(centres: &Centres) -> Result<Vec<f64>, Invalid> {
+fn centres_hz(centres: &Centres) -> Result<Vec<f64>, OptionError> {
     let (low_hz, high_hz, bands) = match centres {
         Centres::List(list) => {
-            Invalid::unless(!list.is_empty(), "list of centre frequencies", "[]", "1 or more")?;
+            OptionError::unless(!list.is_empty(), "list of centre frequencies", "[]", "1 or more")?;
             return Ok(list.clone());
         }
         &Centres::Between { low_hz, high_hz, bands } => (low_hz, high_hz, bands),
         // Where centre and half of b add up to the edge.
         &Centres::Edges { low_hz, high_hz, bands } => {
-            let (floor, slope) = (BANDWIDTHS * ERB_HZ.0, BANDWIDTHS * ERB_HZ.1);
+            let floor = bandwidth_hz(0.0);
+            let slope = GAMMATONE_BANDWIDTH_ERB * ERB_AT_0_HZ * ERB_GROWTH_PER_HZ;
             let low_hz = (2.0 * low_hz + floor) / (2.0 - slope);
             (low_hz, (2.0 * high_hz - floor) / (2.0 + slope), bands)
         }
     };
-    Invalid::unless((1..=1_000_000).contains(&bands), "band count", bands, "1 or more")?;
-    Invalid::unless(low_hz >= 0.0, "lowest centre frequency", low_hz, "0 Hz or more")?;
+    OptionError::unless((1..=1_000_000).contains(&bands), "band count", bands, "1 or more")?;
+    OptionError::unless(low_hz >= 0.0, "lowest centre frequency", low_hz, "0 Hz or more")?;
     let possible = format!("{low_hz} Hz, the lowest, or more");
-    Invalid::unless(high_hz >= low_hz, "highest centre frequency", high_hz, possible)?;
-    let scale = Variant::ErbGlasberg;
+    OptionError::unless(high_hz >= low_hz, "highest centre frequency", high_hz, possible)?;
+    let scale = ScaleFormula::ErbGlasberg;
     let (low, high) = (scale.units_from_hz(low_hz), scale.units_from_hz(high_hz));
     let step = (high - low) / real((bands - 1).max(1));
     let inner = (1..bands).map(|band| scale.hz_from_units(low + real(band) * step));
     Ok(std::iter::once(low_hz).chain(inner).collect())
 }
 
-/// From each band's own peak, 3/(2πb), to the common one.
-fn delays_samples(options: &Options, bandwidths_hz: &[f64]) -> Vec<isize> {
-    let own = |b_hz: &f64| rounded(3.0 * options.sample_rate_hz / (TAU * b_hz));
+/// From each band's own peak, (N − 1)/(2πb), to the common one.
+fn delays_samples(options: &GammatoneOptions, bandwidths_hz: &[f64]) -> Vec<isize> {
+    let own = |b_hz: &f64| rounded(real(POWER) * options.sample_rate_hz / (TAU * b_hz));
     let longest = bandwidths_hz.iter().map(own).max().unwrap_or(0);
     let common = match options.envelope {
         None => return vec![0; bandwidths_hz.len()],

@@ -1,16 +1,17 @@
 //! What bands do to impulses and to steady sinusoids.
 
 use super::Gammatone;
+use super::order::{POWER, power_sums};
 use crate::cast::real;
-use crate::feature::Plane;
+use crate::feature::FeatureMatrix;
 use num_complex::Complex;
 use std::f64::consts::TAU;
 
 impl Gammatone {
     /// The impulse responses from time 0: bands × samples.
     #[must_use]
-    pub fn impulse_responses(&self, samples: usize) -> Plane {
-        let mut responses = Plane::zeros(self.bands(), samples);
+    pub fn impulse_responses(&self, samples: usize) -> FeatureMatrix {
+        let mut responses = FeatureMatrix::zeros(self.bands(), samples);
         for band in 0..self.bands() {
             let (pole, level) = (self.poles[band], self.levels[band]);
             let (decay, cycles) = (pole.norm(), self.centres_hz[band] / self.sample_rate_hz);
@@ -20,7 +21,8 @@ impl Gammatone {
                 // Nothing comes before the delayed impulse.
                 let n = real(usize::try_from(since).unwrap_or(0));
                 let carrier = Complex::cis(TAU * (cycles * n).fract());
-                *value = (level * carrier).re * n.powi(3) * decay.powf(n);
+                let rise: f64 = (0..POWER).map(|_| n).product();
+                *value = (level * carrier).re * rise * decay.powf(n);
             }
         }
         responses
@@ -67,20 +69,15 @@ impl Gammatone {
             .collect()
     }
 
-    /// Σ h\[n\] e^(−iωn) and Σ n h\[n\] e^(−iωn), h the impulse response before alignment. Both are sums
-    /// of powers of n over a geometric series: Eulerian polynomials in closed form.
+    /// Σ h\[n\] e^(−iωn) and Σ n h\[n\] e^(−iωn), h the impulse response before alignment.
     fn sums(&self, band: usize, hz: f64) -> (Complex<f64>, Complex<f64>) {
         let angle = TAU * hz / self.sample_rate_hz;
         let side = |pole: Complex<f64>, level: Complex<f64>| {
-            let q = pole * Complex::cis(-angle);
-            let left = 1.0 - q;
-            let cubes = q * (1.0 + q * (4.0 + q)) / left.powi(4);
-            let fourths = q * (1.0 + q * (11.0 + q * (11.0 + q))) / left.powi(5);
-            (level * cubes, level * fourths)
+            power_sums(pole * Complex::cis(-angle)).map(|sum| level * sum)
         };
         let (pole, level) = (self.poles[band], self.levels[band]);
         let (own, mirror) = (side(pole, level), side(pole.conj(), level.conj()));
-        (0.5 * (own.0 + mirror.0), 0.5 * (own.1 + mirror.1))
+        (0.5 * (own[0] + mirror[0]), 0.5 * (own[1] + mirror[1]))
     }
 
     fn delay_turn(&self, band: usize, hz: f64) -> Complex<f64> {

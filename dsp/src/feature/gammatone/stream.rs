@@ -1,23 +1,23 @@
 //! Gammatone bands of a sound that comes piece by piece.
 
 use super::vector::{self, Filters, Memory};
-use crate::feature::Plane;
+use crate::feature::FeatureMatrix;
 
 /// What a bank remembers of a sound that comes in pieces of any length. All that it gives, put together,
 /// is what [`Gammatone::apply`](super::Gammatone::apply) gives of the whole sound.
 ///
 /// ```
-/// use erbium_dsp::feature::gammatone::{Centres, Gammatone, Options};
+/// use erbium_dsp::feature::gammatone::{Centres, Gammatone, GammatoneOptions};
 ///
 /// let centres = Centres::Between { low_hz: 100.0, high_hz: 4000.0, bands: 8 };
-/// let bank = Gammatone::new(&Options::new(centres, 16_000.0))?;
+/// let bank = Gammatone::new(&GammatoneOptions::new(centres, 16_000.0))?;
 /// let mut stream = bank.stream();
 /// for piece in vec![0.1; 1000].chunks(160) {
 ///     let bands = stream.push(piece);
 ///     assert_eq!((bands.rows(), bands.frames()), (8, piece.len()));
 /// }
 /// assert_eq!(stream.finish().frames(), 0);
-/// # Ok::<(), erbium_dsp::feature::Invalid>(())
+/// # Ok::<(), erbium_dsp::feature::OptionError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Stream {
@@ -57,14 +57,14 @@ impl Stream {
     }
 
     /// The bands of the next samples: bands × samples, fewer at the start by the lag.
-    pub fn push(&mut self, sound: &[f64]) -> Plane {
+    pub fn push(&mut self, sound: &[f64]) -> FeatureMatrix {
         let ahead = &mut self.ahead;
         vector::run(&self.filters, &mut self.memory, sound, &mut |band, _, values| {
             ahead[band].extend_from_slice(values);
         });
         let skipped = self.skip.min(sound.len());
         self.skip -= skipped;
-        let mut bands = Plane::zeros(self.ahead.len(), sound.len() - skipped);
+        let mut bands = FeatureMatrix::zeros(self.ahead.len(), sound.len() - skipped);
         for (band, ahead) in self.ahead.iter_mut().enumerate() {
             bands.row_mut(band).copy_from_slice(&ahead[skipped..sound.len()]);
             ahead.drain(..sound.len());
@@ -73,7 +73,7 @@ impl Stream {
     }
 
     /// What the lag has kept back: the rest, up to the end of the sound. The stream then begins anew.
-    pub fn finish(&mut self) -> Plane {
+    pub fn finish(&mut self) -> FeatureMatrix {
         let rest = self.push(&vec![0.0; self.lag_samples]);
         self.memory = self.filters.silence();
         for (ahead, delay) in self.ahead.iter_mut().zip(&self.delays) {

@@ -1,9 +1,10 @@
 //! The recursion, many bands at once, written once for every vector width that [`pulp`] finds.
 //!
-//! One-pole stages in a row give C(n + j − 1, j − 1) pⁿ after stage j, and
-//! n³ = 6 C(n+3, 3) − 12 C(n+2, 2) + 7 C(n+1, 1) − 1: so the outputs of the stages are all there is
-//! to add up.
+//! The outputs of one-pole stages in a row, [weighted](STAGE_WEIGHTS), are all there is to add up.
 
+use super::order::STAGE_WEIGHTS;
+use crate::feature::finite_sample;
+use crate::scale::constants::GAMMATONE_ORDER as ORDER;
 use num_complex::Complex;
 use pulp::{Arch, Simd, WithSimd};
 
@@ -12,12 +13,6 @@ const LANES: usize = 8;
 
 /// Samples between rests, in which outputs are handed on.
 const BLOCK: usize = 128;
-
-/// Stages in a row.
-const ORDER: usize = 4;
-
-/// The weight of each stage's output.
-const WEIGHTS: [f64; ORDER] = [-1.0, 7.0, -12.0, 6.0];
 
 /// Values this small are taken as zero, long before they would be slow to compute.
 const NOTHING: f64 = 1e-200;
@@ -120,11 +115,11 @@ fn step<S: Simd>(
     level: Pair<S>,
     state: &mut [Pair<S>; ORDER],
 ) -> S::f64s {
-    let sample = simd.splat_f64s(sample);
+    let sample = simd.splat_f64s(finite_sample(sample));
     let (mut re, mut im) = (simd.mul_f64s(sample, level.0), simd.mul_f64s(sample, level.1));
     let minus_im = simd.neg_f64s(pole.1);
     let mut sum = simd.splat_f64s(0.0);
-    for (stage, weight) in state.iter_mut().zip(WEIGHTS) {
+    for (stage, weight) in state.iter_mut().zip(STAGE_WEIGHTS) {
         let (old_re, old_im) = *stage;
         re = simd.mul_add_e_f64s(minus_im, old_im, simd.mul_add_e_f64s(pole.0, old_re, re));
         im = simd.mul_add_e_f64s(pole.1, old_re, simd.mul_add_e_f64s(pole.0, old_im, im));
@@ -179,9 +174,11 @@ mod tests {
         };
         let memory = &mut filters.silence();
         Run { filters: &filters, memory, sound: &sound, take: &mut take }.with_simd(Scalar);
-        assert_eq!(ORDER, 4);
         for band in 0..11 {
-            let defined = |n: i32| (levels[band] * poles[band].powi(n)).re * f64::from(n).powi(3);
+            let defined = |n: i32| {
+                (levels[band] * poles[band].powi(n)).re
+                    * f64::from(n).powi(i32::try_from(ORDER - 1).expect("small"))
+            };
             let peak = (0..297).map(|n| defined(n).abs()).fold(0.0, f64::max);
             for n in 0..297_i32 {
                 let at = usize::try_from(n + 3).expect("positive");

@@ -2,6 +2,7 @@
 
 use super::{Coefficients, Encoder};
 use crate::cast::real;
+use crate::feature::finite_sample;
 use num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
 use std::f64::consts::TAU;
@@ -50,16 +51,16 @@ pub(super) fn analyse(encoder: &Encoder, sound: &[f64]) -> Coefficients {
         return Coefficients::from_values(encoder.bands(), Vec::new());
     }
     let circle = Circle::new(encoder, frames);
-    let mut heard = vec![ZERO; circle.size];
-    heard.iter_mut().zip(sound).for_each(|(bin, sample)| bin.re = *sample);
-    circle.whole[0].process(&mut heard);
+    let mut input = vec![ZERO; circle.size];
+    input.iter_mut().zip(sound).for_each(|(bin, &sample)| bin.re = finite_sample(sample));
+    circle.whole[0].process(&mut input);
     let mut values = Vec::with_capacity(encoder.bands() * frames);
     let level = 1.0 / real(circle.size);
     for band in 0..encoder.bands() {
         // Taking every stride-th sample folds the spectrum.
         let mut folded = vec![ZERO; frames];
         let spectrum = circle.spectrum(encoder, band);
-        for (bin, (kernel, sound)) in spectrum.iter().zip(&heard).enumerate() {
+        for (bin, (kernel, sound)) in spectrum.iter().zip(&input).enumerate() {
             folded[bin % circle.frames] += kernel * sound * level;
         }
         circle.strided[1].process(&mut folded);

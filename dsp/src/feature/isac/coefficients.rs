@@ -1,6 +1,6 @@
 //! What an encoder makes of a sound.
 
-use crate::feature::Plane;
+use crate::feature::FeatureMatrix;
 use num_complex::Complex;
 
 /// Complex coefficients, bands × frames, band after band.
@@ -54,11 +54,14 @@ impl Coefficients {
 
     /// |c| to a power: 2 for powers, 1 for magnitudes. Bands × frames.
     #[must_use]
-    pub fn magnitudes(&self, power: f64) -> Plane {
-        // Exact for the usual case, and quick.
-        let squared = (power - 2.0).abs() < f64::EPSILON;
-        let value = |c: &Complex<f64>| if squared { c.norm_sqr() } else { c.norm().powf(power) };
-        let values = self.values.iter().map(value).collect();
-        Plane::from_values(self.bands, self.frames(), values)
+    pub fn magnitudes(&self, power: f64) -> FeatureMatrix {
+        let values = self.values.iter().map(|value| magnitude(*value, power)).collect();
+        FeatureMatrix::from_values(self.bands, self.frames(), values)
     }
+}
+
+/// |c| to a power; exact for the usual one, and quick.
+pub(super) fn magnitude(coefficient: Complex<f64>, power: f64) -> f64 {
+    let squared = (power - 2.0).abs() < f64::EPSILON;
+    if squared { coefficient.norm_sqr() } else { coefficient.norm().powf(power) }
 }

@@ -7,7 +7,7 @@ use crate::bank::{
     analysis_side, frame_bounds,
 };
 use crate::cast::real;
-use crate::feature::Invalid;
+use crate::feature::OptionError;
 use crate::scale::Scale;
 use num_complex::Complex;
 use rustfft::FftPlanner;
@@ -23,9 +23,34 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// The spec of a published ISAC bank on the mel scale; its other fields may be changed.
+    /// The spec of a published ISAC bank on the mel scale, with kernels of at most `kernel_size` samples; its
+    /// other fields may be changed.
     #[must_use]
     pub fn spec(sample_rate_hz: f64, bands: usize, kernel_size: usize, stride: usize) -> BankSpec {
+        Self::published(sample_rate_hz, bands, Some(kernel_size), stride)
+    }
+
+    /// The spec of a published ISAC bank on the mel scale without a limit on its kernels (`kernel_size=None` in
+    /// the original): the longest is that of the scale at 0 Hz, but no longer than a second.
+    ///
+    /// ```
+    /// use erbium_dsp::feature::isac::Encoder;
+    ///
+    /// let encoder = Encoder::design(&Encoder::spec_without_limit(16_000.0, 40, 16))?;
+    /// assert_eq!(encoder.longest(), 400); // 17.5 · 16000/700
+    /// # Ok::<(), erbium_dsp::DesignError>(())
+    /// ```
+    #[must_use]
+    pub fn spec_without_limit(sample_rate_hz: f64, bands: usize, stride: usize) -> BankSpec {
+        Self::published(sample_rate_hz, bands, None, stride)
+    }
+
+    fn published(
+        sample_rate_hz: f64,
+        bands: usize,
+        kernel_size: Option<usize>,
+        stride: usize,
+    ) -> BankSpec {
         BankSpec {
             kind: Kind::Isac,
             scale: Scale::Mel,
@@ -37,7 +62,8 @@ impl Encoder {
         }
     }
 
-    /// The encoder of a bank, of which no dual is learned, so that many bands take no longer than a few.
+    /// The encoder of a bank, of which no dual is learned, so that many bands take no longer than a few, and
+    /// [2 bands](BankSpec::ANALYSIS_BANDS) are enough: 0 Hz and half the sample rate.
     /// The stride is that of the published sizing, or the finest of the bank for a latency; kernels
     /// carry a factor √stride as published.
     ///
@@ -58,16 +84,16 @@ impl Encoder {
     /// spectra peak.
     ///
     /// # Errors
-    /// [`Invalid`] when there are no kernels or one is empty, or a stride of 0.
+    /// [`OptionError`] when there are no kernels or one is empty, or a stride of 0.
     pub fn from_kernels(
         kernels: Vec<Kernel>,
         stride: usize,
         sample_rate_hz: f64,
-    ) -> Result<Self, Invalid> {
-        Invalid::unless(!kernels.is_empty(), "kernel count", 0, "1 or more")?;
-        Invalid::unless(stride >= 1, "stride", stride, "1 sample or more")?;
+    ) -> Result<Self, OptionError> {
+        OptionError::unless(!kernels.is_empty(), "kernel count", 0, "1 or more")?;
+        OptionError::unless(stride >= 1, "stride", stride, "1 sample or more")?;
         let empty = kernels.iter().position(|kernel| kernel.taps.is_empty());
-        Invalid::unless(empty.is_none(), "empty kernel", empty.unwrap_or(0), "1 tap or more")?;
+        OptionError::unless(empty.is_none(), "empty kernel", empty.unwrap_or(0), "1 tap or more")?;
         let longest = longest(&kernels);
         let size = (8 * longest).next_power_of_two();
         let fft = FftPlanner::new().plan_fft_forward(size);
@@ -124,7 +150,8 @@ impl Encoder {
     }
 
     /// The coefficients of a sound that begins again where it ends, filled up with silence to a
-    /// multiple of the stride: bands × ⌈samples / stride⌉.
+    /// multiple of the stride: bands × ⌈samples / stride⌉. Here and below, samples that are no number, or
+    /// [too loud](crate::feature::finite_sample), are silence.
     #[must_use]
     pub fn circular(&self, sound: &[f64]) -> Coefficients {
         circle::analyse(self, sound)
@@ -195,12 +222,20 @@ fn longest(kernels: &[Kernel]) -> usize {
 /// a hybrid bank.
 ///
 /// # Errors
-/// [`Invalid`] when there is not one learned kernel per channel, or one is empty.
-pub fn hybrid(kernels: &[Kernel], learned: &[Vec<Complex<f64>>]) -> Result<Vec<Kernel>, Invalid> {
+/// [`OptionError`] when there is not one learned kernel per channel, or one is empty.
+pub fn hybrid(
+    kernels: &[Kernel],
+    learned: &[Vec<Complex<f64>>],
+) -> Result<Vec<Kernel>, OptionError> {
     let met = kernels.len() == learned.len();
-    Invalid::unless(met, "learned kernel count", learned.len(), format!("{}", kernels.len()))?;
+    OptionError::unless(met, "learned kernel count", learned.len(), format!("{}", kernels.len()))?;
     let empty = learned.iter().position(Vec::is_empty);
-    Invalid::unless(empty.is_none(), "empty learned kernel", empty.unwrap_or(0), "1 tap or more")?;
+    OptionError::unless(
+        empty.is_none(),
+        "empty learned kernel",
+        empty.unwrap_or(0),
+        "1 tap or more",
+    )?;
     let follow = |(kernel, learned): (&Kernel, &Vec<Complex<f64>>)| {
         let mut taps = vec![Complex::new(0.0, 0.0); kernel.taps.len() + learned.len() - 1];
         for (n, tap) in kernel.taps.iter().enumerate() {

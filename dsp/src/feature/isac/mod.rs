@@ -15,7 +15,7 @@
 //! let coefficients = encoder.circular(&sound);
 //! assert_eq!((coefficients.bands(), coefficients.frames()), (40, 250));
 //! let powers = Spectrogram::new(encoder).apply(&coefficients);
-//! assert_eq!(isac_cc(&powers, &mfcc::Options::default())?.rows(), 13);
+//! assert_eq!(isac_cc(&powers, &mfcc::MfccOptions::default())?.rows(), 13);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -28,6 +28,6 @@ mod tighten;
 
 pub use coefficients::Coefficients;
 pub use encoder::{Encoder, hybrid};
-pub use spectrogram::{Spectrogram, isac_cc};
+pub use spectrogram::{Spectrogram, SpectrogramStream, isac_cc};
 pub use stream::Stream;
 pub use tighten::{Tightened, tighten, tightness};

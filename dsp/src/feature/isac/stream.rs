@@ -1,6 +1,7 @@
 //! Coefficients of a sound as it comes.
 
 use super::Encoder;
+use crate::feature::finite_sample;
 use num_complex::Complex;
 use pulp::{Arch, Simd, WithSimd};
 
@@ -13,7 +14,7 @@ pub type TakeFrame<'a> = &'a mut dyn FnMut(usize, &[Complex<f64>]);
 /// A kernel as it meets the past, oldest sample first.
 #[derive(Clone, Debug)]
 struct Taps {
-    /// Samples from the newest one heard back to the end of the frame.
+    /// Samples from the newest one taken in back to the end of the frame.
     age: usize,
     re: Vec<f64>,
     im: Vec<f64>,
@@ -28,8 +29,8 @@ pub struct Stream {
     lead: usize,
     /// Samples of the past that any kernel hears.
     reach: usize,
-    /// What has been heard, from `first` on.
-    heard: Vec<f64>,
+    /// The past, from `first` on.
+    history: Vec<f64>,
     /// The time of the first sample kept; the stream begins at `reach`, after silence.
     first: usize,
     samples: usize,
@@ -59,7 +60,7 @@ impl Stream {
             stride: encoder.stride(),
             lead: encoder.lead(),
             reach,
-            heard: vec![0.0; reach],
+            history: vec![0.0; reach],
             first: 0,
             samples: 0,
             frames: 0,
@@ -67,9 +68,9 @@ impl Stream {
         }
     }
 
-    /// Takes samples in and hands on the frames that they complete.
+    /// Takes samples in (what is [no sound](finite_sample) as silence) and hands on the frames that they complete.
     pub fn push(&mut self, sound: &[f64], take: TakeFrame) {
-        self.heard.extend_from_slice(sound);
+        self.history.extend(sound.iter().copied().map(finite_sample));
         self.samples += sound.len();
         while self.newest(self.frames) < self.samples {
             self.hand_on(take);
@@ -83,12 +84,12 @@ impl Stream {
         let frames = self.samples.div_ceil(self.stride);
         let needed = frames.checked_sub(1).map_or(0, |last| self.newest(last) + 1);
         let missing = needed.saturating_sub(self.samples);
-        self.heard.extend(std::iter::repeat_n(0.0, missing));
+        self.history.extend(std::iter::repeat_n(0.0, missing));
         while self.frames < frames {
             self.hand_on(take);
         }
-        self.heard.clear();
-        self.heard.resize(self.reach, 0.0);
+        self.history.clear();
+        self.history.resize(self.reach, 0.0);
         (self.first, self.samples, self.frames) = (0, 0, 0);
     }
 
@@ -101,7 +102,7 @@ impl Stream {
         // One past the newest sample, where it is kept.
         let end = self.newest(self.frames) + 1 + self.reach - self.first;
         let correlate =
-            Correlate { taps: &self.taps, heard: &self.heard[..end], column: &mut self.column };
+            Correlate { taps: &self.taps, history: &self.history[..end], column: &mut self.column };
         self.arch.dispatch(correlate);
         take(self.frames, &self.column);
         self.frames += 1;
@@ -112,8 +113,8 @@ impl Stream {
         // The next frame hears the `reach` samples that end with its newest.
         let begin = self.newest(self.frames) + 1 - self.first;
         if begin > 65_536 {
-            let gone = begin.min(self.heard.len());
-            self.heard.drain(..gone);
+            let gone = begin.min(self.history.len());
+            self.history.drain(..gone);
             self.first += gone;
         }
     }
@@ -122,7 +123,7 @@ impl Stream {
 /// The coefficients of one frame.
 struct Correlate<'a> {
     taps: &'a [Taps],
-    heard: &'a [f64],
+    history: &'a [f64],
     column: &'a mut [Complex<f64>],
 }
 
@@ -132,8 +133,8 @@ impl WithSimd for Correlate<'_> {
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn with_simd<S: Simd>(self, simd: S) {
         for (taps, value) in self.taps.iter().zip(self.column) {
-            let end = self.heard.len() - taps.age;
-            let sound = &self.heard[end - taps.re.len()..end];
+            let end = self.history.len() - taps.age;
+            let sound = &self.history[end - taps.re.len()..end];
             let (sound, _) = S::as_simd_f64s(sound);
             let (re, _) = S::as_simd_f64s(&taps.re);
             let (im, _) = S::as_simd_f64s(&taps.im);

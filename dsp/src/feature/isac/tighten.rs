@@ -9,7 +9,7 @@ use super::Encoder;
 use crate::Kernel;
 use crate::bank::FrameBounds;
 use crate::cast::real;
-use crate::feature::Invalid;
+use crate::feature::OptionError;
 use num_complex::Complex;
 use rustfft::FftPlanner;
 
@@ -40,7 +40,7 @@ pub fn tightness(encoder: &Encoder) -> (f64, Vec<Vec<Complex<f64>>>) {
 /// power stay. Deterministic.
 ///
 /// # Errors
-/// [`Invalid`] when the kernels are silent.
+/// [`OptionError`] when the kernels are silent.
 ///
 /// ```
 /// use erbium_dsp::feature::isac::{Encoder, tighten};
@@ -50,10 +50,10 @@ pub fn tightness(encoder: &Encoder) -> (f64, Vec<Vec<Complex<f64>>>) {
 /// assert!(tight.after.condition_number() < tight.before.condition_number());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn tighten(encoder: &Encoder, steps: usize) -> Result<Tightened, Invalid> {
+pub fn tighten(encoder: &Encoder, steps: usize) -> Result<Tightened, OptionError> {
     let (stride, longest) = (encoder.stride(), encoder.longest());
     let power = mean_power(encoder.kernels());
-    Invalid::unless(power > 0.0, "mean power of the kernels", power, "more than 0")?;
+    OptionError::unless(power > 0.0, "mean power of the kernels", power, "more than 0")?;
     let mut kernels = encoder.kernels().to_vec();
     let (mut loss, mut gradient) = untightness(&kernels, stride, longest, power);
     let (mut rate, mut taken) = (power, 0);

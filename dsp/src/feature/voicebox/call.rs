@@ -1,9 +1,9 @@
 //! The arguments of the original, option string included.
 
-use super::{Bands, Bins, Limits, Options, Quantity, Unit};
+use super::{Bands, Bins, Limits, Quantity, Unit, VoiceboxOptions};
 use crate::cast::{count, real};
-use crate::feature::Invalid;
-use crate::scale::Variant;
+use crate::feature::OptionError;
+use crate::scale::ScaleFormula;
 
 /// A picture that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Plot {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Call {
     /// What decides the matrix.
-    pub options: Options,
+    pub options: VoiceboxOptions,
     /// `H`: the centres shall be given in scale units.
     pub centres_on_scale: bool,
     /// `g` or `G`: a picture shall be drawn.
@@ -42,7 +42,7 @@ impl Call {
     ///   overrides none.
     ///
     /// # Errors
-    /// [`Invalid`] names the argument or the letter.
+    /// [`OptionError`] names the argument or the letter.
     pub fn parse(
         bands: Option<f64>,
         bins: &[f64],
@@ -50,24 +50,24 @@ impl Call {
         low: Option<f64>,
         high: Option<f64>,
         letters: &str,
-    ) -> Result<Self, Invalid> {
+    ) -> Result<Self, OptionError> {
         let has = |letter| letters.contains(letter);
-        let mut scale = Variant::Linear;
+        let mut scale = ScaleFormula::Linear;
         for letter in letters.chars() {
             match letter {
-                'l' => scale = Variant::Log10,
-                'e' => scale = Variant::ErbMoore,
-                'b' => scale = Variant::BarkSmooth,
-                'm' => scale = Variant::MelFant,
+                'l' => scale = ScaleFormula::Log10,
+                'e' => scale = ScaleFormula::ErbMoore,
+                'b' => scale = ScaleFormula::BarkSmooth,
+                'm' => scale = ScaleFormula::MelFant,
                 'f' | 'c' | 'h' | 'H' | 'y' | 'Y' | 'p' | 'P' | 's' | 'S' | 'u' | 'U' | 'g'
                 | 'G' => {}
                 other => {
                     let given = format!("'{other}' in \"{letters}\"");
-                    return Err(Invalid::new("option", given, LETTERS));
+                    return Err(OptionError::new("option", given, LETTERS));
                 }
             }
         }
-        let mut options = Options::new(parse_bins(bins, sample_rate_hz)?, sample_rate_hz);
+        let mut options = VoiceboxOptions::new(parse_bins(bins, sample_rate_hz)?, sample_rate_hz);
         options.scale = scale;
         options.bands = match bands {
             None => Bands::Auto,
@@ -91,14 +91,14 @@ impl Call {
     }
 }
 
-fn parse_bins(bins: &[f64], sample_rate_hz: f64) -> Result<Bins, Invalid> {
+fn parse_bins(bins: &[f64], sample_rate_hz: f64) -> Result<Bins, OptionError> {
     match *bins {
         [length] => Ok(Bins::of_fft(whole("FFT length", length)?, sample_rate_hz)),
         [bins, step_hz] => Ok(Bins { count: whole("bin count", bins)?, step_hz, first_hz: 0.0 }),
         [bins, step_hz, first_hz] => {
             Ok(Bins { count: whole("bin count", bins)?, step_hz, first_hz })
         }
-        _ => Err(Invalid::new(
+        _ => Err(OptionError::new(
             "list of bins",
             format!("{bins:?}"),
             "the FFT length, or count, step in Hz and first bin in Hz",
@@ -107,9 +107,9 @@ fn parse_bins(bins: &[f64], sample_rate_hz: f64) -> Result<Bins, Invalid> {
 }
 
 /// A count of at least 1.
-fn whole(option: &'static str, given: f64) -> Result<usize, Invalid> {
+fn whole(option: &'static str, given: f64) -> Result<usize, OptionError> {
     let whole = count(given.min(1e15));
     let met = whole >= 1 && (real(whole) - given).abs() < f64::EPSILON;
-    Invalid::unless(met, option, given, "a whole number, 1 or more")?;
+    OptionError::unless(met, option, given, "a whole number, 1 or more")?;
     Ok(whole)
 }

@@ -5,21 +5,21 @@
 //! is the integral of their product, over positive and negative frequencies. Where bands cover a bin,
 //! its weights sum to 1, so that power is preserved.
 //!
-//! [`Options`] say everything by type; [`Call`] reads the arguments of the original, option string
+//! [`VoiceboxOptions`] say everything by type; [`Call`] reads the arguments of the original, option string
 //! included.
 //!
 //! ```
-//! use erbium_dsp::feature::voicebox::{Bands, Bins, Options, filterbank};
-//! use erbium_dsp::scale::Variant;
+//! use erbium_dsp::feature::voicebox::{Bands, Bins, VoiceboxOptions, filterbank};
+//! use erbium_dsp::scale::ScaleFormula;
 //!
-//! let options = Options {
+//! let options = VoiceboxOptions {
 //!     bands: Bands::Count(20),
-//!     scale: Variant::MelFant,
-//!     ..Options::new(Bins::of_fft(512, 16_000.0), 16_000.0)
+//!     scale: ScaleFormula::MelFant,
+//!     ..VoiceboxOptions::new(Bins::of_fft(512, 16_000.0), 16_000.0)
 //! };
 //! let bank = filterbank(&options)?;
 //! assert_eq!((bank.matrix.rows(), bank.matrix.columns()), (20, 257));
-//! # Ok::<(), erbium_dsp::feature::Invalid>(())
+//! # Ok::<(), erbium_dsp::feature::OptionError>(())
 //! ```
 
 mod call;
@@ -28,9 +28,9 @@ mod overlap;
 
 pub use call::{Call, Plot};
 
-use super::{Filterbank, Invalid, Matrix};
+use super::{Filterbank, Matrix, OptionError};
 use crate::cast::{count, real};
-use crate::scale::Variant;
+use crate::scale::ScaleFormula;
 use nodes::Nodes;
 use overlap::{Triangle, overlap};
 
@@ -128,7 +128,7 @@ pub enum Quantity {
 
 /// Everything that decides a matrix.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Options {
+pub struct VoiceboxOptions {
     /// How many bands.
     pub bands: Bands,
     /// The bins of the spectrum.
@@ -136,8 +136,8 @@ pub struct Options {
     /// The sample rate in hertz.
     pub sample_rate_hz: f64,
     /// The scale on which bands are spaced evenly.
-    pub scale: Variant,
-    /// The lower limit; `None` for 0 Hz, or 30 Hz on [`Variant::Log10`].
+    pub scale: ScaleFormula,
+    /// The lower limit; `None` for 0 Hz, or 30 Hz on [`ScaleFormula::Log10`].
     pub low: Option<f64>,
     /// The upper limit; `None` for half the sample rate.
     pub high: Option<f64>,
@@ -157,7 +157,7 @@ pub struct Options {
     pub one_sided_output: bool,
 }
 
-impl Options {
+impl VoiceboxOptions {
     /// The defaults of the original: linear scale, automatic count, power in and out.
     #[must_use]
     pub const fn new(bins: Bins, sample_rate_hz: f64) -> Self {
@@ -165,7 +165,7 @@ impl Options {
             bands: Bands::Auto,
             bins,
             sample_rate_hz,
-            scale: Variant::Linear,
+            scale: ScaleFormula::Linear,
             low: None,
             high: None,
             unit: Unit::Hertz,
@@ -179,12 +179,12 @@ impl Options {
     }
 }
 
-/// Makes the matrix: bands × bins. Its centres are in hertz; [`Variant::units_from_hz`] of the options'
+/// Makes the matrix: bands × bins. Its centres are in hertz; [`ScaleFormula::units_from_hz`] of the options'
 /// scale turns them into scale units.
 ///
 /// # Errors
-/// [`Invalid`] names the first option that cannot be met.
-pub fn filterbank(options: &Options) -> Result<Filterbank, Invalid> {
+/// [`OptionError`] names the first option that cannot be met.
+pub fn filterbank(options: &VoiceboxOptions) -> Result<Filterbank, OptionError> {
     let nodes = Nodes::new(options)?;
     let mut rows = vec![(0, Vec::new()); nodes.bands()];
     for (row, triangle) in nodes.triangles(options) {
@@ -198,7 +198,7 @@ pub fn filterbank(options: &Options) -> Result<Filterbank, Invalid> {
     Ok(Filterbank { matrix, centres_hz: nodes.centres_hz().to_vec() })
 }
 
-fn output_gain(options: &Options, triangle: Triangle) -> f64 {
+fn output_gain(options: &VoiceboxOptions, triangle: Triangle) -> f64 {
     let width_hz = triangle.right - triangle.left;
     let density = match options.quantity {
         Quantity::PowerToDensity | Quantity::Density if width_hz > 0.0 => 2.0 / width_hz,
@@ -207,7 +207,7 @@ fn output_gain(options: &Options, triangle: Triangle) -> f64 {
     if options.one_sided_output && triangle.centre != 0.0 { 2.0 * density } else { density }
 }
 
-fn input_gain(options: &Options, bin: usize, triangle: Triangle) -> f64 {
+fn input_gain(options: &VoiceboxOptions, bin: usize, triangle: Triangle) -> f64 {
     let mut gain = match options.quantity {
         Quantity::Density => 1.0,
         Quantity::Power | Quantity::PowerToDensity => 2.0 / (triangle.right - triangle.left),
@@ -224,7 +224,7 @@ fn input_gain(options: &Options, bin: usize, triangle: Triangle) -> f64 {
 }
 
 /// Adds a band's triangle to its row, kept as a first column and the values from there.
-fn add_row(row: &mut (usize, Vec<f64>), options: &Options, band: Triangle, gain: f64) {
+fn add_row(row: &mut (usize, Vec<f64>), options: &VoiceboxOptions, band: Triangle, gain: f64) {
     let bins = &options.bins;
     let mirrored = band.mirrored();
     let mut add = |triangle: Triangle, is_mirror: bool| {

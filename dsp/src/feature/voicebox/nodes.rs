@@ -1,10 +1,10 @@
 //! Where the corners of the bands' triangles are.
 
 use super::overlap::Triangle;
-use super::{Bands, Limits, Options, Unit};
+use super::{Bands, Limits, Unit, VoiceboxOptions};
 use crate::cast::{count, real};
-use crate::feature::Invalid;
-use crate::scale::Variant;
+use crate::feature::OptionError;
+use crate::scale::ScaleFormula;
 
 /// Bands that can be meant; a matrix of more would not fit in memory.
 const BANDS_MAX: f64 = 1e6;
@@ -16,7 +16,7 @@ const LOG_LOW_HZ: f64 = 30.0;
 pub(super) struct Nodes(Vec<f64>);
 
 impl Nodes {
-    pub fn new(options: &Options) -> Result<Self, Invalid> {
+    pub fn new(options: &VoiceboxOptions) -> Result<Self, OptionError> {
         check(options)?;
         let (low, high) = limits(options)?;
         let range = high - low;
@@ -34,7 +34,7 @@ impl Nodes {
             Limits::Centres => "2 or more where the limits are centres",
         };
         let met = bands >= least && real(bands) <= BANDS_MAX;
-        Invalid::unless(met, "band count", bands, possible)?;
+        OptionError::unless(met, "band count", bands, possible)?;
         let (first, step) = match options.limits {
             Limits::Edges => (low, range / real(bands + 1)),
             Limits::Centres => {
@@ -59,7 +59,7 @@ impl Nodes {
 
     /// The triangles of all bands, each with its row. An extension is half a triangle more, in the
     /// row of the first or the last band.
-    pub fn triangles(&self, options: &Options) -> Vec<(usize, Triangle)> {
+    pub fn triangles(&self, options: &VoiceboxOptions) -> Vec<(usize, Triangle)> {
         let mut corners = self.0.clone();
         let last = self.bands() - 1;
         let top_hz = options.bins.top_hz();
@@ -89,56 +89,56 @@ impl Nodes {
     }
 }
 
-fn last_hz(options: &Options) -> f64 {
+fn last_hz(options: &VoiceboxOptions) -> f64 {
     options.bins.hz(options.bins.count - 1)
 }
 
-fn check(options: &Options) -> Result<(), Invalid> {
+fn check(options: &VoiceboxOptions) -> Result<(), OptionError> {
     let bins = &options.bins;
     let positive = |value: f64| value > 0.0 && value.is_finite();
-    Invalid::unless(
+    OptionError::unless(
         positive(options.sample_rate_hz),
         "sample rate",
         options.sample_rate_hz,
         "more than 0 Hz",
     )?;
-    Invalid::unless(bins.count >= 1, "bin count", bins.count, "1 or more")?;
-    Invalid::unless(positive(bins.step_hz), "bin step", bins.step_hz, "more than 0 Hz")?;
+    OptionError::unless(bins.count >= 1, "bin count", bins.count, "1 or more")?;
+    OptionError::unless(positive(bins.step_hz), "bin step", bins.step_hz, "more than 0 Hz")?;
     let first = bins.first_hz;
-    Invalid::unless(first >= 0.0 && first.is_finite(), "first bin", first, "0 Hz or more")?;
+    OptionError::unless(first >= 0.0 && first.is_finite(), "first bin", first, "0 Hz or more")?;
     if let Bands::Spacing(units) = options.bands {
-        Invalid::unless(positive(units), "band spacing", units, "more than 0 scale units")?;
+        OptionError::unless(positive(units), "band spacing", units, "more than 0 scale units")?;
     }
     Ok(())
 }
 
 /// The limits in scale units.
-fn limits(options: &Options) -> Result<(f64, f64), Invalid> {
+fn limits(options: &VoiceboxOptions) -> Result<(f64, f64), OptionError> {
     let scale = options.scale;
-    let default_low_hz = if scale == Variant::Log10 { LOG_LOW_HZ } else { 0.0 };
+    let default_low_hz = if scale == ScaleFormula::Log10 { LOG_LOW_HZ } else { 0.0 };
     let units = |given: Option<f64>, default_hz: f64| match (given, options.unit) {
         (Some(units), Unit::Scale) => units,
         (Some(hz), Unit::Hertz) => scale.units_from_hz(hz),
         (None, _) => scale.units_from_hz(default_hz),
     };
-    let above_0 = scale != Variant::Log10 || options.unit == Unit::Scale;
+    let above_0 = scale != ScaleFormula::Log10 || options.unit == Unit::Scale;
     for (option, given) in [("low limit", options.low), ("high limit", options.high)] {
         let Some(given) = given else { continue };
-        Invalid::unless(given.is_finite(), option, given, "a finite number")?;
+        OptionError::unless(given.is_finite(), option, given, "a finite number")?;
         let met = above_0 || given > 0.0;
-        Invalid::unless(met, option, given, "more than 0 Hz on a logarithmic scale")?;
+        OptionError::unless(met, option, given, "more than 0 Hz on a logarithmic scale")?;
     }
     let low = units(options.low, default_low_hz);
     let high = units(options.high, options.sample_rate_hz / 2.0);
     let given = options.high.unwrap_or_else(|| scale.hz_from_units(high));
     let low_given = options.low.unwrap_or_else(|| scale.hz_from_units(low));
     let possible = format!("more than the low limit, {low_given}");
-    Invalid::unless(high > low && high.is_finite(), "high limit", given, possible)?;
+    OptionError::unless(high > low && high.is_finite(), "high limit", given, possible)?;
     Ok((low, high))
 }
 
 /// As many bands as fit a spacing in scale units.
-fn spaced(options: &Options, range: f64, units: f64) -> Result<usize, Invalid> {
+fn spaced(options: &VoiceboxOptions, range: f64, units: f64) -> Result<usize, OptionError> {
     let steps = (range / units).round();
     let bands = match options.limits {
         Limits::Edges => steps - 1.0,
@@ -146,6 +146,6 @@ fn spaced(options: &Options, range: f64, units: f64) -> Result<usize, Invalid> {
     };
     let possible = format!("less than the range of {range} scale units");
     let met = (1.0..=BANDS_MAX).contains(&bands);
-    Invalid::unless(met, "band spacing", units, possible)?;
+    OptionError::unless(met, "band spacing", units, possible)?;
     Ok(count(bands))
 }

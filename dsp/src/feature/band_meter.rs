@@ -3,6 +3,7 @@
 
 use crate::bank::Bank;
 use crate::cast::single;
+use crate::stream::sound;
 use num_complex::Complex;
 use pulp::{Arch, Simd, WithSimd};
 
@@ -20,7 +21,7 @@ const FAINTEST: f32 = 1e-25;
 struct Band {
     re: Vec<f32>,
     im: Vec<f32>,
-    /// How many samples before now the newest sample heard lies.
+    /// How many samples before now the newest sample taken in lies.
     age: usize,
     stride: usize,
     phase: usize,
@@ -31,17 +32,17 @@ struct Band {
 }
 
 /// Meters the bands of an ISAC bank.
-pub struct Levels {
+pub struct BandMeter {
     bands: Vec<Band>,
-    /// What each channel has heard, from `reach` samples before `time` on.
-    heard: Vec<Vec<f32>>,
+    /// The past of each channel, from `reach` samples before `time` on.
+    history: Vec<Vec<f32>>,
     reach: usize,
-    /// Samples heard.
+    /// Samples taken in.
     time: usize,
     arch: Arch,
 }
 
-impl Levels {
+impl BandMeter {
     /// A meter for so many channels; `None` for a bank of recursive filters, which an
     /// [`Engine`](crate::stream::Engine) meters quicker.
     #[must_use]
@@ -70,24 +71,26 @@ impl Levels {
         };
         let bands: Vec<_> = (0..bank.bands()).map(band).collect();
         let reach = bands.iter().map(|band| band.age + band.re.len()).max().unwrap_or(0);
-        let heard = vec![vec![0.0; reach]; channels];
-        Some(Self { bands, heard, reach, time: 0, arch: Arch::new() })
+        let history = vec![vec![0.0; reach]; channels];
+        Some(Self { bands, history, reach, time: 0, arch: Arch::new() })
     }
 
-    /// Hears the next samples of every channel.
+    /// Takes the next samples of every channel. Those that are no number, or too
+    /// [loud](crate::stream::LOUDEST), are silence.
     ///
     /// # Panics
     /// When there are not as many channels as the meter has, or their lengths differ.
-    pub fn hear(&mut self, channels: &[&[f32]]) {
-        assert_eq!(channels.len(), self.heard.len(), "as many channels as the meter has");
+    pub fn push(&mut self, channels: &[&[f32]]) {
+        assert_eq!(channels.len(), self.history.len(), "as many channels as the meter has");
         let samples = channels.first().map_or(0, |channel| channel.len());
         assert!(channels.iter().all(|channel| channel.len() == samples), "equal lengths");
         let reach = self.reach;
-        for (heard, channel) in self.heard.iter_mut().zip(channels) {
-            heard.extend(channel.iter().map(|x| if x.abs() < FAINTEST { 0.0 } else { *x }));
-            let new = Hear { bands: &mut self.bands, heard, reach, time: self.time, samples };
+        for (history, channel) in self.history.iter_mut().zip(channels) {
+            history.extend(channel.iter().map(|&sample| audible(sound(sample))));
+            let new =
+                Correlate { bands: &mut self.bands, history, reach, time: self.time, samples };
             self.arch.dispatch(new);
-            heard.drain(..samples);
+            history.drain(..samples);
         }
         self.time += samples;
     }
@@ -97,7 +100,7 @@ impl Levels {
     ///
     /// # Panics
     /// When there is not one level per band.
-    pub fn take(&mut self, levels: &mut [f32]) {
+    pub fn take_levels(&mut self, levels: &mut [f32]) {
         assert_eq!(levels.len(), self.bands.len(), "one level per band");
         for (level, band) in levels.iter_mut().zip(&mut self.bands) {
             *level = band.peak.sqrt() * band.level;
@@ -106,16 +109,21 @@ impl Levels {
     }
 }
 
+/// A sample as bands take it.
+fn audible(sample: f32) -> f32 {
+    if sample.abs() < FAINTEST { 0.0 } else { sample }
+}
+
 /// The new samples of one channel.
-struct Hear<'a> {
+struct Correlate<'a> {
     bands: &'a mut [Band],
-    heard: &'a [f32],
+    history: &'a [f32],
     reach: usize,
     time: usize,
     samples: usize,
 }
 
-impl WithSimd for Hear<'_> {
+impl WithSimd for Correlate<'_> {
     type Output = ();
 
     #[inline(always)] // Compiled with the caller's vector instructions.
@@ -125,7 +133,7 @@ impl WithSimd for Hear<'_> {
             let late = (self.time + band.stride - band.phase) % band.stride;
             let first = (band.stride - late) % band.stride;
             let begin = self.reach + 1 - band.age - band.re.len();
-            let window = |n: usize| &self.heard[begin + n..begin + n + band.re.len()];
+            let window = |n: usize| &self.history[begin + n..begin + n + band.re.len()];
             let mut peak = band.peak;
             let mut n = first;
             while n + (TOGETHER - 1) * band.stride < self.samples {
@@ -169,7 +177,7 @@ fn powers<S: Simd, const N: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::Levels;
+    use super::BandMeter;
     use crate::cast::{real, single};
     use crate::stream::Engine;
     use crate::{Bank, BankSpec, Kind, Sizing};
@@ -182,17 +190,17 @@ mod tests {
         let wave = |n: usize, speed: f64| single((speed * real(n) * real(n)).sin());
         let left: Vec<f32> = (0..20_000).map(|n| wave(n, 1e-4)).collect();
         let right: Vec<f32> = (0..20_000).map(|n| 0.5 * wave(n, 3e-5)).collect();
-        let mut levels = Levels::new(&bank, 2).expect("no recursive filters");
+        let mut levels = BandMeter::new(&bank, 2).expect("no recursive filters");
         let mut engine = Engine::new(bank.clone(), 2);
         engine.set_metering(true);
         let (mut ours, mut theirs) = (vec![0.0; bank.bands()], vec![0.0; bank.bands()]);
         let mut start = 0;
         for piece in [1, 63, 480, 481, 7, 3000, 968, 15_000] {
             let end = start + piece;
-            levels.hear(&[&left[start..end], &right[start..end]]);
+            levels.push(&[&left[start..end], &right[start..end]]);
             let (mut a, mut b) = (left[start..end].to_vec(), right[start..end].to_vec());
             engine.process(&mut [&mut a, &mut b]);
-            levels.take(&mut ours);
+            levels.take_levels(&mut ours);
             engine.take_levels(&mut theirs);
             for (k, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
                 let error = (ours - theirs).abs();
@@ -201,6 +209,26 @@ mod tests {
             start = end;
         }
         let recursive = BankSpec { kind: Kind::Gammatone, bands: 24, ..spec };
-        assert!(Levels::new(&Bank::design(&recursive).expect("valid"), 1).is_none());
+        assert!(BandMeter::new(&Bank::design(&recursive).expect("valid"), 1).is_none());
+    }
+
+    #[test]
+    fn what_is_no_sound_is_silence() {
+        let spec = BankSpec { sizing: Sizing::Latency { ms: 8.0 }, ..BankSpec::default() };
+        let bank = Bank::design(&spec).expect("valid");
+        let wave: Vec<f32> = (0..4000).map(|n| single((1e-4 * real(n * n)).sin())).collect();
+        let levels = |no_sound: [f32; 4]| {
+            let mut channel = wave.clone();
+            for (k, sample) in no_sound.into_iter().enumerate() {
+                channel[700 + k] = sample;
+            }
+            let mut meter = BandMeter::new(&bank, 1).expect("no recursive filters");
+            let mut levels = vec![0.0; bank.bands()];
+            meter.push(&[&channel]);
+            meter.take_levels(&mut levels);
+            levels
+        };
+        let no_sound = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 2e15];
+        assert_eq!(levels(no_sound), levels([0.0; 4]));
     }
 }

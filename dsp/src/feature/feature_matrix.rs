@@ -2,13 +2,13 @@
 
 /// Rows (bands, bins or coefficients) over frames, stored row after row, as NumPy stores them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Plane {
+pub struct FeatureMatrix {
     rows: usize,
     frames: usize,
     values: Vec<f64>,
 }
 
-impl Plane {
+impl FeatureMatrix {
     /// A plane of zeros.
     #[must_use]
     pub fn zeros(rows: usize, frames: usize) -> Self {

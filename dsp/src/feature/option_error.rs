@@ -4,7 +4,7 @@ use std::fmt;
 
 /// An option that cannot be met.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invalid {
+pub struct OptionError {
     /// The option, in words.
     pub option: &'static str,
     /// What was given for it.
@@ -13,7 +13,7 @@ pub struct Invalid {
     pub possible: String,
 }
 
-impl Invalid {
+impl OptionError {
     pub(crate) fn new(
         option: &'static str,
         given: impl fmt::Display,
@@ -33,10 +33,10 @@ impl Invalid {
     }
 }
 
-impl fmt::Display for Invalid {
+impl fmt::Display for OptionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} is not possible; possible: {}", self.option, self.given, self.possible)
     }
 }
 
-impl std::error::Error for Invalid {}
+impl std::error::Error for OptionError {}
