@@ -252,6 +252,169 @@ fn features_are_the_librarys_bit_for_bit() {
     assert!(values == coefficients.values());
 }
 
+/// The channels of a sound file.
+fn channels(path: &Path) -> Vec<Vec<f64>> {
+    let mut wav = hound::WavReader::open(path).expect("readable");
+    let count = usize::from(wav.spec().channels);
+    let samples: Vec<f64> =
+        wav.samples::<f32>().map(|sample| f64::from(sample.expect("complete"))).collect();
+    (0..count).map(|c| samples.iter().skip(c).step_by(count).copied().collect()).collect()
+}
+
+#[test]
+fn hops_in_samples_padding_and_channels_apart_are_the_librarys() {
+    let folder = folder();
+    let path = folder.path();
+    let mean = write_noise(&path.join("a.wav"), 8000);
+    let channels = channels(&path.join("a.wav"));
+    let options = spectrum::SpectrumOptions {
+        hop_samples: 100,
+        padding: spectrum::Padding::Reflect,
+        ..spectrum::SpectrumOptions::new(512)
+    };
+    let bank = mel::filterbank(&mel::MelOptions::new(16_000.0, 512, 24)).expect("valid");
+    let of = |sound: &[f64], padding| {
+        let options = spectrum::SpectrumOptions { padding, ..options };
+        mfcc::bands(sound, &options, &bank.matrix).expect("fits")
+    };
+    let mel = "analyze a.wav --feature mel --fft 512 --bands 24 --hop-samples 100";
+    for (name, padding) in [
+        ("reflect", spectrum::Padding::Reflect),
+        ("zeros", spectrum::Padding::Zeros),
+        ("none", spectrum::Padding::None),
+    ] {
+        succeed(path, &format!("{mel} --padding {name} -o out.npy"));
+        let (shape, values) = read::<f64>(&path.join("out.npy"));
+        let expected = of(&mean, padding);
+        assert_eq!(shape[1], u64::try_from(expected.frames()).expect("small"), "{name}");
+        assert!(values == expected.values(), "{name}");
+    }
+    succeed(path, &format!("{mel} --padding reflect --per-channel -o out.npy"));
+    let (shape, values) = read::<f64>(&path.join("out.npy"));
+    assert_eq!(shape, [2, 24, 81]);
+    let expected: Vec<f64> = channels
+        .iter()
+        .flat_map(|channel| of(channel, spectrum::Padding::Reflect).values().to_vec())
+        .collect();
+    assert!(values == expected);
+    // A column per channel and band, and pictures one above the other.
+    succeed(path, &format!("{mel} --per-channel -o out.csv"));
+    let table = fs::read_to_string(path.join("out.csv")).expect("written");
+    let names: Vec<_> = table.lines().next().expect("names").split(',').collect();
+    assert_eq!(names.len(), 1 + 2 * 24);
+    assert!(names[1].starts_with("channel 1: ") && names[25].starts_with("channel 2: "));
+    succeed(path, &format!("{mel} --per-channel --db -o out.png"));
+    assert!(is_png(&path.join("out.png")));
+    let kernels = "--bands 8 --scale mel --kernel-size 128 --stride 16 --prototype hann";
+    succeed(
+        path,
+        &format!("analyze a.wav --feature coefficients {kernels} --per-channel -o c.npy"),
+    );
+    let (shape, values) = read::<Complex<f64>>(&path.join("c.npy"));
+    let encoder = Encoder::design(&Encoder::spec(16_000.0, 8, 128, 16)).expect("valid");
+    assert_eq!(shape, [2, 8, 500]);
+    assert!(values[8 * 500..] == *encoder.linear(&channels[1]).values());
+    refuse(path, &format!("{mel} --hop-ms 5 -o o.npy"), &["--hop-samples", "--hop-ms"]);
+    let bad = "analyze a.wav --feature mel -o o.npy";
+    refuse(path, &format!("{bad} --hop-samples 0"), &["--hop-samples", "0", "1 to 10000000"]);
+    refuse(path, &format!("{bad} --padding wrap"), &["wrap", "none", "zeros", "reflect"]);
+    refuse(
+        path,
+        "analyze a.wav --feature gammatone --padding none -o o.npy",
+        &["--padding", "gammatone", "mel, log, mfb, mfcc"],
+    );
+    refuse(
+        path,
+        "analyze a.wav --feature isac-cc --hop-samples 4 -o o.npy",
+        &["--hop-samples", "--stride"],
+    );
+    refuse(
+        path,
+        "analyze a.wav --feature cochleagram --per-channel -o o.npy",
+        &["--per-channel", "loudest", "files of one channel"],
+    );
+    assert!(!path.join("o.npy").exists());
+}
+
+#[test]
+fn features_have_as_few_bands_as_their_maths_allow() {
+    let folder = folder();
+    let path = folder.path();
+    write_noise(&path.join("a.wav"), 4000);
+    let shape = |feature: &str, bands: &str| {
+        succeed(path, &format!("analyze a.wav --feature {feature} --bands {bands} -o o.npy"));
+        read::<f64>(&path.join("o.npy")).0
+    };
+    for feature in ["mel", "log", "mfb", "mfcc", "gammatone", "gammatone-bands"] {
+        assert_eq!(shape(feature, "1")[0], 1, "{feature}");
+        assert_eq!(shape(feature, "4")[0], 4, "{feature}");
+    }
+    for feature in ["isac-mel", "isac-cc"] {
+        assert_eq!(shape(&format!("{feature} --stride 16"), "2")[0], 2, "{feature}");
+        assert_eq!(shape(feature, "3")[0], 3, "{feature}");
+    }
+    assert_eq!(shape("mel --fft 8192", "200")[0], 200);
+    let isac = "analyze a.wav --feature isac-mel --bands 1 --stride 16 -o x.npy";
+    refuse(path, isac, &["band count 1", "2 to 1024"]);
+    let cochleagram = "analyze a.wav --feature cochleagram --bands 4 -o x.npy";
+    refuse(path, cochleagram, &["cochleagram needs a bank", "band count 4", "8 to 64"]);
+    refuse(path, "analyze a.wav --feature mel --bands 0 -o x.npy", &["--bands", "0", "1 to 4096"]);
+    let cepstra = "analyze a.wav --feature mfcc --bands 4 --coefficients 5 -o x.npy";
+    refuse(path, cepstra, &["coefficient count 5", "1 to 4"]);
+    assert!(!path.join("x.npy").exists());
+}
+
+#[test]
+fn empty_bands_are_named_in_a_warning() {
+    let folder = folder();
+    let path = folder.path();
+    write_noise(&path.join("a.wav"), 4000);
+    let matrix = "matrix --system librosa-mel --rate 16000 -o m.npy --fft";
+    let said = succeed(path, &format!("{matrix} 256 --bands 128"));
+    let options = mel::MelOptions::new(16_000.0, 256, 128);
+    let bank = mel::filterbank(&options).expect("valid");
+    let empty = bank.empty_bands();
+    assert!(said.starts_with(&format!("erbium: warning: {} of 128 bands", empty.len())), "{said}");
+    for band in empty {
+        assert!(said.contains(&format!(" {band} ({:.1} Hz)", bank.centres_hz[band])), "{said}");
+    }
+    let said = succeed(path, "analyze a.wav --feature mfcc --fft 256 --bands 128 -o m.npy");
+    assert!(said.contains("warning: a.wav: ") && said.contains("possible: --fft above 256"));
+    for arguments in [
+        "matrix --system kapre-log --rate 16000 --fft 256 --bands 24 -o m.npy",
+        "matrix --system csound --rate 16000 --fft-bins 33 --bands 30 -o m.npy",
+        "matrix --system voicebox --rate 16000 --fft 64 --bands 9 --low 9000 --high 12000 -o m.npy",
+    ] {
+        assert!(succeed(path, arguments).contains("bands are empty"), "{arguments}");
+    }
+    assert_eq!(succeed(path, &format!("{matrix} 512 --bands 40")), "");
+    assert_eq!(succeed(path, "analyze a.wav --feature mel --fft 512 --bands 40 -o m.npy"), "");
+}
+
+#[test]
+fn kernels_without_a_limit_are_the_published_ones() {
+    let folder = folder();
+    let path = folder.path();
+    let sound = write_noise(&path.join("a.wav"), 8000);
+    let bank = "--bands 24 --scale mel --stride 16 --prototype hann";
+    succeed(path, &format!("analyze a.wav --feature isac-mel {bank} -o out.npy"));
+    let encoder = Encoder::design(&Encoder::spec_without_limit(16_000.0, 24, 16)).expect("valid");
+    assert_eq!(encoder.longest(), 400);
+    let powers = Spectrogram::new(encoder.clone()).apply(&encoder.linear(&sound));
+    assert!(read::<f64>(&path.join("out.npy")).1 == powers.values());
+    succeed(path, &format!("analyze a.wav --feature isac-cc {bank} -o out.npy"));
+    let cepstra = isac_cc(&powers, &mfcc::MfccOptions::default()).expect("valid");
+    assert!(read::<f64>(&path.join("out.npy")).1 == cepstra.values());
+    succeed(path, &format!("bank {bank} --rate 16000 -o bank.npz"));
+    let mut npz = npyz::npz::NpzArchive::open(path.join("bank.npz")).expect("readable");
+    let kernels = npz.by_name("kernels").expect("readable").expect("kernels");
+    assert_eq!(kernels.shape(), [24, 400]);
+    let alone = "analyze a.wav --feature isac-mel --kernel-size 128 -o x.npy";
+    refuse(path, alone, &["--stride"]);
+    let long = "analyze a.wav --feature isac-mel --stride 20000 -o x.npy";
+    refuse(path, long, &["stride 20000 samples", "1 to 16000"]);
+}
+
 #[test]
 fn several_files_go_into_a_folder_as_each_alone() {
     let folder = folder();

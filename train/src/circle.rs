@@ -12,7 +12,7 @@ pub fn convolve(sound: &Tensor, weights: &Tensor, lead: usize, stride: usize) ->
              at least {taps} taps"
         );
     }
-    // What the first output hears of the past lies at the end, and the last hears the beginning.
+    // The past of the first output lies at the end, and what follows the last at the beginning.
     let past = taps - 1 - lead;
     let around = Tensor::cat(
         &[&sound.narrow(2, samples - past, past)?, sound, &sound.narrow(2, 0, lead)?],

@@ -222,8 +222,8 @@ impl FilterbankLayer {
         let mut output = vec![0.0; output_shape.iter().product()];
         for slice in self.slices(shape) {
             for (band, weights) in self.weights.chunks_exact(self.bins).enumerate() {
-                let heard = input[slice.input..].iter().step_by(slice.step);
-                let sum = weights.iter().zip(heard).map(|(weight, value)| weight * value).sum();
+                let values = input[slice.input..].iter().step_by(slice.step);
+                let sum = weights.iter().zip(values).map(|(weight, value)| weight * value).sum();
                 output[slice.output + band * slice.step] = sum;
             }
         }

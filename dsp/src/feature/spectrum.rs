@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Samples taken in at a time of a sound that is there as a whole.
 const PIECE: usize = 1 << 16;
 
-/// What is told of a spectrum.
+/// What is measured of a bin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Measure {
     /// |X|².
@@ -49,7 +49,7 @@ pub struct SpectrumOptions {
     pub hop_samples: usize,
     /// What lies beyond both ends.
     pub padding: Padding,
-    /// What is told.
+    /// What is measured.
     pub measure: Measure,
 }
 
@@ -118,7 +118,7 @@ impl Spectrum {
         }
     }
 
-    /// Samples from the beginning of a frame to the time it is told for.
+    /// Samples from the beginning of a frame to the time that it stands for.
     const fn lead(&self) -> usize {
         match self.options.padding {
             Padding::None => 0,

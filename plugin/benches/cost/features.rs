@@ -88,8 +88,8 @@ fn cochleagram() -> Row {
         let mut column = vec![0.0; bank.bands()];
         for _ in 0..180 {
             for hop in second.chunks(480) {
-                levels.hear(&[hop, hop]);
-                levels.take(&mut column);
+                levels.push(&[hop, hop]);
+                levels.take_levels(&mut column);
             }
         }
         column

@@ -4,9 +4,11 @@ use super::array_file::{ArrayKind, write_csv};
 use super::audio_file::{ChannelBuffers, Reader, length, warn};
 use super::chart::{Axis, Raster, draw_raster};
 use super::cochleagram::{Cochleagram, real};
-use super::feature::{Feature, FeatureArguments, Features};
+use super::feature::{Feature, FeatureArguments};
+use super::feature_stream::Plan;
+use super::feature_values::Features;
 use super::progress::progress_bar;
-use super::spec::{SpecArguments, real_within};
+use super::spec::{SpecArguments, count_within, real_within};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use erbium::export::output_file::{OutputFile, same_file};
@@ -29,9 +31,14 @@ mfcc          cepstra of mel bands
 gammatone     mean power of each all-pole gammatone band in each hop; gammatone-bands: the bands
               themselves, sample by sample
 
-Features are of the mean of all channels, but for the cochleagram. As .png they are pictures, as .npy
-arrays of bands by frames (float32 for the cochleagram, complex128 for coefficients, else float64), as
-.csv a line for each frame, the time in seconds first.
+Features are of the mean of all channels, or --per-channel of each; the cochleagram is of the loudest. As
+.png they are pictures, channels one above the other, the first at the bottom. As .npy they are arrays of
+bands by frames, per channel of channels by bands by frames (float32 for the cochleagram, complex128 for
+coefficients, else float64). As .csv they are a line for each frame, the time in seconds first, then band
+after band, per channel channel after channel.
+
+Without --kernel-size, --stride alone asks for the published ISAC bank with kernels as long as its scale has
+them. Bands that no bin of a spectrum falls into are named in a warning.
 
 Examples:
   erbium analyze speech.wav --feature cochleagram -o speech.png
@@ -52,10 +59,17 @@ pub struct Arguments {
     /// Kind of the files in a folder [default: npy]
     #[arg(long, value_enum)]
     format: Option<FolderFormat>,
-    /// Time from frame to frame in milliseconds [default: 10]; not with coefficients or isac
+    /// Time from frame to frame in milliseconds [default: 10]; not with coefficients, isac or gammatone-bands
     #[arg(long, value_name = "MS", allow_negative_numbers = true)]
     #[arg(value_parser = real_within((0.1, 10_000.0), "0.1 to 10000 ms"))]
     hop_ms: Option<f64>,
+    /// The same in samples
+    #[arg(long, value_name = "SAMPLES", allow_negative_numbers = true, conflicts_with = "hop_ms")]
+    #[arg(value_parser = count_within((1, 10_000_000), "1 to 10000000 samples"))]
+    hop_samples: Option<usize>,
+    /// Each channel by itself instead of their mean; not with cochleagram
+    #[arg(long)]
+    per_channel: bool,
     /// Lowest level in dB, -200 to 0; lower ones are shown and written as this [default: -90]
     #[arg(long, value_name = "DB", allow_negative_numbers = true)]
     #[arg(value_parser = real_within((-200.0_f32, 0.0), "-200 to 0 dB"))]
@@ -105,15 +119,23 @@ impl Arguments {
     /// Refuses options that the feature does not have.
     fn check(&self) -> Result<()> {
         self.features.check(self.feature)?;
-        let bank =
-            matches!(self.feature, Feature::Coefficients | Feature::IsacMel | Feature::IsacCc);
-        if self.hop_ms.is_some() && self.feature == Feature::GammatoneBands {
-            bail!("--hop-ms is no option of --feature gammatone-bands; it has every sample");
+        let hop =
+            [("--hop-ms", self.hop_ms.is_some()), ("--hop-samples", self.hop_samples.is_some())];
+        for (option, _) in hop.into_iter().filter(|(_, given)| *given) {
+            if self.feature == Feature::GammatoneBands {
+                bail!("{option} is no option of --feature gammatone-bands; it has every sample");
+            }
+            if self.feature.is_of_kernels() {
+                bail!(
+                    "{option} is no option of --feature {}; its frames follow from the kernels and --stride",
+                    self.feature.name()
+                );
+            }
         }
-        if self.hop_ms.is_some() && bank {
+        if self.per_channel && self.feature == Feature::Cochleagram {
             bail!(
-                "--hop-ms is no option of --feature {}; its frames follow from the kernels and --stride",
-                self.feature.name()
+                "--per-channel is no option of --feature cochleagram, which shows the loudest channel; \
+                 possible: all other features, or files of one channel"
             );
         }
         if self.floor_db.is_some() && self.feature != Feature::Cochleagram {
@@ -185,7 +207,9 @@ impl Arguments {
     ) -> Result<OutputFile> {
         let rate_hz = f64::from(reader.sample_rate_hz());
         let spec = self.spec.spec(rate_hz);
-        spec.check()?;
+        spec.check().context(
+            "a cochleagram needs a bank that an equaliser can play; other features do not",
+        )?;
         let output = OutputFile::create(output, &self.inputs)?;
         let bank = Arc::new(Bank::design(&spec)?);
         let floor_db = self.floor_db.unwrap_or(FLOOR_DB);
@@ -222,9 +246,12 @@ impl Arguments {
     ) -> Result<OutputFile> {
         let rate_hz = f64::from(reader.sample_rate_hz());
         let spec = self.spec.spec(rate_hz);
-        let feature = self.features.plan(self.feature, &spec, self.hop_samples(rate_hz))?;
+        let plan = self.features.plan(self.feature, &spec, self.hop_samples(rate_hz))?;
+        if let Some(warning) = plan.warning() {
+            eprintln!("erbium: warning: {name}: {warning}");
+        }
         let output = OutputFile::create(output, &self.inputs)?;
-        let features = feature.compute(&read_mean(reader, bar)?)?;
+        let features = self.stream(reader, &plan, bar)?;
         let title = format!("{name}: {}", self.feature.name());
         let written = match kind {
             ArrayKind::Png => draw(&features, &title, &output),
@@ -241,8 +268,31 @@ impl Arguments {
         Ok(output)
     }
 
+    /// Computes a feature while the file is read.
+    fn stream(&self, reader: &mut Reader, plan: &Plan, bar: &ProgressBar) -> Result<Features> {
+        let streams = if self.per_channel { reader.channels() } else { 1 };
+        let mut channels = (0..streams).map(|_| plan.begin()).collect::<Result<Vec<_>>>()?;
+        let mut buffers = ChannelBuffers::new();
+        let mut sound = Vec::new();
+        while reader.read(&mut buffers)? {
+            if self.per_channel {
+                for (channel, buffer) in channels.iter_mut().zip(&buffers) {
+                    sound.clear();
+                    sound.extend(buffer.iter().copied().map(f64::from));
+                    channel.push(&sound);
+                }
+            } else {
+                mean(&buffers, &mut sound);
+                channels.iter_mut().for_each(|channel| channel.push(&sound));
+            }
+            bar.inc(length(&buffers));
+        }
+        plan.finish(channels, self.per_channel)
+    }
+
     fn hop_samples(&self, rate_hz: f64) -> usize {
-        samples(self.hop_ms.unwrap_or(HOP_MS) * rate_hz / 1000.0)
+        let of_ms = || samples(self.hop_ms.unwrap_or(HOP_MS) * rate_hz / 1000.0);
+        self.hop_samples.unwrap_or_else(of_ms)
     }
 }
 
@@ -251,38 +301,34 @@ fn names(columns: impl IntoIterator<Item = String>) -> Vec<String> {
 }
 
 /// The mean of all channels.
-fn read_mean(reader: &mut Reader, bar: &ProgressBar) -> Result<Vec<f64>> {
-    let mut sound = Vec::new();
-    let mut buffers = ChannelBuffers::new();
-    while reader.read(&mut buffers)? {
-        let sample = |n: usize| buffers.iter().map(|channel| f64::from(channel[n])).sum::<f64>();
-        let channels = real(buffers.len());
-        let samples = buffers.first().map_or(0, Vec::len);
-        sound.extend((0..samples).map(|n| sample(n) / channels));
-        bar.inc(length(&buffers));
-    }
-    Ok(sound)
+fn mean(buffers: &ChannelBuffers, sound: &mut Vec<f64>) {
+    let sample = |n: usize| buffers.iter().map(|buffer| f64::from(buffer[n])).sum::<f64>();
+    let channels = real(buffers.len());
+    let samples = buffers.first().map_or(0, Vec::len);
+    sound.clear();
+    sound.extend((0..samples).map(|n| sample(n) / channels));
 }
 
 fn draw(features: &Features, title: &str, output: &OutputFile) -> Result<()> {
-    let plane = features.levels();
-    if plane.frames() == 0 {
+    let (rows, frames) = features.shape();
+    if frames == 0 {
         bail!("the sound is too short for a single frame");
     }
+    let levels = features.levels();
     let plain = |value: f64| format!("{}", (value * 1e6).round() / 1e6);
     let row = |value: f64| features.row_label(value);
     draw_raster(
         &Raster {
             title,
-            shape: (plane.rows(), plane.frames()),
-            values: plane.values(),
+            shape: (rows, frames),
+            values: &levels,
             unit: features.unit,
             x: Axis {
                 label: "time / s",
-                range: (features.start_s, features.start_s + real(plane.frames()) * features.hop_s),
+                range: (features.start_s, features.start_s + real(frames) * features.hop_s),
                 format: &plain,
             },
-            y: Axis { label: features.axis, range: (-0.5, real(plane.rows()) - 0.5), format: &row },
+            y: Axis { label: features.axis, range: (-0.5, real(rows) - 0.5), format: &row },
         },
         output,
     )

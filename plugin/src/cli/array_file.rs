@@ -52,17 +52,17 @@ impl ArrayKind {
 }
 
 /// Writes an array of any shape, the last axis fastest.
-pub fn write_npy<T: AutoSerialize + Clone>(
+pub fn write_npy<'a, T: AutoSerialize + Clone + 'a>(
     output: &OutputFile,
     shape: &[usize],
-    values: &[T],
+    values: impl IntoIterator<Item = &'a T>,
 ) -> Result<()> {
     let mut array = npyz::WriteOptions::new()
         .default_dtype()
         .shape(&lengths(shape)?)
         .writer(BufWriter::new(output.file()))
         .begin_nd()?;
-    array.extend(values.iter().cloned())?;
+    array.extend(values.into_iter().cloned())?;
     Ok(array.finish()?)
 }
 

@@ -35,7 +35,7 @@ impl Cochleagram {
             let least_ms = (1e6 * real(coarsest) / bank.spec().sample_rate_hz).ceil() / 1000.0;
             bail!(
                 "a hop of {hop_samples} samples is too short for bands with a coefficient every \
-                 {coarsest}; possible: --hop-ms {least_ms} or longer, or a bank of less --latency-ms"
+                 {coarsest}; possible: --hop-ms {least_ms} or --hop-samples {coarsest} or longer, or a bank of less --latency-ms"
             );
         }
         let delay_samples = delay_samples(&bank);
@@ -107,7 +107,7 @@ impl Meter {
             Self::Engine(engine) => engine.process(channels),
             Self::BandMeter(levels) => {
                 let channels: Vec<&[f32]> = channels.iter().map(|channel| &**channel).collect();
-                levels.hear(&channels);
+                levels.push(&channels);
             }
         }
     }
@@ -115,7 +115,7 @@ impl Meter {
     fn take(&mut self, levels: &mut [f32]) {
         match self {
             Self::Engine(engine) => engine.take_levels(levels),
-            Self::BandMeter(meter) => meter.take(levels),
+            Self::BandMeter(meter) => meter.take_levels(levels),
         }
     }
 }

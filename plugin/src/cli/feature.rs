@@ -1,19 +1,15 @@
 //! The features that `erbium analyze` computes, and their options.
 
-use super::array_file::write_npy;
-use super::cochleagram::real;
+use super::feature_stream::{Plan, Way};
 use super::gammatone::GammatoneArguments;
 use super::kernel_file::read_encoder;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use erbium::export::output_file::OutputFile;
 use erbium_dsp::BankSpec;
 use erbium_dsp::feature::cepstrum::Lifter;
-use erbium_dsp::feature::decibel::Decibels;
-use erbium_dsp::feature::gammatone::Gammatone;
-use erbium_dsp::feature::isac::{Coefficients, Encoder, Spectrogram, isac_cc};
-use erbium_dsp::feature::spectrum::Measure;
-use erbium_dsp::feature::{FeatureMatrix, Filterbank, csound, log_bands, mel, mfcc, spectrum};
+use erbium_dsp::feature::isac::{Encoder, Spectrogram};
+use erbium_dsp::feature::spectrum::{self, Measure, Spectrum};
+use erbium_dsp::feature::{Filterbank, csound, log_bands, mel, mfcc};
 use erbium_dsp::scale::ScaleFormula;
 use std::path::PathBuf;
 
@@ -55,6 +51,22 @@ impl Feature {
     pub fn is_gammatone(self) -> bool {
         matches!(self, Gamma | GammaBands)
     }
+
+    /// Whether its frames follow from kernels and a stride.
+    pub fn is_of_kernels(self) -> bool {
+        matches!(self, Coef | IsacMel | IsacCc)
+    }
+}
+
+/// What lies beyond both ends of a sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Padding {
+    /// Nothing: frames begin at their time, and only whole ones count
+    None,
+    /// Silence, frames centred on their time
+    Zeros,
+    /// The mirrored sound, frames centred on their time
+    Reflect,
 }
 
 /// Options of the features but the cochleagram.
@@ -64,6 +76,9 @@ pub struct FeatureArguments {
     /// mel, log, mfb, mfcc: length of the FFT and its Hann window in samples [default: 2048]
     #[arg(long, value_name = "N")]
     fft: Option<usize>,
+    /// mel, log, mfb, mfcc: what lies beyond both ends of the sound [default: zeros]
+    #[arg(long, value_enum)]
+    padding: Option<Padding>,
     /// mel, log, mfb, mfcc, gammatone: lowest frequency in hertz [default: 0, log: 32.7, gammatone: 80]
     #[arg(long, value_name = "HZ", allow_negative_numbers = true)]
     low: Option<f64>,
@@ -86,7 +101,7 @@ pub struct FeatureArguments {
     /// x taps, and strides; as `erbium bank -o` writes them
     #[arg(long, value_name = "FILE.npz")]
     kernels: Option<PathBuf>,
-    /// mfcc, isac-cc: number of coefficients [default: 13]
+    /// mfcc, isac-cc: number of coefficients [default: 13, or as many as bands]
     #[arg(long, value_name = "N")]
     coefficients: Option<usize>,
     /// mfcc, isac-cc: length of HTK's lifter [default: none]
@@ -102,8 +117,9 @@ pub struct FeatureArguments {
 impl FeatureArguments {
     /// Refuses options that the feature does not have.
     pub fn check(&self, feature: Feature) -> Result<()> {
-        let given: [(&str, bool, &[Feature]); 11] = [
+        let given: [(&str, bool, &[Feature]); 12] = [
             ("--fft", self.fft.is_some(), &[Mel, Log, Mfb, Mfcc]),
+            ("--padding", self.padding.is_some(), &[Mel, Log, Mfb, Mfcc]),
             ("--low", self.low.is_some(), &[Mel, Log, Mfb, Mfcc, Gamma, GammaBands]),
             ("--high", self.high.is_some(), &[Mel, Mfb, Mfcc, Gamma, GammaBands]),
             ("--htk", self.htk, &[Mel, Mfcc]),
@@ -133,26 +149,47 @@ impl FeatureArguments {
         let rate_hz = spec.sample_rate_hz;
         let way = match feature {
             Mel | Log | Mfb | Mfcc => {
-                let fft = self.fft.unwrap_or(2048);
-                let measure = if self.magnitudes { Measure::Magnitude } else { Measure::Power };
-                let spectra = spectrum::SpectrumOptions {
-                    hop_samples,
-                    measure,
-                    ..spectrum::SpectrumOptions::new(fft)
-                };
-                spectrum::Spectrum::new(&spectra)?;
-                Way::Spectra(spectra, self.matrix(feature, spec, fft)?)
+                let spectra = self.spectra(hop_samples);
+                let spectrum = Spectrum::new(&spectra)?;
+                Way::Spectra(spectrum, spectra, self.matrix(feature, spec, spectra.fft)?)
             }
-            Feature::Cochleagram | Coef | IsacMel | IsacCc => Way::Kernels(match &self.kernels {
-                Some(path) => read_encoder(path, rate_hz)?,
-                None => Encoder::design(spec)?,
-            }),
+            Feature::Cochleagram | Coef | IsacMel | IsacCc => {
+                let encoder = match &self.kernels {
+                    Some(path) => read_encoder(path, rate_hz)?,
+                    None => Encoder::design(spec)?,
+                };
+                if feature == Coef {
+                    Way::Coefficients(encoder)
+                } else {
+                    let mut spectrogram = Spectrogram::new(encoder);
+                    if self.magnitudes {
+                        spectrogram.power = 1.0;
+                    }
+                    Way::Averages(spectrogram)
+                }
+            }
             Gamma | GammaBands => {
                 let bank = self.gammatone.bank((self.low, self.high), spec.bands, rate_hz)?;
+                let hop_samples = (feature == Gamma).then_some(hop_samples);
                 Way::Gammatone(bank, hop_samples)
             }
         };
-        Ok(Plan { feature, rate_hz, options: self.clone(), way })
+        Plan::new(feature, rate_hz, self.clone(), way)
+    }
+
+    fn spectra(&self, hop_samples: usize) -> spectrum::SpectrumOptions {
+        let defaults = spectrum::SpectrumOptions::new(self.fft.unwrap_or(2048));
+        spectrum::SpectrumOptions {
+            hop_samples,
+            measure: if self.magnitudes { Measure::Magnitude } else { Measure::Power },
+            padding: match self.padding {
+                None => defaults.padding,
+                Some(Padding::None) => spectrum::Padding::None,
+                Some(Padding::Zeros) => spectrum::Padding::Zeros,
+                Some(Padding::Reflect) => spectrum::Padding::Reflect,
+            },
+            ..defaults
+        }
     }
 
     fn matrix(&self, feature: Feature, spec: &BankSpec, fft: usize) -> Result<Filterbank> {
@@ -183,220 +220,24 @@ impl FeatureArguments {
         Ok(bank?)
     }
 
-    fn cepstra(&self) -> mfcc::MfccOptions {
+    /// How bands become cepstra, of this many bands.
+    pub(super) fn cepstra(&self, bands: usize) -> mfcc::MfccOptions {
         let defaults = mfcc::MfccOptions::default();
         mfcc::MfccOptions {
-            coefficients: self.coefficients.unwrap_or(defaults.coefficients),
+            coefficients: self.coefficients.unwrap_or(defaults.coefficients.min(bands)),
             lifter: self.lifter.map_or(Lifter::None, Lifter::Htk),
             deltas: self.deltas.unwrap_or(0),
             ..defaults
         }
     }
-}
 
-/// From sound to bands.
-enum Way {
-    Spectra(spectrum::SpectrumOptions, Filterbank),
-    Kernels(Encoder),
-    /// With samples from frame to frame.
-    Gammatone(Gammatone, usize),
-}
-
-/// A feature ready to be computed.
-pub struct Plan {
-    feature: Feature,
-    rate_hz: f64,
-    options: FeatureArguments,
-    way: Way,
-}
-
-impl Plan {
-    /// Computes the feature of a sound.
-    pub fn compute(&self, sound: &[f64]) -> Result<Features> {
-        match &self.way {
-            Way::Spectra(spectra, bank) => {
-                let bands = mfcc::bands(sound, spectra, &bank.matrix)?;
-                self.features(bands, &bank.centres_hz, spectra.hop_samples, 0.0)
-            }
-            Way::Kernels(encoder) => self.of_kernels(encoder, sound),
-            Way::Gammatone(bank, _) if self.feature == GammaBands => {
-                self.features(bank.apply(sound), bank.centres_hz(), 1, 0.0)
-            }
-            Way::Gammatone(bank, hop_samples) => {
-                let powers = bank.spectrogram(sound, *hop_samples, *hop_samples)?;
-                // Means are told for the middle of their hop.
-                let start_s = 0.5 * real(*hop_samples) / self.rate_hz;
-                self.features(powers, bank.centres_hz(), *hop_samples, start_s)
-            }
-        }
+    /// Whether bands are of magnitudes.
+    pub(super) const fn magnitudes(&self) -> bool {
+        self.magnitudes
     }
 
-    fn of_kernels(&self, encoder: &Encoder, sound: &[f64]) -> Result<Features> {
-        let coefficients = encoder.linear(sound);
-        if self.feature == Coef {
-            return Ok(Features {
-                values: Values::Complex(coefficients),
-                rows: Rows::Bands(encoder.centres_hz().to_vec()),
-                start_s: 0.0,
-                hop_s: real(encoder.stride()) / self.rate_hz,
-                unit: "dB",
-                axis: "Hz",
-            });
-        }
-        let mut spectrogram = Spectrogram::new(encoder.clone());
-        if self.options.magnitudes {
-            spectrogram.power = 1.0;
-        }
-        // Averages are told for their middle.
-        let averaged = real((spectrogram.averaged_frames() - 1) * encoder.stride());
-        let start_s = 0.5 * averaged / self.rate_hz;
-        let bands = spectrogram.apply(&coefficients);
-        self.features(bands, encoder.centres_hz(), spectrogram.hop_samples(), start_s)
-    }
-
-    /// What follows bands.
-    fn features(
-        &self,
-        mut bands: FeatureMatrix,
-        centres_hz: &[f64],
-        hop_samples: usize,
-        start_s: f64,
-    ) -> Result<Features> {
-        let hop_s = real(hop_samples) / self.rate_hz;
-        let options = self.options.cepstra();
-        let cepstra = match self.feature {
-            Mfcc => Some(mfcc::mfcc(&bands, &options)?),
-            IsacCc => Some(isac_cc(&bands, &options)?),
-            _ => None,
-        };
-        if let Some(cepstra) = cepstra {
-            let rows = Rows::Coefficients(options.coefficients);
-            let values = Values::Real(cepstra);
-            return Ok(Features { values, rows, start_s, hop_s, unit: "", axis: "coefficient" });
-        }
-        let unit = if self.options.db {
-            to_decibels(&mut bands, self.options.magnitudes);
-            "dB"
-        } else {
-            ""
-        };
-        let rows = Rows::Bands(centres_hz.to_vec());
-        Ok(Features { values: Values::Real(bands), rows, start_s, hop_s, unit, axis: "Hz" })
-    }
-}
-
-/// Magnitudes are squared first, so that decibels are those of powers.
-fn to_decibels(bands: &mut FeatureMatrix, magnitudes: bool) {
-    if magnitudes {
-        bands.values_mut().iter_mut().for_each(|value| *value *= *value);
-    }
-    Decibels::LIBROSA.apply(bands.values_mut());
-}
-
-enum Values {
-    Real(FeatureMatrix),
-    Complex(Coefficients),
-}
-
-/// What rows are: bands with these centres in hertz, or so many coefficients and their slopes.
-enum Rows {
-    Bands(Vec<f64>),
-    Coefficients(usize),
-}
-
-/// A feature of a sound.
-pub struct Features {
-    values: Values,
-    rows: Rows,
-    /// The time of the first frame in seconds.
-    pub start_s: f64,
-    /// From frame to frame in seconds.
-    pub hop_s: f64,
-    /// The unit of the values.
-    pub unit: &'static str,
-    /// What the rows are counted in.
-    pub axis: &'static str,
-}
-
-impl Features {
-    /// The number of frames.
-    pub fn frames(&self) -> usize {
-        match &self.values {
-            Values::Real(plane) => plane.frames(),
-            Values::Complex(coefficients) => coefficients.frames(),
-        }
-    }
-
-    /// Writes all values, rows × frames.
-    pub fn write_npy(&self, output: &OutputFile) -> Result<()> {
-        match &self.values {
-            Values::Real(plane) => {
-                write_npy(output, &[plane.rows(), plane.frames()], plane.values())
-            }
-            Values::Complex(c) => write_npy(output, &[c.bands(), c.frames()], c.values()),
-        }
-    }
-
-    /// The names of what [`Self::column`] gives.
-    pub fn column_names(&self) -> Vec<String> {
-        match (&self.rows, &self.values) {
-            (Rows::Bands(centres_hz), Values::Real(_)) => {
-                centres_hz.iter().map(|hz| format!("{hz:.2} Hz")).collect()
-            }
-            (Rows::Bands(centres_hz), Values::Complex(_)) => {
-                let parts = |hz: &f64| ["re", "im"].map(|part| format!("{part} {hz:.2} Hz"));
-                centres_hz.iter().flat_map(parts).collect()
-            }
-            (&Rows::Coefficients(count), _) => {
-                let rows = self.levels().rows();
-                (0..rows).map(|row| format!("{}{}", "d".repeat(row / count), row % count)).collect()
-            }
-        }
-    }
-
-    /// A frame: its values, of complex ones real and imaginary parts in turn.
-    pub fn column(&self, frame: usize) -> Vec<f64> {
-        match &self.values {
-            Values::Real(plane) => {
-                let mut column = vec![0.0; plane.rows()];
-                plane.read_frame(frame, &mut column);
-                column
-            }
-            Values::Complex(coefficients) => (0..coefficients.bands())
-                .map(|band| coefficients.band(band)[frame])
-                .flat_map(|value| [value.re, value.im])
-                .collect(),
-        }
-    }
-
-    /// What a picture shows: of complex values their powers in decibels.
-    pub fn levels(&self) -> FeatureMatrix {
-        match &self.values {
-            Values::Real(plane) => plane.clone(),
-            Values::Complex(coefficients) => {
-                let mut levels = coefficients.magnitudes(2.0);
-                Decibels::LIBROSA.apply(levels.values_mut());
-                levels
-            }
-        }
-    }
-
-    /// How the axis of a picture names a position among the rows.
-    pub fn row_label(&self, position: f64) -> String {
-        match &self.rows {
-            Rows::Coefficients(_) => format!("{position:.0}"),
-            Rows::Bands(centres_hz) => {
-                // The nearest row, of positions that the axis puts between two.
-                let nearest = centres_hz
-                    .iter()
-                    .enumerate()
-                    .min_by(|(a, _), (b, _)| {
-                        let away = |row: usize| (real(row) - position).abs();
-                        away(*a).total_cmp(&away(*b))
-                    })
-                    .map_or(0.0, |(_, hz)| *hz);
-                format!("{nearest:.0}")
-            }
-        }
+    /// Whether bands are wanted in decibels.
+    pub(super) const fn decibels(&self) -> bool {
+        self.db
     }
 }

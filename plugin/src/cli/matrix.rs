@@ -112,6 +112,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let kind = ArrayKind::of(&arguments.output, &kinds)?;
     arguments.check_system()?;
     let made = arguments.make()?;
+    if let Some(warning) = empty_bands(&made.bank) {
+        eprintln!("erbium: warning: {warning}; possible: more bins, or fewer bands");
+    }
     let plot = arguments
         .plot
         .clone()
@@ -220,7 +223,7 @@ impl Arguments {
     fn log(&self) -> Result<Made> {
         if self.high.is_some() {
             eprintln!(
-                "erbium: warning: --high is not heard: the highest band of kapre-log follows from \
+                "erbium: warning: --high has no effect: the highest band of kapre-log follows from \
                  --low, --bands and --bands-per-octave"
             );
         }
@@ -267,6 +270,17 @@ impl Arguments {
         let letters = self.options.as_deref().map(|w| format!(" {w}")).unwrap_or_default();
         format!("{}{letters}", name(self.system))
     }
+}
+
+/// What to say of bands without a bin, which are named as rows of the matrix, from 0; `None` where all have one.
+pub fn empty_bands(bank: &Filterbank) -> Option<String> {
+    let empty = bank.empty_bands();
+    let named = |&band: &usize| format!("{band} ({:.1} Hz)", bank.centres_hz[band]);
+    let names: Vec<_> = empty.iter().map(named).collect();
+    let (many, all) = (empty.len(), bank.matrix.rows());
+    (many > 0).then(|| {
+        format!("{many} of {all} bands are empty, as no bin falls into them: {}", names.join(", "))
+    })
 }
 
 fn write(arguments: &Arguments, made: &Made, kind: ArrayKind, output: &OutputFile) -> Result<()> {

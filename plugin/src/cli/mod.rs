@@ -7,6 +7,8 @@ mod bank;
 mod chart;
 mod cochleagram;
 mod feature;
+mod feature_stream;
+mod feature_values;
 mod gammatone;
 mod kernel_file;
 mod matrix;

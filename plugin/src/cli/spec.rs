@@ -13,7 +13,7 @@ pub fn real_within<T: FromStr + PartialOrd + Copy>(
 }
 
 /// Reads a whole number within bounds; `possible` says them, with the unit.
-fn count_within(
+pub fn count_within(
     (low, high): (usize, usize),
     possible: &str,
 ) -> impl Fn(&str) -> Result<usize, String> + Clone + use<'_> {
@@ -41,6 +41,9 @@ fn kind_help() -> String {
     format!("Family of kernels: {}", names.join(", "))
 }
 
+/// The greatest number of bands of any feature.
+const BANDS_MAX: usize = 4096;
+
 /// Which bank, but for the sample rate.
 #[derive(Args, Clone, Copy)]
 #[command(next_help_heading = "Bank")]
@@ -50,11 +53,13 @@ pub struct SpecArguments {
     /// Scale that spaces and shapes the bands: erb, mel, bark, log (or log10), linear, elelog
     #[arg(long, default_value_t)]
     scale: Scale,
-    /// Number of bands, 0 Hz and half the sample rate included: 8 to 64, with --kernel-size to 1024
+    /// Number of bands. Of a bank, 0 Hz and half the sample rate included: 8 to 64, with --stride to 1024; features
+    /// that need no bank: 1 to 4096, those of kernels 2 to 1024
     #[arg(long, default_value_t = BankSpec::default().bands, allow_negative_numbers = true)]
+    // Each bank and feature has limits of its own, and says them.
     #[arg(value_parser = count_within(
-        (BankSpec::BANDS.0, BankSpec::PUBLISHED_BANDS_MAX),
-        "8 to 64, with --kernel-size to 1024",
+        (1, BANDS_MAX),
+        "8 to 64, with --stride to 1024; of features without a bank 1 to 4096",
     ))]
     bands: usize,
     /// Latency in milliseconds, 1 to 100: what the bank is designed for [default: 21]
@@ -68,20 +73,20 @@ pub struct SpecArguments {
     /// Window of the kernels: hann (as published), hann2 (Hann squared)
     #[arg(long, default_value_t)]
     prototype: Prototype,
-    /// Published ISAC settings instead of a latency: longest kernel in samples
+    /// Published ISAC settings: longest kernel in samples [default: no limit, the scale's own at 0 Hz or one second]
     #[arg(long, value_name = "SAMPLES", requires = "stride", allow_negative_numbers = true)]
     #[arg(value_parser = count_within((8, 65_536), "8 to 65536 samples"))]
     kernel_size: Option<usize>,
-    /// Published ISAC settings: samples between coefficients, the same for every band
-    #[arg(long, value_name = "SAMPLES", requires = "kernel_size", allow_negative_numbers = true)]
+    /// Published ISAC settings instead of a latency: samples between coefficients, the same for every band
+    #[arg(long, value_name = "SAMPLES", allow_negative_numbers = true)]
     #[arg(value_parser = count_within((1, 65_536), "1 sample to --kernel-size"))]
     stride: Option<usize>,
     /// Published ISAC settings: factor on every support [default: 1]
-    #[arg(long, value_name = "FACTOR", requires = "kernel_size", allow_negative_numbers = true)]
+    #[arg(long, value_name = "FACTOR", requires = "stride", allow_negative_numbers = true)]
     #[arg(value_parser = real_within((0.05, 4.0), "0.05 to 4"))]
     supp_mult: Option<f64>,
     /// Published ISAC settings: frequency in Hz above which the scale is linear [default: none]
-    #[arg(long, value_name = "HZ", requires = "kernel_size", allow_negative_numbers = true)]
+    #[arg(long, value_name = "HZ", requires = "stride", allow_negative_numbers = true)]
     #[arg(value_parser = real_within((1.0, BankSpec::SAMPLE_RATE_HZ.1 / 2.0), "1 Hz to half the sample rate"))]
     fc_max: Option<f64>,
 }
@@ -90,13 +95,13 @@ impl SpecArguments {
     /// The spec at a sample rate in hertz.
     pub fn spec(&self, sample_rate_hz: f64) -> BankSpec {
         let sizing = match (self.kernel_size, self.stride, self.latency_ms) {
-            (Some(kernel_size), Some(stride), _) => Sizing::Published {
+            (kernel_size, Some(stride), _) => Sizing::Published {
                 kernel_size,
                 stride,
                 supp_mult: self.supp_mult.unwrap_or(1.0),
                 fc_max_hz: self.fc_max,
             },
-            (_, _, Some(ms)) => Sizing::Latency { ms },
+            (_, None, Some(ms)) => Sizing::Latency { ms },
             _ => BankSpec::default().sizing,
         };
         BankSpec {

@@ -192,7 +192,7 @@ impl Gammatone {
         if lead == 0 {
             vector::run(&filters, &mut filters.silence(), sound, &mut take);
         } else {
-            // Bands that are moved forward in time are heard on after the end.
+            // Bands that are moved forward in time go on after the end.
             let sound = [sound, &vec![0.0; lead]].concat();
             vector::run(&filters, &mut filters.silence(), &sound, &mut take);
         }

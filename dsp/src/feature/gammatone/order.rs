@@ -76,8 +76,8 @@ mod tests {
 
     #[test]
     fn numbers_of_order_4_are_the_known_ones() {
-        assert_eq!(STAGE_WEIGHTS, [-1.0, 7.0, -12.0, 6.0]);
-        assert_eq!(EULERIAN, [[1.0, 4.0, 1.0, 0.0], [1.0, 11.0, 11.0, 1.0]]);
+        assert_eq!(STAGE_WEIGHTS[..], [-1.0, 7.0, -12.0, 6.0]);
+        assert_eq!(EULERIAN.as_flattened(), [1.0, 4.0, 1.0, 0.0, 1.0, 11.0, 11.0, 1.0]);
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl Filters {
         Self { bands: poles.len(), pole: parts(poles), level: parts(levels) }
     }
 
-    /// Nothing heard yet.
+    /// What a stream begins with.
     pub fn silence(&self) -> Memory {
         let stage = || [0, 1].map(|part: usize| vec![0.0; self.pole[part].len()]);
         Memory(std::array::from_fn(|_| stage()))

@@ -84,7 +84,8 @@ impl Encoder {
     /// spectra peak.
     ///
     /// # Errors
-    /// [`OptionError`] when there are no kernels or one is empty, or a stride of 0.
+    /// [`OptionError`] when there are no kernels, one is empty or has taps that are no finite numbers, with a stride of 0, or
+    /// a sample rate that is not above 0.
     pub fn from_kernels(
         kernels: Vec<Kernel>,
         stride: usize,
@@ -92,6 +93,12 @@ impl Encoder {
     ) -> Result<Self, OptionError> {
         OptionError::unless(!kernels.is_empty(), "kernel count", 0, "1 or more")?;
         OptionError::unless(stride >= 1, "stride", stride, "1 sample or more")?;
+        let positive = sample_rate_hz > 0.0 && sample_rate_hz.is_finite();
+        OptionError::unless(positive, "sample rate", sample_rate_hz, "more than 0 Hz")?;
+        let finite = |kernel: &Kernel| kernel.taps.iter().all(|tap| tap.is_finite());
+        let odd = kernels.iter().position(|kernel| !finite(kernel));
+        let given = odd.unwrap_or(0);
+        OptionError::unless(odd.is_none(), "infinite or undefined kernel", given, "finite taps")?;
         let empty = kernels.iter().position(|kernel| kernel.taps.is_empty());
         OptionError::unless(empty.is_none(), "empty kernel", empty.unwrap_or(0), "1 tap or more")?;
         let longest = longest(&kernels);

@@ -27,7 +27,7 @@ pub struct Stream {
     taps: Vec<Taps>,
     stride: usize,
     lead: usize,
-    /// Samples of the past that any kernel hears.
+    /// Samples of the past that any kernel reaches.
     reach: usize,
     /// The past, from `first` on.
     history: Vec<f64>,
@@ -93,7 +93,7 @@ impl Stream {
         (self.first, self.samples, self.frames) = (0, 0, 0);
     }
 
-    /// The newest sample that a frame hears.
+    /// The newest sample that a frame depends on.
     const fn newest(&self, frame: usize) -> usize {
         frame * self.stride + self.lead
     }
@@ -108,9 +108,9 @@ impl Stream {
         self.frames += 1;
     }
 
-    /// Lets go of what no further frame hears, once in a while.
+    /// Lets go of what no further frame needs, once in a while.
     fn forget(&mut self) {
-        // The next frame hears the `reach` samples that end with its newest.
+        // The next frame needs the `reach` samples that end with its newest.
         let begin = self.newest(self.frames) + 1 - self.first;
         if begin > 65_536 {
             let gone = begin.min(self.history.len());

@@ -91,8 +91,11 @@ fn title(what: &str, bank: &Bank) -> String {
     let sizing = match spec.sizing {
         Sizing::Latency { ms } => format!("{ms} ms"),
         Sizing::Given { .. } => return format!("{what}: kernels of a file, {} bands", spec.bands),
-        Sizing::Published { kernel_size, stride, .. } => {
+        Sizing::Published { kernel_size: Some(kernel_size), stride, .. } => {
             format!("kernels of {kernel_size}, stride {stride}")
+        }
+        Sizing::Published { kernel_size: None, stride, .. } => {
+            format!("kernels without a limit, stride {stride}")
         }
     };
     format!("{what}: {}, {}, {} bands, {sizing}", spec.kind, spec.scale, spec.bands)
