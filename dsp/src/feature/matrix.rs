@@ -176,7 +176,7 @@ impl Filterbank {
     /// use erbium_dsp::feature::mel::{MelOptions, filterbank};
     ///
     /// let bank = filterbank(&MelOptions::new(16_000.0, 256, 128))?;
-    /// assert_eq!(bank.empty_bands()[..3], [0, 2, 5]);
+    /// assert_eq!(bank.empty_bands()[..3], [0, 3, 6]);
     /// # Ok::<(), erbium_dsp::feature::OptionError>(())
     /// ```
     #[must_use]

@@ -20,7 +20,7 @@ const fn stage_weights() -> [f64; GAMMATONE_ORDER] {
     let mut row = 0;
     while row <= POWER {
         let mut j = GAMMATONE_ORDER;
-        let mut factor = 1.0 * integer(GAMMATONE_ORDER);
+        let mut factor = integer(GAMMATONE_ORDER);
         while j > 0 {
             surjections[j] = factor * (surjections[j] + surjections[j - 1]);
             factor -= 1.0;
