@@ -3,24 +3,39 @@
 use super::{GRID, RAMP_MS, STEPS};
 use crate::cast::{count, real, single};
 
-/// Linear band gains that move to new values within [`RAMP_MS`], along cubics that go on at the
-/// speed there was: a goal that keeps moving is followed however often it is told. Between points of
-/// the [`GRID`] they move in straight lines.
+/// A goal that moves by less, −100 dB of unity, is reached when the one before would have been. Solving
+/// for a curve of which one band moves changes the gains of all by something; this much is what the
+/// solution is settled to, and needs no new ramp.
+const NUDGE: f32 = 1e-5;
+
+/// Linear band gains that move to new values within [`RAMP_MS`], each on a ramp of its own, along cubics
+/// that end at rest. Between points of the [`GRID`] they move in straight lines.
+///
+/// **A gain never leaves the interval between where it was when its goal was set and the goal.** A cubic
+/// that ends at rest is monotone if and only if it begins towards its goal, no faster than three times
+/// the way over the time (Fritsch and Carlson, 1980, DOI 10.1137/0717021). A new goal takes over the speed
+/// there is as far as that allows: a goal that keeps moving is followed at its own speed, however often
+/// it is told. What moves away from its new goal stops at once, for any braking would lead out of the
+/// interval. Such a break is in the slope only, and a band's dual, which what is scaled passes, keeps it
+/// within the band: no click.
 pub(super) struct Bands {
-    from: Vec<f32>,
-    /// Change per ramp at the ramp's start.
-    speed: Vec<f32>,
     to: Vec<f32>,
+    /// Steps of the grid that each ramp still takes, whole numbers.
+    left_steps: Vec<f32>,
+    /// Change per step, at the last point of the grid.
+    speed: Vec<f32>,
+    /// The gain at the next point of the grid.
+    next: Vec<f32>,
     /// Since the last point of the grid.
     line: Line,
     /// In the steps of the grid before, the latest first; as `line` for bands that stand still.
     past: [Line; STEPS - 1],
     /// How many of those steps, the latest first, saw no movement.
     still_steps: usize,
-    /// A whole number of steps of the grid.
-    ramp_samples: usize,
-    /// Samples from the ramp's start to the last point of the grid, no more than `ramp_samples`.
-    elapsed: usize,
+    /// Steps that a ramp takes.
+    ramp_steps: usize,
+    /// Steps until all ramps are over.
+    moving_steps: usize,
 }
 
 /// Gains along a straight line, from a point of the grid to the next.
@@ -62,42 +77,49 @@ pub(super) const AHEAD: [f32; GRID] = {
     ahead
 };
 
+/// Samples of a step of the grid.
+const STEP: f32 = single(real(GRID));
+
 impl Bands {
     pub fn new(bands: usize, sample_rate_hz: f64) -> Self {
-        let steps = (count(sample_rate_hz * RAMP_MS / 1000.0) / GRID).max(1);
         let unity = vec![1.0; bands];
         let line = Line { now: unity.clone(), slope: vec![0.0; bands] };
         Self {
-            from: unity.clone(),
+            to: unity.clone(),
+            left_steps: vec![0.0; bands],
             speed: vec![0.0; bands],
-            to: unity,
+            next: unity,
             past: std::array::from_fn(|_| line.clone()),
             still_steps: STEPS - 1,
             line,
-            ramp_samples: steps * GRID,
-            elapsed: steps * GRID,
+            ramp_steps: (count(sample_rate_hz * RAMP_MS / 1000.0) / GRID).max(1),
+            moving_steps: 0,
         }
     }
 
-    /// At a point of the grid: starts a ramp from where the gains are and as fast as they move.
-    /// Returns the goal, which still is the old one: to be written before time goes on.
-    pub fn start(&mut self) -> &mut [f32] {
-        for k in 0..self.to.len() {
-            self.speed[k] = self.speed_now(k);
+    /// At a point of the grid: gives each band this goal. Those that have it already go on as before.
+    pub fn set_goals(&mut self, goals: &[f32]) {
+        let ramp_steps = single(real(self.ramp_steps));
+        for ((to, left), goal) in self.to.iter_mut().zip(&mut self.left_steps).zip(goals) {
+            let way = (goal - *to).abs();
+            if way > NUDGE || (way > 0.0 && *left == 0.0) {
+                *left = ramp_steps;
+                self.moving_steps = self.ramp_steps;
+            }
+            *to = *goal;
         }
-        self.from.copy_from_slice(&self.line.now);
-        self.elapsed = 0;
-        &mut self.to
     }
 
-    /// Ends the ramp.
+    /// Ends all ramps.
     pub fn jump(&mut self) {
-        self.elapsed = self.ramp_samples;
         if self.line.now != self.to {
             self.still_steps = 0;
         }
         self.line.now.copy_from_slice(&self.to);
         self.line.slope.fill(0.0);
+        self.speed.fill(0.0);
+        self.left_steps.fill(0.0);
+        self.moving_steps = 0;
     }
 
     /// The gains at the last point of the grid.
@@ -111,7 +133,7 @@ impl Bands {
     }
 
     pub const fn moving(&self) -> bool {
-        self.elapsed < self.ramp_samples
+        self.moving_steps > 0
     }
 
     /// Whether every band is at unity, has been all through a window, and stays there.
@@ -183,14 +205,33 @@ impl Bands {
         }
     }
 
-    /// At a point of the grid, after any new goal: sets out for the next one.
+    /// At a point of the grid, after any new goals: sets out for the next one.
+    #[expect(clippy::needless_range_loop)] // Seven lists at once; written so, it compiles to vectors.
     pub fn set_out(&mut self) {
         if !self.moving() {
             return;
         }
-        for k in 0..self.to.len() {
-            let next = self.at(k, self.elapsed + GRID);
-            self.line.slope[k] = (next - self.line.now[k]) / single(real(GRID));
+        let Self { to, left_steps, speed, next, line: Line { now, slope }, .. } = self;
+        let bands = to.len();
+        let (left_steps, speed, next) =
+            (&left_steps[..bands], &mut speed[..bands], &mut next[..bands]);
+        let (now, slope) = (&now[..bands], &mut slope[..bands]);
+        for k in 0..bands {
+            let left = left_steps[k].max(1.0);
+            let (done, way) = (1.0 / left, to[k] - now[k]);
+            let undone = 1.0 - done;
+            // Cubic Hermite from here, at a speed in the time that is left, to rest at the goal: what is
+            // left of a cubic is a cubic.
+            let fastest = 3.0 * way;
+            let from = (speed[k] * left).max(fastest.min(0.0)).min(fastest.max(0.0));
+            let step = way * (done * done * (3.0 - 2.0 * done)) + from * (done * undone * undone);
+            let last = left_steps[k] <= 1.0;
+            // Rounding, too, stays on the way.
+            let there = (now[k] + step).max(now[k].min(to[k])).min(now[k].max(to[k]));
+            next[k] = if last { to[k] } else { there };
+            let onward = (6.0 * way * done + from * (1.0 - 3.0 * done)) * (undone * done);
+            speed[k] = if last { 0.0 } else { onward };
+            slope[k] = (next[k] - now[k]) / STEP;
         }
     }
 
@@ -206,42 +247,12 @@ impl Bands {
             return;
         }
         self.still_steps = 0;
-        self.elapsed += GRID;
-        for k in 0..self.to.len() {
-            self.line.now[k] = self.at(k, self.elapsed);
-        }
+        self.line.now.copy_from_slice(&self.next);
+        self.left_steps.iter_mut().for_each(|left| *left = (*left - 1.0).max(0.0));
+        self.moving_steps -= 1;
         if !self.moving() {
             self.line.slope.fill(0.0);
         }
-    }
-
-    /// The gain of band `k` so many samples after the ramp's start.
-    fn at(&self, k: usize, elapsed: usize) -> f32 {
-        if elapsed >= self.ramp_samples {
-            return self.to[k];
-        }
-        let done = self.share(elapsed);
-        let left = 1.0 - done;
-        // Cubic Hermite from (from, speed) to (to, 0).
-        self.from[k]
-            + (self.to[k] - self.from[k]) * (done * done * (3.0 - 2.0 * done))
-            + self.speed[k] * (done * left * left)
-    }
-
-    /// The change of band `k`'s gain per ramp, now.
-    fn speed_now(&self, k: usize) -> f32 {
-        if !self.moving() {
-            return 0.0;
-        }
-        let done = self.share(self.elapsed);
-        let left = 1.0 - done;
-        6.0 * (self.to[k] - self.from[k]) * (done * left)
-            + self.speed[k] * (left * (1.0 - 3.0 * done))
-    }
-
-    /// The part of the ramp that is over after `elapsed` samples.
-    fn share(&self, elapsed: usize) -> f32 {
-        single(real(elapsed) / real(self.ramp_samples))
     }
 }
 
@@ -250,6 +261,87 @@ mod tests {
     use super::{Bands, GRID, STEPS};
     use crate::cast::{real, single};
     use crate::stream::WINDOW;
+    use rand::rngs::StdRng;
+    use rand::{Rng, SeedableRng};
+
+    #[test]
+    fn gains_stay_between_where_they_set_out_and_their_goals_and_arrive_in_time() {
+        const BANDS: usize = 24;
+        let mut random = StdRng::seed_from_u64(3);
+        for rate_hz in [1234.5, 8_000.0, 48_000.0, 192_000.0] {
+            let mut bands = Bands::new(BANDS, rate_hz);
+            let ramp_steps = bands.ramp_steps;
+            let (mut from, mut goals) = ([1.0_f32; BANDS], [1.0_f32; BANDS]);
+            let (mut ends, mut last) = ([0; BANDS], [1.0_f32; BANDS]);
+            for step in 0..4000 {
+                // Busy times and times of rest.
+                if random.random_bool(if step / 500 % 2 == 0 { 0.3 } else { 0.01 }) {
+                    for k in 0..BANDS {
+                        let goal = match random.random_range(0..8) {
+                            0 => 0.0,
+                            1 => 1.0,
+                            2 => random.random_range(0.0..16.0),
+                            3 => goals[k] * random.random_range(0.999_995..1.000_005),
+                            _ => continue,
+                        };
+                        if goal != goals[k] {
+                            (from[k], goals[k]) = (bands.now()[k], goal);
+                            ends[k] = step + ramp_steps;
+                        }
+                    }
+                    bands.set_goals(&goals);
+                }
+                bands.set_out();
+                for k in 0..BANDS {
+                    let (low, high) = (from[k].min(goals[k]), from[k].max(goals[k]));
+                    let rounding = 4.0 * f32::EPSILON * high.max(1.0);
+                    let fastest = 3.0 * (high - low) / single(real(ramp_steps * GRID));
+                    let kept = low..=high;
+                    assert!(kept.contains(&bands.now()[k]), "{} of {kept:?}", bands.now()[k]);
+                    for ahead in 0..GRID {
+                        let gain = 1.0 + bands.change(k, ahead);
+                        let kept = low - rounding..=high + rounding;
+                        assert!(kept.contains(&gain), "{gain} of {kept:?} {step} {k}");
+                        let moved = (gain - last[k]).abs();
+                        assert!(moved <= 1.001 * fastest + 4.0 * rounding, "{moved} {fastest}");
+                        last[k] = gain;
+                    }
+                }
+                bands.arrive();
+                for k in (0..BANDS).filter(|&k| step + 1 >= ends[k]) {
+                    assert_eq!(bands.now()[k].to_bits(), goals[k].to_bits());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_ramp_is_not_begun_anew_by_what_others_do_or_by_the_same_goal() {
+        let ramp = |others: &dyn Fn(usize) -> f32| {
+            let mut bands = Bands::new(2, 48_000.0);
+            let mut gains = Vec::new();
+            for step in 0..40 {
+                bands.set_goals(&[4.0, others(step)]);
+                bands.set_out();
+                gains.extend((0..GRID).map(|ahead| bands.change(0, ahead).to_bits()));
+                bands.arrive();
+            }
+            gains
+        };
+        assert!(ramp(&|_| 1.0) == ramp(&|step| single(real(step % 7))));
+    }
+
+    #[test]
+    fn a_goal_that_keeps_nudging_does_not_put_off_the_end_of_a_ramp() {
+        let mut bands = Bands::new(1, 48_000.0);
+        for step in 0..bands.ramp_steps {
+            bands.set_goals(&[0.25 + 1e-6 * single(real(step))]);
+            bands.set_out();
+            bands.arrive();
+        }
+        assert!(!bands.moving());
+        assert_eq!(bands.now(), bands.goal());
+    }
 
     #[test]
     fn a_goal_that_keeps_moving_is_followed_however_often_it_is_told() {
@@ -257,7 +349,7 @@ mod tests {
             let mut bands = Bands::new(1, 48_000.0);
             for time in (0..48_000).step_by(GRID) {
                 if time % (steps * GRID) == 0 {
-                    bands.start()[0] = 1.0 - single(real(time) / 48_000.0);
+                    bands.set_goals(&[1.0 - single(real(time) / 48_000.0)]);
                 }
                 bands.set_out();
                 bands.arrive();
@@ -270,7 +362,7 @@ mod tests {
     #[test]
     fn a_ramp_ends_exactly_at_its_goal_and_never_jumps() {
         let mut bands = Bands::new(1, 44_100.0);
-        bands.start()[0] = 0.1;
+        bands.set_goals(&[0.1]);
         let mut last = 1.0;
         while bands.moving() {
             bands.set_out();
@@ -292,7 +384,7 @@ mod tests {
         let mut still_steps = STEPS;
         for step in 0..200 {
             if step % 90 == 20 {
-                bands.start()[0] = if step < 90 { 0.3 } else { 1.0 };
+                bands.set_goals(&[if step < 90 { 0.3 } else { 1.0 }]);
             }
             bands.set_out();
             changes.extend((0..GRID).map(|ahead| bands.change(0, ahead)));
