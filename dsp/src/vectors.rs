@@ -3,32 +3,34 @@
 use pulp::{Arch, Scalar, Scalar512b, Simd, WithSimd};
 use std::sync::LazyLock;
 
-/// Which vector instructions do the work.
-#[derive(Clone, Copy)]
-pub(crate) enum Vectors {
+/// Which vector instructions do the work. [`Self::new`] is for everyone; the others are for tests, and for
+/// measuring what vectors are worth. Results differ by rounding.
+#[derive(Clone, Copy, Debug)]
+pub enum Vectors {
     /// The best this machine has.
     Best(Arch),
     /// None.
     Scalar,
-    /// The widest there are, worked out lane by lane: what AVX-512 does, on any machine.
+    /// The widest there are, worked out lane by lane: what AVX-512 does, on any machine, but slowly.
     Emulated512,
 }
 
 impl Vectors {
-    /// The best there are, unless the environment variable `ERBIUM_VECTORS` says `scalar` or
-    /// `emulated512`: for tests of those ways.
+    /// The best this machine has.
+    #[must_use]
     pub fn new() -> Self {
-        static CHOSEN: LazyLock<Vectors> =
-            LazyLock::new(|| match std::env::var("ERBIUM_VECTORS").as_deref() {
-                Ok("scalar") => Vectors::Scalar,
-                Ok("emulated512") => Vectors::Emulated512,
-                _ => Vectors::Best(Arch::new()),
-            });
-        *CHOSEN
+        static BEST: LazyLock<Arch> = LazyLock::new(Arch::new);
+        Self::Best(*BEST)
+    }
+
+    /// All there are.
+    #[must_use]
+    pub fn all() -> [Self; 3] {
+        [Self::new(), Self::Scalar, Self::Emulated512]
     }
 
     /// How many numbers of double precision a vector holds.
-    pub fn double_lanes(self) -> usize {
+    pub(crate) fn double_lanes(self) -> usize {
         struct Lanes;
         impl WithSimd for Lanes {
             type Output = usize;
@@ -40,11 +42,17 @@ impl Vectors {
         self.dispatch(Lanes)
     }
 
-    pub fn dispatch<Op: WithSimd>(self, op: Op) -> Op::Output {
+    pub(crate) fn dispatch<Op: WithSimd>(self, op: Op) -> Op::Output {
         match self {
             Self::Best(arch) => arch.dispatch(op),
             Self::Scalar => Scalar.vectorize(op),
             Self::Emulated512 => Scalar512b.vectorize(op),
         }
+    }
+}
+
+impl Default for Vectors {
+    fn default() -> Self {
+        Self::new()
     }
 }

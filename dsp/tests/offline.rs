@@ -1,6 +1,6 @@
 //! Sound worked off in frames, held against the definition in double precision and the live engine.
 
-use erbium_dsp::stream::{Engine, Offline};
+use erbium_dsp::stream::{Engine, Offline, Vectors};
 use erbium_dsp::{Bank, BankSpec, GivenKernels, Kind, Quality, Scale, Sizing};
 use num_complex::Complex;
 use rand::rngs::StdRng;
@@ -50,16 +50,26 @@ fn gains(bands: usize) -> Vec<f32> {
     (0..bands).map(&mut gain).collect()
 }
 
+/// Each bank with the best vector instructions and with none.
+fn players() -> impl Iterator<Item = (&'static Arc<Bank>, Vectors)> {
+    BANKS.iter().flat_map(|bank| [(bank, Vectors::new()), (bank, Vectors::Scalar)])
+}
+
 /// What a bank adds offline, in blocks as long as `cut` says.
-fn offline(bank: &Arc<Bank>, input: &[&[f32]], cut: &mut dyn FnMut() -> usize) -> Vec<Vec<f32>> {
-    let mut offline = Offline::new(bank.clone(), input.len()).expect("fits in frames");
+fn offline(
+    (bank, vectors): (&Arc<Bank>, Vectors),
+    input: &[&[f32]],
+    cut: &mut dyn FnMut() -> usize,
+) -> Vec<Vec<f32>> {
+    let mut offline =
+        Offline::with_vectors(bank.clone(), input.len(), vectors).expect("fits in frames");
     offline.set_gains(&gains(bank.bands()));
     played(input, cut, |input, change| offline.process_change(input, change))
 }
 
 /// What an engine adds.
-fn live(bank: &Arc<Bank>, input: &[&[f32]]) -> Vec<Vec<f32>> {
-    let mut engine = Engine::new(bank.clone(), input.len());
+fn live((bank, vectors): (&Arc<Bank>, Vectors), input: &[&[f32]]) -> Vec<Vec<f32>> {
+    let mut engine = Engine::with_vectors(bank.clone(), input.len(), vectors);
     engine.set_gains(&gains(bank.bands()));
     engine.jump_to_gains();
     played(input, &mut || 512, |input, change| engine.process_change(input, change))
@@ -129,31 +139,34 @@ fn frames_add_what_the_definition_says_and_are_closer_to_it_than_the_live_engine
     for bank in banks {
         let input = noise(30_011, 1);
         let expected = defined(&bank, &input);
-        let found = error_db(&offline(&bank, &[&input], &mut || usize::MAX)[0], &expected);
-        let live = error_db(&live(&bank, &[&input])[0], &expected);
-        let name = format!("{:?}, strides {:?}", bank.spec(), bank.strides());
-        assert!(found < -136.0, "{found}: {name}");
-        assert!(live < -118.0 && found < live, "{live}: {name}");
+        for vectors in Vectors::all() {
+            let player = (&bank, vectors);
+            let found = error_db(&offline(player, &[&input], &mut || usize::MAX)[0], &expected);
+            let live = error_db(&live(player, &[&input])[0], &expected);
+            let name = format!("{:?}, strides {:?}, {vectors:?}", bank.spec(), bank.strides());
+            assert!(found < -136.0, "{found}: {name}");
+            assert!(live < -118.0 && found < live, "{live}: {name}");
+        }
     }
 }
 
 #[test]
 fn blocks_may_be_cut_anywhere() {
-    for bank in BANKS.iter() {
+    for player in BANKS.iter().flat_map(|bank| Vectors::all().map(|vectors| (bank, vectors))) {
         let input = noise(40_000, 2);
-        let whole = offline(bank, &[&input], &mut || usize::MAX).remove(0);
+        let whole = offline(player, &[&input], &mut || usize::MAX).remove(0);
         let whole: Vec<_> = whole.into_iter().map(f64::from).collect();
         let mut random = StdRng::seed_from_u64(5);
         let cut = &mut || random.random_range(0..9973) + 1;
-        let error_db = error_db(&offline(bank, &[&input], cut)[0], &whole);
+        let error_db = error_db(&offline(player, &[&input], cut)[0], &whole);
         assert!(error_db < -136.0, "{error_db}");
     }
 }
 
 #[test]
 fn whoever_has_heard_the_memory_goes_on_to_the_bit() {
-    for bank in BANKS.iter() {
-        let mut offline = Offline::new(bank.clone(), 1).expect("fits in frames");
+    for (bank, vectors) in players() {
+        let mut offline = Offline::with_vectors(bank.clone(), 1, vectors).expect("fits in frames");
         offline.set_gains(&gains(40));
         let (frame, memory) = (offline.frame_samples(), offline.memory_samples());
         let input = noise(4 * frame + 77, 3);
@@ -170,21 +183,70 @@ fn whoever_has_heard_the_memory_goes_on_to_the_bit() {
 
 #[test]
 fn a_channel_sounds_the_same_in_any_company() {
-    for bank in BANKS.iter() {
+    for player in players() {
         let input = [noise(20_000, 4), noise(20_000, 5), noise(20_000, 6)];
         let three = input.each_ref().map(Vec::as_slice);
-        let together = offline(bank, &three, &mut || usize::MAX);
+        let together = offline(player, &three, &mut || usize::MAX);
         for (alone, together) in input.iter().zip(&together) {
-            let alone = offline(bank, &[alone], &mut || usize::MAX);
+            let alone = offline(player, &[alone], &mut || usize::MAX);
             assert!(bits(&alone[0]) == bits(together));
         }
     }
 }
 
 #[test]
-fn flat_settings_and_silence_add_exactly_nothing() {
+fn missing_channels_hear_silence_and_are_heard_to_their_end() {
+    const SAMPLES: usize = 40_000;
+    // How many channels there are, and until when.
+    let given = [(3, 9_000), (1, 9_321), (0, 9_400), (2, 23_000), (3, 30_017), (1, SAMPLES)];
     for bank in BANKS.iter() {
-        let mut offline = Offline::new(bank.clone(), 1).expect("fits in frames");
+        let sounds = [noise(SAMPLES, 14), noise(SAMPLES, 15), noise(SAMPLES, 16)];
+        let mut silenced = sounds.clone();
+        let mut start = 0;
+        for (given, end) in given {
+            silenced[given..].iter_mut().for_each(|sound| sound[start..end].fill(0.0));
+            start = end;
+        }
+        let play = |sounds: &[Vec<f32>], all: bool, heard: usize| {
+            let mut offline = Offline::new(bank.clone(), 3).expect("fits in frames");
+            offline.set_gains(&gains(40));
+            let mut change = vec![vec![9.0; SAMPLES]; 3];
+            let mut start = 0;
+            for (n, (given, end)) in given.into_iter().enumerate() {
+                let count = if all { 3 } else { given };
+                let input: Vec<_> = sounds[..count].iter().map(|s| &s[start..end]).collect();
+                let mut change: Vec<_> = change.iter_mut().map(|c| &mut c[start..end]).collect();
+                if n == heard && count > 0 {
+                    offline.hear(&input);
+                } else {
+                    offline.process_change(&input, &mut change);
+                }
+                start = end;
+            }
+            change.iter().map(|change| bits(change)).collect::<Vec<_>>()
+        };
+        for heard in [usize::MAX, 1, 3] {
+            assert!(play(&silenced, true, heard) == play(&sounds, false, heard));
+        }
+    }
+}
+
+#[test]
+fn nothing_subnormal_comes_out() {
+    for bank in BANKS.iter() {
+        for amplitude in [1.0, 1e-20, 1e-24] {
+            let mut input = vec![0.0; 60_000];
+            input[30_000] = amplitude;
+            let change = offline((bank, Vectors::new()), &[&input], &mut || 7_000).remove(0);
+            assert!(change.iter().all(|change| !change.is_subnormal() && change.is_finite()));
+        }
+    }
+}
+
+#[test]
+fn flat_settings_and_silence_add_exactly_nothing() {
+    for (bank, vectors) in players() {
+        let mut offline = Offline::with_vectors(bank.clone(), 1, vectors).expect("fits in frames");
         let mut change = vec![9.0; 20_000];
         offline.process_change(&[&noise(20_000, 7)], &mut [&mut change]);
         assert!(change.iter().all(|change| *change == 0.0));
@@ -207,8 +269,8 @@ fn flat_settings_and_silence_add_exactly_nothing() {
 
 #[test]
 fn muted_bands_take_the_sound_away_at_the_latency() {
-    for bank in BANKS.iter() {
-        let mut offline = Offline::new(bank.clone(), 1).expect("fits in frames");
+    for (bank, vectors) in players() {
+        let mut offline = Offline::with_vectors(bank.clone(), 1, vectors).expect("fits in frames");
         offline.set_gains(&[0.0; 40]);
         let input = noise(40_000, 9);
         let mut change = vec![0.0; input.len()];
@@ -224,10 +286,11 @@ fn muted_bands_take_the_sound_away_at_the_latency() {
 #[test]
 fn the_rounding_of_a_loud_fault_stays_in_its_frame_and_far_below_it() {
     let bank = &BANKS[0];
+    let player = (bank, Vectors::new());
     let mut input = noise(60_000, 10);
-    let clean = offline(bank, &[&input], &mut || usize::MAX).remove(0);
+    let clean = offline(player, &[&input], &mut || usize::MAX).remove(0);
     input[30_000] = 1e6;
-    let loud = offline(bank, &[&input], &mut || usize::MAX).remove(0);
+    let loud = offline(player, &[&input], &mut || usize::MAX).remove(0);
     let frames = Offline::new(bank.clone(), 1).expect("fits in frames");
     let (frame, memory) = (frames.frame_samples(), frames.memory_samples());
     let first = 30_000 / frame * frame;

@@ -37,40 +37,26 @@ pub fn task(arguments: &Arguments) -> Result<()> {
     }
     let python = python::ensure(PYTHON_PACKAGES, "venv")?;
     let bundles = bundle::build(Profile::Dev)?;
-    let mut all = cargo();
-    all.args(["test", "--workspace", "--no-fail-fast", "--"])
+    let mut tests = cargo();
+    tests
+        .args(["test", "--workspace", "--no-fail-fast", "--"])
+        .args(&arguments.arguments)
         .env("ERBIUM_CLAP", bundles.clap)
         .env("ERBIUM_VST3", bundles.vst3)
         .env("ERBIUM_PROGRAM", bundles.program)
-        .env("ERBIUM_PYTHON", python);
-    let mut commands = vec![all];
-    // What plays, again with other vector instructions than this machine's: emulated ones take minutes
-    // for all of it.
-    for (vectors, tests) in
-        [("scalar", &[][..]), ("emulated512", &["cut", "definition", "muting", "rested"])]
-    {
-        let mut again = cargo();
-        again.args(["test", "-p", "erbium-dsp", "--test", "engine", "--test", "offline", "--"]);
-        again.args(tests);
-        again.env("ERBIUM_VECTORS", vectors);
-        commands.push(again);
-    }
-    for command in &mut commands {
-        command.args(&arguments.arguments).stdin(Stdio::null());
-    }
-    run_and_sum(&mut commands)
+        .env("ERBIUM_PYTHON", python)
+        .stdin(Stdio::null());
+    run_and_sum(&mut tests)
 }
 
 /// Passed, failed, ignored, measured and filtered out.
 type Counts = [u64; 5];
 
-/// Runs the tests and ends with one summary line of all of them in the test runner's own form.
-fn run_and_sum(commands: &mut [Command]) -> Result<()> {
+/// Runs the tests and ends with one summary line of all binaries in the test runner's own form.
+fn run_and_sum(command: &mut Command) -> Result<()> {
     let start = Instant::now();
-    let (mut total, mut success) = (Counts::default(), true);
-    for command in commands {
-        success &= run_one(command, &mut total)?;
-    }
+    let mut total = Counts::default();
+    let success = run(command, &mut total)?;
     let [passed, failed, ignored, measured, filtered] = total;
     let verdict = if success { "ok" } else { "FAILED" };
     println!(
@@ -88,7 +74,7 @@ fn run_and_sum(commands: &mut [Command]) -> Result<()> {
 }
 
 /// Runs a command, passing its output on, and adds up its summary lines. Returns its success.
-fn run_one(command: &mut Command, total: &mut Counts) -> Result<bool> {
+fn run(command: &mut Command, total: &mut Counts) -> Result<bool> {
     let mut child = command.stdout(Stdio::piped()).spawn().context("cannot run cargo test")?;
     let output = child.stdout.take().context("cannot read what cargo test prints")?;
     let mut stdout = std::io::stdout();

@@ -22,6 +22,7 @@ use crate::dual::{self, Dual, DualError, Report};
 use crate::kernel::Kernel;
 use crate::scale::Scale;
 pub(crate) use crate::scale::constants::GAMMATONE_ORDER;
+use crate::vectors::Vectors;
 use analysis::Analysis;
 use interaction::Interaction;
 use num_complex::Complex;
@@ -239,8 +240,8 @@ impl Bank {
     }
 
     /// [`Self::solve_gains`], which also says how much there was to do.
-    pub(crate) fn solve(&self, targets: &[f32], gains: &mut [f32]) -> Curve {
-        self.interaction.solve(targets, gains)
+    pub(crate) fn solve(&self, vectors: Vectors, targets: &[f32], gains: &mut [f32]) -> Curve {
+        self.interaction.solve(vectors, targets, gains)
     }
 
     /// Turns linear amplitudes wanted at the centre frequencies into the bands' linear gains, by
@@ -250,6 +251,6 @@ impl Bank {
     /// # Panics
     /// When either slice is shorter than the number of bands.
     pub fn solve_gains(&self, targets: &[f32], gains: &mut [f32]) {
-        self.solve(targets, gains);
+        self.solve(Vectors::new(), targets, gains);
     }
 }

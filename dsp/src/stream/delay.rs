@@ -20,10 +20,10 @@ impl DelayLine {
         self.rings.first().map_or(0, Vec::len)
     }
 
-    /// Delays a block in place. Channels past the line's own are left alone; the line's own must
-    /// all be there, of equal length.
+    /// Delays a block in place. Channels past the line's own are left alone; those missing hear silence; the
+    /// shortest of all decides the length.
     pub fn process(&mut self, channels: &mut [&mut [f32]]) {
-        let length = channels.first().map_or(0, |channel| channel.len());
+        let length = channels.iter().map(|channel| channel.len()).min().unwrap_or(0);
         self.process_part(channels, 0, length);
     }
 
@@ -33,7 +33,16 @@ impl DelayLine {
         if delay == 0 {
             return;
         }
-        for (ring, channel) in self.rings.iter_mut().zip(channels) {
+        let given = channels.len().min(self.rings.len());
+        let (given, missing) = self.rings.split_at_mut(given);
+        for ring in missing {
+            let (late, early) = ring.split_at_mut(self.position);
+            let now = many.min(early.len());
+            early[..now].fill(0.0);
+            let wrapped = late.len().min(many - now);
+            late[..wrapped].fill(0.0);
+        }
+        for (ring, channel) in given.iter_mut().zip(channels) {
             let mut position = self.position;
             let mut samples = &mut channel[start..start + many];
             while !samples.is_empty() {
@@ -65,5 +74,23 @@ mod tests {
         line.process(&mut [first]);
         line.process(&mut [second]);
         assert_eq!(sound.map(f32::to_bits), [0.0, 0.0, 0.0, 1.0, 2.0, 3.0].map(f32::to_bits));
+    }
+
+    #[test]
+    fn a_missing_channel_hears_silence() {
+        for missing in 1..9 {
+            let mut line = DelayLine::new(2, 4);
+            let (mut left, mut right) = ([1.0; 6], [1.0; 6]);
+            line.process(&mut [&mut left, &mut right]);
+            line.process(&mut [&mut [2.0; 8][..missing]]);
+            let (mut left, mut right) = ([3.0; 5], [3.0; 9]);
+            line.process(&mut [&mut left, &mut right]);
+            for n in 0_usize..4 {
+                let before = if n + missing < 4 { [1.0, 1.0] } else { [2.0, 0.0] };
+                assert_eq!([left[n], right[n]], before, "{n} of {missing}");
+            }
+            // Past the shortest nothing is touched.
+            assert_eq!((left[4], right[4..].to_vec()), (3.0, vec![3.0; 5]));
+        }
     }
 }

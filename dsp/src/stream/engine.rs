@@ -36,9 +36,18 @@ pub struct Engine {
     plan: Arc<Plan>,
     vectors: Vectors,
     gains: Bands,
+    /// What [`Self::targets`] are.
     asked: Asked,
-    /// Per band what is asked for: amplitudes at the centres, or gains.
+    /// Per band what is asked for.
     targets: Vec<f32>,
+    /// Whether the gains have yet to set out for it.
+    pending: bool,
+    /// The amplitudes at the centres that the gains have set out for, unless these were asked for
+    /// themselves.
+    solved_targets: Vec<f32>,
+    is_solved: bool,
+    /// Room for the goals of the gains.
+    goals: Vec<f32>,
     channels: Vec<Channel>,
     /// Where recursive filters are.
     rest: Rest,
@@ -62,10 +71,9 @@ pub struct Engine {
     room: Room,
 }
 
-/// What the gains have not set out for yet.
+/// What is asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Asked {
-    Nothing,
     /// Amplitudes at the centre frequencies.
     Targets,
     /// The bands' own gains.
@@ -76,13 +84,22 @@ impl Engine {
     /// An engine at flat settings for a number of channels.
     #[must_use]
     pub fn new(bank: Arc<Bank>, channels: usize) -> Self {
+        Self::with_vectors(bank, channels, Vectors::new())
+    }
+
+    /// [`Self::new`] with other vector instructions than the best: for tests and measurements.
+    #[must_use]
+    pub fn with_vectors(bank: Arc<Bank>, channels: usize, vectors: Vectors) -> Self {
         let plan = bank.laid_out(Plan::new);
-        let vectors = Vectors::new();
         let lanes = vectors.double_lanes();
         Self {
             gains: Bands::new(bank.bands(), bank.spec().sample_rate_hz),
-            asked: Asked::Nothing,
+            asked: Asked::Targets,
             targets: vec![1.0; bank.bands()],
+            pending: false,
+            solved_targets: vec![1.0; bank.bands()],
+            is_solved: true,
+            goals: vec![1.0; bank.bands()],
             channels: (0..channels).map(|_| Channel::new(&plan, lanes)).collect(),
             rest: Rest::new(plan.poles.as_ref().map_or(0, |_| plan.past)),
             dry: DelayLine::new(channels, bank.latency_samples()),
@@ -135,22 +152,27 @@ impl Engine {
         self.plan.multiply_adds()
     }
 
-    /// The bands' linear gains now.
+    /// The bands' linear gains, where they were at the last multiple of 32 samples since the stream began.
     #[must_use]
     pub fn gains(&self) -> &[f32] {
         self.gains.now()
     }
 
-    /// Moves the response at the centre frequencies to these linear amplitudes (0 is off) within
-    /// [`RAMP_MS`](super::RAMP_MS), through [`Bank::solve_gains`]. Missing ones count as 1, surplus
-    /// ones and values that are not finite are ignored. Solved for at most once in 256 samples (in
-    /// proportion more above 48 kHz), after curves that are steep for the bands in 896, so that the
-    /// cost stays bounded however often targets move.
-    /// The gains of a recursive bank leave flat some milliseconds later, once its filters are ready.
+    /// Moves the response at the centre frequencies to these linear amplitudes (0 is off), through
+    /// [`Bank::solve_gains`]. Missing ones count as 1, surplus ones and values that are not finite are
+    /// ignored. Asking for the same again does nothing. Once the gains have set out they arrive within
+    /// [`RAMP_MS`](super::RAMP_MS), and none leaves the interval from where it was to where it goes.
+    ///
+    /// They set out at the next multiple of 128 samples since the stream began, but no sooner than 256
+    /// after the last time, 896 where that curve was steep for the bands (all in proportion more above
+    /// 48 kHz): so the cost of solving stays bounded however often targets move. The gains of a recursive
+    /// bank leave flat once its filters have caught up with what they missed there, a seventh of
+    /// [`Self::memory_samples`] later at most.
     pub fn set_targets(&mut self, targets: &[f32]) {
         self.targets.fill(1.0);
         take_finite(targets, &mut self.targets);
         self.asked = Asked::Targets;
+        self.pending = !self.is_solved || self.targets != self.solved_targets;
     }
 
     /// Moves the bands' own linear gains as [`Self::set_targets`] does. Missing ones and values that
@@ -161,11 +183,12 @@ impl Engine {
         }
         take_finite(gains, &mut self.targets);
         self.asked = Asked::Gains;
+        self.pending = self.targets != self.gains.goal();
     }
 
     /// Ends the gains' movement at once: for the start of a stream.
     pub fn jump_to_gains(&mut self) {
-        if self.asked != Asked::Nothing {
+        if self.pending {
             let missed = self.rest.behind_samples();
             self.catch_up(missed);
         }
@@ -176,21 +199,40 @@ impl Engine {
 
     /// Lets the gains go where they are asked to.
     fn set_out(&mut self) {
-        self.left_out = match std::mem::replace(&mut self.asked, Asked::Nothing) {
-            Asked::Nothing => 0,
-            Asked::Targets => match self.bank.solve(&self.targets, self.gains.start()) {
-                Curve::Smooth => LEFT_OUT,
-                Curve::Steep => LEFT_OUT_STEEP,
-            },
-            Asked::Gains => {
-                self.gains.start().copy_from_slice(&self.targets);
-                LEFT_OUT
+        self.left_out = 0;
+        if !std::mem::replace(&mut self.pending, false) {
+            return;
+        }
+        match self.asked {
+            Asked::Targets => {
+                self.left_out = match self.bank.solve(self.vectors, &self.targets, &mut self.goals)
+                {
+                    Curve::Smooth => LEFT_OUT,
+                    Curve::Steep => LEFT_OUT_STEEP,
+                };
+                self.solved_targets.copy_from_slice(&self.targets);
+                self.is_solved = true;
             }
-        };
+            Asked::Gains => {
+                self.left_out = LEFT_OUT;
+                self.goals.copy_from_slice(&self.targets);
+                // Flat is flat, whichever way it is asked for.
+                self.is_solved = self.targets.iter().all(|gain| *gain == 1.0);
+                if self.is_solved {
+                    self.solved_targets.fill(1.0);
+                }
+            }
+        }
+        self.gains.set_goals(&self.goals);
     }
 
-    /// Says whether levels will be taken: bands at unity are then analysed too.
-    pub const fn set_metering(&mut self, metering: bool) {
+    /// Says whether levels will be taken: bands at unity are then analysed too. Levels of what was before
+    /// are not among those taken.
+    pub fn set_metering(&mut self, metering: bool) {
+        if metering && !self.metering {
+            self.peaks.fill(0.0);
+            self.unheard = 0;
+        }
         self.metering = metering;
     }
 
@@ -203,7 +245,8 @@ impl Engine {
         }
         self.unheard = 0;
         for ((level, peak), band) in levels.iter_mut().zip(&mut self.peaks).zip(&self.plan.bands) {
-            *level = peak.sqrt() * band.level;
+            // Sound within bounds may still be too loud for its square.
+            *level = (peak.sqrt() * band.level).min(f32::MAX);
             *peak = 0.0;
         }
     }
@@ -223,6 +266,9 @@ impl Engine {
 
     /// Equalises a block of any length in place, `channels[channel][sample]`. Channels past the
     /// engine's own are left alone; those missing hear silence; the shortest of all decides the length.
+    ///
+    /// Where nothing is added the output is the delayed input bit for bit, subnormal numbers included. It
+    /// holds no other subnormal ones: what is added is either nothing or too much to end in one.
     pub fn process(&mut self, channels: &mut [&mut [f32]]) {
         let length = channels.iter().map(|channel| channel.len()).min().unwrap_or(0);
         let mut start = 0;
@@ -245,8 +291,9 @@ impl Engine {
         }
     }
 
-    /// Only what equalising adds, Σ (g_k − 1) v_k, aligned with the input delayed by the latency.
-    /// `input` and `change` are `[channel][sample]`, of equal shape; the shortest decides the length.
+    /// Only what equalising adds, Σ (g_k − 1) v_k, aligned with the input delayed by the latency: finite,
+    /// and 0 where it is below −500 dB. `input` and `change` are `[channel][sample]`; the shortest of all
+    /// decides the length. Channels missing in `input` hear silence; surplus ones in either are left alone.
     pub fn process_change(&mut self, input: &[&[f32]], change: &mut [&mut [f32]]) {
         let length = shortest(input, change);
         let mut start = 0;
@@ -298,7 +345,7 @@ impl Engine {
         if !flat {
             self.ringing_samples = self.plan.future;
         }
-        let wanted = !flat || self.metering || self.asked != Asked::Nothing;
+        let wanted = !flat || self.metering || self.pending;
         if wanted {
             let due = self.rest.due(many);
             self.catch_up(due);
@@ -470,12 +517,13 @@ mod tests {
             let mut engine = Engine::new(bank, 1);
             let mut solved = 0;
             for n in 0..BLOCKS {
-                let lift = if n % 2 == 0 { 1.5 } else { 2.0 };
+                // Never what it was when last solved for.
+                let lift = 1.5 + crate::cast::single(crate::cast::real(n) / 1000.0);
                 let low = if steep { 0.1 } else { 1.0 };
                 let targets: Vec<_> = (0..40).map(|k| lift * [low, 1.0][k % 2]).collect();
                 engine.set_targets(&targets);
                 engine.process(&mut [&mut [0.0; BLOCK]]);
-                solved += usize::from(engine.asked == Asked::Nothing);
+                solved += usize::from(!engine.pending);
             }
             assert_eq!(solved, BLOCKS * BLOCK / apart_samples, "steep: {steep}");
         }

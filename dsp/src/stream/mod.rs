@@ -25,8 +25,9 @@
 //! frames, by products of spectra (`offline`).
 //!
 //! **Real-time considerations**: after construction nothing of the [`Engine`] allocates, locks, waits or
-//! panics, and time is bounded by the bank's multiply-adds per sample. The output does not depend on how
-//! the stream is cut into blocks, to the bit.
+//! panics. Time is bounded by the bank's multiply-adds per sample, and by one solution for the gains in 256
+//! samples ([`Engine::set_targets`]). The output does not depend on how the stream is cut into blocks, to
+//! the bit.
 
 mod bands;
 mod cascade;
@@ -44,6 +45,7 @@ mod tape;
 mod vector;
 mod window;
 
+pub use crate::vectors::Vectors;
 pub use delay::DelayLine;
 pub use engine::Engine;
 pub use offline::Offline;
@@ -58,15 +60,16 @@ const STEPS: usize = 4;
 /// Samples in a window.
 const WINDOW: usize = STEPS * GRID;
 
-/// The time in which gains move to a new value, in milliseconds.
+/// The time in which gains move to a new value once they have set out, in milliseconds.
 pub const RAMP_MS: f64 = 20.0;
 
 /// The loudest sample taken for sound, +300 dB above full scale: louder ones, infinities and NaN
 /// are taken as silence, so that no fault upstream can outlast the [`Engine`]'s memory.
 pub const LOUDEST: f32 = 1e15;
 
-/// Fainter samples are silence to the bands, −500 dB: near the smallest numbers there are, every
-/// operation would take many times as long.
+/// Fainter samples are silence to the bands, and in what they add, −500 dB: near the smallest numbers
+/// there are every operation would take many times as long. So much above them that no sum of what bands add
+/// and the dry sound comes near them, either.
 const FAINTEST: f32 = 1e-25;
 
 /// A sample as the engine takes it.
@@ -79,6 +82,16 @@ pub fn sound(sample: f32) -> f32 {
 /// A sample as bands hear it: what is so faint that it would be slow to compute is silence to them.
 fn audible(sample: f32) -> f32 {
     if sample.abs() < FAINTEST { 0.0 } else { sample }
+}
+
+/// Ends what can no longer be heard, and what is not finite, in what bands add.
+#[inline(always)] // Compiled with the caller's vector instructions.
+fn flush(change: &mut [f32]) {
+    for change in change {
+        let amplitude = change.abs();
+        // False for NaN too.
+        *change = if FAINTEST <= amplitude && amplitude <= f32::MAX { *change } else { 0.0 };
+    }
 }
 
 /// The length of the shortest channel there is.

@@ -4,7 +4,7 @@ use super::bands::Bands;
 use super::channel::{Channel, Now, coefficients, sound, tell};
 use super::plan::Plan;
 use super::window::Room;
-use super::{GRID, STEPS, WINDOW};
+use super::{GRID, STEPS, WINDOW, flush};
 use pulp::Simd;
 use std::ops::Range;
 
@@ -56,6 +56,7 @@ impl Pass<'_> {
             sounds.iter_mut().for_each(|sound| sound[..chunk.many].fill(0.0));
         } else {
             tell(simd, channels, plan, sounds, (chunk.ahead, chunk.many));
+            sounds.iter_mut().for_each(|sound| flush(&mut sound[..chunk.many]));
         }
     }
 

@@ -109,9 +109,9 @@ impl Interaction {
     }
 
     /// Gains from targets, both linear.
-    pub fn solve(&self, targets: &[f32], gains: &mut [f32]) -> Curve {
+    pub fn solve(&self, vectors: Vectors, targets: &[f32], gains: &mut [f32]) -> Curve {
         let (targets, gains) = (&targets[..self.bands], &mut gains[..self.bands]);
-        Vectors::new().dispatch(InOctets(Solve { interaction: self, targets, gains }))
+        vectors.dispatch(InOctets(Solve { interaction: self, targets, gains }))
     }
 
     #[inline(always)] // Compiled with the caller's vector instructions.

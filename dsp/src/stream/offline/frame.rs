@@ -108,7 +108,7 @@ impl Frame {
     /// Channels worked out together.
     pub const CHANNELS: usize = 2;
 
-    pub fn new(spectra: &Spectra) -> Self {
+    pub fn new(spectra: &Spectra, vectors: Vectors) -> Self {
         let size = spectra.frame_samples;
         let most = spectra.bands.iter().map(|band| band.coefficients).max().unwrap_or(0);
         let scratch = spectra.forward.get_scratch_len().max(spectra.inverse.get_scratch_len());
@@ -118,7 +118,7 @@ impl Frame {
             coefficients: Numbers::new(most),
         };
         Self {
-            vectors: Vectors::new(),
+            vectors,
             samples: vec![0.0; size],
             bins: vec![Complex::ZERO; size / 2 + 1],
             scratch: vec![Complex::ZERO; scratch],

@@ -10,9 +10,10 @@ mod frame;
 mod spectra;
 
 use super::engine::take_finite;
-use super::{audible, shortest, sound};
+use super::{audible, flush, shortest, sound};
 use crate::bank::Bank;
 use crate::cast::single;
+use crate::vectors::Vectors;
 use frame::Frame;
 use spectra::Spectra;
 use std::ops::Range;
@@ -39,6 +40,12 @@ impl Offline {
     /// made of the bank.
     #[must_use]
     pub fn new(bank: Arc<Bank>, channels: usize) -> Option<Self> {
+        Self::with_vectors(bank, channels, Vectors::new())
+    }
+
+    /// [`Self::new`] with other vector instructions than the best: for tests and measurements.
+    #[must_use]
+    pub fn with_vectors(bank: Arc<Bank>, channels: usize, vectors: Vectors) -> Option<Self> {
         // None is kept, too.
         let kept: Arc<Option<Arc<Spectra>>> =
             bank.laid_out(|bank| Spectra::new(bank).map(Arc::new));
@@ -47,7 +54,7 @@ impl Offline {
             gains: vec![1.0; bank.bands()],
             channels: (0..channels).map(|_| Channel::new(spectra.frame_samples)).collect(),
             moment: 0,
-            frame: Frame::new(&spectra),
+            frame: Frame::new(&spectra, vectors),
             spectra,
             bank,
         })
@@ -85,9 +92,9 @@ impl Offline {
         self.moment = 0;
     }
 
-    /// What equalising adds, Σ (g_k − 1) v_k, aligned with the input delayed by the latency. `input` and
-    /// `change` are `[channel][sample]`, of equal shape: the shortest decides the length, and channels missing
-    /// there have heard nothing.
+    /// What equalising adds, Σ (g_k − 1) v_k, aligned with the input delayed by the latency: finite, and 0
+    /// where it is below −500 dB. `input` and `change` are `[channel][sample]`; the shortest of all decides the
+    /// length. Channels missing in `input` hear silence; surplus ones in either are left alone.
     pub fn process_change(&mut self, input: &[&[f32]], change: &mut [&mut [f32]]) {
         let length = shortest(input, change);
         let mut start = 0;
@@ -104,8 +111,8 @@ impl Offline {
     /// [`Self::process_change`] else.
     pub fn hear(&mut self, input: &[&[f32]]) {
         let length = input.iter().map(|channel| channel.len()).min().unwrap_or(0);
-        for (channel, input) in self.channels.iter_mut().zip(input) {
-            channel.hear(&input[..length]);
+        for (c, channel) in self.channels.iter_mut().enumerate() {
+            channel.hear(input.get(c).map(|input| &input[..length]), length);
         }
         self.moment = (self.moment + length) % self.bank.period();
     }
@@ -115,14 +122,12 @@ impl Offline {
         let Self { spectra, gains, channels, frame, .. } = self;
         let (before, many) = (spectra.past_samples + self.moment, new.len());
         let flat = gains.iter().all(|gain| *gain == 1.0);
+        for (c, channel) in channels.iter_mut().enumerate() {
+            channel.hear(input.get(c).map(|input| &input[new.clone()]), many);
+        }
         let channels = channels.chunks_mut(Frame::CHANNELS);
-        let input = input.chunks(Frame::CHANNELS);
-        let change = change.chunks_mut(Frame::CHANNELS);
-        for ((channels, input), change) in channels.zip(input).zip(change) {
-            let count = input.len().min(change.len()).min(channels.len());
-            for (channel, input) in channels.iter_mut().zip(input).take(count) {
-                channel.hear(&input[new.clone()]);
-            }
+        for (channels, change) in channels.zip(change.chunks_mut(Frame::CHANNELS)) {
+            let count = change.len().min(channels.len());
             if !flat {
                 for (c, channel) in channels.iter().enumerate().take(count) {
                     frame.hear(spectra, c, channel.recent(before + many));
@@ -157,11 +162,14 @@ impl Channel {
         self.recent.fill(0.0);
     }
 
-    fn hear(&mut self, input: &[f32]) {
-        let input = &input[input.len().saturating_sub(self.recent.len())..];
-        self.recent.copy_within(input.len().., 0);
-        let newest = self.recent.len() - input.len();
-        for (recent, input) in self.recent[newest..].iter_mut().zip(input) {
+    /// Takes in so many samples, or as much silence.
+    fn hear(&mut self, input: Option<&[f32]>, many: usize) {
+        let kept = many.min(self.recent.len());
+        self.recent.copy_within(kept.., 0);
+        let newest = self.recent.len() - kept;
+        let newest = &mut self.recent[newest..];
+        let Some(input) = input else { return newest.fill(0.0) };
+        for (recent, input) in newest.iter_mut().zip(&input[many - kept..]) {
             *recent = audible(sound(*input));
         }
     }
@@ -184,6 +192,7 @@ impl Channel {
             }
             *change = if n < heard { single(*told) } else { 0.0 };
         }
+        flush(change);
     }
 }
 

@@ -5,8 +5,8 @@ use crate::cast::real;
 use crate::kernel::Kernel;
 use num_complex::Complex;
 
-/// The most that a thinned kernel may differ from the whole one, in power: −125 dB, below what single
-/// precision loses.
+/// The most that a thinned kernel may differ from the whole one, in power: −125 dB. The live engine then
+/// differs from the definition by less than −118 dB, single precision included (`tests/offline.rs`).
 const DIFFERENCE: f64 = 3e-13;
 
 /// What single precision does not see beside the greatest tap.
