@@ -258,7 +258,7 @@ impl Bands {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bands, GRID, STEPS};
+    use super::{Bands, GRID, STEP, STEPS};
     use crate::cast::{real, single};
     use crate::stream::WINDOW;
     use rand::rngs::StdRng;
@@ -273,7 +273,10 @@ mod tests {
             let ramp_steps = bands.ramp_steps;
             let (mut from, mut goals) = ([1.0_f32; BANDS], [1.0_f32; BANDS]);
             let (mut ends, mut last) = ([0; BANDS], [1.0_f32; BANDS]);
+            // The most that gains may move in a sample.
+            let (mut fastest, mut before) = ([0.0_f32; BANDS], [0.0_f32; BANDS]);
             for step in 0..4000 {
+                let mut moved = [false; BANDS];
                 // Busy times and times of rest.
                 if random.random_bool(if step / 500 % 2 == 0 { 0.3 } else { 0.01 }) {
                     for k in 0..BANDS {
@@ -287,25 +290,33 @@ mod tests {
                         if goal != goals[k] {
                             (from[k], goals[k]) = (bands.now()[k], goal);
                             ends[k] = step + ramp_steps;
+                            moved[k] = true;
                         }
                     }
                     bands.set_goals(&goals);
+                }
+                for k in (0..BANDS).filter(|&k| moved[k]) {
+                    let samples = bands.left_steps[k] * STEP;
+                    fastest[k] = 3.0 * (goals[k] - from[k]).abs() / samples;
                 }
                 bands.set_out();
                 for k in 0..BANDS {
                     let (low, high) = (from[k].min(goals[k]), from[k].max(goals[k]));
                     let rounding = 4.0 * f32::EPSILON * high.max(1.0);
-                    let fastest = 3.0 * (high - low) / single(real(ramp_steps * GRID));
                     let kept = low..=high;
                     assert!(kept.contains(&bands.now()[k]), "{} of {kept:?}", bands.now()[k]);
                     for ahead in 0..GRID {
                         let gain = 1.0 + bands.change(k, ahead);
                         let kept = low - rounding..=high + rounding;
                         assert!(kept.contains(&gain), "{gain} of {kept:?} {step} {k}");
+                        // Up to the first sample it is the step before that moves them.
+                        let fastest = if ahead == 0 { before[k] } else { fastest[k] };
                         let moved = (gain - last[k]).abs();
-                        assert!(moved <= 1.001 * fastest + 4.0 * rounding, "{moved} {fastest}");
+                        let rounding = 8.0 * f32::EPSILON * gain.max(last[k]).max(1.0);
+                        assert!(moved <= 1.001 * fastest + rounding, "{moved} {fastest}");
                         last[k] = gain;
                     }
+                    before[k] = fastest[k];
                 }
                 bands.arrive();
                 for k in (0..BANDS).filter(|&k| step + 1 >= ends[k]) {
