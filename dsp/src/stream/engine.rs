@@ -1,32 +1,15 @@
 //! [`Engine`]: a bank at work on live channels.
 
-use super::bands::Bands;
-use super::cascade::Poles;
-use super::channel::Channel;
-use super::delay::DelayLine;
-use super::pass::{Chunk, Pass};
-use super::plan::Plan;
-use super::rest::Rest;
-use super::window::Room;
-use super::{GRID, STEPS, audible, shortest, sound};
+use super::plan::{Plan, Poles};
+use super::process::{Chunk, Pass, listen_to_windows, play};
+use super::sanitize::{audible, shortest, sound, take_finite};
+use super::state::{Bands, Channel, DelayLine, Rest, Room};
+use super::timing::{GRID, LEFT_OUT, LEFT_OUT_STEEP, SETTLING, SOLVING, STEPS};
 use crate::bank::{Bank, Curve};
 use crate::cast::count;
 use crate::vectors::Vectors;
 use pulp::{Simd, WithSimd};
 use std::sync::Arc;
-
-/// Samples between two looks at what recursive filters can forget; a multiple of [`GRID`].
-const SETTLING: usize = 1024;
-
-/// Samples between two looks at what is asked, at up to 48 kHz.
-const SOLVING: usize = 128;
-
-/// Such looks left out once gains have set out: a goal that keeps moving is followed every quarter of a
-/// ramp.
-const LEFT_OUT: usize = 1;
-
-/// The same after a curve that took long to solve for: followed about once in a ramp.
-const LEFT_OUT_STEEP: usize = 6;
 
 /// A live equaliser: splits each channel into the bank's bands, scales them and puts them together.
 ///
@@ -442,12 +425,12 @@ impl WithSimd for Equalise<'_> {
         let (pairs, single) = channels.as_chunks_mut::<2>();
         let (pair_sounds, single_sound) = change.as_chunks_mut::<2>();
         for (channels, sounds) in pairs.iter_mut().zip(pair_sounds) {
-            pass.play(simd, channels, sounds);
+            play(&mut pass, simd, channels, sounds);
         }
         let (singles, single_sounds) =
             (single.as_chunks_mut::<1>(), single_sound.as_chunks_mut::<1>());
         for (channels, sounds) in singles.0.iter_mut().zip(single_sounds.0) {
-            pass.play(simd, channels, sounds);
+            play(&mut pass, simd, channels, sounds);
         }
     }
 }
@@ -465,7 +448,7 @@ impl WithSimd for Listen<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let (mut pass, channels, _) = self.engine.pass(self.chunk);
         for channel in channels.as_chunks::<1>().0 {
-            pass.listen_to_windows(simd, channel);
+            listen_to_windows(&mut pass, simd, channel);
         }
     }
 }
@@ -494,13 +477,6 @@ impl WithSimd for CatchUp<'_> {
 fn solving_samples(sample_rate_hz: f64) -> usize {
     let factor = count((sample_rate_hz / 48_000.0).ceil()).next_power_of_two();
     (factor * SOLVING).min(SETTLING)
-}
-
-/// Replaces values by those of `from` that are finite.
-pub(super) fn take_finite(from: &[f32], to: &mut [f32]) {
-    for (to, from) in to.iter_mut().zip(from).filter(|(_, from)| from.is_finite()) {
-        *to = *from;
-    }
 }
 
 #[cfg(test)]

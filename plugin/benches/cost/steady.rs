@@ -128,7 +128,9 @@ fn solving(name: &str, bank: &Arc<Bank>, target: impl Fn(usize) -> f32) -> [Row;
             format!("{name}: worst block while a steep curve moves, its solution in it"),
             worst_us,
             "µs",
-            format!("engine's own time, stereo; {median_us:.1} in the median; it lasts {lasts_us:.0}"),
+            format!(
+                "engine's own time, stereo; {median_us:.1} in the median; it lasts {lasts_us:.0}"
+            ),
         ),
         Row::figure(
             format!("{name}: the same against the mean with no curve moving"),

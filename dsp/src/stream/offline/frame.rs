@@ -1,14 +1,14 @@
 //! A frame of sound on its way through the bands' spectra.
 
-use super::super::vector::{LANES, Parts, PartsMut, add_products};
 use super::spectra::{BandSpectra, Spectra, Stretch};
 use crate::cast::single;
+use crate::stream::simd::{LANES, Parts, PartsMut, add_products};
 use crate::vectors::Vectors;
 use num_complex::Complex;
 use pulp::{Simd, WithSimd};
 
 /// Room for a frame of as many channels as share the reading of spectra.
-pub(super) struct Frame {
+pub(crate) struct Frame {
     vectors: Vectors,
     samples: Vec<f64>,
     /// The spectrum of those, at positive frequencies.

@@ -9,8 +9,7 @@
 mod frame;
 mod spectra;
 
-use super::engine::take_finite;
-use super::{audible, flush, shortest, sound};
+use super::sanitize::{audible, flush, shortest, sound, take_finite};
 use crate::bank::Bank;
 use crate::cast::single;
 use crate::vectors::Vectors;

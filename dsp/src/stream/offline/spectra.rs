@@ -6,10 +6,10 @@
 //! and half of its mirror image. Of a real dual only the real part of coefficients sounds: it follows
 //! from half the bins of C, and what it sounds from the positive frequencies.
 
-use super::super::vector::{Aligned, LANES, aligned};
 use crate::bank::Bank;
 use crate::cast::{real, single};
 use crate::kernel::{Kernel, phasor};
+use crate::stream::simd::{Aligned, LANES, aligned};
 use num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 use rustfft::{Fft, FftPlanner};
@@ -32,7 +32,7 @@ const LEAST_FRAME: usize = 8192;
 const LONGEST_FRAME: usize = 1 << 18;
 
 /// A bank's spectra, for frames of a fixed length that begin at multiples of its period.
-pub(super) struct Spectra {
+pub(crate) struct Spectra {
     /// Samples of a frame, a multiple of the period.
     pub frame_samples: usize,
     /// Samples at a frame's start that are only heard, for those that follow; a multiple of the period.
@@ -43,7 +43,7 @@ pub(super) struct Spectra {
 }
 
 /// One band's spectra.
-pub(super) struct BandSpectra {
+pub(crate) struct BandSpectra {
     /// Coefficients in a frame.
     pub coefficients: usize,
     /// Whether only the real part of coefficients sounds.
@@ -56,7 +56,7 @@ pub(super) struct BandSpectra {
 }
 
 /// Factors for neighbouring bins, padded with zeros to a multiple of [`LANES`].
-pub(super) struct Stretch {
+pub(crate) struct Stretch {
     /// The first bin that they multiply.
     pub from: usize,
     /// The first bin that they add to.

@@ -1,12 +1,12 @@
 //! How a band is laid out: at which rate, how soon, and with which taps.
 
-use super::super::rate::{Rate, Thinned, thin};
-use super::super::{GRID, WINDOW};
+use super::decimate::{Thinned, thin};
 use super::taps::{Part, Taps};
-use super::{BandPlan, Pace};
+use super::{BandPlan, Pace, Rate};
 use crate::bank::Bank;
 use crate::cast::{real, single};
 use crate::kernel::Kernel;
+use crate::stream::timing::{GRID, WINDOW};
 use num_complex::{Complex, Complex32};
 
 /// The longest stride at which folded duals are faster in runs, whole: with longer ones halving the
@@ -40,7 +40,7 @@ impl Pace {
 }
 
 /// A band to be laid out.
-pub(super) struct Layout<'a> {
+pub(crate) struct Layout<'a> {
     pub bank: &'a Bank,
     pub k: usize,
     /// Whether kernels and duals are Hermitian.

@@ -1,26 +1,34 @@
 //! A bank laid out for streaming: single precision, padded to whole vectors, scheduled.
 
+mod cost;
+mod decimate;
+mod dense;
+mod gammatone;
 mod layout;
-mod multiply_adds;
+mod lowpass;
+mod schedule;
+mod subrate;
 mod taps;
 
-pub(super) use taps::{Form, Part};
+pub(crate) use dense::DensePlan;
+pub(crate) use gammatone::{NOTHING, Poles, SIDE};
+pub(crate) use schedule::Group;
+pub(crate) use subrate::Rate;
+pub(crate) use taps::{Form, Part};
 
-use super::cascade::Poles;
-use super::dense::DensePlan;
-use super::polyphase::Sorted;
-use super::rate::Rate;
-use super::{GRID, STEPS, WINDOW};
 use crate::bank::Bank;
-use crate::cast::{real, single};
+use crate::cast::single;
 use crate::kernel::Kernel;
+use crate::stream::simd::Sorted;
+use crate::stream::timing::{GRID, STEPS, WINDOW};
 use layout::Layout;
 use num_complex::{Complex, Complex32};
+use schedule::groups;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// A bank as the engine reads it.
-pub(super) struct Plan {
+pub(crate) struct Plan {
     pub bands: Vec<BandPlan>,
     /// The filters of a recursive bank.
     pub poles: Option<Poles>,
@@ -42,7 +50,7 @@ pub(super) struct Plan {
 }
 
 /// One band's kernels.
-pub(super) struct BandPlan {
+pub(crate) struct BandPlan {
     /// What hears; nothing where filters are recursive.
     pub analysis: Vec<Part>,
     /// The same for a window's coefficients, where kernels hear and that is the pace.
@@ -65,7 +73,7 @@ pub(super) struct BandPlan {
 }
 
 /// A factor for each coefficient of a window.
-pub(super) struct WindowTurns {
+pub(crate) struct WindowTurns {
     /// Samples of the window before the first coefficient.
     wait: usize,
     pub re: Vec<f32>,
@@ -75,7 +83,7 @@ pub(super) struct WindowTurns {
 /// When a band's coefficients are worked out: the later, the more of them at once and the faster. A band
 /// that sounds long after it hears has time.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pace {
+pub(crate) enum Pace {
     /// At once.
     Prompt,
     /// At the end of a step of the grid.
@@ -84,19 +92,6 @@ pub(super) enum Pace {
     Dense,
     /// At the end of a window.
     Window,
-}
-
-/// Bands of one rate and stride that share what they hear.
-pub(super) struct Group {
-    /// The lower rate, in [`Plan::rates`]; none for the full one.
-    pub rate: Option<usize>,
-    /// Samples of the rate between coefficients.
-    pub stride: usize,
-    pub bands: Vec<usize>,
-    /// The samples of the rate that none of the kernels hears, the newest ones.
-    pub unheard: usize,
-    /// The samples before them that any hears in a window; none where filters are recursive.
-    pub heard: usize,
 }
 
 impl Plan {
@@ -161,49 +156,6 @@ impl Plan {
     pub fn period(&self) -> usize {
         self.schedule.len()
     }
-}
-
-/// The bands that are worked out by windows, in groups, so that every step has about as much to do.
-fn groups(bank: &Bank, bands: &[BandPlan], rates: &[Rate]) -> [Vec<Group>; STEPS] {
-    let mut groups: Vec<Group> = Vec::new();
-    for (k, band) in bands.iter().enumerate().filter(|(_, band)| band.pace == Pace::Window) {
-        let rate = band.synthesis[0].rate;
-        let factor = rate.map_or(1, |r| rates[r].factor());
-        let stride = band.stride / factor;
-        let alike = groups.iter_mut().find(|group| (group.rate, group.stride) == (rate, stride));
-        match (alike, band.analysis.first()) {
-            (Some(group), Some(part)) => {
-                let reach = group.unheard + group.heard;
-                group.bands.push(k);
-                group.unheard = group.unheard.min(part.taps.nearest());
-                group.heard = reach.max(part.taps.reach() + WINDOW / factor) - group.unheard;
-            }
-            // Recursive filters share nothing.
-            (_, part) => {
-                let (unheard, reach) = part.map_or((0, 0), |part| {
-                    (part.taps.nearest(), part.taps.reach() + WINDOW / factor)
-                });
-                groups.push(Group {
-                    rate,
-                    stride,
-                    bands: vec![k],
-                    unheard,
-                    heard: reach - unheard,
-                });
-            }
-        }
-    }
-    let work = |k: &usize| bands[*k].multiply_adds() / real(bank.strides()[*k]);
-    let work = |group: &Group| group.bands.iter().map(work).sum::<f64>();
-    groups.sort_by(|a, b| work(b).total_cmp(&work(a)));
-    let mut steps: [Vec<Group>; STEPS] = Default::default();
-    for group in groups {
-        let load = |step: &Vec<Group>| step.iter().map(work).sum::<f64>();
-        if let Some(least) = steps.iter_mut().min_by(|a, b| load(a).total_cmp(&load(b))) {
-            least.push(group);
-        }
-    }
-    steps
 }
 
 impl BandPlan {

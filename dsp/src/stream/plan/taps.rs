@@ -1,14 +1,13 @@
 //! Kernels as the engine reads them.
 
-use super::super::polyphase::Sorted;
-use super::super::rate::Rate;
-use super::super::vector::{Aligned, LANES, MARGIN, aligned};
+use super::Rate;
 use crate::cast::single;
 use crate::kernel::Kernel;
+use crate::stream::simd::{Aligned, LANES, MARGIN, Sorted, aligned};
 use num_complex::Complex;
 
 /// What of a kernel is at one rate.
-pub(in super::super) struct Part {
+pub(crate) struct Part {
     /// The lower rate, in [`Plan::rates`]; none for the full one.
     pub rate: Option<usize>,
     pub taps: Taps,
@@ -16,7 +15,7 @@ pub(in super::super) struct Part {
 
 impl Part {
     /// The taps sorted for coefficients so many samples of the full rate apart.
-    pub(super) fn sorted(&self, stride: usize, rates: &[Rate]) -> Sorted {
+    pub(crate) fn sorted(&self, stride: usize, rates: &[Rate]) -> Sorted {
         let stride = self.rate.map_or(stride, |r| stride / rates[r].factor());
         let Taps { re, im, many, .. } = &self.taps;
         Sorted::new(&re[..*many], &im[..*many], stride)
@@ -25,7 +24,7 @@ impl Part {
 
 /// Taps as two lists: by the first sounds a coefficient's real part, by the second, less, its imaginary one;
 /// there is no second where only the real part sounds.
-pub(in super::super) struct Taps {
+pub(crate) struct Taps {
     pub re: Aligned<f32>,
     pub im: Aligned<f32>,
     /// The taps but for the silence that pads them.
@@ -39,7 +38,7 @@ pub(in super::super) struct Taps {
 
 /// How taps are laid out.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Form {
+pub(crate) enum Form {
     /// Those of a Hermitian kernel from its middle outwards, without its constant phase: half the
     /// multiplications.
     Folded,
@@ -54,23 +53,23 @@ pub(in super::super) enum Form {
 
 impl Taps {
     /// Samples between now and the nearest tap.
-    pub(super) fn nearest(&self) -> usize {
+    pub(crate) fn nearest(&self) -> usize {
         if self.form == Form::Folded { self.near + 1 - self.many } else { self.near }
     }
 
     /// Samples from now to after the last tap.
-    pub(in super::super) const fn reach(&self) -> usize {
+    pub(crate) const fn reach(&self) -> usize {
         self.far + self.many
     }
 
     /// All taps.
-    pub(super) fn whole(kernel: &Kernel) -> Self {
+    pub(crate) fn whole(kernel: &Kernel) -> Self {
         let taps = kernel.taps.iter().copied();
         Self::padded(Form::Whole, taps, kernel.offset, kernel.offset)
     }
 
     /// All taps between [`MARGIN`]s of silence, without the constant phase of a folded kernel.
-    pub(super) fn run(kernel: &Kernel, folded: bool) -> Self {
+    pub(crate) fn run(kernel: &Kernel, folded: bool) -> Self {
         let back = if folded { kernel.turn().conj() } else { Complex::ONE };
         let silence = || std::iter::repeat_n(Complex::ZERO, MARGIN);
         let taps = kernel.taps.iter().map(|tap| tap * back);
@@ -83,7 +82,7 @@ impl Taps {
 
     /// All taps of a real kernel between [`MARGIN`]s of silence, for pairs of coefficients so many samples
     /// apart.
-    pub(super) fn run_of_pairs(kernel: &Kernel, stride: usize) -> Self {
+    pub(crate) fn run_of_pairs(kernel: &Kernel, stride: usize) -> Self {
         let silence = |many: usize| std::iter::repeat_n(0.0, many);
         let taps = || kernel.taps.iter().map(|tap| single(tap.re));
         let margin = || silence(MARGIN);
@@ -97,13 +96,13 @@ impl Taps {
     }
 
     /// All taps of a real kernel.
-    pub(super) fn whole_real(kernel: &Kernel) -> Self {
+    pub(crate) fn whole_real(kernel: &Kernel) -> Self {
         Self { im: aligned(&[]), ..Self::whole(kernel) }
     }
 
     /// The taps of a Hermitian kernel from the middle on, where there is one tap half of it: for it
     /// is heard and sounds on both sides.
-    pub(super) fn folded(kernel: &Kernel) -> Self {
+    pub(crate) fn folded(kernel: &Kernel) -> Self {
         let back = kernel.turn().conj();
         let mut taps: Vec<_> =
             kernel.taps[kernel.taps.len() / 2..].iter().map(|tap| tap * back).collect();
@@ -139,10 +138,10 @@ fn parts_of(tap: Complex<f64>) -> (f32, f32) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::vector::{Run, add_run};
     use super::Taps;
     use crate::cast::{real, single};
     use crate::kernel::Kernel;
+    use crate::stream::simd::{Run, add_run};
     use crate::vectors::Vectors;
     use num_complex::Complex;
     use pulp::{Simd, WithSimd};

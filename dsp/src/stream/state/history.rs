@@ -1,13 +1,13 @@
 //! A stretch of signal that moves on: contiguous in memory, without a copy per block.
 
-use super::vector::MARGIN;
+use crate::stream::simd::MARGIN;
 
 /// Samples that a tape may move on before it is wound back.
 const SLACK: usize = 1024;
 
 /// `span` samples around now in the order of time, always contiguous: the past of an input or the
 /// future of an output.
-pub(super) struct Tape {
+pub(crate) struct Tape {
     /// The span moves through it; behind, room for kernels padded to whole vectors.
     samples: Vec<f32>,
     span: usize,
@@ -71,7 +71,7 @@ impl Tape {
 }
 
 /// A [`Tape`] in the reverse order of time: the newest sample comes first.
-pub(super) struct ReverseTape {
+pub(crate) struct ReverseTape {
     samples: Vec<f32>,
     span: usize,
     start: usize,

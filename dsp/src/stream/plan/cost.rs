@@ -1,10 +1,10 @@
 //! What an engine does when, counted.
 
-use super::super::{GRID, STEPS, WINDOW};
 use super::{BandPlan, Part, Plan};
 use crate::bank::GAMMATONE_ORDER;
 use crate::cast::real;
 use crate::dual;
+use crate::stream::timing::{GRID, STEPS, WINDOW};
 
 /// Those of a recursive filter for a sample: turned, its stages, and turned back.
 const FILTER: usize = 2 * GAMMATONE_ORDER + 4;
@@ -46,7 +46,7 @@ impl Plan {
 
 impl BandPlan {
     /// Those for one coefficient, of kernels and dual.
-    pub(super) fn multiply_adds(&self) -> f64 {
+    pub(crate) fn multiply_adds(&self) -> f64 {
         let sum: f64 = self.analysis.iter().chain(&self.synthesis).map(Part::multiply_adds).sum();
         // Of real taps there is but one.
         if self.real { sum / 2.0 } else { sum }

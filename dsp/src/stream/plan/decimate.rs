@@ -13,7 +13,7 @@ const DIFFERENCE: f64 = 3e-13;
 const NOTHING: f64 = 1e-9;
 
 /// A kernel at a lower rate.
-pub(in super::super) struct Thinned {
+pub(crate) struct Thinned {
     /// Samples of the lower rate between the newest it knows, or the soonest it sounds at, and the first
     /// tap.
     pub near: usize,
@@ -25,12 +25,7 @@ pub(in super::super) struct Thinned {
 
 /// A kernel at a lower rate, where that tells all of it. The first sample of that rate is `first` samples
 /// of the full rate from the kernel's time 0; nothing is at the lower rate before `soonest`.
-pub(in super::super) fn thin(
-    kernel: &Kernel,
-    rate: &Rate,
-    first: usize,
-    soonest: usize,
-) -> Option<Thinned> {
+pub(crate) fn thin(kernel: &Kernel, rate: &Rate, first: usize, soonest: usize) -> Option<Thinned> {
     let (factor, reach) = (rate.factor(), rate.reach);
     let begin = first + (soonest + reach).saturating_sub(first).next_multiple_of(factor);
     let begin = begin + kernel.offset.saturating_sub(begin).next_multiple_of(factor);

@@ -4,15 +4,15 @@ use super::LANES;
 use pulp::Simd;
 
 /// Complex numbers as two lists of equal length: their real parts and their imaginary parts.
-pub(in super::super) type Parts<'a> = [&'a [f32]; 2];
+pub(crate) type Parts<'a> = [&'a [f32]; 2];
 
 /// [`Parts`] to be added to.
-pub(in super::super) type PartsMut<'a> = [&'a mut [f32]; 2];
+pub(crate) type PartsMut<'a> = [&'a mut [f32]; 2];
 
 /// Adds products to each channel's sums: `to`\[n\] += `by`\[n\] `from`\[n\]. The length of `by` is a
 /// multiple of [`LANES`], that of the others no less.
 #[inline(always)] // Compiled with the caller's vector instructions.
-pub(in super::super) fn add_products<S: Simd, const C: usize>(
+pub(crate) fn add_products<S: Simd, const C: usize>(
     simd: S,
     by: Parts,
     from: [Parts; C],

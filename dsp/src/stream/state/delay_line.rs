@@ -28,7 +28,7 @@ impl DelayLine {
     }
 
     /// [`Self::process`] for `many` samples from `start` on.
-    pub(super) fn process_part(&mut self, channels: &mut [&mut [f32]], start: usize, many: usize) {
+    pub(crate) fn process_part(&mut self, channels: &mut [&mut [f32]], start: usize, many: usize) {
         let delay = self.delay_samples();
         if delay == 0 {
             return;

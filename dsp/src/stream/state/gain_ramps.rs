@@ -1,7 +1,7 @@
 //! The gains of the bands, moving smoothly.
 
-use super::{GRID, RAMP_MS, STEPS};
 use crate::cast::{count, real, single};
+use crate::stream::timing::{GRID, RAMP_MS, STEPS};
 
 /// A goal that moves by less, −100 dB of unity, is reached when the one before would have been. Solving
 /// for a curve of which one band moves changes the gains of all by something; this much is what the
@@ -18,7 +18,7 @@ const NUDGE: f32 = 1e-5;
 /// it is told. What moves away from its new goal stops at once, for any braking would lead out of the
 /// interval. Such a break is in the slope only, and a band's dual, which what is scaled passes, keeps it
 /// within the band: no click.
-pub(super) struct Bands {
+pub(crate) struct Bands {
     to: Vec<f32>,
     /// Steps of the grid that each ramp still takes, whole numbers.
     left_steps: Vec<f32>,
@@ -67,7 +67,7 @@ impl Line {
 }
 
 /// The numbers of samples from a point of the grid to the next.
-pub(super) const AHEAD: [f32; GRID] = {
+pub(crate) const AHEAD: [f32; GRID] = {
     let mut ahead = [0.0; GRID];
     let mut n = 1;
     while n < GRID {
@@ -260,7 +260,7 @@ impl Bands {
 mod tests {
     use super::{Bands, GRID, STEP, STEPS};
     use crate::cast::{real, single};
-    use crate::stream::WINDOW;
+    use crate::stream::timing::WINDOW;
     use rand::rngs::StdRng;
     use rand::{Rng, SeedableRng};
 

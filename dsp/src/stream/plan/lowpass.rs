@@ -1,7 +1,7 @@
 //! The low-pass between a rate and a lower one.
 
 use crate::cast::real;
-use crate::stream::vector::LANES;
+use crate::stream::simd::LANES;
 use std::f64::consts::PI;
 
 /// The Kaiser window's parameter: −130 dB in the stop band, and as little ripple below it.
@@ -9,7 +9,7 @@ const BETA: f64 = 13.0;
 
 /// A sinc with zeros at all multiples of `factor` but 0 under a Kaiser window of so many samples to
 /// either side: 1 in the middle, at `reach`; padded to whole vectors.
-pub(super) fn lowpass(factor: usize, reach: usize) -> Vec<f64> {
+pub(crate) fn lowpass(factor: usize, reach: usize) -> Vec<f64> {
     let tap = |n: usize| {
         let time = real(n) - real(reach);
         let turn = PI * time / real(factor);

@@ -1,10 +1,10 @@
 //! Samples sorted for coefficients a stride apart: what one tap hears for all of them lies in a row.
 
-use super::vector::BLOCK;
+use super::BLOCK;
 
 /// Samples of a channel, every `stride`th of them in a row of its own.
 #[derive(Default)]
-pub(super) struct Polyphase {
+pub(crate) struct Polyphase {
     samples: Vec<f32>,
     stride: usize,
     /// From one row to the next.
@@ -72,7 +72,7 @@ impl Polyphase {
 }
 
 /// A kernel's taps sorted as [`Polyphase`] sorts samples.
-pub(super) struct Sorted {
+pub(crate) struct Sorted {
     re: Vec<f32>,
     im: Vec<f32>,
     /// So many taps hear from each row: one more the first `longer` rows.

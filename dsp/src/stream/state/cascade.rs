@@ -7,95 +7,17 @@
 //! stage, not four. What comes out is turned back where it is used, and n counts from the last
 //! point of the grid, at which the stages are turned on.
 
-use super::GRID;
-use super::vector::{Aligned, LANES, aligned};
 use crate::bank::GAMMATONE_ORDER;
-use crate::cast::real;
-use num_complex::Complex;
+use crate::stream::plan::{NOTHING, Poles, SIDE};
+use crate::stream::simd::{Aligned, LANES, aligned};
+use crate::stream::timing::GRID;
 use pulp::Simd;
-
-/// Values this small are taken as zero now and then, long before they would be slow to compute.
-const NOTHING: f64 = 1e-20;
 
 /// Room after the last output for a stride of any vector's lanes.
 const ROOM: usize = GRID * LANES / 2;
 
-/// Bands side by side in [`Turns`]: the most that a vector of double precision holds.
-pub(super) const SIDE: usize = LANES / 2;
-
-/// The poles of a bank, padded to whole vectors with filters that stay silent.
-pub(super) struct Poles {
-    /// |p|.
-    decay: Aligned<f64>,
-    /// What turns the stages on from a point of the grid to the next.
-    step_re: Aligned<f64>,
-    step_im: Aligned<f64>,
-    /// What turns the sound, times (1 − |p|)⁴: unit gain at the centre frequency.
-    heard: Turns,
-    /// What turns the outputs back.
-    pub told: Turns,
-    /// Samples until the slowest filter has forgotten.
-    pub memory_samples: usize,
-}
-
-/// A factor for every band and sample of a step of the grid: of [`SIDE`] bands after the other, for each
-/// sample theirs side by side.
-pub(super) struct Turns {
-    re: Aligned<f64>,
-    im: Aligned<f64>,
-}
-
-impl Turns {
-    fn new(bands: usize, turn: impl Fn(usize, usize) -> Complex<f64>) -> Self {
-        let places = (0..bands).step_by(SIDE).flat_map(|first| {
-            (0..GRID).flat_map(move |n| (first..first + SIDE).map(move |k| (k, n)))
-        });
-        let (re, im): (Vec<f64>, Vec<f64>) = places
-            .map(|(k, n)| if k < bands { turn(k, n) } else { Complex::ZERO })
-            .map(|turn| (turn.re, turn.im))
-            .unzip();
-        Self { re: aligned(&re), im: aligned(&im) }
-    }
-
-    /// From band `k`'s of a sample on, of which those of the next sample are [`SIDE`] places on.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn from(&self, k: usize, n: usize) -> (&[f64], &[f64]) {
-        let at = (k / SIDE * GRID + n) * SIDE + k % SIDE;
-        (&self.re[at..], &self.im[at..])
-    }
-
-    /// Band `k`'s at a sample.
-    pub fn at(&self, k: usize, n: usize) -> Complex<f64> {
-        let (re, im) = self.from(k, n);
-        Complex::new(re[0], im[0])
-    }
-}
-
-impl Poles {
-    pub fn new(poles: &[Complex<f64>]) -> Self {
-        let padded = poles.len().next_multiple_of(SIDE);
-        let list = |value: &dyn Fn(&Complex<f64>) -> f64| {
-            let mut list: Vec<f64> = poles.iter().map(value).collect();
-            list.resize(padded, 0.0);
-            aligned(&list)
-        };
-        let turned = |pole: &Complex<f64>, n: usize| Complex::cis(pole.arg() * real(n));
-        let level = |pole: &Complex<f64>| (1.0 - pole.norm()).powi(4);
-        let slowest = poles.iter().map(|pole| pole.norm()).fold(0.0, f64::max);
-        Self {
-            decay: list(&|pole| pole.norm()),
-            step_re: list(&|pole| turned(pole, GRID).re),
-            step_im: list(&|pole| turned(pole, GRID).im),
-            heard: Turns::new(poles.len(), |k, n| level(&poles[k]) * turned(&poles[k], n).conj()),
-            told: Turns::new(poles.len(), |k, n| turned(&poles[k], n)),
-            // n³ λⁿ falls below NOTHING well before this.
-            memory_samples: crate::cast::count(2.0 * NOTHING.ln() / slowest.ln()),
-        }
-    }
-}
-
 /// What the stages of all bands hold for one channel, and what came out of late.
-pub(super) struct Cascade {
+pub(crate) struct Cascade {
     re: [Aligned<f64>; GAMMATONE_ORDER],
     im: [Aligned<f64>; GAMMATONE_ORDER],
     /// The output at each sample since the last point of the grid, yet to be turned back: for each
@@ -236,6 +158,7 @@ mod tests {
     use crate::bank::{Bank, BankSpec, Kind, Sizing};
     use crate::cast::{count, real, single};
     use crate::scale::Scale;
+    use num_complex::Complex;
     use pulp::WithSimd;
     use std::f64::consts::TAU;
     use std::sync::LazyLock;

@@ -1,8 +1,7 @@
 //! The inner loops for many coefficients of a band at once.
 
-use super::super::WINDOW;
-use super::super::polyphase::{Polyphase, Sorted};
-use super::{LANES, MARGIN};
+use super::{LANES, MARGIN, Polyphase, Sorted};
+use crate::stream::timing::WINDOW;
 use pulp::Simd;
 
 /// The most coefficients of a run.
@@ -10,7 +9,7 @@ const MOST: usize = WINDOW;
 
 /// Coefficients of up to two channels at rising times, all as many. In rows of fixed length, so that loops
 /// need but one pointer for all.
-pub(in super::super) struct Run {
+pub(crate) struct Run {
     /// Real parts; what comes after [`Self::many`] of them does not count.
     pub re: [[f32; MOST + BLOCK]; 2],
     /// Imaginary parts.
@@ -63,7 +62,7 @@ impl Run {
 /// written once, not once per coefficient. The taps lie within [`MARGIN`]s of silence; the outputs have
 /// as much room after what sounds.
 #[inline(always)] // Compiled with the caller's vector instructions.
-pub(in super::super) fn add_run<S: Simd, const C: usize>(
+pub(crate) fn add_run<S: Simd, const C: usize>(
     simd: S,
     run: &Run,
     stride: usize,
@@ -135,13 +134,13 @@ fn add_run_in_blocks<S: Simd, const C: usize, const W: usize>(
 
 /// Room after a run's coefficients that [`correlate_run`] may write to, and after the samples that it
 /// may read.
-pub(in super::super) const BLOCK: usize = 2 * LANES;
+pub(crate) const BLOCK: usize = 2 * LANES;
 
 /// A run of coefficients of each channel: Σ x_f\[n\] (re\[n\] + i im\[n\]), x_f\[n\] the sample `stride` f
 /// after the one at `start` and n before it. Every lane is a coefficient of its own, so no sum is across
 /// lanes.
 #[inline(always)] // Compiled with the caller's vector instructions.
-pub(in super::super) fn correlate_run<S: Simd, const C: usize>(
+pub(crate) fn correlate_run<S: Simd, const C: usize>(
     simd: S,
     samples: [&Polyphase; C],
     start: usize,
@@ -194,7 +193,7 @@ fn correlate_run_in_blocks<S: Simd, const C: usize, const W: usize>(
 /// What a Hermitian kernel, from its middle outwards, makes of a run as [`correlate_run`]: of its two taps in
 /// the middle one hears the sample at `older`, the other that at `newer`. Half the multiplications.
 #[inline(always)] // Compiled with the caller's vector instructions.
-pub(in super::super) fn correlate_run_folded<S: Simd, const C: usize>(
+pub(crate) fn correlate_run_folded<S: Simd, const C: usize>(
     simd: S,
     samples: [&Polyphase; C],
     starts: (usize, usize),

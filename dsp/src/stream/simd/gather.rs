@@ -6,7 +6,7 @@ use pulp::Simd;
 
 /// Values of several channels at every [`stride`](gather) samples, and how each sounds.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Source<'a, const C: usize> {
+pub(crate) struct Source<'a, const C: usize> {
     /// Real taps within [`MARGIN`]s of silence.
     pub taps: &'a [f32],
     /// The values of each channel from the one before the oldest that sounds in the output.
@@ -17,7 +17,7 @@ pub(in super::super) struct Source<'a, const C: usize> {
 /// `output`\[n\] += Σ Σ_i values\[i\] taps\[n − i `stride`\]. The output's length is a multiple of [`LANES`];
 /// it begins at a value, and the stride divides [`LANES`].
 #[inline(always)] // Compiled with the caller's vector instructions.
-pub(in super::super) fn gather<S: Simd, const C: usize>(
+pub(crate) fn gather<S: Simd, const C: usize>(
     simd: S,
     sources: &[Source<C>],
     (stride, apart): (usize, usize),

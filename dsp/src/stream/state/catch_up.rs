@@ -12,7 +12,7 @@
 const RATE: usize = 8;
 
 /// Where the filters of all channels are.
-pub(super) struct Rest {
+pub(crate) struct Rest {
     /// Samples missed.
     behind: usize,
     /// So much later nothing is left of what was heard before.

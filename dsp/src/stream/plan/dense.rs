@@ -1,0 +1,33 @@
+//! Bands of recursive filters with a coefficient at every sample.
+
+use super::BandPlan;
+use crate::stream::timing::GRID;
+
+/// The dense bands of a bank.
+pub(crate) struct DensePlan {
+    /// Rising.
+    pub bands: Vec<usize>,
+    /// Samples until the first of them sounds.
+    pub nearest: usize,
+    /// Samples of coefficients that sound in a step.
+    pub span: usize,
+}
+
+impl DensePlan {
+    pub fn new(dense: Vec<usize>, bands: &[BandPlan]) -> Self {
+        let taps = || dense.iter().map(|&k| &bands[k].synthesis[0].taps);
+        let nearest = taps().map(|taps| taps.near).min().unwrap_or(0);
+        let span = taps().map(|taps| taps.reach() - nearest + GRID).max().unwrap_or(0);
+        Self { nearest, span, bands: dense }
+    }
+
+    /// Those of each vector of so many bands.
+    pub fn vectors(&self, lanes: usize) -> impl Iterator<Item = &[usize]> {
+        self.bands.chunk_by(move |a, b| a / lanes == b / lanes)
+    }
+
+    /// Steps until the last of a band has sounded.
+    pub const fn steps(&self) -> usize {
+        self.span.div_ceil(GRID)
+    }
+}
