@@ -174,7 +174,7 @@ fn whoever_has_heard_the_memory_goes_on_to_the_bit() {
         offline.process_change(&[&input], &mut [&mut whole]);
         offline.reset();
         let start = 2 * frame;
-        offline.hear(&[&input[start - memory..start]]);
+        offline.preroll(&[&input[start - memory..start]]);
         let mut end = vec![0.0; input.len() - start];
         offline.process_change(&[&input[start..]], &mut [&mut end]);
         assert!(bits(&whole[start..]) == bits(&end), "{}", bank.spec().kind);
@@ -217,7 +217,7 @@ fn missing_channels_hear_silence_and_are_heard_to_their_end() {
                 let input: Vec<_> = sounds[..count].iter().map(|s| &s[start..end]).collect();
                 let mut change: Vec<_> = change.iter_mut().map(|c| &mut c[start..end]).collect();
                 if n == heard && count > 0 {
-                    offline.hear(&input);
+                    offline.preroll(&input);
                 } else {
                     offline.process_change(&input, &mut change);
                 }

@@ -2,7 +2,7 @@
 
 use super::bank::DisplayBank;
 use super::pyramid::Pyramid;
-use crate::stream::{correlate, sound};
+use crate::stream::{correlate, sanitize};
 use pulp::{Arch, Simd, WithSimd};
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ impl DisplayStream {
         for (pyramid, stream) in self.pyramids.iter_mut().zip(streams) {
             assert_eq!(stream.len(), samples, "samples of every stream");
             self.clean.clear();
-            self.clean.extend(stream.iter().map(|&sample| sound(sample)));
+            self.clean.extend(stream.iter().map(|&sample| sanitize(sample)));
             pyramid.push(&self.clean);
         }
         self.arrived += samples;

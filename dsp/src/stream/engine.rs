@@ -1,10 +1,12 @@
 //! [`Engine`]: a bank at work on live channels.
 
-use super::plan::{Plan, Poles};
-use super::process::{Chunk, Pass, listen_to_windows, play};
-use super::sanitize::{audible, shortest, sound, take_finite};
-use super::state::{Bands, Channel, DelayLine, Rest, Room};
-use super::timing::{GRID, LEFT_OUT, LEFT_OUT_STEEP, SETTLING, SOLVING, STEPS};
+use super::plan::{GammatoneCoefs, Plan};
+use super::process::{BlockContext, SubBlock, meter_open_batches, process_block};
+use super::sanitize::{mute_faint, sanitize, shortest, take_finite};
+use super::state::{CatchUp, Channel, DelayLine, GainRamps, Scratch};
+use super::timing::{
+    BATCH_BLOCKS, CONTROL_BLOCK, FLUSH_INTERVAL, SOLVE_HOLDOFF, SOLVE_HOLDOFF_STEEP, SOLVE_INTERVAL,
+};
 use crate::bank::{Bank, Curve};
 use crate::cast::count;
 use crate::vectors::Vectors;
@@ -18,7 +20,7 @@ pub struct Engine {
     bank: Arc<Bank>,
     plan: Arc<Plan>,
     vectors: Vectors,
-    gains: Bands,
+    gains: GainRamps,
     /// What [`Self::targets`] are.
     asked: Asked,
     /// Per band what is asked for.
@@ -33,25 +35,25 @@ pub struct Engine {
     goals: Vec<f32>,
     channels: Vec<Channel>,
     /// Where recursive filters are.
-    rest: Rest,
+    catch_up: CatchUp,
     dry: DelayLine,
     /// Position in the schedule's period.
     moment: usize,
-    /// Samples until recursive filters are settled again, and the next point of the [`GRID`].
-    settling: usize,
-    /// Samples between two looks at what is asked: [`SOLVING`], in proportion more above 48 kHz.
-    solving: usize,
+    /// Samples until recursive filters are settled again, and, by its remainder, until the next control tick.
+    until_flush: usize,
+    /// Samples between two looks at what is asked: [`SOLVE_INTERVAL`], in proportion more above 48 kHz.
+    solve_interval: usize,
     /// Looks at what is asked still to be left out.
-    left_out: usize,
+    solve_holdoff: usize,
     /// Samples until the output of bands that have gone to unity has died away.
-    ringing_samples: usize,
+    tail_samples: usize,
     metering: bool,
     /// Per band the largest squared amplitude since levels were taken.
     peaks: Vec<f32>,
     /// Samples since levels were taken.
-    unheard: usize,
-    change: Vec<[f32; GRID]>,
-    room: Room,
+    since_levels: usize,
+    change: Vec<[f32; CONTROL_BLOCK]>,
+    scratch: Scratch,
 }
 
 /// What is asked for.
@@ -76,7 +78,7 @@ impl Engine {
         let plan = bank.laid_out(Plan::new);
         let lanes = vectors.double_lanes();
         Self {
-            gains: Bands::new(bank.bands(), bank.spec().sample_rate_hz),
+            gains: GainRamps::new(bank.bands(), bank.spec().sample_rate_hz),
             asked: Asked::Targets,
             targets: vec![1.0; bank.bands()],
             pending: false,
@@ -84,18 +86,18 @@ impl Engine {
             is_solved: true,
             goals: vec![1.0; bank.bands()],
             channels: (0..channels).map(|_| Channel::new(&plan, lanes)).collect(),
-            rest: Rest::new(plan.poles.as_ref().map_or(0, |_| plan.past)),
+            catch_up: CatchUp::new(plan.gammatone.as_ref().map_or(0, |_| plan.past)),
             dry: DelayLine::new(channels, bank.latency_samples()),
             moment: 0,
-            settling: 0,
-            solving: solving_samples(bank.spec().sample_rate_hz),
-            left_out: 0,
-            ringing_samples: 0,
+            until_flush: 0,
+            solve_interval: solve_interval_samples(bank.spec().sample_rate_hz),
+            solve_holdoff: 0,
+            tail_samples: 0,
             metering: false,
             peaks: vec![0.0; bank.bands()],
-            unheard: 0,
-            room: Room::new(&plan),
-            change: vec![[0.0; GRID]; channels],
+            since_levels: 0,
+            scratch: Scratch::new(&plan),
+            change: vec![[0.0; CONTROL_BLOCK]; channels],
             plan,
             vectors,
             bank,
@@ -123,8 +125,8 @@ impl Engine {
     /// After so many samples of silence the output is exactly zero.
     #[must_use]
     pub fn memory_samples(&self) -> usize {
-        let settled = |poles: &Poles| poles.memory_samples + SETTLING;
-        self.plan.poles.as_ref().map_or(self.plan.past, settled) + self.plan.future
+        let settled = |coefs: &GammatoneCoefs| coefs.memory_samples + FLUSH_INTERVAL;
+        self.plan.gammatone.as_ref().map_or(self.plan.past, settled) + self.plan.future
     }
 
     /// The multiply-adds for one channel at each sample of the time after which they begin anew, while
@@ -144,7 +146,7 @@ impl Engine {
     /// Moves the response at the centre frequencies to these linear amplitudes (0 is off), through
     /// [`Bank::solve_gains`]. Missing ones count as 1, surplus ones and values that are not finite are
     /// ignored. Asking for the same again does nothing. Once the gains have set out they arrive within
-    /// [`RAMP_MS`](super::RAMP_MS), and none leaves the interval from where it was to where it goes.
+    /// [`GAIN_RAMP_MS`](super::GAIN_RAMP_MS), and none leaves the interval from where it was to where it goes.
     ///
     /// They set out at the next multiple of 128 samples since the stream began, but no sooner than 256
     /// after the last time, 896 where that curve was steep for the bands (all in proportion more above
@@ -172,32 +174,32 @@ impl Engine {
     /// Ends the gains' movement at once: for the start of a stream.
     pub fn jump_to_gains(&mut self) {
         if self.pending {
-            let missed = self.rest.behind_samples();
-            self.catch_up(missed);
+            let missed = self.catch_up.behind_samples();
+            self.advance_filters(missed);
         }
         self.set_out();
-        self.left_out = 0;
+        self.solve_holdoff = 0;
         self.gains.jump();
     }
 
     /// Lets the gains go where they are asked to.
     fn set_out(&mut self) {
-        self.left_out = 0;
+        self.solve_holdoff = 0;
         if !std::mem::replace(&mut self.pending, false) {
             return;
         }
         match self.asked {
             Asked::Targets => {
-                self.left_out = match self.bank.solve(self.vectors, &self.targets, &mut self.goals)
-                {
-                    Curve::Smooth => LEFT_OUT,
-                    Curve::Steep => LEFT_OUT_STEEP,
-                };
+                self.solve_holdoff =
+                    match self.bank.solve(self.vectors, &self.targets, &mut self.goals) {
+                        Curve::Smooth => SOLVE_HOLDOFF,
+                        Curve::Steep => SOLVE_HOLDOFF_STEEP,
+                    };
                 self.solved_targets.copy_from_slice(&self.targets);
                 self.is_solved = true;
             }
             Asked::Gains => {
-                self.left_out = LEFT_OUT;
+                self.solve_holdoff = SOLVE_HOLDOFF;
                 self.goals.copy_from_slice(&self.targets);
                 // Flat is flat, whichever way it is asked for.
                 self.is_solved = self.targets.iter().all(|gain| *gain == 1.0);
@@ -214,7 +216,7 @@ impl Engine {
     pub fn set_metering(&mut self, metering: bool) {
         if metering && !self.metering {
             self.peaks.fill(0.0);
-            self.unheard = 0;
+            self.since_levels = 0;
         }
         self.metering = metering;
     }
@@ -223,10 +225,10 @@ impl Engine {
     /// channels: 1 for a full-scale sinusoid at the centre. Needs [`Self::set_metering`].
     pub fn take_levels(&mut self, levels: &mut [f32]) {
         if self.metering {
-            let chunk = self.next_chunk(0);
-            self.vectors.dispatch(Listen { engine: self, chunk: &chunk });
+            let sub_block = self.next_sub_block(0);
+            self.vectors.dispatch(MeterOpenBatches { engine: self, sub_block: &sub_block });
         }
-        self.unheard = 0;
+        self.since_levels = 0;
         for ((level, peak), band) in levels.iter_mut().zip(&mut self.peaks).zip(&self.plan.bands) {
             // Sound within bounds may still be too loud for its square.
             *level = (peak.sqrt() * band.level).min(f32::MAX);
@@ -237,14 +239,14 @@ impl Engine {
     /// Forgets all sound and ends any movement of the gains.
     pub fn reset(&mut self) {
         self.channels.iter_mut().for_each(Channel::reset);
-        self.rest.reset();
+        self.catch_up.reset();
         self.dry.reset();
         self.jump_to_gains();
         self.peaks.fill(0.0);
-        self.unheard = 0;
+        self.since_levels = 0;
         self.moment = 0;
-        self.settling = 0;
-        self.ringing_samples = 0;
+        self.until_flush = 0;
+        self.tail_samples = 0;
     }
 
     /// Equalises a block of any length in place, `channels[channel][sample]`. Channels past the
@@ -256,19 +258,19 @@ impl Engine {
         let length = channels.iter().map(|channel| channel.len()).min().unwrap_or(0);
         let mut start = 0;
         while start < length {
-            let many = self.chunk(length - start);
+            let many = self.sub_block_samples(length - start);
             for (c, channel) in channels.iter_mut().enumerate().take(self.channels.len()) {
                 for sample in &mut channel[start..start + many] {
-                    *sample = sound(*sample);
+                    *sample = sanitize(*sample);
                 }
                 for (to, from) in self.change[c].iter_mut().zip(&channel[start..start + many]) {
-                    *to = audible(*from);
+                    *to = mute_faint(*from);
                 }
             }
             for c in channels.len()..self.channels.len() {
                 self.change[c][..many].fill(0.0);
             }
-            self.equalise_chunk(many);
+            self.process_sub_block(many);
             self.add_to_dry(channels, start, many);
             start += many;
         }
@@ -281,18 +283,18 @@ impl Engine {
         let length = shortest(input, change);
         let mut start = 0;
         while start < length {
-            let many = self.chunk(length - start);
+            let many = self.sub_block_samples(length - start);
             for (c, buffer) in self.change.iter_mut().enumerate() {
                 match input.get(c) {
                     Some(channel) => {
                         for (to, from) in buffer.iter_mut().zip(&channel[start..start + many]) {
-                            *to = audible(sound(*from));
+                            *to = mute_faint(sanitize(*from));
                         }
                     }
                     None => buffer[..many].fill(0.0),
                 }
             }
-            self.equalise_chunk(many);
+            self.process_sub_block(many);
             for (channel, buffer) in change.iter_mut().zip(&self.change) {
                 channel[start..start + many].copy_from_slice(&buffer[..many]);
             }
@@ -312,68 +314,68 @@ impl Engine {
         }
     }
 
-    /// The length of the next chunk: none goes past a point of the grid.
-    const fn chunk(&self, left: usize) -> usize {
-        let to_grid = self.settling % GRID;
-        let most = if to_grid == 0 { GRID } else { to_grid };
+    /// The length of the next sub-block: none goes past a control tick.
+    const fn sub_block_samples(&self, left: usize) -> usize {
+        let to_grid = self.until_flush % CONTROL_BLOCK;
+        let most = if to_grid == 0 { CONTROL_BLOCK } else { to_grid };
         if left < most { left } else { most }
     }
 
     /// Turns the input in `self.change` into the change.
-    fn equalise_chunk(&mut self, many: usize) {
-        if self.settling.is_multiple_of(GRID) {
-            self.look_around();
+    fn process_sub_block(&mut self, many: usize) {
+        if self.until_flush.is_multiple_of(CONTROL_BLOCK) {
+            self.on_control_tick();
         }
         let flat = self.gains.flat();
         if !flat {
-            self.ringing_samples = self.plan.future;
+            self.tail_samples = self.plan.future;
         }
         let wanted = !flat || self.metering || self.pending;
         if wanted {
-            let due = self.rest.due(many);
-            self.catch_up(due);
+            let due = self.catch_up.due(many);
+            self.advance_filters(due);
         }
-        self.unheard = self.unheard.saturating_add(many);
-        let awake = wanted && self.rest.is_awake();
-        let chunk = Chunk {
+        self.since_levels = self.since_levels.saturating_add(many);
+        let awake = wanted && self.catch_up.is_awake();
+        let sub_block = SubBlock {
             awake,
             working: awake && (!flat || self.metering)
-                || self.channels.first().is_some_and(|channel| channel.told.sounds()),
-            silent: self.ringing_samples == 0,
-            ..self.next_chunk(many)
+                || self.channels.first().is_some_and(|channel| channel.dense.sounds()),
+            silent: self.tail_samples == 0,
+            ..self.next_sub_block(many)
         };
-        self.vectors.dispatch(Equalise { engine: self, chunk: &chunk });
+        self.vectors.dispatch(ProcessSubBlock { engine: self, sub_block: &sub_block });
         if wanted {
-            self.rest.pass(many);
+            self.catch_up.advance(many);
         } else {
-            self.rest.rest(many);
+            self.catch_up.fall_behind(many);
         }
         self.moment = (self.moment + many) % self.plan.period();
-        self.settling = (self.settling + SETTLING - many) % SETTLING;
-        if self.settling.is_multiple_of(GRID) {
+        self.until_flush = (self.until_flush + FLUSH_INTERVAL - many) % FLUSH_INTERVAL;
+        if self.until_flush.is_multiple_of(CONTROL_BLOCK) {
             self.gains.arrive();
         }
         if flat {
-            self.ringing_samples = self.ringing_samples.saturating_sub(many);
+            self.tail_samples = self.tail_samples.saturating_sub(many);
         }
     }
 
     /// The next samples, with nothing to do for them.
-    const fn next_chunk(&self, many: usize) -> Chunk {
-        let passed = (SETTLING - self.settling) % SETTLING;
-        let (ahead, step) = (passed % GRID, passed / GRID % STEPS);
-        Chunk { many, ahead, step, awake: false, working: false, silent: true }
+    const fn next_sub_block(&self, many: usize) -> SubBlock {
+        let passed = (FLUSH_INTERVAL - self.until_flush) % FLUSH_INTERVAL;
+        let (ahead, step) = (passed % CONTROL_BLOCK, passed / CONTROL_BLOCK % BATCH_BLOCKS);
+        SubBlock { many, ahead, step, awake: false, working: false, silent: true }
     }
 
-    /// What there is to do at a point of the grid.
-    fn look_around(&mut self) {
-        if self.rest.is_ready() {
-            if self.settling == 0 {
-                self.channels.iter_mut().for_each(Channel::settle);
+    /// What there is to do at a control tick.
+    fn on_control_tick(&mut self) {
+        if self.catch_up.is_ready() {
+            if self.until_flush == 0 {
+                self.channels.iter_mut().for_each(Channel::flush_denormals);
             }
-            if self.settling.is_multiple_of(self.solving) {
-                match self.left_out.checked_sub(1) {
-                    Some(left_out) => self.left_out = left_out,
+            if self.until_flush.is_multiple_of(self.solve_interval) {
+                match self.solve_holdoff.checked_sub(1) {
+                    Some(solve_holdoff) => self.solve_holdoff = solve_holdoff,
                     None => self.set_out(),
                 }
             }
@@ -381,102 +383,102 @@ impl Engine {
         self.gains.set_out();
     }
 
-    /// A pass over channels, and the channels with their sounds.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    fn pass<'a>(
+    /// What a sub-block's work needs, and the channels with their sounds.
+    #[inline(always)]
+    fn context<'a>(
         &'a mut self,
-        chunk: &'a Chunk,
-    ) -> (Pass<'a>, &'a mut [Channel], &'a mut [[f32; GRID]]) {
-        let pass = Pass {
+        sub_block: &'a SubBlock,
+    ) -> (BlockContext<'a>, &'a mut [Channel], &'a mut [[f32; CONTROL_BLOCK]]) {
+        let context = BlockContext {
             plan: &self.plan,
             gains: &self.gains,
             metering: self.metering,
             moment: self.moment,
-            chunk,
+            sub_block,
             peaks: &mut self.peaks,
-            unheard: self.unheard,
-            room: &mut self.room,
+            since_levels: self.since_levels,
+            scratch: &mut self.scratch,
         };
-        (pass, &mut self.channels, &mut self.change)
+        (context, &mut self.channels, &mut self.change)
     }
 
     /// Lets recursive filters take in so many samples that they have missed.
-    fn catch_up(&mut self, samples: usize) {
+    fn advance_filters(&mut self, samples: usize) {
         if samples > 0 {
-            let ahead = self.next_chunk(0).ahead;
-            self.vectors.dispatch(CatchUp { engine: self, samples, ahead });
-            self.rest.catch_up(samples);
+            let ahead = self.next_sub_block(0).ahead;
+            self.vectors.dispatch(AdvanceFilters { engine: self, samples, ahead });
+            self.catch_up.caught_up(samples);
         }
     }
 }
 
-/// A [`Chunk`]'s work, for whatever vectors there are.
-struct Equalise<'a> {
+/// A [`SubBlock`]'s work, for whatever vectors there are.
+struct ProcessSubBlock<'a> {
     engine: &'a mut Engine,
-    chunk: &'a Chunk,
+    sub_block: &'a SubBlock,
 }
 
-impl WithSimd for Equalise<'_> {
+impl WithSimd for ProcessSubBlock<'_> {
     type Output = ();
 
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let (mut pass, channels, change) = self.engine.pass(self.chunk);
+        let (mut context, channels, change) = self.engine.context(self.sub_block);
         let (pairs, single) = channels.as_chunks_mut::<2>();
         let (pair_sounds, single_sound) = change.as_chunks_mut::<2>();
         for (channels, sounds) in pairs.iter_mut().zip(pair_sounds) {
-            play(&mut pass, simd, channels, sounds);
+            process_block(&mut context, simd, channels, sounds);
         }
         let (singles, single_sounds) =
             (single.as_chunks_mut::<1>(), single_sound.as_chunks_mut::<1>());
         for (channels, sounds) in singles.0.iter_mut().zip(single_sounds.0) {
-            play(&mut pass, simd, channels, sounds);
+            process_block(&mut context, simd, channels, sounds);
         }
     }
 }
 
-/// What windows that have not ended have heard, for whatever vectors there are.
-struct Listen<'a> {
+/// What batches that have not ended have heard, for whatever vectors there are.
+struct MeterOpenBatches<'a> {
     engine: &'a mut Engine,
-    chunk: &'a Chunk,
+    sub_block: &'a SubBlock,
 }
 
-impl WithSimd for Listen<'_> {
+impl WithSimd for MeterOpenBatches<'_> {
     type Output = ();
 
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let (mut pass, channels, _) = self.engine.pass(self.chunk);
+        let (mut context, channels, _) = self.engine.context(self.sub_block);
         for channel in channels.as_chunks::<1>().0 {
-            listen_to_windows(&mut pass, simd, channel);
+            meter_open_batches(&mut context, simd, channel);
         }
     }
 }
 
 /// Missed samples, for whatever vectors there are.
-struct CatchUp<'a> {
+struct AdvanceFilters<'a> {
     engine: &'a mut Engine,
     samples: usize,
-    /// Samples from the last point of the grid.
+    /// Samples from the last control tick.
     ahead: usize,
 }
 
-impl WithSimd for CatchUp<'_> {
+impl WithSimd for AdvanceFilters<'_> {
     type Output = ();
 
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Engine { plan, rest, channels, .. } = self.engine;
+        let Engine { plan, catch_up, channels, .. } = self.engine;
         for channel in channels {
-            channel.catch_up(simd, plan, rest, (self.samples, self.ahead));
+            channel.catch_up(simd, plan, catch_up, (self.samples, self.ahead));
         }
     }
 }
 
-/// [`SOLVING`] times a power of two, no less than 8/3 ms unless at the longest: [`SETTLING`].
-fn solving_samples(sample_rate_hz: f64) -> usize {
+/// [`SOLVE_INTERVAL`] times a power of two, no less than 8/3 ms unless at the longest: [`FLUSH_INTERVAL`].
+fn solve_interval_samples(sample_rate_hz: f64) -> usize {
     let factor = count((sample_rate_hz / 48_000.0).ceil()).next_power_of_two();
-    (factor * SOLVING).min(SETTLING)
+    (factor * SOLVE_INTERVAL).min(FLUSH_INTERVAL)
 }
 
 #[cfg(test)]

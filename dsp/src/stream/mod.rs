@@ -9,17 +9,25 @@
 //! **Difference form**: y = delay(x) + Σ (g_k − 1) v_k, where v_k is band k after analysis and
 //! synthesis. At g = 1 the output is the delayed input bit for bit, and bands at unity cost nothing.
 //!
-//! **What makes it fast.** Bands of low frequencies hear and sound at a half, a quarter or an eighth of
-//! the sample rate, where a fraction of the multiplications tells all of them (`rate`).
+//! **Where things are.** `plan`: a bank laid out for streaming, immutable and shared by all engines of the
+//! bank. `state`: what one engine keeps, allocated once. `process`: functions that turn a plan, a state and
+//! input into output. `simd`: the inner loops, on slices. `timing`: block sizes and intervals. Loops know
+//! nothing of plans, plans nothing of states, and states nothing of what is done with them.
+//!
+//! **What makes it fast.** Bands of low frequencies are analysed and synthesised at a half, a quarter or an
+//! eighth of the sample rate, where a fraction of the multiplications is enough (`plan::subrate`).
 //! [Hermitian](crate::Kernel::is_symmetric) kernels are folded at their middle, which halves the
-//! multiplications (`vector`). Bands whose duals sound long after they hear are not worked out at once
-//! but at the end of each step of a grid, or of a window of several steps: the more coefficients at a
-//! time, the faster (`plan`, `pass`, `window`); windows of different bands end in different steps, so
-//! that every step has about as much to do. Two channels share a pass, and all engines of a bank its
-//! layout. Recursive filters keep their states in registers for a whole step (`cascade`) and rest while
-//! nothing is wanted of them (`rest`). Of most only the real part of coefficients sounds; those with one at
-//! every sample sound together (`dense`), others that are worked out several at a time by pairs, as if
-//! two were one that is complex (`vector`). The vectors are the machine's own, found at run time.
+//! multiplications (`simd::dot`). Time is cut into control blocks of 32 samples, and into batches of four of
+//! these. Bands whose duals begin late are not worked out at once but at the end of each control block, or
+//! of a batch: the more coefficients at a time, the faster (`plan::schedule`, `process::batch`); batches of
+//! different bands end in different control blocks, so that every one has about as much to do. Two channels
+//! are worked out together, so that kernels are read once. Recursive filters keep their states in registers
+//! for a whole control block (`state::cascade`) and rest while nothing is wanted of them
+//! (`state::catch_up`). Of most only the real part of coefficients is synthesised; those with one at every
+//! sample together (`process::dense`), others by pairs, as if two were one that is complex (`simd::run`).
+//!
+//! **Vector instructions** are the machine's own, found at run time. A function marked `#[inline(always)]` is
+//! so marked because it has to be compiled with the caller's; nothing else makes it so.
 //!
 //! **Sound that is there already** need not pass sample after sample: [`Offline`] works it off in long
 //! frames, by products of spectra (`offline`).
@@ -41,7 +49,7 @@ mod timing;
 pub use crate::vectors::Vectors;
 pub use engine::Engine;
 pub use offline::Offline;
-pub use sanitize::{LOUDEST, sound};
+pub use sanitize::{LOUDEST, sanitize};
 pub(crate) use simd::{LANES, correlate};
 pub use state::DelayLine;
-pub use timing::RAMP_MS;
+pub use timing::GAIN_RAMP_MS;

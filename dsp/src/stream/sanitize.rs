@@ -1,7 +1,7 @@
 //! What of sound and settings is taken, and what goes out.
 
 /// The loudest sample taken for sound, +300 dB above full scale: louder ones, infinities and NaN
-/// are taken as silence, so that no fault upstream can outlast the [`Engine`]'s memory.
+/// are taken as silence, so that no fault upstream can outlast the [`Engine`](super::Engine)'s memory.
 pub const LOUDEST: f32 = 1e15;
 
 /// Fainter samples are silence to the bands, and in what they add, −500 dB: near the smallest numbers
@@ -11,18 +11,18 @@ pub(crate) const FAINTEST: f32 = 1e-25;
 
 /// A sample as the engine takes it.
 #[must_use]
-pub fn sound(sample: f32) -> f32 {
+pub fn sanitize(sample: f32) -> f32 {
     // False for NaN too.
     if sample.abs() <= LOUDEST { sample } else { 0.0 }
 }
 
 /// A sample as bands hear it: what is so faint that it would be slow to compute is silence to them.
-pub(crate) fn audible(sample: f32) -> f32 {
+pub(crate) fn mute_faint(sample: f32) -> f32 {
     if sample.abs() < FAINTEST { 0.0 } else { sample }
 }
 
 /// Ends what can no longer be heard, and what is not finite, in what bands add.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 pub(crate) fn flush(change: &mut [f32]) {
     for change in change {
         let amplitude = change.abs();

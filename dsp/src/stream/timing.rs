@@ -1,26 +1,32 @@
-//! Block sizes and intervals, all in samples from the start of the stream on, and the time of a ramp.
+//! Block sizes and intervals, in samples counted from the start of the stream, and the time of a ramp.
 
-/// Samples between two looks at what gains do, on a grid that begins with the stream.
-pub(crate) const GRID: usize = 32;
+/// Samples of a control block. At its start, a control tick, gains set out for the next one; at its end bands
+/// that have time are worked out. What a band may wait is taken from its latency: longer blocks would leave
+/// more bands without time for it, shorter ones fewer coefficients to work out at once.
+pub(crate) const CONTROL_BLOCK: usize = 32;
 
-/// Steps of the grid in a window.
-pub(crate) const STEPS: usize = 4;
+/// Control blocks in a batch: so many that a band of stride 16 fills a vector of 8, few enough that most
+/// bands of 21 ms have time to wait for one (`cargo xtask bench limit` tells what is done, and how fast).
+pub(crate) const BATCH_BLOCKS: usize = 4;
 
-/// Samples in a window.
-pub(crate) const WINDOW: usize = STEPS * GRID;
+/// Samples in a batch.
+pub(crate) const BATCH: usize = BATCH_BLOCKS * CONTROL_BLOCK;
 
-/// The time in which gains move to a new value once they have set out, in milliseconds.
-pub const RAMP_MS: f64 = 20.0;
+/// The time in which gains move to a new value once they have set out, in milliseconds. The plugin's own
+/// ramps (mix, output gain, bypass) have a time of their own.
+pub const GAIN_RAMP_MS: f64 = 20.0;
 
-/// Samples between two looks at what recursive filters can forget; a multiple of [`GRID`].
-pub(crate) const SETTLING: usize = 1024;
+/// Samples after which recursive filters drop what is too small to hear: a multiple of [`CONTROL_BLOCK`],
+/// and seldom enough that it does not show in `cargo xtask bench cost`.
+pub(crate) const FLUSH_INTERVAL: usize = 1024;
 
-/// Samples between two looks at what is asked, at up to 48 kHz.
-pub(crate) const SOLVING: usize = 128;
+/// Samples after which gains may set out for what is asked, at up to 48 kHz.
+pub(crate) const SOLVE_INTERVAL: usize = 128;
 
-/// Such looks left out once gains have set out: a goal that keeps moving is followed every quarter of a
-/// ramp.
-pub(crate) const LEFT_OUT: usize = 1;
+/// Such intervals left out once gains have set out: so few that a goal that keeps moving is followed four
+/// times in a ramp, so many that 64 bands automated in every block of 32 cost no more than 1.2 times what
+/// they do at rest (`cargo xtask bench steady`).
+pub(crate) const SOLVE_HOLDOFF: usize = 1;
 
-/// The same after a curve that took long to solve for: followed about once in a ramp.
-pub(crate) const LEFT_OUT_STEEP: usize = 6;
+/// The same after a curve that took long to solve for, by the same measure: followed about once in a ramp.
+pub(crate) const SOLVE_HOLDOFF_STEEP: usize = 6;

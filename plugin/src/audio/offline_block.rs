@@ -24,7 +24,7 @@ impl OfflineBlock {
     /// Takes in a block that nobody hears.
     pub(crate) fn hear(&mut self, block: &[&mut [f32]]) {
         let input: Vec<&[f32]> = block.iter().map(|channel| &**channel).collect();
-        self.offline.hear(&input);
+        self.offline.preroll(&input);
     }
 
     /// Works off the first `samples` samples of a block at these linear gains of the bands.

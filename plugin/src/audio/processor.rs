@@ -21,7 +21,7 @@ use crate::design::{DesignFailure, Designer, design};
 use crate::state::curve::SharedCurve;
 use crate::state::params::{MAX_BANDS, Settings, linear_gain};
 use crate::telemetry::Telemetry;
-use erbium_dsp::stream::{Engine, Offline, sound};
+use erbium_dsp::stream::{Engine, Offline, sanitize};
 use erbium_dsp::{BankSpec, Sizing};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -207,7 +207,7 @@ impl Processor {
     /// [processed](Self::process); of it nothing is left.
     pub fn hear(&mut self, channels: &mut [&mut [f32]]) {
         for sample in channels.iter_mut().flat_map(|channel| channel.iter_mut()) {
-            *sample = sound(*sample);
+            *sample = sanitize(*sample);
         }
         self.playing.iter_mut().for_each(|player| player.hear(channels));
     }
@@ -468,7 +468,7 @@ impl Processor {
             let input = self.input.channel_mut(index, length);
             for (clean, sample) in input.iter_mut().zip(&channel[start..start + length]) {
                 // The dry part, too, takes what is no sound for silence.
-                *clean = sound(*sample);
+                *clean = sanitize(*sample);
             }
             self.level_meter.see_input(input);
         }

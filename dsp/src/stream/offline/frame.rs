@@ -39,12 +39,12 @@ impl Numbers {
         self.0.iter_mut().for_each(|part| part[..many].fill(0.0));
     }
 
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn at(&self, start: usize) -> Parts<'_> {
         [&self.0[0][start..], &self.0[1][start..]]
     }
 
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn at_mut(&mut self, start: usize) -> PartsMut<'_> {
         let [re, im] = &mut self.0;
         [&mut re[start..], &mut im[start..]]
@@ -85,7 +85,7 @@ impl Numbers {
 
     /// Multiplies the spectrum of a band's coefficients; where they are real, of which there was only the
     /// lower half, completes it.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn scale(&mut self, band: &BandSpectra, factor: f32) {
         let many = band.coefficients;
         let [re, im] = &mut self.0;
@@ -127,12 +127,12 @@ impl Frame {
     }
 
     /// Takes in what channel `c` heard of late, for the start of the frame.
-    pub fn hear(&mut self, spectra: &Spectra, c: usize, recent: &[f32]) {
-        let (heard, unheard) = self.samples.split_at_mut(recent.len());
+    pub fn push_input(&mut self, spectra: &Spectra, c: usize, recent: &[f32]) {
+        let (heard, since_levels) = self.samples.split_at_mut(recent.len());
         for (sample, recent) in heard.iter_mut().zip(recent) {
             *sample = f64::from(*recent);
         }
-        unheard.fill(0.0);
+        since_levels.fill(0.0);
         let Self { samples, bins, scratch, .. } = self;
         let done = spectra.forward.process_with_scratch(samples, bins, scratch);
         debug_assert!(done.is_ok(), "{done:?}");
@@ -150,7 +150,7 @@ impl Frame {
     }
 
     /// The frame that channel `c` tells.
-    pub fn tell(&mut self, spectra: &Spectra, c: usize) -> &[f64] {
+    pub fn output(&mut self, spectra: &Spectra, c: usize) -> &[f64] {
         let Self { samples, bins, scratch, .. } = self;
         self.channels[c].sounding.add_mirror_image(bins);
         let done = spectra.inverse.process_with_scratch(bins, samples, scratch);
@@ -169,7 +169,7 @@ struct Equalise<'a, const C: usize> {
 impl<const C: usize> WithSimd for Equalise<'_, C> {
     type Output = ();
 
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         for channel in &mut self.channels {
             channel.sounding.silence(self.spectra.frame_samples + LANES);
@@ -200,7 +200,7 @@ impl<const C: usize> WithSimd for Equalise<'_, C> {
 
 impl Stretch {
     /// Adds to each channel's numbers the products with others.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn multiply<S: Simd, const C: usize>(&self, simd: S, channels: [(&Numbers, &mut Numbers); C]) {
         let mut from: [Parts; C] = [[&[]; 2]; C];
         let mut to = [(); C].map(|()| <PartsMut>::default());

@@ -9,7 +9,7 @@
 mod frame;
 mod spectra;
 
-use super::sanitize::{audible, flush, shortest, sound, take_finite};
+use super::sanitize::{flush, mute_faint, sanitize, shortest, take_finite};
 use crate::bank::Bank;
 use crate::cast::single;
 use crate::vectors::Vectors;
@@ -108,10 +108,10 @@ impl Offline {
 
     /// Takes in sound whose change nobody wants, as what came before: no work to speak of. As
     /// [`Self::process_change`] else.
-    pub fn hear(&mut self, input: &[&[f32]]) {
+    pub fn push_input(&mut self, input: &[&[f32]]) {
         let length = input.iter().map(|channel| channel.len()).min().unwrap_or(0);
         for (c, channel) in self.channels.iter_mut().enumerate() {
-            channel.hear(input.get(c).map(|input| &input[..length]), length);
+            channel.push_input(input.get(c).map(|input| &input[..length]), length);
         }
         self.moment = (self.moment + length) % self.bank.period();
     }
@@ -122,14 +122,14 @@ impl Offline {
         let (before, many) = (spectra.past_samples + self.moment, new.len());
         let flat = gains.iter().all(|gain| *gain == 1.0);
         for (c, channel) in channels.iter_mut().enumerate() {
-            channel.hear(input.get(c).map(|input| &input[new.clone()]), many);
+            channel.push_input(input.get(c).map(|input| &input[new.clone()]), many);
         }
         let channels = channels.chunks_mut(Frame::CHANNELS);
         for (channels, change) in channels.zip(change.chunks_mut(Frame::CHANNELS)) {
             let count = change.len().min(channels.len());
             if !flat {
                 for (c, channel) in channels.iter().enumerate().take(count) {
-                    frame.hear(spectra, c, channel.recent(before + many));
+                    frame.push_input(spectra, c, channel.recent(before + many));
                 }
                 frame.equalise(spectra, gains, count);
             }
@@ -138,7 +138,7 @@ impl Offline {
                 if flat {
                     change.fill(0.0);
                 } else {
-                    let told = &frame.tell(spectra, c)[before..before + many];
+                    let told = &frame.output(spectra, c)[before..before + many];
                     channel.take(told, change, spectra.past_samples);
                 }
             }
@@ -162,14 +162,14 @@ impl Channel {
     }
 
     /// Takes in so many samples, or as much silence.
-    fn hear(&mut self, input: Option<&[f32]>, many: usize) {
+    fn push_input(&mut self, input: Option<&[f32]>, many: usize) {
         let kept = many.min(self.recent.len());
         self.recent.copy_within(kept.., 0);
         let newest = self.recent.len() - kept;
         let newest = &mut self.recent[newest..];
         let Some(input) = input else { return newest.fill(0.0) };
         for (recent, input) in newest.iter_mut().zip(&input[many - kept..]) {
-            *recent = audible(sound(*input));
+            *recent = mute_faint(sanitize(*input));
         }
     }
 

@@ -4,7 +4,7 @@ use super::{BandPlan, Part, Plan};
 use crate::bank::GAMMATONE_ORDER;
 use crate::cast::real;
 use crate::dual;
-use crate::stream::timing::{GRID, STEPS, WINDOW};
+use crate::stream::timing::{BATCH, BATCH_BLOCKS, CONTROL_BLOCK};
 
 /// Those of a recursive filter for a sample: turned, its stages, and turned back.
 const FILTER: usize = 2 * GAMMATONE_ORDER + 4;
@@ -12,35 +12,39 @@ const FILTER: usize = 2 * GAMMATONE_ORDER + 4;
 impl Plan {
     /// The multiply-adds for one channel at each sample of the time after which they begin anew, while
     /// no band is at unity: folded kernels once, lower rates at theirs, patient bands at the ends of
-    /// steps and windows.
+    /// steps and batches.
     pub fn multiply_adds(&self) -> Vec<f64> {
-        let cycle = dual::period([self.period(), WINDOW]);
+        let cycle = dual::period([self.period(), BATCH]);
         let of = |k: &usize| self.bands[*k].multiply_adds();
         let at = |n: usize| {
             let prompt: f64 = self.prompt(n % self.period()).iter().map(of).sum();
-            let recursive = if self.poles.is_some() { FILTER * self.bands.len() } else { 0 };
+            let recursive = if self.gammatone.is_some() { FILTER * self.bands.len() } else { 0 };
             let rates = self.rates.iter().filter(|rate| n.is_multiple_of(rate.factor()));
             let rates: f64 = rates.map(|rate| rate.multiply_adds()).sum();
             prompt
                 + real(recursive)
                 + rates
-                + if n % GRID == GRID - 1 { self.at_end(n + 1) } else { 0.0 }
+                + if n % CONTROL_BLOCK == CONTROL_BLOCK - 1 { self.at_end(n + 1) } else { 0.0 }
         };
         (0..cycle).map(at).collect()
     }
 
-    /// Those at the end of a step of the grid.
+    /// Those at the end of a control block.
     fn at_end(&self, end: usize) -> f64 {
-        let cycle = self.period() * WINDOW;
+        let cycle = self.period() * BATCH;
         let since = |k: usize, samples: usize| {
             let band = &self.bands[k];
             let wait = band.wait_samples((end + cycle - samples) % self.period());
             real(samples.saturating_sub(wait).div_ceil(band.stride)) * band.multiply_adds()
         };
-        let windows = &self.by_window[(end / GRID + STEPS - 1) % STEPS];
+        let windows = &self.by_batch[(end / CONTROL_BLOCK + BATCH_BLOCKS - 1) % BATCH_BLOCKS];
         let windows = windows.iter().flat_map(|group| &group.bands);
-        self.by_step.iter().chain(&self.dense.bands).map(|&k| since(k, GRID)).sum::<f64>()
-            + windows.map(|&k| since(k, WINDOW)).sum::<f64>()
+        self.by_control_block
+            .iter()
+            .chain(&self.dense.bands)
+            .map(|&k| since(k, CONTROL_BLOCK))
+            .sum::<f64>()
+            + windows.map(|&k| since(k, BATCH)).sum::<f64>()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Kernels at a lower rate: every Mth tap, and an edge at the full rate.
 
-use super::Rate;
+use super::SubRate;
 use crate::cast::real;
 use crate::kernel::Kernel;
 use num_complex::Complex;
@@ -13,7 +13,7 @@ const DIFFERENCE: f64 = 3e-13;
 const NOTHING: f64 = 1e-9;
 
 /// A kernel at a lower rate.
-pub(crate) struct Thinned {
+pub(crate) struct DecimatedKernel {
     /// Samples of the lower rate between the newest it knows, or the soonest it sounds at, and the first
     /// tap.
     pub near: usize,
@@ -25,7 +25,12 @@ pub(crate) struct Thinned {
 
 /// A kernel at a lower rate, where that tells all of it. The first sample of that rate is `first` samples
 /// of the full rate from the kernel's time 0; nothing is at the lower rate before `soonest`.
-pub(crate) fn thin(kernel: &Kernel, rate: &Rate, first: usize, soonest: usize) -> Option<Thinned> {
+pub(crate) fn decimate(
+    kernel: &Kernel,
+    rate: &SubRate,
+    first: usize,
+    soonest: usize,
+) -> Option<DecimatedKernel> {
     let (factor, reach) = (rate.factor(), rate.reach);
     let begin = first + (soonest + reach).saturating_sub(first).next_multiple_of(factor);
     let begin = begin + kernel.offset.saturating_sub(begin).next_multiple_of(factor);
@@ -50,7 +55,7 @@ pub(crate) fn thin(kernel: &Kernel, rate: &Rate, first: usize, soonest: usize) -
         missed[soonest..end].fill(Complex::ZERO);
     }
     let near = (begin - first - reach) / factor;
-    (power(&missed) <= most && !taps.is_empty()).then_some(Thinned { near, taps, edge })
+    (power(&missed) <= most && !taps.is_empty()).then_some(DecimatedKernel { near, taps, edge })
 }
 
 /// The taps from this time on, without those at either end that are nothing beside the kernel's.
@@ -62,7 +67,7 @@ fn trimmed(time: usize, taps: &[Complex<f64>], kernel: &Kernel) -> Kernel {
     Kernel { offset: time + first, taps: taps[first..end].to_vec() }
 }
 
-impl Thinned {
+impl DecimatedKernel {
     pub const fn has_edge(&self) -> bool {
         !self.edge.taps.is_empty()
     }
@@ -75,7 +80,7 @@ impl Thinned {
 
 #[cfg(test)]
 mod tests {
-    use super::{Rate, thin};
+    use super::{SubRate, decimate};
     use crate::cast::real;
     use crate::kernel::{Kernel, phasor};
     use num_complex::Complex;
@@ -91,23 +96,23 @@ mod tests {
 
     #[test]
     fn what_a_lower_rate_and_the_edge_tell_is_the_kernel() {
-        for rate in Rate::all() {
+        for rate in SubRate::all() {
             for (offset, soonest) in [(0, 0), (40, 32), (300, 0), (301, 128)] {
                 let kernel = kernel(offset, 0.02);
                 let first = 1;
-                let thinned = thin(&kernel, &rate, first, soonest).expect("a low band");
-                assert_eq!(thinned.has_edge(), offset < soonest + rate.span() / 2);
-                let begin = first + thinned.near * rate.factor();
+                let decimated = decimate(&kernel, &rate, first, soonest).expect("a low band");
+                assert_eq!(decimated.has_edge(), offset < soonest + rate.span() / 2);
+                let begin = first + decimated.near * rate.factor();
                 let mut told = vec![Complex::ZERO; kernel.length() + 2 * rate.span()];
-                for (i, tap) in thinned.taps.iter().enumerate() {
+                for (i, tap) in decimated.taps.iter().enumerate() {
                     let start = begin + i * rate.factor();
                     assert!(start >= soonest, "{start}");
                     for (told, lowpass) in told[start..].iter_mut().zip(&rate.interpolator) {
                         *told += tap * lowpass;
                     }
                 }
-                for (n, tap) in thinned.edge.taps.iter().enumerate() {
-                    told[thinned.edge.offset + n] += tap;
+                for (n, tap) in decimated.edge.taps.iter().enumerate() {
+                    told[decimated.edge.offset + n] += tap;
                 }
                 for (n, tap) in kernel.taps.iter().enumerate() {
                     told[kernel.offset + n] -= tap;
@@ -120,8 +125,8 @@ mod tests {
 
     #[test]
     fn a_band_above_a_rate_is_left_at_the_full_one() {
-        for rate in Rate::all() {
-            assert!(thin(&kernel(0, 0.6 / real(rate.factor())), &rate, 0, 0).is_none());
+        for rate in SubRate::all() {
+            assert!(decimate(&kernel(0, 0.6 / real(rate.factor())), &rate, 0, 0).is_none());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Bands of recursive filters with a coefficient at every sample.
 
 use super::BandPlan;
-use crate::stream::timing::GRID;
+use crate::stream::timing::CONTROL_BLOCK;
 
 /// The dense bands of a bank.
 pub(crate) struct DensePlan {
@@ -9,7 +9,7 @@ pub(crate) struct DensePlan {
     pub bands: Vec<usize>,
     /// Samples until the first of them sounds.
     pub nearest: usize,
-    /// Samples of coefficients that sound in a step.
+    /// Samples of coefficients that sound in a control block.
     pub span: usize,
 }
 
@@ -17,7 +17,7 @@ impl DensePlan {
     pub fn new(dense: Vec<usize>, bands: &[BandPlan]) -> Self {
         let taps = || dense.iter().map(|&k| &bands[k].synthesis[0].taps);
         let nearest = taps().map(|taps| taps.near).min().unwrap_or(0);
-        let span = taps().map(|taps| taps.reach() - nearest + GRID).max().unwrap_or(0);
+        let span = taps().map(|taps| taps.reach() - nearest + CONTROL_BLOCK).max().unwrap_or(0);
         Self { nearest, span, bands: dense }
     }
 
@@ -28,6 +28,6 @@ impl DensePlan {
 
     /// Steps until the last of a band has sounded.
     pub const fn steps(&self) -> usize {
-        self.span.div_ceil(GRID)
+        self.span.div_ceil(CONTROL_BLOCK)
     }
 }

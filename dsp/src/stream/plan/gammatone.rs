@@ -2,41 +2,41 @@
 
 use crate::cast::real;
 use crate::stream::simd::{Aligned, LANES, aligned};
-use crate::stream::timing::GRID;
+use crate::stream::timing::CONTROL_BLOCK;
 use num_complex::Complex;
 
 /// Values this small are taken as zero now and then, long before they would be slow to compute.
 pub(crate) const NOTHING: f64 = 1e-20;
 
-/// Bands side by side in [`Turns`]: the most that a vector of double precision holds.
+/// Bands side by side in [`PhasorTable`]: the most that a vector of double precision holds.
 pub(crate) const SIDE: usize = LANES / 2;
 
 /// The poles of a bank, padded to whole vectors with filters that stay silent.
-pub(crate) struct Poles {
+pub(crate) struct GammatoneCoefs {
     /// |p|.
     pub decay: Aligned<f64>,
-    /// What turns the stages on from a point of the grid to the next.
+    /// What turns the stages on from a control tick to the next.
     pub step_re: Aligned<f64>,
     pub step_im: Aligned<f64>,
     /// What turns the sound, times (1 − |p|)⁴: unit gain at the centre frequency.
-    pub heard: Turns,
+    pub input: PhasorTable,
     /// What turns the outputs back.
-    pub told: Turns,
+    pub output: PhasorTable,
     /// Samples until the slowest filter has forgotten.
     pub memory_samples: usize,
 }
 
-/// A factor for every band and sample of a step of the grid: of [`SIDE`] bands after the other, for each
+/// A factor for every band and sample of a control block: of [`SIDE`] bands after the other, for each
 /// sample theirs side by side.
-pub(crate) struct Turns {
+pub(crate) struct PhasorTable {
     pub re: Aligned<f64>,
     pub im: Aligned<f64>,
 }
 
-impl Turns {
+impl PhasorTable {
     fn new(bands: usize, turn: impl Fn(usize, usize) -> Complex<f64>) -> Self {
         let places = (0..bands).step_by(SIDE).flat_map(|first| {
-            (0..GRID).flat_map(move |n| (first..first + SIDE).map(move |k| (k, n)))
+            (0..CONTROL_BLOCK).flat_map(move |n| (first..first + SIDE).map(move |k| (k, n)))
         });
         let (re, im): (Vec<f64>, Vec<f64>) = places
             .map(|(k, n)| if k < bands { turn(k, n) } else { Complex::ZERO })
@@ -46,9 +46,9 @@ impl Turns {
     }
 
     /// From band `k`'s of a sample on, of which those of the next sample are [`SIDE`] places on.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn from(&self, k: usize, n: usize) -> (&[f64], &[f64]) {
-        let at = (k / SIDE * GRID + n) * SIDE + k % SIDE;
+        let at = (k / SIDE * CONTROL_BLOCK + n) * SIDE + k % SIDE;
         (&self.re[at..], &self.im[at..])
     }
 
@@ -59,7 +59,7 @@ impl Turns {
     }
 }
 
-impl Poles {
+impl GammatoneCoefs {
     pub fn new(poles: &[Complex<f64>]) -> Self {
         let padded = poles.len().next_multiple_of(SIDE);
         let list = |value: &dyn Fn(&Complex<f64>) -> f64| {
@@ -72,10 +72,12 @@ impl Poles {
         let slowest = poles.iter().map(|pole| pole.norm()).fold(0.0, f64::max);
         Self {
             decay: list(&|pole| pole.norm()),
-            step_re: list(&|pole| turned(pole, GRID).re),
-            step_im: list(&|pole| turned(pole, GRID).im),
-            heard: Turns::new(poles.len(), |k, n| level(&poles[k]) * turned(&poles[k], n).conj()),
-            told: Turns::new(poles.len(), |k, n| turned(&poles[k], n)),
+            step_re: list(&|pole| turned(pole, CONTROL_BLOCK).re),
+            step_im: list(&|pole| turned(pole, CONTROL_BLOCK).im),
+            input: PhasorTable::new(poles.len(), |k, n| {
+                level(&poles[k]) * turned(&poles[k], n).conj()
+            }),
+            output: PhasorTable::new(poles.len(), |k, n| turned(&poles[k], n)),
             // n³ λⁿ falls below NOTHING well before this.
             memory_samples: crate::cast::count(2.0 * NOTHING.ln() / slowest.ln()),
         }

@@ -1,12 +1,12 @@
 //! How a band is laid out: at which rate, how soon, and with which taps.
 
-use super::decimate::{Thinned, thin};
+use super::decimate::{DecimatedKernel, decimate};
 use super::taps::{Part, Taps};
-use super::{BandPlan, Pace, Rate};
+use super::{BandPlan, Deadline, SubRate};
 use crate::bank::Bank;
 use crate::cast::{real, single};
 use crate::kernel::Kernel;
-use crate::stream::timing::{GRID, WINDOW};
+use crate::stream::timing::{BATCH, CONTROL_BLOCK};
 use num_complex::{Complex, Complex32};
 
 /// The longest stride at which folded duals are faster in runs, whole: with longer ones halving the
@@ -16,25 +16,25 @@ const FOLDED_RUN: usize = 8;
 /// A lower rate has to leave out so much of a band's work.
 const WORTH: f64 = 0.75;
 
-impl Pace {
+impl Deadline {
     /// That of a band with this dual, at the full rate or at a lower one whose low-pass begins `sooner`
     /// samples before its middle.
     fn of(dual: &Kernel, stride: usize, sooner: usize) -> Self {
-        if dual.offset >= WINDOW + sooner && stride <= WINDOW / 8 {
-            Self::Window
-        } else if dual.offset >= GRID {
-            Self::Step
+        if dual.offset >= BATCH + sooner && stride <= BATCH / 8 {
+            Self::Batch
+        } else if dual.offset >= CONTROL_BLOCK {
+            Self::ControlBlock
         } else {
-            Self::Prompt
+            Self::Immediate
         }
     }
 
     /// How long a coefficient may wait, in samples.
     const fn wait_samples(self) -> usize {
         match self {
-            Self::Prompt => 0,
-            Self::Step | Self::Dense => GRID,
-            Self::Window => WINDOW,
+            Self::Immediate => 0,
+            Self::ControlBlock | Self::Dense => CONTROL_BLOCK,
+            Self::Batch => BATCH,
         }
     }
 }
@@ -65,7 +65,7 @@ impl Layout<'_> {
     /// Whether only the real part of a recursive filter sounds, at every sample and not at once.
     fn is_dense(&self) -> bool {
         let dual = self.dual();
-        self.is_real() && self.bank.strides()[self.k] == 1 && dual.offset >= GRID
+        self.is_real() && self.bank.strides()[self.k] == 1 && dual.offset >= CONTROL_BLOCK
     }
 
     /// Whether only the real part of a recursive filter sounds.
@@ -74,19 +74,22 @@ impl Layout<'_> {
     }
 
     /// Recursive filters have unit gain at the centre frequency.
-    pub fn band(&self, rates: &mut [Rate]) -> BandPlan {
+    pub fn band(&self, rates: &mut [SubRate]) -> BandPlan {
         let stride = self.bank.strides()[self.k];
-        let Work { analysis, synthesis, turn, pace } =
+        let Work { analysis, synthesis, turn, deadline } =
             self.at_lower_rate(rates).unwrap_or_else(|| self.at_full_rate());
-        let windows = pace == Pace::Window;
+        let windows = deadline == Deadline::Batch;
         BandPlan {
-            sorted: analysis.first().filter(|_| windows).map(|part| part.sorted(stride, rates)),
+            polyphase: analysis
+                .first()
+                .filter(|_| windows)
+                .map(|part| part.polyphase(stride, rates)),
             analysis,
             synthesis,
             turn: Complex32::new(single(turn.re), single(turn.im)),
             turns: Vec::new(),
             real: self.is_real(),
-            pace,
+            deadline,
             stride,
             phase: self.bank.phases()[self.k],
             // A sinusoid has half its amplitude at its positive frequency, but at 0 Hz and Nyquist.
@@ -100,26 +103,29 @@ impl Layout<'_> {
 
     fn at_full_rate(&self) -> Work {
         let stride = self.bank.strides()[self.k];
-        let pace = if self.is_dense() { Pace::Dense } else { Pace::of(self.dual(), stride, 0) };
+        let deadline =
+            if self.is_dense() { Deadline::Dense } else { Deadline::of(self.dual(), stride, 0) };
         let part = |taps| vec![Part { rate: None, taps }];
         let analysis = match (self.recursive(), self.folded) {
             (true, _) => Vec::new(),
             (false, true) => part(Taps::folded(self.kernel())),
             (false, false) => part(Taps::whole(self.kernel())),
         };
-        let runs = match pace {
-            Pace::Prompt => false,
-            Pace::Step => stride <= if self.folded { FOLDED_RUN } else { GRID - 1 },
-            Pace::Dense | Pace::Window => true,
+        let runs = match deadline {
+            Deadline::Immediate => false,
+            Deadline::ControlBlock => {
+                stride <= if self.folded { FOLDED_RUN } else { CONTROL_BLOCK - 1 }
+            }
+            Deadline::Dense | Deadline::Batch => true,
         };
-        let synthesis = if pace == Pace::Dense {
+        let synthesis = if deadline == Deadline::Dense {
             Taps::run(self.dual(), false)
         } else {
             self.synthesis(self.dual(), stride, (runs, self.folded))
         };
         let turn =
             if self.folded { self.kernel().turn() * self.dual().turn() } else { Complex::ONE };
-        Work { analysis, synthesis: part(synthesis), turn, pace }
+        Work { analysis, synthesis: part(synthesis), turn, deadline }
     }
 
     /// What sounds of a kernel with coefficients so many samples apart, in runs or not, folded or whole.
@@ -134,7 +140,7 @@ impl Layout<'_> {
     }
 
     /// At the lowest rate that tells all of the band, where it is worth it.
-    fn at_lower_rate(&self, rates: &mut [Rate]) -> Option<Work> {
+    fn at_lower_rate(&self, rates: &mut [SubRate]) -> Option<Work> {
         let (stride, phase) = (self.bank.strides()[self.k], self.bank.phases()[self.k]);
         let (kernel, dual) = (self.kernel(), self.dual());
         let heard = if self.recursive() { 0 } else { kernel.taps.len() };
@@ -146,27 +152,29 @@ impl Layout<'_> {
             }
             let before = phase % factor;
             let after = (factor - before) % factor;
-            let mut pace = Pace::of(dual, stride, rate.span() / 2);
-            let synthesis = thin(dual, rate, after, pace.wait_samples())?;
+            let mut deadline = Deadline::of(dual, stride, rate.span() / 2);
+            let synthesis = decimate(dual, rate, after, deadline.wait_samples())?;
             let analysis =
-                if self.recursive() { None } else { Some(thin(kernel, rate, before, 0)?) };
-            // A window's coefficients are heard at one rate.
-            if pace == Pace::Window && analysis.as_ref().is_some_and(Thinned::has_edge) {
-                pace = Pace::Step;
+                if self.recursive() { None } else { Some(decimate(kernel, rate, before, 0)?) };
+            // A batch's coefficients are heard at one rate.
+            if deadline == Deadline::Batch
+                && analysis.as_ref().is_some_and(DecimatedKernel::has_edge)
+            {
+                deadline = Deadline::ControlBlock;
             }
-            let work = synthesis.work() + analysis.as_ref().map_or(0.0, Thinned::work);
+            let work = synthesis.work() + analysis.as_ref().map_or(0.0, DecimatedKernel::work);
             if work > WORTH * whole {
                 return None;
             }
             rate.heard |= analysis.is_some();
             rate.spared += (whole - work) / real(stride);
-            let runs = pace != Pace::Prompt && stride < GRID;
+            let runs = deadline != Deadline::Immediate && stride < CONTROL_BLOCK;
             let sounding = |kernel: &Kernel, stride| self.synthesis(kernel, stride, (runs, false));
             let synthesis = parts((r, factor), synthesis, stride, sounding);
             let whole = |kernel: &Kernel, _| Taps::whole(kernel);
             let analysis = analysis
-                .map_or_else(Vec::new, |thinned| parts((r, factor), thinned, stride, whole));
-            Some(Work { analysis, synthesis, turn: Complex::ONE, pace })
+                .map_or_else(Vec::new, |decimated| parts((r, factor), decimated, stride, whole));
+            Some(Work { analysis, synthesis, turn: Complex::ONE, deadline })
         })
     }
 }
@@ -176,20 +184,20 @@ struct Work {
     analysis: Vec<Part>,
     synthesis: Vec<Part>,
     turn: Complex<f64>,
-    pace: Pace,
+    deadline: Deadline,
 }
 
 /// A thinned kernel's parts.
 fn parts(
     (rate, factor): (usize, usize),
-    thinned: Thinned,
+    decimated: DecimatedKernel,
     stride: usize,
     taps: impl Fn(&Kernel, usize) -> Taps,
 ) -> Vec<Part> {
-    let low = taps(&Kernel { offset: thinned.near, taps: thinned.taps }, stride / factor);
+    let low = taps(&Kernel { offset: decimated.near, taps: decimated.taps }, stride / factor);
     let mut parts = vec![Part { rate: Some(rate), taps: low }];
-    if !thinned.edge.taps.is_empty() {
-        parts.push(Part { rate: None, taps: taps(&thinned.edge, stride) });
+    if !decimated.edge.taps.is_empty() {
+        parts.push(Part { rate: None, taps: taps(&decimated.edge, stride) });
     }
     parts
 }

@@ -11,16 +11,16 @@ mod subrate;
 mod taps;
 
 pub(crate) use dense::DensePlan;
-pub(crate) use gammatone::{NOTHING, Poles, SIDE};
-pub(crate) use schedule::Group;
-pub(crate) use subrate::Rate;
-pub(crate) use taps::{Form, Part};
+pub(crate) use gammatone::{GammatoneCoefs, NOTHING, SIDE};
+pub(crate) use schedule::BatchGroup;
+pub(crate) use subrate::SubRate;
+pub(crate) use taps::{Part, TapLayout};
 
 use crate::bank::Bank;
 use crate::cast::single;
 use crate::kernel::Kernel;
-use crate::stream::simd::Sorted;
-use crate::stream::timing::{GRID, STEPS, WINDOW};
+use crate::stream::simd::PolyphaseTaps;
+use crate::stream::timing::{BATCH, BATCH_BLOCKS, CONTROL_BLOCK};
 use layout::Layout;
 use num_complex::{Complex, Complex32};
 use schedule::groups;
@@ -31,18 +31,18 @@ use std::ops::Range;
 pub(crate) struct Plan {
     pub bands: Vec<BandPlan>,
     /// The filters of a recursive bank.
-    pub poles: Option<Poles>,
+    pub gammatone: Option<GammatoneCoefs>,
     /// The lower rates that bands hear and sound at.
-    pub rates: Vec<Rate>,
-    /// Bands that are worked out at the end of each step of the grid, rising.
-    pub by_step: Vec<usize>,
+    pub rates: Vec<SubRate>,
+    /// Bands that are worked out at the end of each control block, rising.
+    pub by_control_block: Vec<usize>,
     /// The same of recursive filters with a coefficient at every sample.
     pub dense: DensePlan,
-    /// Bands that are worked out at the end of each window, and in which of its steps windows end.
-    pub by_window: [Vec<Group>; STEPS],
-    /// Samples of the past that any kernel hears, or that recursive filters remember, and a window.
+    /// Bands that are worked out at the end of each batch, and in which of its steps batches end.
+    pub by_batch: [Vec<BatchGroup>; BATCH_BLOCKS],
+    /// Samples of the past that any kernel hears, or that recursive filters remember, and a batch.
     pub past: usize,
-    /// Samples of the future that any dual sounds in, and a window.
+    /// Samples of the future that any dual sounds in, and a batch.
     pub future: usize,
     /// For every sample of the period the other bands that are due, in [`Self::prompt`].
     schedule: Vec<Range<usize>>,
@@ -53,28 +53,28 @@ pub(crate) struct Plan {
 pub(crate) struct BandPlan {
     /// What hears; nothing where filters are recursive.
     pub analysis: Vec<Part>,
-    /// The same for a window's coefficients, where kernels hear and that is the pace.
-    pub sorted: Option<Sorted>,
+    /// The same for a batch's coefficients, where kernels hear and that is the deadline.
+    pub polyphase: Option<PolyphaseTaps>,
     /// What sounds.
     pub synthesis: Vec<Part>,
     /// What the kernels' constant phases make of a coefficient.
     pub turn: Complex32,
-    /// What turns a window's coefficients of a recursive filter back.
-    pub turns: Vec<WindowTurns>,
+    /// What turns a batch's coefficients of a recursive filter back.
+    pub turns: Vec<BatchPhasors>,
     /// Whether only the real part of coefficients sounds.
     pub real: bool,
     /// Samples between coefficients.
     pub stride: usize,
     /// The time of the first coefficient in the period.
     pub phase: usize,
-    pub pace: Pace,
+    pub deadline: Deadline,
     /// From the amplitude of a coefficient to that of the sinusoid behind it.
     pub level: f32,
 }
 
-/// A factor for each coefficient of a window.
-pub(crate) struct WindowTurns {
-    /// Samples of the window before the first coefficient.
+/// A factor for each coefficient of a batch.
+pub(crate) struct BatchPhasors {
+    /// Samples of the batch before the first coefficient.
     wait: usize,
     pub re: Vec<f32>,
     pub im: Vec<f32>,
@@ -83,15 +83,15 @@ pub(crate) struct WindowTurns {
 /// When a band's coefficients are worked out: the later, the more of them at once and the faster. A band
 /// that sounds long after it hears has time.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pace {
+pub(crate) enum Deadline {
     /// At once.
-    Prompt,
-    /// At the end of a step of the grid.
-    Step,
+    Immediate,
+    /// At the end of a control block.
+    ControlBlock,
     /// The same of a recursive filter at every sample, whose real part alone sounds: neighbours together.
     Dense,
-    /// At the end of a window.
-    Window,
+    /// At the end of a batch.
+    Batch,
 }
 
 impl Plan {
@@ -100,37 +100,38 @@ impl Plan {
         let folded = bank.poles().is_empty() && kernels.clone().all(Kernel::is_symmetric);
         let reach = |kernels: &[Kernel]| kernels.iter().map(Kernel::length).max().unwrap_or(0);
         let edge = |k: usize| k == 0 || k == bank.bands() - 1;
-        let layout = |rates: &mut Vec<Rate>| {
-            rates.iter_mut().for_each(Rate::reset);
+        let layout = |rates: &mut Vec<SubRate>| {
+            rates.iter_mut().for_each(SubRate::reset);
             (0..bank.bands())
                 .map(|k| Layout { bank, k, folded, edge: edge(k) }.band(rates))
                 .collect()
         };
-        let mut rates = Rate::all();
+        let mut rates = SubRate::all();
         let mut bands: Vec<BandPlan> = layout(&mut rates);
         while let Some(waste) = rates.iter().position(|rate| !rate.pays()) {
             rates.remove(waste);
             bands = layout(&mut rates);
         }
-        let at_pace = |pace| {
-            let of = |(k, band): (usize, &BandPlan)| (band.pace == pace).then_some(k);
+        let with_deadline = |deadline| {
+            let of = |(k, band): (usize, &BandPlan)| (band.deadline == deadline).then_some(k);
             bands.iter().enumerate().filter_map(of).collect::<Vec<_>>()
         };
-        let more = rates.iter().map(Rate::span).max().unwrap_or(0) + WINDOW;
-        let (prompt, by_step) = (at_pace(Pace::Prompt), at_pace(Pace::Step));
-        let dense = DensePlan::new(at_pace(Pace::Dense), &bands);
-        let poles = (!bank.poles().is_empty()).then(|| Poles::new(bank.poles()));
-        if let Some(poles) = &poles {
+        let more = rates.iter().map(SubRate::span).max().unwrap_or(0) + BATCH;
+        let (prompt, by_control_block) =
+            (with_deadline(Deadline::Immediate), with_deadline(Deadline::ControlBlock));
+        let dense = DensePlan::new(with_deadline(Deadline::Dense), &bands);
+        let gammatone = (!bank.poles().is_empty()).then(|| GammatoneCoefs::new(bank.poles()));
+        if let Some(gammatone) = &gammatone {
             for (k, band) in bands.iter_mut().enumerate() {
-                band.turns = band.window_turns(|n| poles.told.at(k, n));
+                band.turns = band.batch_phasors(|n| gammatone.output.at(k, n));
             }
         }
         let mut plan = Self {
-            by_window: groups(bank, &bands, &rates),
-            by_step,
+            by_batch: groups(bank, &bands, &rates),
+            by_control_block,
             dense,
             bands,
-            poles,
+            gammatone,
             rates,
             past: reach(bank.analysis_kernels()) + more,
             future: reach(bank.dual_kernels()) + more,
@@ -147,7 +148,7 @@ impl Plan {
     }
 
     /// The bands that hear and sound at once at this sample of the period.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn prompt(&self, moment: usize) -> &[usize] {
         &self.prompt[self.schedule[moment].clone()]
     }
@@ -159,35 +160,35 @@ impl Plan {
 }
 
 impl BandPlan {
-    /// Whether coefficients sound two at a time, as [`Form::RunOfPairs`].
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    /// Whether coefficients sound two at a time, as [`TapLayout::RunOfPairs`].
+    #[inline(always)]
     pub fn sounds_in_pairs(&self) -> bool {
-        self.synthesis[0].taps.form == Form::RunOfPairs
+        self.synthesis[0].taps.layout == TapLayout::RunOfPairs
     }
 
-    /// What turns the coefficients back of a window in which so many samples are before the first.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn turns(&self, wait: usize) -> Option<&WindowTurns> {
+    /// What turns the coefficients back of a batch in which so many samples are before the first.
+    #[inline(always)]
+    pub fn turns(&self, wait: usize) -> Option<&BatchPhasors> {
         self.turns.iter().find(|turns| turns.wait == wait)
     }
 
-    /// For every window, by the factors of the samples of a step.
-    fn window_turns(&self, turn: impl Fn(usize) -> Complex<f64>) -> Vec<WindowTurns> {
-        if self.pace != Pace::Window {
+    /// For every batch, by the factors of the samples of a control block.
+    fn batch_phasors(&self, turn: impl Fn(usize) -> Complex<f64>) -> Vec<BatchPhasors> {
+        if self.deadline != Deadline::Batch {
             return Vec::new();
         }
-        let waits = (0..self.stride).map(|step| self.wait_samples(step * GRID));
+        let waits = (0..self.stride).map(|step| self.wait_samples(step * CONTROL_BLOCK));
         let waits: BTreeSet<usize> = waits.collect();
         let of = |wait: usize| {
-            let turns = (wait..WINDOW).step_by(self.stride).map(|n| turn(n % GRID));
+            let turns = (wait..BATCH).step_by(self.stride).map(|n| turn(n % CONTROL_BLOCK));
             let (re, im) = turns.map(|turn| (single(turn.re), single(turn.im))).unzip();
-            WindowTurns { wait, re, im }
+            BatchPhasors { wait, re, im }
         };
         waits.into_iter().map(of).collect()
     }
 
     /// The first coefficient from this sample of the period on.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub const fn wait_samples(&self, moment: usize) -> usize {
         let phase = if self.stride.is_power_of_two() {
             moment & (self.stride - 1)

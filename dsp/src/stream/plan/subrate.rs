@@ -17,7 +17,7 @@ use crate::stream::simd::{Aligned, MARGIN, aligned};
 const SHIFTS: [u32; 3] = [3, 2, 1];
 
 /// A lower sample rate. Its samples fall on the multiples of its factor from the stream's start on.
-pub(crate) struct Rate {
+pub(crate) struct SubRate {
     pub shift: u32,
     /// φ, padded to whole vectors; its middle is at `reach`.
     pub interpolator: Vec<f64>,
@@ -33,7 +33,7 @@ pub(crate) struct Rate {
     pub spared: f64,
 }
 
-impl Rate {
+impl SubRate {
     /// All there are, the lowest first.
     pub fn all() -> Vec<Self> {
         SHIFTS.into_iter().map(Self::new).collect()
@@ -82,13 +82,13 @@ impl Rate {
     }
 
     /// The samples of this rate from the stream's start to before so many of the full rate.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub const fn begun(&self, samples: usize) -> usize {
         (samples + self.factor() - 1) >> self.shift
     }
 
     /// The last sample of this rate that is no later than this one of the full rate.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub const fn last(&self, sample: usize) -> usize {
         sample >> self.shift
     }

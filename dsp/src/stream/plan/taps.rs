@@ -1,9 +1,9 @@
 //! Kernels as the engine reads them.
 
-use super::Rate;
+use super::SubRate;
 use crate::cast::single;
 use crate::kernel::Kernel;
-use crate::stream::simd::{Aligned, LANES, MARGIN, Sorted, aligned};
+use crate::stream::simd::{Aligned, LANES, MARGIN, PolyphaseTaps, aligned};
 use num_complex::Complex;
 
 /// What of a kernel is at one rate.
@@ -15,10 +15,10 @@ pub(crate) struct Part {
 
 impl Part {
     /// The taps sorted for coefficients so many samples of the full rate apart.
-    pub(crate) fn sorted(&self, stride: usize, rates: &[Rate]) -> Sorted {
+    pub(crate) fn polyphase(&self, stride: usize, rates: &[SubRate]) -> PolyphaseTaps {
         let stride = self.rate.map_or(stride, |r| stride / rates[r].factor());
         let Taps { re, im, many, .. } = &self.taps;
-        Sorted::new(&re[..*many], &im[..*many], stride)
+        PolyphaseTaps::new(&re[..*many], &im[..*many], stride)
     }
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct Taps {
     pub im: Aligned<f32>,
     /// The taps but for the silence that pads them.
     pub many: usize,
-    pub form: Form,
+    pub layout: TapLayout,
     /// Samples between now and the first tap; where folded the nearer of the two in the middle.
     pub near: usize,
     /// Samples between now and the other tap in the middle, the same where there is but one.
@@ -38,7 +38,7 @@ pub(crate) struct Taps {
 
 /// How taps are laid out.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum TapLayout {
     /// Those of a Hermitian kernel from its middle outwards, without its constant phase: half the
     /// multiplications.
     Folded,
@@ -54,7 +54,7 @@ pub(crate) enum Form {
 impl Taps {
     /// Samples between now and the nearest tap.
     pub(crate) fn nearest(&self) -> usize {
-        if self.form == Form::Folded { self.near + 1 - self.many } else { self.near }
+        if self.layout == TapLayout::Folded { self.near + 1 - self.many } else { self.near }
     }
 
     /// Samples from now to after the last tap.
@@ -65,7 +65,7 @@ impl Taps {
     /// All taps.
     pub(crate) fn whole(kernel: &Kernel) -> Self {
         let taps = kernel.taps.iter().copied();
-        Self::padded(Form::Whole, taps, kernel.offset, kernel.offset)
+        Self::padded(TapLayout::Whole, taps, kernel.offset, kernel.offset)
     }
 
     /// All taps between [`MARGIN`]s of silence, without the constant phase of a folded kernel.
@@ -77,7 +77,7 @@ impl Taps {
             silence().chain(taps).chain(silence()).map(parts_of).unzip();
         let many = kernel.taps.len();
         let (re, im) = (aligned(&re), aligned(&im));
-        Self { re, im, many, form: Form::Run, near: kernel.offset, far: kernel.offset }
+        Self { re, im, many, layout: TapLayout::Run, near: kernel.offset, far: kernel.offset }
     }
 
     /// All taps of a real kernel between [`MARGIN`]s of silence, for pairs of coefficients so many samples
@@ -92,7 +92,14 @@ impl Taps {
         );
         let many = kernel.taps.len() + stride;
         let (re, im) = (aligned(&re), aligned(&im));
-        Self { re, im, many, form: Form::RunOfPairs, near: kernel.offset, far: kernel.offset }
+        Self {
+            re,
+            im,
+            many,
+            layout: TapLayout::RunOfPairs,
+            near: kernel.offset,
+            far: kernel.offset,
+        }
     }
 
     /// All taps of a real kernel.
@@ -111,12 +118,12 @@ impl Taps {
             taps[0] = Complex::new(taps[0].re / 2.0, 0.0);
         }
         let far = kernel.offset + kernel.taps.len() / 2;
-        Self::padded(Form::Folded, taps.into_iter(), far + odd - 1, far)
+        Self::padded(TapLayout::Folded, taps.into_iter(), far + odd - 1, far)
     }
 
     /// Taps followed by silence to whole vectors.
     fn padded(
-        form: Form,
+        layout: TapLayout,
         taps: impl Iterator<Item = Complex<f64>>,
         near: usize,
         far: usize,
@@ -127,7 +134,7 @@ impl Taps {
         re.resize(whole, 0.0);
         im.resize(whole, 0.0);
         let (re, im) = (aligned(&re), aligned(&im));
-        Self { re, im, many, form, near, far }
+        Self { re, im, many, layout, near, far }
     }
 }
 
@@ -141,7 +148,7 @@ mod tests {
     use super::Taps;
     use crate::cast::{real, single};
     use crate::kernel::Kernel;
-    use crate::stream::simd::{Run, add_run};
+    use crate::stream::simd::{CoefficientBlock, add_run};
     use crate::vectors::Vectors;
     use num_complex::Complex;
     use pulp::{Simd, WithSimd};
@@ -150,14 +157,14 @@ mod tests {
     const STRIDE: usize = 3;
 
     struct Pairs<'a> {
-        run: &'a Run,
+        run: &'a CoefficientBlock,
         taps: &'a Taps,
     }
 
     impl WithSimd for Pairs<'_> {
         type Output = Vec<f32>;
 
-        #[inline(always)] // Compiled with the caller's vector instructions.
+        #[inline(always)]
         fn with_simd<S: Simd>(self, simd: S) -> Vec<f32> {
             let mut output = vec![0.0; 200];
             let taps = (&self.taps.re[..], &self.taps.im[..]);
@@ -175,7 +182,7 @@ mod tests {
         let taps = Taps::run_of_pairs(&kernel, STRIDE);
         for many in [1, 2, 7, 8] {
             let coefficient = |f: usize| (1.0 + 0.7 * real(f)).cos();
-            let mut run = Run::new();
+            let mut run = CoefficientBlock::new();
             // What was there before does not count.
             run.re[0].fill(9.0);
             for f in 0..many {

@@ -1,28 +1,28 @@
 //! Analysis: a band's coefficients, from what channels have heard.
 
-use super::Now;
-use crate::stream::plan::{Form, Part, Plan};
+use super::GridPosition;
+use crate::stream::plan::{Part, Plan, TapLayout};
 use crate::stream::simd::{correlate, correlate_folded};
 use crate::stream::state::Channel;
 use pulp::Simd;
 
 /// Band `k`'s coefficient now in each channel.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 pub(crate) fn coefficients<S: Simd, const C: usize>(
     simd: S,
     channels: &[Channel; C],
     plan: &Plan,
     k: usize,
-    now: Now,
+    now: GridPosition,
 ) -> [[f32; 2]; C] {
     let mut found = [[0.0; 2]; C];
     for c in 0..C {
-        if let (Some(cascade), Some(poles)) = (&channels[c].cascade, &plan.poles) {
-            found[c] = cascade.output::<S>(poles, now.ahead, k);
+        if let (Some(cascade), Some(coefs)) = (&channels[c].cascade, &plan.gammatone) {
+            found[c] = cascade.output::<S>(coefs, now.ahead, k);
         }
     }
     for part in &plan.bands[k].analysis {
-        let heard = heard(simd, channels, plan, part, now);
+        let heard = correlate_part(simd, channels, plan, part, now);
         for c in 0..C {
             found[c] = [found[c][0] + heard[c][0], found[c][1] + heard[c][1]];
         }
@@ -31,13 +31,13 @@ pub(crate) fn coefficients<S: Simd, const C: usize>(
 }
 
 /// What a part of a kernel hears now of each channel.
-#[inline(always)] // Compiled with the caller's vector instructions.
-fn heard<S: Simd, const C: usize>(
+#[inline(always)]
+fn correlate_part<S: Simd, const C: usize>(
     simd: S,
     channels: &[Channel; C],
     plan: &Plan,
     part: &Part,
-    now: Now,
+    now: GridPosition,
 ) -> [[f32; 2]; C] {
     let taps = &part.taps;
     let mut older: [&[f32]; C] = [&[]; C];
@@ -45,20 +45,20 @@ fn heard<S: Simd, const C: usize>(
         let rate = &plan.rates[r];
         let since = rate.last(now.ahead + now.after) - rate.last(now.ahead);
         for c in 0..C {
-            older[c] = channels[c].lower[r].heard.at(since + taps.near);
+            older[c] = channels[c].subrates[r].past_reversed.at(since + taps.near);
         }
     } else {
         for c in 0..C {
-            older[c] = channels[c].older.at(now.after + taps.far);
+            older[c] = channels[c].past_reversed.at(now.after + taps.far);
         }
     }
-    if taps.form != Form::Folded {
+    if taps.layout != TapLayout::Folded {
         return correlate(simd, older, (&taps.re, &taps.im));
     }
     let newest = plan.past - 1 - now.after;
     let mut newer: [&[f32]; C] = [&[]; C];
     for c in 0..C {
-        newer[c] = channels[c].newer.at(newest - taps.near);
+        newer[c] = channels[c].past.at(newest - taps.near);
     }
     correlate_folded(simd, older, newer, (&taps.re, &taps.im))
 }

@@ -1,72 +1,74 @@
-//! Windows: all that a band hears in several steps of the grid, worked out at once.
+//! Batches: all that a band hears in several control blocks, worked out at once.
 //!
 //! Kernels hear a run of coefficients with a coefficient in each lane, for which the group's samples are
-//! sorted once ([`Polyphase`](crate::stream::simd::Polyphase)). What recursive filters tell is collected step
-//! by step.
+//! sorted once ([`PolyphaseSamples`](crate::stream::simd::PolyphaseSamples)). What recursive filters give is accumulated
+//! block by block.
 
-use super::synthesise::sound;
-use super::{Now, Pass};
-use crate::stream::plan::{Form, Group};
+use super::meter::raise_peak;
+use super::synthesise::overlap_add;
+use super::{BlockContext, GridPosition};
+use crate::stream::plan::{BatchGroup, TapLayout};
 use crate::stream::simd::{correlate_run, correlate_run_folded};
-use crate::stream::state::{Channel, Room};
-use crate::stream::timing::{GRID, STEPS, WINDOW};
+use crate::stream::state::{Channel, Scratch};
+use crate::stream::timing::{BATCH, BATCH_BLOCKS, CONTROL_BLOCK};
 use pulp::Simd;
 
-/// At the end of a step, which began at this moment: ends the windows that end with it.
-#[inline(always)] // Compiled with the caller's vector instructions.
-pub(crate) fn end_windows<S: Simd, const C: usize>(
-    pass: &mut Pass<'_>,
+/// At the end of a control block, which began at this moment: ends the batches that end with it.
+#[inline(always)]
+pub(crate) fn end_batches<S: Simd, const C: usize>(
+    context: &mut BlockContext<'_>,
     simd: S,
     channels: &mut [Channel; C],
     moment: usize,
 ) {
-    let plan = pass.plan;
-    if plan.poles.is_some() {
-        collect::<S, C>(pass, channels, moment);
+    let plan = context.plan;
+    if plan.gammatone.is_some() {
+        accumulate::<S, C>(context, channels, moment);
     }
-    let first = moment + plan.period() * WINDOW - (WINDOW - GRID);
-    for group in &plan.by_window[pass.chunk.step] {
-        if plan.poles.is_some() {
+    let first = moment + plan.period() * BATCH - (BATCH - CONTROL_BLOCK);
+    for group in &plan.by_batch[context.sub_block.step] {
+        if plan.gammatone.is_some() {
             for &k in &group.bands {
-                end_collected(pass, simd, channels, k, first);
+                end_accumulated_batch(context, simd, channels, k, first);
             }
-        } else if pass.metering || group.bands.iter().any(|&k| !pass.gains.unity_lately(k)) {
-            for (samples, channel) in pass.room.samples.iter_mut().zip(&*channels) {
-                samples.fill(channel.heard_by(plan, group), group.stride);
+        } else if context.metering || group.bands.iter().any(|&k| !context.gains.unity_in_batch(k))
+        {
+            for (samples, channel) in context.scratch.samples.iter_mut().zip(&*channels) {
+                samples.fill(channel.batch_input(plan, group), group.stride);
             }
             for &k in &group.bands {
-                end_heard(pass, simd, channels, (group, k), first);
+                end_kernel_batch(context, simd, channels, (group, k), first);
             }
         }
     }
 }
 
-/// Computes a band's coefficients in a window that began at this moment, and lets their change
+/// Computes a band's coefficients in a batch that began at this moment, and lets their change
 /// sound.
-#[inline(always)] // Compiled with the caller's vector instructions.
-fn end_heard<S: Simd, const C: usize>(
-    pass: &mut Pass<'_>,
+#[inline(always)]
+fn end_kernel_batch<S: Simd, const C: usize>(
+    context: &mut BlockContext<'_>,
     simd: S,
     channels: &mut [Channel; C],
-    (group, k): (&Group, usize),
+    (group, k): (&BatchGroup, usize),
     moment: usize,
 ) {
-    let band = &pass.plan.bands[k];
-    let unity = pass.gains.unity_lately(k);
-    if unity && !pass.metering {
+    let band = &context.plan.bands[k];
+    let unity = context.gains.unity_in_batch(k);
+    if unity && !context.metering {
         return;
     }
     let wait = band.wait_samples(moment);
-    let many = (WINDOW - wait).div_ceil(band.stride);
-    let Some(sorted) = &band.sorted else { return };
+    let many = (BATCH - wait).div_ceil(band.stride);
+    let Some(sorted) = &band.polyphase else { return };
     let taps = &band.analysis[0].taps;
     // From the newest sample to the one now.
-    let since = group.rate.map_or(WINDOW - 1 - wait, |r| {
-        pass.plan.rates[r].last(WINDOW - 1) - pass.plan.rates[r].last(wait)
+    let since = group.rate.map_or(BATCH - 1 - wait, |r| {
+        context.plan.rates[r].last(BATCH - 1) - context.plan.rates[r].last(wait)
     });
-    let now = group.unheard + group.heard - 1 - since;
-    let at = at(pass, wait);
-    let Room { samples, run, changes } = &mut *pass.room;
+    let now = group.lag + group.span - 1 - since;
+    let at = at(context, wait);
+    let Scratch { samples, run, changes } = &mut *context.scratch;
     run.many = many;
     let mut heard = [(); C].map(|()| (&mut [][..], &mut [][..]));
     for (heard, (re, im)) in heard.iter_mut().zip(run.re.iter_mut().zip(&mut run.im)) {
@@ -76,26 +78,24 @@ fn end_heard<S: Simd, const C: usize>(
     for c in 0..C {
         of[c] = &samples[c];
     }
-    if taps.form == Form::Folded {
+    if taps.layout == TapLayout::Folded {
         let starts = (now - taps.far, now - taps.near);
         correlate_run_folded(simd, of, starts, sorted, many, heard);
     } else {
         correlate_run(simd, of, now - taps.near, sorted, many, heard);
     }
-    if pass.metering {
+    if context.metering {
         // Those before levels were last taken have been listened to.
-        let ago = |f: usize| WINDOW - wait - f * band.stride;
-        let new = (0..many).find(|&f| ago(f) <= pass.unheard).unwrap_or(many);
+        let ago = |f: usize| BATCH - wait - f * band.stride;
+        let new = (0..many).find(|&f| ago(f) <= context.since_levels).unwrap_or(many);
         for c in 0..C {
-            for (re, im) in run.re[c][new..many].iter().zip(&run.im[c][new..many]) {
-                pass.peaks[k] = pass.peaks[k].max(re * re + im * im);
-            }
+            raise_peak(&mut context.peaks[k], &run.re[c][new..many], &run.im[c][new..many]);
         }
     }
     if unity {
         return;
     }
-    pass.gains.changes(k, (wait, band.stride), &mut changes[..many]);
+    context.gains.changes(k, (wait, band.stride), &mut changes[..many]);
     for c in 0..C {
         let parts = run.re[c][..many].iter_mut().zip(&mut run.im[c][..many]);
         for ((re, im), change) in parts.zip(&*changes) {
@@ -104,43 +104,42 @@ fn end_heard<S: Simd, const C: usize>(
             *im = band.turn.re * b + band.turn.im * a;
         }
     }
-    sound(simd, channels, pass.plan, (k, at), run);
+    overlap_add(simd, channels, context.plan, (k, at), run);
 }
 
-/// Takes in what recursive filters have told in a step that began at this moment.
-#[inline(always)] // Compiled with the caller's vector instructions.
-fn collect<S: Simd, const C: usize>(
-    pass: &mut Pass<'_>,
+/// Takes in what recursive filters have told in a control block that began at this moment.
+#[inline(always)]
+fn accumulate<S: Simd, const C: usize>(
+    context: &mut BlockContext<'_>,
     channels: &mut [Channel; C],
     moment: usize,
 ) {
-    let plan = pass.plan;
-    for (last, groups) in plan.by_window.iter().enumerate() {
-        // Samples of the window before this step.
-        let before = (pass.chunk.step + STEPS - 1 - last) % STEPS * GRID;
-        let first = moment + plan.period() * WINDOW - before;
+    let plan = context.plan;
+    for (last, groups) in plan.by_batch.iter().enumerate() {
+        // Samples of the batch before this control block.
+        let before =
+            (context.sub_block.step + BATCH_BLOCKS - 1 - last) % BATCH_BLOCKS * CONTROL_BLOCK;
+        let first = moment + plan.period() * BATCH - before;
         for &k in groups.iter().flat_map(|group| &group.bands) {
             let band = &plan.bands[k];
             let wait = band.wait_samples(moment);
-            let unity = pass.gains.is_unity(k);
-            if wait >= GRID || (unity && !pass.metering) {
+            let unity = context.gains.is_unity(k);
+            if wait >= CONTROL_BLOCK || (unity && !context.metering) {
                 continue;
             }
-            let many = (GRID - wait).div_ceil(band.stride);
+            let many = (CONTROL_BLOCK - wait).div_ceil(band.stride);
             let nth = (before + wait - band.wait_samples(first)) / band.stride;
-            let changes = &mut pass.room.changes[..many];
-            pass.gains.changes_now(k, (wait, band.stride), changes);
+            let changes = &mut context.scratch.changes[..many];
+            context.gains.changes_now(k, (wait, band.stride), changes);
             for channel in &mut *channels {
-                let (Some(cascade), collected) = (&channel.cascade, &mut channel.collected[k])
+                let (Some(cascade), accumulated) = (&channel.cascade, &mut channel.accumulated[k])
                 else {
                     continue;
                 };
-                let (re, im) = collected.next(nth, many);
+                let (re, im) = accumulated.next(nth, many);
                 cascade.outputs::<S>(k, (wait, band.stride), (re, im));
-                if pass.metering && pass.chunk.many == GRID {
-                    for (re, im) in re.iter().zip(&*im) {
-                        pass.peaks[k] = pass.peaks[k].max(re * re + im * im);
-                    }
+                if context.metering && context.sub_block.many == CONTROL_BLOCK {
+                    raise_peak(&mut context.peaks[k], re, im);
                 }
                 for ((re, im), change) in re.iter_mut().zip(im).zip(&*changes) {
                     (*re, *im) = (*re * change, *im * change);
@@ -150,30 +149,30 @@ fn collect<S: Simd, const C: usize>(
     }
 }
 
-/// Lets a band sound that has collected a window's coefficients; it began at this moment.
-#[inline(always)] // Compiled with the caller's vector instructions.
-fn end_collected<S: Simd, const C: usize>(
-    pass: &mut Pass<'_>,
+/// Lets a band sound that has accumulated a batch's coefficients; it began at this moment.
+#[inline(always)]
+fn end_accumulated_batch<S: Simd, const C: usize>(
+    context: &mut BlockContext<'_>,
     simd: S,
     channels: &mut [Channel; C],
     k: usize,
     moment: usize,
 ) {
-    if channels[0].collected[k].many == 0 {
+    if channels[0].accumulated[k].many == 0 {
         return;
     }
-    let band = &pass.plan.bands[k];
+    let band = &context.plan.bands[k];
     let wait = band.wait_samples(moment);
-    let many = (WINDOW - wait).div_ceil(band.stride);
-    let at = at(pass, wait);
+    let many = (BATCH - wait).div_ceil(band.stride);
+    let at = at(context, wait);
     let Some(turns) = band.turns(wait) else { return };
-    let run = &mut pass.room.run;
+    let run = &mut context.scratch.run;
     run.many = many;
     for (c, channel) in channels.iter_mut().enumerate() {
-        let collected = &mut channel.collected[k];
-        collected.skip_to(many);
-        collected.many = 0;
-        let told = collected.re[..many].iter().zip(&collected.im[..many]);
+        let accumulated = &mut channel.accumulated[k];
+        accumulated.skip_to(many);
+        accumulated.many = 0;
+        let told = accumulated.re[..many].iter().zip(&accumulated.im[..many]);
         let turns = turns.re[..many].iter().zip(&turns.im[..many]);
         for (((re, im), (a, b)), (turn_re, turn_im)) in
             run.re[c][..many].iter_mut().zip(&mut run.im[c][..many]).zip(told).zip(turns)
@@ -184,11 +183,11 @@ fn end_collected<S: Simd, const C: usize>(
     if band.sounds_in_pairs() {
         run.pair_up::<C>();
     }
-    sound(simd, channels, pass.plan, (k, at), run);
+    overlap_add(simd, channels, context.plan, (k, at), run);
 }
 
-/// A sample of the window that ends now.
-#[inline(always)] // Compiled with the caller's vector instructions.
-const fn at(pass: &Pass<'_>, ahead: usize) -> Now {
-    Now { ahead, told: WINDOW - pass.chunk.many, after: WINDOW - 1 - ahead }
+/// A sample of the batch that ends now.
+#[inline(always)]
+const fn at(context: &BlockContext<'_>, ahead: usize) -> GridPosition {
+    GridPosition { ahead, emitted: BATCH - context.sub_block.many, after: BATCH - 1 - ahead }
 }

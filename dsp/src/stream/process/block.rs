@@ -1,143 +1,159 @@
 //! The work on some samples: which bands hear and sound when.
 
 use super::analyse::coefficients;
-use super::batch::end_windows;
-use super::dense::sound_densely;
-use super::meter::{listen, note};
-use super::synthesise::{sound, tell};
-use super::{Now, Pass};
+use super::batch::end_batches;
+use super::dense::process_dense;
+use super::meter::{meter_band, raise_peak, update_peak};
+use super::synthesise::{overlap_add, pop_output};
+use super::{BlockContext, GridPosition};
 use crate::stream::sanitize::flush;
 use crate::stream::state::Channel;
-use crate::stream::timing::GRID;
+use crate::stream::timing::CONTROL_BLOCK;
 use pulp::Simd;
 
 /// Turns the input of some channels, in `sounds`, into their change.
-#[inline(always)] // Compiled with the caller's vector instructions.
-pub(crate) fn play<S: Simd, const C: usize>(
-    pass: &mut Pass<'_>,
+#[inline(always)]
+pub(crate) fn process_block<S: Simd, const C: usize>(
+    context: &mut BlockContext<'_>,
     simd: S,
     channels: &mut [Channel; C],
-    sounds: &mut [[f32; GRID]; C],
+    sounds: &mut [[f32; CONTROL_BLOCK]; C],
 ) {
-    let (plan, chunk) = (pass.plan, pass.chunk);
+    let (plan, sub_block) = (context.plan, context.sub_block);
     for (channel, sound) in channels.iter_mut().zip(&*sounds) {
-        channel.hear(simd, plan, &sound[..chunk.many], chunk.ahead, chunk.awake);
+        channel.push_input(simd, plan, &sound[..sub_block.many], sub_block.ahead, sub_block.awake);
     }
-    if chunk.working {
-        work(pass, simd, channels);
+    if sub_block.working {
+        process_bands(context, simd, channels);
     }
-    if chunk.silent {
-        sounds.iter_mut().for_each(|sound| sound[..chunk.many].fill(0.0));
+    if sub_block.silent {
+        sounds.iter_mut().for_each(|sound| sound[..sub_block.many].fill(0.0));
     } else {
-        tell(simd, channels, plan, sounds, (chunk.ahead, chunk.many));
-        sounds.iter_mut().for_each(|sound| flush(&mut sound[..chunk.many]));
+        pop_output(simd, channels, plan, sounds, (sub_block.ahead, sub_block.many));
+        sounds.iter_mut().for_each(|sound| flush(&mut sound[..sub_block.many]));
     }
 }
 
 /// Lets the bands sound whose time it is.
-#[inline(always)] // Compiled with the caller's vector instructions.
-fn work<S: Simd, const C: usize>(pass: &mut Pass<'_>, simd: S, channels: &mut [Channel; C]) {
-    let (plan, chunk) = (pass.plan, pass.chunk);
-    let mut moment = pass.moment;
-    let end = chunk.ahead + chunk.many;
-    for ahead in chunk.ahead..end {
-        let now = Now { ahead, told: chunk.ahead, after: end - 1 - ahead };
+#[inline(always)]
+fn process_bands<S: Simd, const C: usize>(
+    context: &mut BlockContext<'_>,
+    simd: S,
+    channels: &mut [Channel; C],
+) {
+    let (plan, sub_block) = (context.plan, context.sub_block);
+    let mut moment = context.moment;
+    let end = sub_block.ahead + sub_block.many;
+    for ahead in sub_block.ahead..end {
+        let now = GridPosition { ahead, emitted: sub_block.ahead, after: end - 1 - ahead };
         for &k in plan.prompt(moment) {
-            strike(pass, simd, channels, k, now);
+            process_band(context, simd, channels, k, now);
         }
         moment = if moment + 1 == plan.period() { 0 } else { moment + 1 };
     }
-    // The moment of the last point of the grid.
-    let first = pass.moment + plan.period() * GRID - chunk.ahead;
-    if pass.metering && chunk.many < GRID {
-        for &k in plan.by_step.iter().chain(&plan.dense.bands) {
-            listen(pass, simd, channels, k, (first, chunk.ahead..end));
+    // The moment of the last control tick.
+    let first = context.moment + plan.period() * CONTROL_BLOCK - sub_block.ahead;
+    if context.metering && sub_block.many < CONTROL_BLOCK {
+        for &k in plan.by_control_block.iter().chain(&plan.dense.bands) {
+            meter_band(context, simd, channels, k, (first, sub_block.ahead..end));
         }
-        if plan.poles.is_some() {
-            for &k in plan.by_window.iter().flatten().flat_map(|group| &group.bands) {
-                listen(pass, simd, channels, k, (first, chunk.ahead..end));
+        if plan.gammatone.is_some() {
+            for &k in plan.by_batch.iter().flatten().flat_map(|group| &group.bands) {
+                meter_band(context, simd, channels, k, (first, sub_block.ahead..end));
             }
         }
     }
-    if end == GRID {
-        for &k in &plan.by_step {
-            strike_run(pass, simd, channels, k, first);
+    if end == CONTROL_BLOCK {
+        for &k in &plan.by_control_block {
+            process_band_block(context, simd, channels, k, first);
         }
-        sound_densely(pass, simd, channels);
-        end_windows(pass, simd, channels, first);
+        process_dense(context, simd, channels);
+        end_batches(context, simd, channels, first);
     }
 }
 
 /// Computes a band's coefficient now and lets its change sound.
-#[inline(always)] // Compiled with the caller's vector instructions.
-fn strike<S: Simd, const C: usize>(
-    pass: &mut Pass<'_>,
+#[inline(always)]
+fn process_band<S: Simd, const C: usize>(
+    context: &mut BlockContext<'_>,
     simd: S,
     channels: &mut [Channel; C],
     k: usize,
-    now: Now,
+    now: GridPosition,
 ) {
-    let change = pass.gains.change(k, now.ahead);
-    if change != 0.0 || pass.metering {
-        let heard = coefficients(simd, channels, pass.plan, k, now);
-        note(pass, k, heard);
+    let change = context.gains.change(k, now.ahead);
+    if change != 0.0 || context.metering {
+        let heard = coefficients(simd, channels, context.plan, k, now);
+        update_peak(context, k, heard);
         if change != 0.0 {
-            pass.room.run.set(0, changed(pass, k, heard, change));
-            pass.room.run.many = 1;
-            sound(simd, channels, pass.plan, (k, now), &pass.room.run);
+            context.scratch.run.set(0, scaled(context, k, heard, change));
+            context.scratch.run.many = 1;
+            overlap_add(simd, channels, context.plan, (k, now), &context.scratch.run);
         }
     }
 }
 
-/// Computes a band's coefficients in the step that began at this moment, and lets their change
+/// Computes a band's coefficients in the control block that began at this moment, and lets their change
 /// sound.
-#[inline(always)] // Compiled with the caller's vector instructions.
-fn strike_run<S: Simd, const C: usize>(
-    pass: &mut Pass<'_>,
+#[inline(always)]
+fn process_band_block<S: Simd, const C: usize>(
+    context: &mut BlockContext<'_>,
     simd: S,
     channels: &mut [Channel; C],
     k: usize,
     moment: usize,
 ) {
-    let band = &pass.plan.bands[k];
-    let unity = pass.gains.is_unity(k);
-    let listened = !pass.metering || pass.chunk.many < GRID;
-    if unity && listened {
+    let band = &context.plan.bands[k];
+    let unity = context.gains.is_unity(k);
+    // Those of shorter sub-blocks are metered by themselves.
+    let metered = !context.metering || context.sub_block.many < CONTROL_BLOCK;
+    if unity && metered {
         return;
     }
     let wait = band.wait_samples(moment);
-    let at = |ahead: usize| Now { ahead, told: pass.chunk.ahead, after: GRID - 1 - ahead };
+    let at = |ahead: usize| GridPosition {
+        ahead,
+        emitted: context.sub_block.ahead,
+        after: CONTROL_BLOCK - 1 - ahead,
+    };
     let mut many = 0;
     let mut ahead = wait;
-    while ahead < GRID {
-        let heard = coefficients(simd, channels, pass.plan, k, at(ahead));
-        if !listened {
-            note(pass, k, heard);
-        }
-        let changed = changed(pass, k, heard, pass.gains.change(k, ahead));
-        pass.room.run.set(many, changed);
+    while ahead < CONTROL_BLOCK {
+        let found = coefficients(simd, channels, context.plan, k, at(ahead));
+        context.scratch.run.set(many, found);
         many += 1;
         ahead += band.stride;
+    }
+    if !metered {
+        for c in 0..C {
+            let run = &context.scratch.run;
+            raise_peak(&mut context.peaks[k], &run.re[c][..many], &run.im[c][..many]);
+        }
     }
     if unity || many == 0 {
         return;
     }
-    pass.room.run.many = many;
-    if band.sounds_in_pairs() {
-        pass.room.run.pair_up::<C>();
+    for f in 0..many {
+        let change = context.gains.change(k, wait + f * band.stride);
+        let changed = scaled(context, k, context.scratch.run.at::<C>(f), change);
+        context.scratch.run.set(f, changed);
     }
-    sound(simd, channels, pass.plan, (k, at(wait)), &pass.room.run);
+    context.scratch.run.many = many;
+    if band.sounds_in_pairs() {
+        context.scratch.run.pair_up::<C>();
+    }
+    overlap_add(simd, channels, context.plan, (k, at(wait)), &context.scratch.run);
 }
 
 /// What a change of gain makes of band `k`'s coefficients.
-#[inline(always)] // Compiled with the caller's vector instructions.
-fn changed<const C: usize>(
-    pass: &Pass<'_>,
+#[inline(always)]
+fn scaled<const C: usize>(
+    context: &BlockContext<'_>,
     k: usize,
     heard: [[f32; 2]; C],
     change: f32,
 ) -> [[f32; 2]; C] {
-    let turn = pass.plan.bands[k].turn * change;
+    let turn = context.plan.bands[k].turn * change;
     let mut turned = heard;
     for [re, im] in &mut turned {
         (*re, *im) = (turn.re * *re - turn.im * *im, turn.re * *im + turn.im * *re);

@@ -1,76 +1,92 @@
 //! How loud bands are.
 
 use super::analyse::coefficients;
-use super::{Now, Pass};
+use super::{BlockContext, GridPosition};
 use crate::cast::single;
 use crate::stream::state::Channel;
-use crate::stream::timing::{GRID, STEPS, WINDOW};
+use crate::stream::timing::{BATCH, BATCH_BLOCKS, CONTROL_BLOCK};
 use pulp::Simd;
 use std::ops::Range;
 
+/// Takes note of coefficients, as real and imaginary parts.
+#[inline(always)]
+pub(crate) fn raise_peak(peak: &mut f32, re: &[f32], im: &[f32]) {
+    for (re, im) in re.iter().zip(im) {
+        *peak = peak.max(re * re + im * im);
+    }
+}
+
 /// Takes note of how loud band `k` is.
-#[inline(always)] // Compiled with the caller's vector instructions.
-pub(crate) fn note<const C: usize>(pass: &mut Pass<'_>, k: usize, heard: [[f32; 2]; C]) {
-    if pass.metering {
+#[inline(always)]
+pub(crate) fn update_peak<const C: usize>(
+    context: &mut BlockContext<'_>,
+    k: usize,
+    heard: [[f32; 2]; C],
+) {
+    if context.metering {
         for [re, im] in heard {
-            pass.peaks[k] = pass.peaks[k].max(re * re + im * im);
+            context.peaks[k] = context.peaks[k].max(re * re + im * im);
         }
     }
 }
 
-/// Takes note of how loud bands were in a step.
-#[inline(always)] // Compiled with the caller's vector instructions.
-pub(crate) fn note_densely<S: Simd, const C: usize>(pass: &mut Pass<'_>, channels: &[Channel; C]) {
+/// Takes note of how loud bands were in a control block.
+#[inline(always)]
+pub(crate) fn update_dense_peaks<S: Simd, const C: usize>(
+    context: &mut BlockContext<'_>,
+    channels: &[Channel; C],
+) {
     for cascade in channels.iter().filter_map(|channel| channel.cascade.as_ref()) {
-        for &k in &pass.plan.dense.bands {
+        for &k in &context.plan.dense.bands {
             let (re, im) = cascade.vector::<S>(k);
             let lane = k % S::F64_LANES;
             let re = re[lane..].iter().step_by(S::F64_LANES);
             for (re, im) in re.zip(im[lane..].iter().step_by(S::F64_LANES)) {
-                pass.peaks[k] = pass.peaks[k].max(single(re * re + im * im));
+                context.peaks[k] = context.peaks[k].max(single(re * re + im * im));
             }
         }
     }
 }
 
-/// Takes note of a band's coefficients at these samples of a step, or window, that began at this
+/// Takes note of a band's coefficients at these samples of a control block, or batch, that began at this
 /// moment.
-#[inline(always)] // Compiled with the caller's vector instructions.
-pub(crate) fn listen<S: Simd, const C: usize>(
-    pass: &mut Pass<'_>,
+#[inline(always)]
+pub(crate) fn meter_band<S: Simd, const C: usize>(
+    context: &mut BlockContext<'_>,
     simd: S,
     channels: &[Channel; C],
     k: usize,
     (moment, samples): (usize, Range<usize>),
 ) {
-    let band = &pass.plan.bands[k];
+    let band = &context.plan.bands[k];
     for ahead in (band.wait_samples(moment)..samples.end).step_by(band.stride) {
         if ahead >= samples.start {
-            let now = Now { ahead, told: samples.start, after: samples.end - 1 - ahead };
-            note(pass, k, coefficients(simd, channels, pass.plan, k, now));
+            let now =
+                GridPosition { ahead, emitted: samples.start, after: samples.end - 1 - ahead };
+            update_peak(context, k, coefficients(simd, channels, context.plan, k, now));
         }
     }
 }
 
-/// Takes note of what kernels have heard in windows that have not ended yet.
-#[inline(always)] // Compiled with the caller's vector instructions.
-pub(crate) fn listen_to_windows<S: Simd, const C: usize>(
-    pass: &mut Pass<'_>,
+/// Takes note of what kernels have heard in batches that have not ended yet.
+#[inline(always)]
+pub(crate) fn meter_open_batches<S: Simd, const C: usize>(
+    context: &mut BlockContext<'_>,
     simd: S,
     channels: &[Channel; C],
 ) {
-    let plan = pass.plan;
-    if plan.poles.is_some() {
+    let plan = context.plan;
+    if plan.gammatone.is_some() {
         return;
     }
-    for (last, groups) in plan.by_window.iter().enumerate() {
-        // Samples of the window so far.
-        let steps = (pass.chunk.step + STEPS - 1 - last) % STEPS;
-        let end = steps * GRID + pass.chunk.ahead;
-        let first = pass.moment + plan.period() * WINDOW - end;
+    for (last, groups) in plan.by_batch.iter().enumerate() {
+        // Samples of the batch so far.
+        let steps = (context.sub_block.step + BATCH_BLOCKS - 1 - last) % BATCH_BLOCKS;
+        let end = steps * CONTROL_BLOCK + context.sub_block.ahead;
+        let first = context.moment + plan.period() * BATCH - end;
         for &k in groups.iter().flat_map(|group| &group.bands) {
-            let new = end.saturating_sub(pass.unheard)..end;
-            listen(pass, simd, channels, k, (first, new));
+            let new = end.saturating_sub(context.since_levels)..end;
+            meter_band(context, simd, channels, k, (first, new));
         }
     }
 }

@@ -7,18 +7,18 @@ mod dense;
 mod meter;
 mod synthesise;
 
-pub(crate) use block::play;
-pub(crate) use meter::listen_to_windows;
+pub(crate) use block::process_block;
+pub(crate) use meter::meter_open_batches;
 
 use super::plan::Plan;
-use super::state::{Bands, Room};
+use super::state::{GainRamps, Scratch};
 
-/// Some samples, none past a point of the grid.
-pub(crate) struct Chunk {
+/// Some samples, none past a control tick.
+pub(crate) struct SubBlock {
     pub many: usize,
-    /// Samples from the last point of the grid.
+    /// Samples from the last control tick.
     pub ahead: usize,
-    /// The step of the grid, counted anew in every window.
+    /// The control block, counted anew in every batch.
     pub step: usize,
     /// Whether recursive filters hear.
     pub awake: bool,
@@ -28,26 +28,26 @@ pub(crate) struct Chunk {
     pub silent: bool,
 }
 
-/// What a [`Chunk`]'s work needs besides the channels.
-pub(crate) struct Pass<'a> {
+/// What a [`SubBlock`]'s work needs besides the channels.
+pub(crate) struct BlockContext<'a> {
     pub plan: &'a Plan,
-    pub gains: &'a Bands,
+    pub gains: &'a GainRamps,
     pub metering: bool,
     pub moment: usize,
-    pub chunk: &'a Chunk,
+    pub sub_block: &'a SubBlock,
     pub peaks: &'a mut [f32],
     /// Samples since levels were taken, these included.
-    pub unheard: usize,
-    pub room: &'a mut Room,
+    pub since_levels: usize,
+    pub scratch: &'a mut Scratch,
 }
 
 /// A sample among those last taken in.
 #[derive(Clone, Copy)]
-pub(crate) struct Now {
-    /// Samples since the last point of the grid.
+pub(crate) struct GridPosition {
+    /// Samples since the last control tick.
     pub ahead: usize,
     /// How many of them have been told already.
-    pub told: usize,
+    pub emitted: usize,
     /// Samples taken in since.
     pub after: usize,
 }

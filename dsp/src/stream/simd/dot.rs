@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 /// Σ x\[n\] taps\[n\] for slices of equal length, a multiple of [`LANES`].
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 pub(crate) fn dot<S: Simd>(simd: S, x: &[f32], taps: &[f32]) -> f32 {
     let mut sums = [simd.splat_f32s(0.0); 2];
     let (x, x_last) = pairs::<S>(x);
@@ -21,7 +21,7 @@ pub(crate) fn dot<S: Simd>(simd: S, x: &[f32], taps: &[f32]) -> f32 {
 
 /// What a kernel hears of several channels: for each Σ x\[n\] (re\[n\] + i im\[n\]). The taps' length is a
 /// multiple of [`LANES`], the samples' no less.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 pub(crate) fn correlate<S: Simd, const C: usize>(
     simd: S,
     x: [&[f32]; C],
@@ -64,7 +64,7 @@ pub(crate) fn correlate<S: Simd, const C: usize>(
 /// What a Hermitian kernel hears of several channels, from its middle outwards: for each channel
 /// Σ (older + newer)\[n\] re\[n\] + i Σ (older − newer)\[n\] im\[n\], half the multiplications of
 /// [`correlate`]. The taps' length is a multiple of [`LANES`], the samples' no less.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 pub(crate) fn correlate_folded<S: Simd, const C: usize>(
     simd: S,
     older: [&[f32]; C],
@@ -107,14 +107,14 @@ pub(crate) fn correlate_folded<S: Simd, const C: usize>(
 }
 
 /// The sums of both parts over both ways and all lanes.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 fn reduce<S: Simd>(simd: S, [even, odd]: [[S::f32s; 2]; 2]) -> [f32; 2] {
     let re = simd.reduce_sum_f32s(simd.add_f32s(even[0], odd[0]));
     [re, simd.reduce_sum_f32s(simd.add_f32s(even[1], odd[1]))]
 }
 
 /// A slice as pairs of vectors, and the vector left over where there is one.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 fn pairs<S: Simd>(slice: &[f32]) -> (&[[S::f32s; 2]], &[S::f32s]) {
     S::as_simd_f32s(slice).0.as_chunks()
 }
@@ -122,7 +122,7 @@ fn pairs<S: Simd>(slice: &[f32]) -> (&[[S::f32s; 2]], &[S::f32s]) {
 /// Adds a coefficient of each channel, as real and imaginary part, to its output:
 /// `output`\[n\] += a re\[n\] − b im\[n\], of real taps, without `im`, only a re\[n\]. The taps' length is a
 /// multiple of [`LANES`], the outputs' no less.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 pub(crate) fn add_real<S: Simd, const C: usize>(
     simd: S,
     coefficients: [[f32; 2]; C],
@@ -151,7 +151,7 @@ pub(crate) fn add_real<S: Simd, const C: usize>(
 
 /// [`add_real`] of a Hermitian kernel from its middle outwards, half the multiplications: of each
 /// channel's outputs the first runs on in time, the second back, where a re\[n\] + b im\[n\] is added.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 pub(crate) fn add_real_folded<S: Simd, const C: usize>(
     simd: S,
     coefficients: [[f32; 2]; C],
@@ -173,7 +173,7 @@ pub(crate) fn add_real_folded<S: Simd, const C: usize>(
     }
 }
 
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 fn splat<S: Simd, const C: usize>(simd: S, coefficients: [[f32; 2]; C]) -> [[S::f32s; 2]; C] {
     let mut parts = [[simd.splat_f32s(0.0); 2]; C];
     for c in 0..C {

@@ -16,7 +16,7 @@ pub(crate) struct Source<'a, const C: usize> {
 /// Adds what sources sound to each channel's output, each value so many `apart` from the next:
 /// `output`\[n\] += Σ Σ_i values\[i\] taps\[n − i `stride`\]. The output's length is a multiple of [`LANES`];
 /// it begins at a value, and the stride divides [`LANES`].
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 pub(crate) fn gather<S: Simd, const C: usize>(
     simd: S,
     sources: &[Source<C>],
@@ -34,7 +34,7 @@ pub(crate) fn gather<S: Simd, const C: usize>(
 
 /// [`gather`] in blocks of `W` vectors.
 #[expect(clippy::needless_range_loop)] // Every channel's output is indexed, not one.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 fn gather_in_blocks<S: Simd, const C: usize, const W: usize>(
     simd: S,
     sources: &[Source<C>],

@@ -11,9 +11,9 @@ mod tests;
 
 pub(crate) use dot::{add_real, add_real_folded, correlate, correlate_folded, dot};
 pub(crate) use gather::{Source, gather};
-pub(crate) use polyphase::{Polyphase, Sorted};
+pub(crate) use polyphase::{PolyphaseSamples, PolyphaseTaps};
 pub(crate) use product::{Parts, PartsMut, add_products};
-pub(crate) use run::{BLOCK, Run, add_run, correlate_run, correlate_run_folded};
+pub(crate) use run::{BLOCK, CoefficientBlock, add_run, correlate_run, correlate_run_folded};
 
 use aligned_vec::AVec;
 

@@ -4,21 +4,21 @@ use super::BLOCK;
 
 /// Samples of a channel, every `stride`th of them in a row of its own.
 #[derive(Default)]
-pub(crate) struct Polyphase {
+pub(crate) struct PolyphaseSamples {
     samples: Vec<f32>,
     stride: usize,
     /// From one row to the next.
     row: usize,
 }
 
-impl Polyphase {
+impl PolyphaseSamples {
     /// Room for so many samples, at any stride up to `stride`.
     pub fn new(many: usize, stride: usize) -> Self {
         Self { samples: vec![0.0; many + stride * (BLOCK + 1)], stride: 1, row: 0 }
     }
 
     /// Takes in all samples of a slice, the oldest first.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn fill(&mut self, samples: &[f32], stride: usize) {
         self.stride = stride;
         self.row = samples.len().div_ceil(stride) + BLOCK;
@@ -41,7 +41,7 @@ impl Polyphase {
     }
 
     /// The same for a stride known to the compiler.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn sort<const D: usize>(&mut self, samples: &[f32]) {
         let (whole, rest) = samples.as_chunks::<D>();
         for phase in 0..D {
@@ -57,22 +57,22 @@ impl Polyphase {
 
     /// The `nth` oldest sample and so many in all, each a stride before the other, in the order of time;
     /// and further ones for as many coefficients as `size`, from coefficient `block` on.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn before(&self, nth: usize, many: usize, block: usize, size: usize) -> &[f32] {
         let at = nth % self.stride * self.row + nth / self.stride + block;
         &self.samples[at + 1 - many..at + size]
     }
 
     /// The same, each a stride after the other.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn after(&self, nth: usize, many: usize, block: usize, size: usize) -> &[f32] {
         let at = nth % self.stride * self.row + nth / self.stride + block;
         &self.samples[at..at + many - 1 + size]
     }
 }
 
-/// A kernel's taps sorted as [`Polyphase`] sorts samples.
-pub(crate) struct Sorted {
+/// A kernel's taps sorted as [`PolyphaseSamples`] sorts samples.
+pub(crate) struct PolyphaseTaps {
     re: Vec<f32>,
     im: Vec<f32>,
     /// So many taps hear from each row: one more the first `longer` rows.
@@ -80,7 +80,7 @@ pub(crate) struct Sorted {
     longer: usize,
 }
 
-impl Sorted {
+impl PolyphaseTaps {
     pub fn new(re: &[f32], im: &[f32], stride: usize) -> Self {
         let sorted = |taps: &[f32]| {
             let phase = |phase| taps.iter().skip(phase).step_by(stride).copied();
@@ -90,7 +90,7 @@ impl Sorted {
     }
 
     /// The taps from the first on a stride apart, then those from the second, and so on.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn phases(&self) -> impl Iterator<Item = (usize, &[f32], &[f32])> {
         let (longer, shorter) = (self.each + 1, self.each);
         let (re, re_rest) = self.re.split_at(self.longer * longer);
@@ -103,18 +103,18 @@ impl Sorted {
 
 #[cfg(test)]
 mod tests {
-    use super::{Polyphase, Sorted};
+    use super::{PolyphaseSamples, PolyphaseTaps};
     use crate::cast::{real, single};
 
     #[test]
     fn sorted_taps_meet_the_samples_they_did_before() {
         let samples: Vec<f32> = (0..100).map(|n| single(real(n))).collect();
         let taps: Vec<f32> = (0..23).map(|n| single(real(n))).collect();
-        let mut sorted = Polyphase::new(100, 32);
+        let mut sorted = PolyphaseSamples::new(100, 32);
         for stride in [1, 2, 3, 5, 12, 32] {
             sorted.fill(&samples, stride);
             let mut met = 0;
-            for (phase, re, im) in Sorted::new(&taps, &taps, stride).phases() {
+            for (phase, re, im) in PolyphaseTaps::new(&taps, &taps, stride).phases() {
                 let (before, after) = (
                     sorted.before(60 - phase, re.len(), 0, 1),
                     sorted.after(60 + phase, re.len(), 0, 1),

@@ -11,7 +11,7 @@ pub(crate) type PartsMut<'a> = [&'a mut [f32]; 2];
 
 /// Adds products to each channel's sums: `to`\[n\] += `by`\[n\] `from`\[n\]. The length of `by` is a
 /// multiple of [`LANES`], that of the others no less.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 pub(crate) fn add_products<S: Simd, const C: usize>(
     simd: S,
     by: Parts,
@@ -52,7 +52,7 @@ mod tests {
     impl WithSimd for Products<'_> {
         type Output = ();
 
-        #[inline(always)] // Compiled with the caller's vector instructions.
+        #[inline(always)]
         fn with_simd<S: Simd>(self, simd: S) {
             add_products(simd, self.by, self.from, self.to);
         }

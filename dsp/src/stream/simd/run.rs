@@ -1,15 +1,15 @@
 //! The inner loops for many coefficients of a band at once.
 
-use super::{LANES, MARGIN, Polyphase, Sorted};
-use crate::stream::timing::WINDOW;
+use super::{LANES, MARGIN, PolyphaseSamples, PolyphaseTaps};
+use crate::stream::timing::BATCH;
 use pulp::Simd;
 
 /// The most coefficients of a run.
-const MOST: usize = WINDOW;
+const MOST: usize = BATCH;
 
 /// Coefficients of up to two channels at rising times, all as many. In rows of fixed length, so that loops
 /// need but one pointer for all.
-pub(crate) struct Run {
+pub(crate) struct CoefficientBlock {
     /// Real parts; what comes after [`Self::many`] of them does not count.
     pub re: [[f32; MOST + BLOCK]; 2],
     /// Imaginary parts.
@@ -18,13 +18,13 @@ pub(crate) struct Run {
     pub many: usize,
 }
 
-impl Run {
+impl CoefficientBlock {
     pub const fn new() -> Self {
         Self { re: [[0.0; MOST + BLOCK]; 2], im: [[0.0; MOST + BLOCK]; 2], many: 0 }
     }
 
     /// Sets a coefficient of each channel.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn set<const C: usize>(&mut self, f: usize, coefficients: [[f32; 2]; C]) {
         for (c, coefficient) in coefficients.into_iter().enumerate() {
             [self.re[c][f], self.im[c][f]] = coefficient;
@@ -32,7 +32,7 @@ impl Run {
     }
 
     /// A coefficient of each channel.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn at<const C: usize>(&self, f: usize) -> [[f32; 2]; C] {
         let mut found = [[0.0; 2]; C];
         for (c, found) in found.iter_mut().enumerate() {
@@ -42,7 +42,7 @@ impl Run {
     }
 
     /// Makes pairs of real coefficients, the second of each as an imaginary part.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn pair_up<const C: usize>(&mut self) {
         let pairs = self.many.div_ceil(2);
         for c in 0..C {
@@ -61,10 +61,10 @@ impl Run {
 /// `output`\[n\] += Σ_f a_f re\[n − f `stride`\] − b_f im\[n − f `stride`\]. The output is read and
 /// written once, not once per coefficient. The taps lie within [`MARGIN`]s of silence; the outputs have
 /// as much room after what sounds.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 pub(crate) fn add_run<S: Simd, const C: usize>(
     simd: S,
-    run: &Run,
+    run: &CoefficientBlock,
     stride: usize,
     taps: (&[f32], &[f32]),
     outputs: [&mut [f32]; C],
@@ -79,10 +79,10 @@ pub(crate) fn add_run<S: Simd, const C: usize>(
 
 /// [`add_run`] in blocks of `W` vectors.
 #[expect(clippy::needless_range_loop)] // Every channel's output is indexed, not one.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 fn add_run_in_blocks<S: Simd, const C: usize, const W: usize>(
     simd: S,
-    run: &Run,
+    run: &CoefficientBlock,
     stride: usize,
     (re, im): (&[f32], &[f32]),
     outputs: [&mut [f32]; C],
@@ -139,12 +139,12 @@ pub(crate) const BLOCK: usize = 2 * LANES;
 /// A run of coefficients of each channel: Σ x_f\[n\] (re\[n\] + i im\[n\]), x_f\[n\] the sample `stride` f
 /// after the one at `start` and n before it. Every lane is a coefficient of its own, so no sum is across
 /// lanes.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 pub(crate) fn correlate_run<S: Simd, const C: usize>(
     simd: S,
-    samples: [&Polyphase; C],
+    samples: [&PolyphaseSamples; C],
     start: usize,
-    taps: &Sorted,
+    taps: &PolyphaseTaps,
     many: usize,
     found: [(&mut [f32], &mut [f32]); C],
 ) {
@@ -155,12 +155,12 @@ pub(crate) fn correlate_run<S: Simd, const C: usize>(
 }
 
 /// [`correlate_run`] in blocks of `W` vectors.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 fn correlate_run_in_blocks<S: Simd, const C: usize, const W: usize>(
     simd: S,
-    samples: [&Polyphase; C],
+    samples: [&PolyphaseSamples; C],
     start: usize,
-    taps: &Sorted,
+    taps: &PolyphaseTaps,
     many: usize,
     mut found: [(&mut [f32], &mut [f32]); C],
 ) {
@@ -192,12 +192,12 @@ fn correlate_run_in_blocks<S: Simd, const C: usize, const W: usize>(
 
 /// What a Hermitian kernel, from its middle outwards, makes of a run as [`correlate_run`]: of its two taps in
 /// the middle one hears the sample at `older`, the other that at `newer`. Half the multiplications.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 pub(crate) fn correlate_run_folded<S: Simd, const C: usize>(
     simd: S,
-    samples: [&Polyphase; C],
+    samples: [&PolyphaseSamples; C],
     starts: (usize, usize),
-    taps: &Sorted,
+    taps: &PolyphaseTaps,
     many: usize,
     found: [(&mut [f32], &mut [f32]); C],
 ) {
@@ -208,12 +208,12 @@ pub(crate) fn correlate_run_folded<S: Simd, const C: usize>(
 }
 
 /// [`correlate_run_folded`] in blocks of `W` vectors.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 fn correlate_run_folded_in_blocks<S: Simd, const C: usize, const W: usize>(
     simd: S,
-    samples: [&Polyphase; C],
+    samples: [&PolyphaseSamples; C],
     (older, newer): (usize, usize),
-    taps: &Sorted,
+    taps: &PolyphaseTaps,
     many: usize,
     mut found: [(&mut [f32], &mut [f32]); C],
 ) {
@@ -246,7 +246,7 @@ fn correlate_run_folded_in_blocks<S: Simd, const C: usize, const W: usize>(
     }
 }
 
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 fn store<S: Simd, const W: usize>(
     (re, im): &mut (&mut [f32], &mut [f32]),
     block: usize,

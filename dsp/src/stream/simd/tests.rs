@@ -40,11 +40,11 @@ impl All {
     /// The coefficients of two channels by lanes, of a whole and of a folded kernel.
     #[inline(always)]
     fn runs<S: Simd>(&self, simd: S) -> [Vec<f32>; 8] {
-        let mut samples = [Polyphase::new(TAPS, 3), Polyphase::new(TAPS, 3)];
+        let mut samples = [PolyphaseSamples::new(TAPS, 3), PolyphaseSamples::new(TAPS, 3)];
         samples[0].fill(&wave(TAPS, 0.7), 3);
         samples[1].fill(&wave(TAPS, 0.4), 3);
         let (re, im) = (wave(TAPS, 0.9), wave(TAPS, 1.3));
-        let taps = Sorted::new(&re[..RUN.0], &im[..RUN.0], 3);
+        let taps = PolyphaseTaps::new(&re[..RUN.0], &im[..RUN.0], 3);
         let mut found = [(); 8].map(|()| vec![0.0; RUN.1 + BLOCK]);
         let [a, b, c, d, e, f, g, h] = &mut found;
         let of = samples.each_ref();
@@ -77,7 +77,7 @@ impl WithSimd for All {
         add_real(simd, coefficients, (&re, &[]), [&mut c, &mut d]);
         let silence = [0.0; MARGIN];
         let padded = [&re, &im].map(|taps| [&silence, &taps[..TAPS / 3], &silence].concat());
-        let mut run = Run::new();
+        let mut run = CoefficientBlock::new();
         run.re[0][..3].copy_from_slice(&[0.5, 0.6, -0.4]);
         run.re[1][..3].copy_from_slice(&[-0.3, 0.2, 0.7]);
         run.im[0][..3].copy_from_slice(&[0.1, -0.1, 0.3]);

@@ -5,59 +5,59 @@
 //!
 //! A pole λ e^(iω) is a real one, λ, for a sound that is first turned by e^(−iωn): two multiply-adds a
 //! stage, not four. What comes out is turned back where it is used, and n counts from the last
-//! point of the grid, at which the stages are turned on.
+//! control tick, at which the stages are turned on.
 
 use crate::bank::GAMMATONE_ORDER;
-use crate::stream::plan::{NOTHING, Poles, SIDE};
+use crate::stream::plan::{GammatoneCoefs, NOTHING, SIDE};
 use crate::stream::simd::{Aligned, LANES, aligned};
-use crate::stream::timing::GRID;
+use crate::stream::timing::CONTROL_BLOCK;
 use pulp::Simd;
 
 /// Room after the last output for a stride of any vector's lanes.
-const ROOM: usize = GRID * LANES / 2;
+const ROOM: usize = CONTROL_BLOCK * LANES / 2;
 
 /// What the stages of all bands hold for one channel, and what came out of late.
 pub(crate) struct Cascade {
     re: [Aligned<f64>; GAMMATONE_ORDER],
     im: [Aligned<f64>; GAMMATONE_ORDER],
-    /// The output at each sample since the last point of the grid, yet to be turned back: for each
+    /// The output at each sample since the last control tick, yet to be turned back: for each
     /// vector of bands all samples.
     out_re: Aligned<f64>,
     out_im: Aligned<f64>,
 }
 
 impl Cascade {
-    pub fn new(poles: &Poles) -> Self {
-        let padded = poles.decay.len();
+    pub fn new(coefs: &GammatoneCoefs) -> Self {
+        let padded = coefs.decay.len();
         let silence = |many: usize| aligned(&vec![0.0; many]);
         Self {
             re: std::array::from_fn(|_| silence(padded)),
             im: std::array::from_fn(|_| silence(padded)),
-            out_re: silence(padded * GRID + ROOM),
-            out_im: silence(padded * GRID + ROOM),
+            out_re: silence(padded * CONTROL_BLOCK + ROOM),
+            out_im: silence(padded * CONTROL_BLOCK + ROOM),
         }
     }
 
-    /// Band `k`'s output at a sample, so many after the last point of the grid.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn output<S: Simd>(&self, poles: &Poles, ahead: usize, k: usize) -> [f32; 2] {
-        let at = (k / S::F64_LANES * GRID + ahead) * S::F64_LANES + k % S::F64_LANES;
+    /// Band `k`'s output at a sample, so many after the last control tick.
+    #[inline(always)]
+    pub fn output<S: Simd>(&self, coefs: &GammatoneCoefs, ahead: usize, k: usize) -> [f32; 2] {
+        let at = (k / S::F64_LANES * CONTROL_BLOCK + ahead) * S::F64_LANES + k % S::F64_LANES;
         let (re, im) = (self.out_re[at], self.out_im[at]);
-        let turn = poles.told.at(k, ahead);
+        let turn = coefs.output.at(k, ahead);
         let turned = [turn.re * re - turn.im * im, turn.re * im + turn.im * re];
         turned.map(crate::cast::single)
     }
 
-    /// Band `k`'s outputs since the last point of the grid, the first so many samples after it and the
+    /// Band `k`'s outputs since the last control tick, the first so many samples after it and the
     /// others by strides, as real and imaginary parts, yet to be turned back.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn outputs<S: Simd>(
         &self,
         k: usize,
         (wait, stride): (usize, usize),
         (re, im): (&mut [f32], &mut [f32]),
     ) {
-        let first = (k / S::F64_LANES * GRID + wait) * S::F64_LANES + k % S::F64_LANES;
+        let first = (k / S::F64_LANES * CONTROL_BLOCK + wait) * S::F64_LANES + k % S::F64_LANES;
         let step = stride * S::F64_LANES;
         let outs =
             self.out_re[first..].chunks_exact(step).zip(self.out_im[first..].chunks_exact(step));
@@ -66,26 +66,32 @@ impl Cascade {
         }
     }
 
-    /// The outputs since the last point of the grid of a whole vector of bands, that of band `k` among
+    /// The outputs since the last control tick of a whole vector of bands, that of band `k` among
     /// them, yet to be turned back: for every sample as many real parts, and imaginary ones.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn vector<S: Simd>(&self, k: usize) -> (&[f64], &[f64]) {
-        let first = k / S::F64_LANES * GRID * S::F64_LANES;
-        let place = first..first + GRID * S::F64_LANES;
+        let first = k / S::F64_LANES * CONTROL_BLOCK * S::F64_LANES;
+        let place = first..first + CONTROL_BLOCK * S::F64_LANES;
         (&self.out_re[place.clone()], &self.out_im[place])
     }
 
-    /// Takes samples in, so many after a point of the grid and none past the next one. The states
+    /// Takes samples in, so many after a control tick and none past the next one. The states
     /// stay in registers meanwhile.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn advance<S: Simd>(&mut self, simd: S, samples: &[f32], ahead: usize, poles: &Poles) {
+    #[inline(always)]
+    pub fn advance<S: Simd>(
+        &mut self,
+        simd: S,
+        samples: &[f32],
+        ahead: usize,
+        coefs: &GammatoneCoefs,
+    ) {
         if ahead == 0 {
-            self.turn_on(simd, poles);
+            self.turn_on(simd, coefs);
         }
         let side = SIDE / S::F64_LANES;
-        let (decay, _) = S::as_simd_f64s(&poles.decay);
-        let (turn_re, _) = S::as_simd_f64s(&poles.heard.re);
-        let (turn_im, _) = S::as_simd_f64s(&poles.heard.im);
+        let (decay, _) = S::as_simd_f64s(&coefs.decay);
+        let (turn_re, _) = S::as_simd_f64s(&coefs.input.re);
+        let (turn_im, _) = S::as_simd_f64s(&coefs.input.im);
         let re = self.re.each_mut().map(|stage| S::as_mut_simd_f64s(stage).0);
         let im = self.im.each_mut().map(|stage| S::as_mut_simd_f64s(stage).0);
         let (out_re, _) = S::as_mut_simd_f64s(&mut self.out_re);
@@ -96,9 +102,9 @@ impl Cascade {
             for stage in 0..GAMMATONE_ORDER {
                 (stages_re[stage], stages_im[stage]) = (re[stage][band], im[stage][band]);
             }
-            let first = band * GRID + ahead;
+            let first = band * CONTROL_BLOCK + ahead;
             let outs = out_re[first..].iter_mut().zip(&mut out_im[first..]);
-            let first = (band / side * GRID + ahead) * side + band % side;
+            let first = (band / side * CONTROL_BLOCK + ahead) * side + band % side;
             let turns = turn_re[first..].chunks(side).zip(turn_im[first..].chunks(side));
             for ((sample, (out_re, out_im)), (turn_re, turn_im)) in
                 samples.iter().zip(outs).zip(turns)
@@ -119,11 +125,11 @@ impl Cascade {
         }
     }
 
-    /// Turns the stages on to the point of the grid that is now.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    fn turn_on<S: Simd>(&mut self, simd: S, poles: &Poles) {
-        let (step_re, _) = S::as_simd_f64s(&poles.step_re);
-        let (step_im, _) = S::as_simd_f64s(&poles.step_im);
+    /// Turns the stages on to the control tick that is now.
+    #[inline(always)]
+    fn turn_on<S: Simd>(&mut self, simd: S, coefs: &GammatoneCoefs) {
+        let (step_re, _) = S::as_simd_f64s(&coefs.step_re);
+        let (step_im, _) = S::as_simd_f64s(&coefs.step_im);
         for (re, im) in self.re.iter_mut().zip(&mut self.im) {
             let (re, im) = (S::as_mut_simd_f64s(re).0, S::as_mut_simd_f64s(im).0);
             for ((re, im), (step_re, step_im)) in
@@ -139,7 +145,7 @@ impl Cascade {
     }
 
     /// Lets what can no longer be heard end.
-    pub fn settle(&mut self) {
+    pub fn flush_denormals(&mut self) {
         for value in self.re.iter_mut().chain(&mut self.im).flat_map(|stage| stage.iter_mut()) {
             if value.abs() < NOTHING {
                 *value = 0.0;
@@ -192,7 +198,7 @@ mod tests {
 
     /// Streams a sound, and tells every band's output at rising times.
     struct Play<'a> {
-        poles: &'a Poles,
+        coefs: &'a GammatoneCoefs,
         sound: &'a mut dyn FnMut(usize) -> f32,
         times: &'a [usize],
         heard: &'a mut dyn FnMut(usize, Output<'_>),
@@ -201,19 +207,19 @@ mod tests {
     impl WithSimd for Play<'_> {
         type Output = ();
 
-        #[inline(always)] // Compiled with the caller's vector instructions.
+        #[inline(always)]
         fn with_simd<S: Simd>(self, simd: S) {
-            let mut cascade = Cascade::new(self.poles);
+            let mut cascade = Cascade::new(self.coefs);
             let mut times = self.times.iter().copied().peekable();
             let mut now = 0_usize;
             while let Some(&next) = times.peek() {
                 if now.is_multiple_of(1024) {
                     cascade.settle();
                 }
-                let ahead = now % GRID;
-                cascade.advance(simd, &[(self.sound)(now)], ahead, self.poles);
+                let ahead = now % CONTROL_BLOCK;
+                cascade.advance(simd, &[(self.sound)(now)], ahead, self.coefs);
                 if now == next {
-                    (self.heard)(now, &|k| cascade.output::<S>(self.poles, ahead, k));
+                    (self.heard)(now, &|k| cascade.output::<S>(self.coefs, ahead, k));
                     times.next();
                 }
                 now += 1;
@@ -259,8 +265,8 @@ mod tests {
                 *total += expected.norm_sqr();
             }
         };
-        let streaming = Poles::new(poles);
-        let play = Play { poles: &streaming, sound: &mut noise, times, heard: &mut heard };
+        let streaming = GammatoneCoefs::new(poles);
+        let play = Play { coefs: &streaming, sound: &mut noise, times, heard: &mut heard };
         pulp::Arch::new().dispatch(play);
         powers.iter().map(|(error, total)| (error / total).sqrt()).collect()
     }
@@ -295,7 +301,7 @@ mod tests {
         for (poles, name) in POLES.iter() {
             let mut errors = Vec::new();
             for pole in poles {
-                let streaming = Poles::new(&[*pole]);
+                let streaming = GammatoneCoefs::new(&[*pole]);
                 let settled = streaming.memory_samples;
                 let cycles = pole.arg() / TAU;
                 let phase = |n: usize| TAU * (cycles * real(n)).fract();
@@ -314,7 +320,7 @@ mod tests {
                 };
                 let times: Vec<usize> = (0..8).map(|n| settled + 31 * n).collect();
                 let play =
-                    Play { poles: &streaming, sound: &mut sound, times: &times, heard: &mut heard };
+                    Play { coefs: &streaming, sound: &mut sound, times: &times, heard: &mut heard };
                 pulp::Arch::new().dispatch(play);
                 errors.push(error);
             }

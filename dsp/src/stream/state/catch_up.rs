@@ -12,7 +12,7 @@
 const RATE: usize = 8;
 
 /// Where the filters of all channels are.
-pub(crate) struct Rest {
+pub(crate) struct CatchUp {
     /// Samples missed.
     behind: usize,
     /// So much later nothing is left of what was heard before.
@@ -21,7 +21,7 @@ pub(crate) struct Rest {
     waking: Option<usize>,
 }
 
-impl Rest {
+impl CatchUp {
     /// Filters that are ready, of a memory in samples.
     pub const fn new(memory: usize) -> Self {
         Self { behind: 0, memory, waking: None }
@@ -48,7 +48,7 @@ impl Rest {
     }
 
     /// Nothing is wanted for so many samples.
-    pub fn rest(&mut self, samples: usize) {
+    pub fn fall_behind(&mut self, samples: usize) {
         self.behind = (self.behind + samples).min(self.memory);
         self.waking = None;
     }
@@ -61,12 +61,12 @@ impl Rest {
     }
 
     /// Tells that so many have been caught up with.
-    pub const fn catch_up(&mut self, samples: usize) {
+    pub const fn caught_up(&mut self, samples: usize) {
         self.behind -= samples;
     }
 
     /// Tells that so many samples have passed.
-    pub fn pass(&mut self, samples: usize) {
+    pub fn advance(&mut self, samples: usize) {
         if !self.is_awake() {
             self.behind += samples;
         }

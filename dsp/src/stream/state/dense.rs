@@ -1,54 +1,54 @@
 //! What the dense bands of a channel have told of late.
 
-use super::{AHEAD, Bands, Cascade, Tape};
+use super::{AHEAD, Cascade, GainRamps, History};
 use crate::cast::single;
-use crate::stream::plan::{DensePlan, Poles, SIDE};
+use crate::stream::plan::{DensePlan, GammatoneCoefs, SIDE};
 use crate::stream::simd::{Aligned, aligned};
-use crate::stream::timing::GRID;
+use crate::stream::timing::CONTROL_BLOCK;
 use pulp::Simd;
 
 /// What the dense bands of a channel have told of late, scaled.
-pub(crate) struct Told {
+pub(crate) struct DenseHistory {
     /// For each vector of bands with any dense one, those of a sample side by side.
-    pub vectors: Vec<Tape>,
-    /// Room for those of a step.
+    pub vectors: Vec<History>,
+    /// Room for those of a control block.
     pub scaled: Aligned<f64>,
     /// For each dense band the steps in which it still sounds.
-    pub left: Vec<usize>,
+    pub left_blocks: Vec<usize>,
 }
 
-impl Told {
+impl DenseHistory {
     /// For vectors of so many bands.
     pub fn new(plan: &DensePlan, lanes: usize) -> Self {
         Self {
-            vectors: plan.vectors(lanes).map(|_| Tape::new(plan.span * lanes)).collect(),
-            scaled: aligned(&vec![0.0; GRID * lanes]),
-            left: vec![0; plan.bands.len()],
+            vectors: plan.vectors(lanes).map(|_| History::new(plan.span * lanes)).collect(),
+            scaled: aligned(&vec![0.0; CONTROL_BLOCK * lanes]),
+            left_blocks: vec![0; plan.bands.len()],
         }
     }
 
     /// Whether any band still sounds.
     pub fn sounds(&self) -> bool {
-        self.left.iter().any(|&left| left > 0)
+        self.left_blocks.iter().any(|&left| left > 0)
     }
 
     pub fn reset(&mut self) {
-        self.vectors.iter_mut().for_each(Tape::reset);
-        self.left.fill(0);
+        self.vectors.iter_mut().for_each(History::reset);
+        self.left_blocks.fill(0);
     }
 
-    /// Takes in what the filters have told in a step.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn take_in<S: Simd>(
+    /// Takes in what the filters have told in a control block.
+    #[inline(always)]
+    pub fn push<S: Simd>(
         &mut self,
         simd: S,
         plan: &DensePlan,
-        gains: &Bands,
-        (cascade, poles): (&Cascade, &Poles),
+        gains: &GainRamps,
+        (cascade, coefs): (&Cascade, &GammatoneCoefs),
     ) {
         let lanes = S::F64_LANES;
-        let mut left = &mut self.left[..];
-        for (bands, tape) in plan.vectors(lanes).zip(&mut self.vectors) {
+        let mut left = &mut self.left_blocks[..];
+        for (bands, history) in plan.vectors(lanes).zip(&mut self.vectors) {
             let (own, others) = left.split_at_mut(bands.len());
             left = others;
             for (left, &k) in own.iter_mut().zip(bands) {
@@ -60,10 +60,10 @@ impl Told {
             }
             let first = bands[0] / lanes * lanes;
             let (mut changes, mut slopes) = ([0.0; SIDE], [0.0; SIDE]);
-            gains.line(first, (&mut changes[..lanes], &mut slopes[..lanes]));
+            gains.segment(first, (&mut changes[..lanes], &mut slopes[..lanes]));
             let line = [&changes[..lanes], &slopes[..lanes]].map(|part| S::as_simd_f64s(part).0[0]);
             let (re, im) = cascade.vector::<S>(first);
-            let (turn_re, turn_im) = poles.told.from(first, 0);
+            let (turn_re, turn_im) = coefs.output.from(first, 0);
             let turns = turn_re.chunks(SIDE).zip(turn_im.chunks(SIDE));
             let outs = S::as_simd_f64s(re).0.iter().zip(S::as_simd_f64s(im).0);
             let scaled = S::as_mut_simd_f64s(&mut self.scaled).0;
@@ -77,7 +77,9 @@ impl Told {
                 let part = simd.mul_f64s(simd.neg_f64s(*im), turn_im);
                 *scaled = simd.mul_f64s(simd.mul_add_e_f64s(*re, turn_re, part), change);
             }
-            for (told, scaled) in tape.move_on(GRID * lanes).iter_mut().zip(&*self.scaled) {
+            for (told, scaled) in
+                history.advance(CONTROL_BLOCK * lanes).iter_mut().zip(&*self.scaled)
+            {
                 *told = single(*scaled);
             }
         }

@@ -1,15 +1,15 @@
 //! The gains of the bands, moving smoothly.
 
 use crate::cast::{count, real, single};
-use crate::stream::timing::{GRID, RAMP_MS, STEPS};
+use crate::stream::timing::{BATCH_BLOCKS, CONTROL_BLOCK, GAIN_RAMP_MS};
 
-/// A goal that moves by less, −100 dB of unity, is reached when the one before would have been. Solving
-/// for a curve of which one band moves changes the gains of all by something; this much is what the
-/// solution is settled to, and needs no new ramp.
+/// A goal that moves by less is reached when the one before would have been. Where one band of a curve moves,
+/// solving for it moves the gains of all others by something, and most by less than this: −100 dB, a 25th of
+/// the accuracy that curves are solved to. More would make a slow fade go in steps that can be measured.
 const NUDGE: f32 = 1e-5;
 
-/// Linear band gains that move to new values within [`RAMP_MS`], each on a ramp of its own, along cubics
-/// that end at rest. Between points of the [`GRID`] they move in straight lines.
+/// Linear band gains that move to new values within [`GAIN_RAMP_MS`], each on a ramp of its own, along cubics
+/// that end at rest. From one control tick to the next they move in straight lines.
 ///
 /// **A gain never leaves the interval between where it was when its goal was set and the goal.** A cubic
 /// that ends at rest is monotone if and only if it begins towards its goal, no faster than three times
@@ -18,18 +18,18 @@ const NUDGE: f32 = 1e-5;
 /// it is told. What moves away from its new goal stops at once, for any braking would lead out of the
 /// interval. Such a break is in the slope only, and a band's dual, which what is scaled passes, keeps it
 /// within the band: no click.
-pub(crate) struct Bands {
+pub(crate) struct GainRamps {
     to: Vec<f32>,
-    /// Steps of the grid that each ramp still takes, whole numbers.
+    /// Control blocks that each ramp still takes, whole numbers.
     left_steps: Vec<f32>,
-    /// Change per step, at the last point of the grid.
+    /// Change per step, at the last control tick.
     speed: Vec<f32>,
-    /// The gain at the next point of the grid.
+    /// The gain at the next control tick.
     next: Vec<f32>,
-    /// Since the last point of the grid.
-    line: Line,
-    /// In the steps of the grid before, the latest first; as `line` for bands that stand still.
-    past: [Line; STEPS - 1],
+    /// Since the last control tick.
+    segment: GainSegment,
+    /// In the control blocks before, the latest first; as `segment` for bands that stand still.
+    past: [GainSegment; BATCH_BLOCKS - 1],
     /// How many of those steps, the latest first, saw no movement.
     still_steps: usize,
     /// Steps that a ramp takes.
@@ -38,24 +38,24 @@ pub(crate) struct Bands {
     moving_steps: usize,
 }
 
-/// Gains along a straight line, from a point of the grid to the next.
+/// Gains along a straight line, from a control tick to the next.
 #[derive(Clone)]
-struct Line {
+struct GainSegment {
     /// At the first of the two.
     now: Vec<f32>,
     /// Change per sample.
     slope: Vec<f32>,
 }
 
-impl Line {
+impl GainSegment {
     /// Band `k`'s change of the sound, so many samples after the first point.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn change(&self, k: usize, ahead: usize) -> f32 {
         self.now[k] - 1.0 + self.slope[k] * AHEAD[ahead]
     }
 
     #[expect(clippy::float_cmp)] // Exact unity is what costs nothing.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn is_unity(&self, k: usize) -> bool {
         self.now[k] == 1.0 && self.slope[k] == 0.0
     }
@@ -66,38 +66,38 @@ impl Line {
     }
 }
 
-/// The numbers of samples from a point of the grid to the next.
-pub(crate) const AHEAD: [f32; GRID] = {
-    let mut ahead = [0.0; GRID];
+/// The numbers of samples from a control tick to the next.
+pub(crate) const AHEAD: [f32; CONTROL_BLOCK] = {
+    let mut ahead = [0.0; CONTROL_BLOCK];
     let mut n = 1;
-    while n < GRID {
+    while n < CONTROL_BLOCK {
         ahead[n] = ahead[n - 1] + 1.0;
         n += 1;
     }
     ahead
 };
 
-/// Samples of a step of the grid.
-const STEP: f32 = single(real(GRID));
+/// Samples of a control block.
+const STEP: f32 = single(real(CONTROL_BLOCK));
 
-impl Bands {
+impl GainRamps {
     pub fn new(bands: usize, sample_rate_hz: f64) -> Self {
         let unity = vec![1.0; bands];
-        let line = Line { now: unity.clone(), slope: vec![0.0; bands] };
+        let segment = GainSegment { now: unity.clone(), slope: vec![0.0; bands] };
         Self {
             to: unity.clone(),
             left_steps: vec![0.0; bands],
             speed: vec![0.0; bands],
             next: unity,
-            past: std::array::from_fn(|_| line.clone()),
-            still_steps: STEPS - 1,
-            line,
-            ramp_steps: (count(sample_rate_hz * RAMP_MS / 1000.0) / GRID).max(1),
+            past: std::array::from_fn(|_| segment.clone()),
+            still_steps: BATCH_BLOCKS - 1,
+            segment,
+            ramp_steps: (count(sample_rate_hz * GAIN_RAMP_MS / 1000.0) / CONTROL_BLOCK).max(1),
             moving_steps: 0,
         }
     }
 
-    /// At a point of the grid: gives each band this goal. Those that have it already go on as before.
+    /// At a control tick: gives each band this goal. Those that have it already go on as before.
     pub fn set_goals(&mut self, goals: &[f32]) {
         let ramp_steps = single(real(self.ramp_steps));
         for ((to, left), goal) in self.to.iter_mut().zip(&mut self.left_steps).zip(goals) {
@@ -112,19 +112,19 @@ impl Bands {
 
     /// Ends all ramps.
     pub fn jump(&mut self) {
-        if self.line.now != self.to {
+        if self.segment.now != self.to {
             self.still_steps = 0;
         }
-        self.line.now.copy_from_slice(&self.to);
-        self.line.slope.fill(0.0);
+        self.segment.now.copy_from_slice(&self.to);
+        self.segment.slope.fill(0.0);
         self.speed.fill(0.0);
         self.left_steps.fill(0.0);
         self.moving_steps = 0;
     }
 
-    /// The gains at the last point of the grid.
+    /// The gains at the last control tick.
     pub fn now(&self) -> &[f32] {
-        &self.line.now
+        &self.segment.now
     }
 
     /// Where the gains are or are moving to.
@@ -136,82 +136,82 @@ impl Bands {
         self.moving_steps > 0
     }
 
-    /// Whether every band is at unity, has been all through a window, and stays there.
+    /// Whether every band is at unity, has been all through a batch, and stays there.
     #[expect(clippy::float_cmp)] // Exact unity is what costs nothing.
     pub fn flat(&self) -> bool {
-        self.stands_still() && self.line.now.iter().all(|&gain| gain == 1.0)
+        self.stands_still() && self.segment.now.iter().all(|&gain| gain == 1.0)
     }
 
-    /// Whether no band has moved in the window that ends with this step.
+    /// Whether no band has moved in the batch that ends with this control block.
     fn stands_still(&self) -> bool {
-        !self.moving() && self.still_steps == STEPS - 1
+        !self.moving() && self.still_steps == BATCH_BLOCKS - 1
     }
 
-    /// What band `k` adds to the sound, so many samples after the last point of the grid.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    /// What band `k` adds to the sound, so many samples after the last control tick.
+    #[inline(always)]
     pub fn change(&self, k: usize, ahead: usize) -> f32 {
-        self.line.change(k, ahead)
+        self.segment.change(k, ahead)
     }
 
-    /// What some neighbours, from band `first` on, add to the sound at the last point of the grid, and how
+    /// What some neighbours, from band `first` on, add to the sound at the last control tick, and how
     /// much that changes with every sample; of bands that there are not, nothing.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn line(&self, first: usize, (changes, slopes): (&mut [f64], &mut [f64])) {
-        let line = self.line.now[first..].iter().zip(&self.line.slope[first..]);
+    #[inline(always)]
+    pub fn segment(&self, first: usize, (changes, slopes): (&mut [f64], &mut [f64])) {
+        let line = self.segment.now[first..].iter().zip(&self.segment.slope[first..]);
         for ((change, slope), (now, step)) in changes.iter_mut().zip(slopes).zip(line) {
             (*change, *slope) = (f64::from(now - 1.0), f64::from(*step));
         }
     }
 
-    /// Whether band `k` is at unity until the next point of the grid.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    /// Whether band `k` is at unity until the next control tick.
+    #[inline(always)]
     pub fn is_unity(&self, k: usize) -> bool {
-        self.line.is_unity(k)
+        self.segment.is_unity(k)
     }
 
-    /// Whether band `k` has been at unity all through the window that ends with this step.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn unity_lately(&self, k: usize) -> bool {
+    /// Whether band `k` has been at unity all through the batch that ends with this control block.
+    #[inline(always)]
+    pub fn unity_in_batch(&self, k: usize) -> bool {
         self.is_unity(k) && (self.stands_still() || self.past.iter().all(|line| line.is_unity(k)))
     }
 
-    /// [`Self::change`] at several times in this step, the first so many samples after the last point of
-    /// the grid and the others by strides.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    /// [`Self::change`] at several times in this control block, the first so many samples after the last control
+    /// tick and the others by strides.
+    #[inline(always)]
     pub fn changes_now(&self, k: usize, (wait, stride): (usize, usize), changes: &mut [f32]) {
-        if self.line.slope[k] == 0.0 {
-            changes.fill(self.line.change(k, 0));
+        if self.segment.slope[k] == 0.0 {
+            changes.fill(self.segment.change(k, 0));
             return;
         }
         for (f, change) in changes.iter_mut().enumerate() {
-            *change = self.line.change(k, wait + f * stride);
+            *change = self.segment.change(k, wait + f * stride);
         }
     }
 
-    /// The same at times in the window that ends with this step, counted from its start.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    /// The same at times in the batch that ends with this control block, counted from its start.
+    #[inline(always)]
     pub fn changes(&self, k: usize, (wait, stride): (usize, usize), changes: &mut [f32]) {
         if self.stands_still() {
-            changes.fill(self.line.change(k, 0));
+            changes.fill(self.segment.change(k, 0));
             return;
         }
         for (f, change) in changes.iter_mut().enumerate() {
             let ahead = wait + f * stride;
-            let line = match STEPS - 1 - ahead / GRID {
-                0 => &self.line,
+            let line = match BATCH_BLOCKS - 1 - ahead / CONTROL_BLOCK {
+                0 => &self.segment,
                 ago => &self.past[ago - 1],
             };
-            *change = line.change(k, ahead % GRID);
+            *change = line.change(k, ahead % CONTROL_BLOCK);
         }
     }
 
-    /// At a point of the grid, after any new goals: sets out for the next one.
+    /// At a control tick, after any new goals: sets out for the next one.
     #[expect(clippy::needless_range_loop)] // Seven lists at once; written so, it compiles to vectors.
     pub fn set_out(&mut self) {
         if !self.moving() {
             return;
         }
-        let Self { to, left_steps, speed, next, line: Line { now, slope }, .. } = self;
+        let Self { to, left_steps, speed, next, segment: GainSegment { now, slope }, .. } = self;
         let bands = to.len();
         let (left_steps, speed, next) =
             (&left_steps[..bands], &mut speed[..bands], &mut next[..bands]);
@@ -235,32 +235,32 @@ impl Bands {
         }
     }
 
-    /// Arrives at the next point of the grid.
+    /// Arrives at the next control tick.
     pub fn arrive(&mut self) {
         if self.stands_still() {
             return;
         }
         self.past.rotate_right(1);
-        self.past[0].copy_from(&self.line);
+        self.past[0].copy_from(&self.segment);
         if !self.moving() {
             self.still_steps += 1;
             return;
         }
         self.still_steps = 0;
-        self.line.now.copy_from_slice(&self.next);
+        self.segment.now.copy_from_slice(&self.next);
         self.left_steps.iter_mut().for_each(|left| *left = (*left - 1.0).max(0.0));
         self.moving_steps -= 1;
         if !self.moving() {
-            self.line.slope.fill(0.0);
+            self.segment.slope.fill(0.0);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Bands, GRID, STEP, STEPS};
+    use super::{BATCH_BLOCKS, CONTROL_BLOCK, GainRamps, STEP};
     use crate::cast::{real, single};
-    use crate::stream::timing::WINDOW;
+    use crate::stream::timing::BATCH;
     use rand::rngs::StdRng;
     use rand::{Rng, SeedableRng};
 
@@ -269,7 +269,7 @@ mod tests {
         const BANDS: usize = 24;
         let mut random = StdRng::seed_from_u64(3);
         for rate_hz in [1234.5, 8_000.0, 48_000.0, 192_000.0] {
-            let mut bands = Bands::new(BANDS, rate_hz);
+            let mut bands = GainRamps::new(BANDS, rate_hz);
             let ramp_steps = bands.ramp_steps;
             let (mut from, mut goals) = ([1.0_f32; BANDS], [1.0_f32; BANDS]);
             let (mut ends, mut last) = ([0; BANDS], [1.0_f32; BANDS]);
@@ -305,7 +305,7 @@ mod tests {
                     let rounding = 4.0 * f32::EPSILON * high.max(1.0);
                     let kept = low..=high;
                     assert!(kept.contains(&bands.now()[k]), "{} of {kept:?}", bands.now()[k]);
-                    for ahead in 0..GRID {
+                    for ahead in 0..CONTROL_BLOCK {
                         let gain = 1.0 + bands.change(k, ahead);
                         let kept = low - rounding..=high + rounding;
                         assert!(kept.contains(&gain), "{gain} of {kept:?} {step} {k}");
@@ -329,12 +329,12 @@ mod tests {
     #[test]
     fn a_ramp_is_not_begun_anew_by_what_others_do_or_by_the_same_goal() {
         let ramp = |others: &dyn Fn(usize) -> f32| {
-            let mut bands = Bands::new(2, 48_000.0);
+            let mut bands = GainRamps::new(2, 48_000.0);
             let mut gains = Vec::new();
             for step in 0..40 {
                 bands.set_goals(&[4.0, others(step)]);
                 bands.set_out();
-                gains.extend((0..GRID).map(|ahead| bands.change(0, ahead).to_bits()));
+                gains.extend((0..CONTROL_BLOCK).map(|ahead| bands.change(0, ahead).to_bits()));
                 bands.arrive();
             }
             gains
@@ -344,7 +344,7 @@ mod tests {
 
     #[test]
     fn a_goal_that_keeps_nudging_does_not_put_off_the_end_of_a_ramp() {
-        let mut bands = Bands::new(1, 48_000.0);
+        let mut bands = GainRamps::new(1, 48_000.0);
         for step in 0..bands.ramp_steps {
             bands.set_goals(&[0.25 + 1e-6 * single(real(step))]);
             bands.set_out();
@@ -357,9 +357,9 @@ mod tests {
     #[test]
     fn a_goal_that_keeps_moving_is_followed_however_often_it_is_told() {
         for steps in [1, 8] {
-            let mut bands = Bands::new(1, 48_000.0);
-            for time in (0..48_000).step_by(GRID) {
-                if time % (steps * GRID) == 0 {
+            let mut bands = GainRamps::new(1, 48_000.0);
+            for time in (0..48_000).step_by(CONTROL_BLOCK) {
+                if time % (steps * CONTROL_BLOCK) == 0 {
                     bands.set_goals(&[1.0 - single(real(time) / 48_000.0)]);
                 }
                 bands.set_out();
@@ -372,12 +372,12 @@ mod tests {
 
     #[test]
     fn a_ramp_ends_exactly_at_its_goal_and_never_jumps() {
-        let mut bands = Bands::new(1, 44_100.0);
+        let mut bands = GainRamps::new(1, 44_100.0);
         bands.set_goals(&[0.1]);
         let mut last = 1.0;
         while bands.moving() {
             bands.set_out();
-            for ahead in 0..GRID {
+            for ahead in 0..CONTROL_BLOCK {
                 let gain = 1.0 + bands.change(0, ahead);
                 assert!((gain - last).abs() < 0.002, "{last} to {gain}");
                 last = gain;
@@ -385,26 +385,26 @@ mod tests {
             bands.arrive();
         }
         assert_eq!(bands.now()[0].to_bits(), 0.1_f32.to_bits());
-        assert_eq!(bands.change(0, 0).to_bits(), bands.change(0, GRID - 1).to_bits());
+        assert_eq!(bands.change(0, 0).to_bits(), bands.change(0, CONTROL_BLOCK - 1).to_bits());
     }
 
     #[test]
     fn a_window_keeps_the_changes_of_all_its_steps_and_is_flat_only_after_them() {
-        let mut bands = Bands::new(1, 48_000.0);
+        let mut bands = GainRamps::new(1, 48_000.0);
         let mut changes = Vec::new();
-        let mut still_steps = STEPS;
+        let mut still_steps = BATCH_BLOCKS;
         for step in 0..200 {
             if step % 90 == 20 {
                 bands.set_goals(&[if step < 90 { 0.3 } else { 1.0 }]);
             }
             bands.set_out();
-            changes.extend((0..GRID).map(|ahead| bands.change(0, ahead)));
+            changes.extend((0..CONTROL_BLOCK).map(|ahead| bands.change(0, ahead)));
             let moves = bands.moving();
-            let late = changes.len().saturating_sub(WINDOW);
+            let late = changes.len().saturating_sub(BATCH);
             still_steps = if moves { 0 } else { still_steps + 1 };
-            let flat = still_steps >= STEPS && changes[changes.len() - 1] == 0.0;
+            let flat = still_steps >= BATCH_BLOCKS && changes[changes.len() - 1] == 0.0;
             assert_eq!(bands.flat(), flat, "step {step}");
-            if step >= STEPS {
+            if step >= BATCH_BLOCKS {
                 for (wait, stride) in [(0, 1), (2, 3), (5, 16)] {
                     let expected: Vec<f32> =
                         changes[late + wait..].iter().step_by(stride).copied().collect();

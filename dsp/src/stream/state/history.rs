@@ -7,54 +7,54 @@ const SLACK: usize = 1024;
 
 /// `span` samples around now in the order of time, always contiguous: the past of an input or the
 /// future of an output.
-pub(crate) struct Tape {
+pub(crate) struct History {
     /// The span moves through it; behind, room for kernels padded to whole vectors.
     samples: Vec<f32>,
     span: usize,
     start: usize,
 }
 
-impl Tape {
+impl History {
     pub fn new(span: usize) -> Self {
         Self { samples: vec![0.0; span + SLACK + MARGIN], span, start: 0 }
     }
 
     /// From the `nth` oldest of the span on, and past it at least [`MARGIN`] finite samples.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn at(&self, nth: usize) -> &[f32] {
         &self.samples[self.start + nth..]
     }
 
     /// [`Self::at`], to be added to. Past the span nothing is kept.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn at_mut(&mut self, nth: usize) -> &mut [f32] {
         &mut self.samples[self.start + nth..]
     }
 
     /// Moves on by a few samples, dropping as many of the oldest.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn append(&mut self, newest: &[f32]) {
-        self.move_on(newest.len()).copy_from_slice(newest);
+    #[inline(always)]
+    pub fn push(&mut self, newest: &[f32]) {
+        self.advance(newest.len()).copy_from_slice(newest);
     }
 
     /// Moves on by a few silent samples; those dropped are added to `sum`.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn add_oldest(&mut self, sum: &mut [f32]) {
+    #[inline(always)]
+    pub fn pop_into(&mut self, sum: &mut [f32]) {
         for (sum, oldest) in sum.iter_mut().zip(self.at(0)) {
             *sum += oldest;
         }
-        self.skip(sum.len());
+        self.push_silence(sum.len());
     }
 
     /// Moves on by a few silent samples, dropping as many of the oldest.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn skip(&mut self, samples: usize) {
-        self.move_on(samples).fill(0.0);
+    #[inline(always)]
+    pub fn push_silence(&mut self, samples: usize) {
+        self.advance(samples).fill(0.0);
     }
 
     /// The place of the newest samples after moving on.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn move_on(&mut self, samples: usize) -> &mut [f32] {
+    #[inline(always)]
+    pub fn advance(&mut self, samples: usize) -> &mut [f32] {
         if self.start + samples > SLACK {
             self.samples.copy_within(self.start..self.start + self.span, 0);
             self.start = 0;
@@ -70,51 +70,51 @@ impl Tape {
     }
 }
 
-/// A [`Tape`] in the reverse order of time: the newest sample comes first.
-pub(crate) struct ReverseTape {
+/// A [`History`] in the reverse order of time: the newest sample comes first.
+pub(crate) struct ReverseHistory {
     samples: Vec<f32>,
     span: usize,
     start: usize,
 }
 
-impl ReverseTape {
+impl ReverseHistory {
     pub fn new(span: usize) -> Self {
         Self { samples: vec![0.0; span + SLACK + MARGIN], span, start: SLACK }
     }
 
     /// From the `nth` newest of the span on, and past it at least [`MARGIN`] finite samples.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn at(&self, nth: usize) -> &[f32] {
         &self.samples[self.start + nth..]
     }
 
     /// [`Self::at`], to be added to. Past the span nothing is kept.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn at_mut(&mut self, nth: usize) -> &mut [f32] {
         &mut self.samples[self.start + nth..]
     }
 
     /// Moves on by a few samples, given in the order of time, dropping as many of the oldest.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn append(&mut self, newest: &[f32]) {
-        for (to, from) in self.move_on(newest.len()).iter_mut().rev().zip(newest) {
+    #[inline(always)]
+    pub fn push(&mut self, newest: &[f32]) {
+        for (to, from) in self.advance(newest.len()).iter_mut().rev().zip(newest) {
             *to = *from;
         }
     }
 
     /// Moves on by a few silent samples; those dropped are added to `sum`, in the order of time.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn add_oldest(&mut self, sum: &mut [f32]) {
+    #[inline(always)]
+    pub fn pop_into(&mut self, sum: &mut [f32]) {
         let oldest = &self.at(0)[..self.span];
         for (sum, oldest) in sum.iter_mut().zip(oldest.iter().rev()) {
             *sum += oldest;
         }
-        self.move_on(sum.len()).fill(0.0);
+        self.advance(sum.len()).fill(0.0);
     }
 
     /// The place of the newest samples after moving on.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    fn move_on(&mut self, samples: usize) -> &mut [f32] {
+    #[inline(always)]
+    fn advance(&mut self, samples: usize) -> &mut [f32] {
         if self.start < samples {
             self.samples.copy_within(self.start..self.start + self.span, SLACK);
             self.start = SLACK;
@@ -131,35 +131,35 @@ impl ReverseTape {
 
 #[cfg(test)]
 mod tests {
-    use super::{MARGIN, ReverseTape, SLACK, Tape};
+    use super::{History, MARGIN, ReverseHistory, SLACK};
     use crate::cast::{real, single};
 
     #[test]
     fn both_keep_the_newest_across_rewinding() {
-        let (mut tape, mut reverse) = (Tape::new(3), ReverseTape::new(3));
+        let (mut history, mut reverse) = (History::new(3), ReverseHistory::new(3));
         let last = 4 * SLACK + 1;
         for n in (0..=last).step_by(2) {
             let newest = [n, n + 1].map(|n| single(real(n)));
-            tape.append(&newest);
-            reverse.append(&newest);
+            history.push(&newest);
+            reverse.push(&newest);
         }
         let newest = [0, 1, 2].map(|ago| single(real(last - ago)));
         assert_eq!(reverse.at(0)[..3], newest);
-        assert_eq!(tape.at(0)[..3], [newest[2], newest[1], newest[0]]);
-        assert!(tape.at(3).len() >= MARGIN && reverse.at(3).len() >= MARGIN);
+        assert_eq!(history.at(0)[..3], [newest[2], newest[1], newest[0]]);
+        assert!(history.at(3).len() >= MARGIN && reverse.at(3).len() >= MARGIN);
     }
 
     #[test]
     fn what_is_added_comes_out_in_time_across_rewinding() {
-        let (mut tape, mut reverse) = (Tape::new(5), ReverseTape::new(5));
+        let (mut history, mut reverse) = (History::new(5), ReverseHistory::new(5));
         let mut sounds = Vec::new();
         for n in 0..=SLACK {
             // Two samples ahead of the first that comes out next.
-            tape.at_mut(2)[0] += single(real(n));
+            history.at_mut(2)[0] += single(real(n));
             reverse.at_mut(2)[0] += single(real(n));
             let mut sound = [0.0; 2];
-            tape.add_oldest(&mut sound);
-            reverse.add_oldest(&mut sound);
+            history.pop_into(&mut sound);
+            reverse.pop_into(&mut sound);
             sounds.extend(sound);
         }
         assert_eq!(sounds[..2], [0.0, 0.0]);

@@ -1,51 +1,51 @@
 //! One channel at a lower rate.
 
-use super::{ReverseTape, Tape};
-use crate::stream::plan::Rate;
+use super::{History, ReverseHistory};
+use crate::stream::plan::SubRate;
 use crate::stream::simd::dot;
-use crate::stream::timing::GRID;
+use crate::stream::timing::CONTROL_BLOCK;
 use pulp::Simd;
 
 /// One channel at a lower rate.
-pub(crate) struct Lower {
+pub(crate) struct SubRateState {
     /// The past of the input, low-passed.
-    pub heard: ReverseTape,
+    pub past_reversed: ReverseHistory,
     /// The same in the order of time.
-    in_order: Tape,
+    past: History,
     /// Its samples.
     span: usize,
     /// The future of the output, and before it what still sounds.
-    output: Tape,
+    future: History,
     /// The samples that still sound.
     sounding: usize,
 }
 
-impl Lower {
+impl SubRateState {
     /// For kernels that hear `past` samples of the full rate, and duals that sound in `future` ones.
-    pub fn new(rate: &Rate, past: usize, future: usize) -> Self {
+    pub fn new(rate: &SubRate, past: usize, future: usize) -> Self {
         let span = |samples: usize| (samples + rate.span()) / rate.factor() + 2;
-        let sounding = (rate.lowpass.len() + GRID) / rate.factor();
+        let sounding = (rate.lowpass.len() + CONTROL_BLOCK) / rate.factor();
         Self {
-            heard: ReverseTape::new(span(past)),
-            in_order: Tape::new(span(past)),
+            past_reversed: ReverseHistory::new(span(past)),
+            past: History::new(span(past)),
             span: span(past),
-            output: Tape::new(sounding + span(future)),
+            future: History::new(sounding + span(future)),
             sounding,
         }
     }
 
     /// The samples last heard, in the order of time.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn recent(&self, many: usize) -> &[f32] {
-        &self.in_order.at(self.span - many)[..many]
+        &self.past.at(self.span - many)[..many]
     }
 
-    /// Takes in samples that `newest_first` holds, the first of them so many after a point of the grid.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn hear<S: Simd>(
+    /// Takes in samples that `newest_first` holds, the first of them so many after a control tick.
+    #[inline(always)]
+    pub fn push_input<S: Simd>(
         &mut self,
         simd: S,
-        rate: &Rate,
+        rate: &SubRate,
         newest_first: &[f32],
         (ahead, many): (usize, usize),
     ) {
@@ -53,36 +53,36 @@ impl Lower {
         if !rate.heard || begun == end {
             return;
         }
-        let mut samples = [0.0; GRID];
+        let mut samples = [0.0; CONTROL_BLOCK];
         for (n, sample) in (begun..end).zip(&mut samples) {
             let after = ahead + many - 1 - (n << rate.shift);
             *sample = dot(simd, &newest_first[after..][..rate.lowpass.len()], &rate.lowpass);
         }
-        self.heard.append(&samples[..end - begun]);
-        self.in_order.append(&samples[..end - begun]);
+        self.past_reversed.push(&samples[..end - begun]);
+        self.past.push(&samples[..end - begun]);
     }
 
     /// The future of the output, from a sample on.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn future(&mut self, start: usize) -> &mut [f32] {
-        self.output.at_mut(self.sounding + start)
+        self.future.at_mut(self.sounding + start)
     }
 
-    /// What sounds from a point of the grid on, so many samples of the full rate ago.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn told(&self, rate: &Rate, ago: usize) -> &[f32] {
-        self.output.at(self.sounding - rate.begun(ago) - (rate.lowpass.len() >> rate.shift))
+    /// What sounds from a control tick on, so many samples of the full rate ago.
+    #[inline(always)]
+    pub fn pending(&self, rate: &SubRate, ago: usize) -> &[f32] {
+        self.future.at(self.sounding - rate.begun(ago) - (rate.lowpass.len() >> rate.shift))
     }
 
-    /// Moves on by some samples of the full rate, the first so many after a point of the grid.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn pass(&mut self, rate: &Rate, ahead: usize, many: usize) {
-        self.output.skip(rate.begun(ahead + many) - rate.begun(ahead));
+    /// Moves on by some samples of the full rate, the first so many after a control tick.
+    #[inline(always)]
+    pub fn advance(&mut self, rate: &SubRate, ahead: usize, many: usize) {
+        self.future.push_silence(rate.begun(ahead + many) - rate.begun(ahead));
     }
 
     pub fn reset(&mut self) {
-        self.heard.reset();
-        self.in_order.reset();
-        self.output.reset();
+        self.past_reversed.reset();
+        self.past.reset();
+        self.future.reset();
     }
 }
