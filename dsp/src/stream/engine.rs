@@ -2,13 +2,10 @@
 
 use super::plan::{GammatoneCoefs, Plan};
 use super::process::{BlockContext, SubBlock, meter_open_batches, process_block};
-use super::sanitize::{mute_faint, sanitize, shortest, take_finite};
-use super::state::{CatchUp, Channel, DelayLine, GainRamps, Scratch};
-use super::timing::{
-    BATCH_BLOCKS, CONTROL_BLOCK, FLUSH_INTERVAL, SOLVE_HOLDOFF, SOLVE_HOLDOFF_STEEP, SOLVE_INTERVAL,
-};
-use crate::bank::{Bank, Curve};
-use crate::cast::count;
+use super::sanitize::{mute_faint, sanitize, shortest};
+use super::state::{CatchUp, Channel, DelayLine, GainControl, Scratch};
+use super::timing::{BATCH_BLOCKS, CONTROL_BLOCK, FLUSH_INTERVAL};
+use crate::bank::Bank;
 use crate::vectors::Vectors;
 use pulp::{Simd, WithSimd};
 use std::sync::Arc;
@@ -20,19 +17,7 @@ pub struct Engine {
     bank: Arc<Bank>,
     plan: Arc<Plan>,
     vectors: Vectors,
-    gains: GainRamps,
-    /// What [`Self::targets`] are.
-    asked: Asked,
-    /// Per band what is asked for.
-    targets: Vec<f32>,
-    /// Whether the gains have yet to set out for it.
-    pending: bool,
-    /// The amplitudes at the centres that the gains have set out for, unless these were asked for
-    /// themselves.
-    solved_targets: Vec<f32>,
-    is_solved: bool,
-    /// Room for the goals of the gains.
-    goals: Vec<f32>,
+    gains: GainControl,
     channels: Vec<Channel>,
     /// Where recursive filters are.
     catch_up: CatchUp,
@@ -41,10 +26,6 @@ pub struct Engine {
     moment: usize,
     /// Samples until recursive filters are settled again, and, by its remainder, until the next control tick.
     until_flush: usize,
-    /// Samples between two looks at what is asked: [`SOLVE_INTERVAL`], in proportion more above 48 kHz.
-    solve_interval: usize,
-    /// Looks at what is asked still to be left out.
-    solve_holdoff: usize,
     /// Samples until the output of bands that have gone to unity has died away.
     tail_samples: usize,
     metering: bool,
@@ -54,15 +35,6 @@ pub struct Engine {
     since_levels: usize,
     change: Vec<[f32; CONTROL_BLOCK]>,
     scratch: Scratch,
-}
-
-/// What is asked for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Asked {
-    /// Amplitudes at the centre frequencies.
-    Targets,
-    /// The bands' own gains.
-    Gains,
 }
 
 impl Engine {
@@ -78,20 +50,12 @@ impl Engine {
         let plan = bank.laid_out(Plan::new);
         let lanes = vectors.double_lanes();
         Self {
-            gains: GainRamps::new(bank.bands(), bank.spec().sample_rate_hz),
-            asked: Asked::Targets,
-            targets: vec![1.0; bank.bands()],
-            pending: false,
-            solved_targets: vec![1.0; bank.bands()],
-            is_solved: true,
-            goals: vec![1.0; bank.bands()],
+            gains: GainControl::new(&bank),
             channels: (0..channels).map(|_| Channel::new(&plan, lanes)).collect(),
             catch_up: CatchUp::new(plan.gammatone.as_ref().map_or(0, |_| plan.past)),
             dry: DelayLine::new(channels, bank.latency_samples()),
             moment: 0,
             until_flush: 0,
-            solve_interval: solve_interval_samples(bank.spec().sample_rate_hz),
-            solve_holdoff: 0,
             tail_samples: 0,
             metering: false,
             peaks: vec![0.0; bank.bands()],
@@ -140,7 +104,7 @@ impl Engine {
     /// The bands' linear gains, where they were at the last multiple of 32 samples since the stream began.
     #[must_use]
     pub fn gains(&self) -> &[f32] {
-        self.gains.now()
+        self.gains.ramps.now()
     }
 
     /// Moves the response at the centre frequencies to these linear amplitudes (0 is off), through
@@ -154,61 +118,22 @@ impl Engine {
     /// bank leave flat once its filters have caught up with what they missed there, a seventh of
     /// [`Self::memory_samples`] later at most.
     pub fn set_targets(&mut self, targets: &[f32]) {
-        self.targets.fill(1.0);
-        take_finite(targets, &mut self.targets);
-        self.asked = Asked::Targets;
-        self.pending = !self.is_solved || self.targets != self.solved_targets;
+        self.gains.set_targets(targets);
     }
 
     /// Moves the bands' own linear gains as [`Self::set_targets`] does. Missing ones and values that
     /// are not finite stay as they are, surplus ones are ignored.
     pub fn set_gains(&mut self, gains: &[f32]) {
-        if self.asked != Asked::Gains {
-            self.targets.copy_from_slice(self.gains.goal());
-        }
-        take_finite(gains, &mut self.targets);
-        self.asked = Asked::Gains;
-        self.pending = self.targets != self.gains.goal();
+        self.gains.set_gains(gains);
     }
 
     /// Ends the gains' movement at once: for the start of a stream.
     pub fn jump_to_gains(&mut self) {
-        if self.pending {
+        if self.gains.is_pending() {
             let missed = self.catch_up.behind_samples();
             self.advance_filters(missed);
         }
-        self.set_out();
-        self.solve_holdoff = 0;
-        self.gains.jump();
-    }
-
-    /// Lets the gains go where they are asked to.
-    fn set_out(&mut self) {
-        self.solve_holdoff = 0;
-        if !std::mem::replace(&mut self.pending, false) {
-            return;
-        }
-        match self.asked {
-            Asked::Targets => {
-                self.solve_holdoff =
-                    match self.bank.solve(self.vectors, &self.targets, &mut self.goals) {
-                        Curve::Smooth => SOLVE_HOLDOFF,
-                        Curve::Steep => SOLVE_HOLDOFF_STEEP,
-                    };
-                self.solved_targets.copy_from_slice(&self.targets);
-                self.is_solved = true;
-            }
-            Asked::Gains => {
-                self.solve_holdoff = SOLVE_HOLDOFF;
-                self.goals.copy_from_slice(&self.targets);
-                // Flat is flat, whichever way it is asked for.
-                self.is_solved = self.targets.iter().all(|gain| *gain == 1.0);
-                if self.is_solved {
-                    self.solved_targets.fill(1.0);
-                }
-            }
-        }
-        self.gains.set_goals(&self.goals);
+        self.gains.jump(&self.bank, self.vectors);
     }
 
     /// Says whether levels will be taken: bands at unity are then analysed too. Levels of what was before
@@ -326,11 +251,11 @@ impl Engine {
         if self.until_flush.is_multiple_of(CONTROL_BLOCK) {
             self.on_control_tick();
         }
-        let flat = self.gains.flat();
+        let flat = self.gains.ramps.flat();
         if !flat {
             self.tail_samples = self.plan.future;
         }
-        let wanted = !flat || self.metering || self.pending;
+        let wanted = !flat || self.metering || self.gains.is_pending();
         if wanted {
             let due = self.catch_up.due(many);
             self.advance_filters(due);
@@ -353,7 +278,7 @@ impl Engine {
         self.moment = (self.moment + many) % self.plan.period();
         self.until_flush = (self.until_flush + FLUSH_INTERVAL - many) % FLUSH_INTERVAL;
         if self.until_flush.is_multiple_of(CONTROL_BLOCK) {
-            self.gains.arrive();
+            self.gains.ramps.arrive();
         }
         if flat {
             self.tail_samples = self.tail_samples.saturating_sub(many);
@@ -373,14 +298,9 @@ impl Engine {
             if self.until_flush == 0 {
                 self.channels.iter_mut().for_each(Channel::flush_denormals);
             }
-            if self.until_flush.is_multiple_of(self.solve_interval) {
-                match self.solve_holdoff.checked_sub(1) {
-                    Some(solve_holdoff) => self.solve_holdoff = solve_holdoff,
-                    None => self.set_out(),
-                }
-            }
+            self.gains.on_control_tick(self.until_flush, &self.bank, self.vectors);
         }
-        self.gains.set_out();
+        self.gains.ramps.set_out();
     }
 
     /// What a sub-block's work needs, and the channels with their sounds.
@@ -391,7 +311,7 @@ impl Engine {
     ) -> (BlockContext<'a>, &'a mut [Channel], &'a mut [[f32; CONTROL_BLOCK]]) {
         let context = BlockContext {
             plan: &self.plan,
-            gains: &self.gains,
+            gains: &self.gains.ramps,
             metering: self.metering,
             moment: self.moment,
             sub_block,
@@ -471,39 +391,6 @@ impl WithSimd for AdvanceFilters<'_> {
         let Engine { plan, catch_up, channels, .. } = self.engine;
         for channel in channels {
             channel.catch_up(simd, plan, catch_up, (self.samples, self.ahead));
-        }
-    }
-}
-
-/// [`SOLVE_INTERVAL`] times a power of two, no less than 8/3 ms unless at the longest: [`FLUSH_INTERVAL`].
-fn solve_interval_samples(sample_rate_hz: f64) -> usize {
-    let factor = count((sample_rate_hz / 48_000.0).ceil()).next_power_of_two();
-    (factor * SOLVE_INTERVAL).min(FLUSH_INTERVAL)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::bank::BankSpec;
-
-    #[test]
-    fn targets_are_solved_for_seldom_however_often_they_move() {
-        const BLOCK: usize = 32;
-        const BLOCKS: usize = 7 * 8 * 10;
-        for (steep, apart_samples) in [(false, 256), (true, 896)] {
-            let bank = Arc::new(Bank::design(&BankSpec::default()).expect("the default exists"));
-            let mut engine = Engine::new(bank, 1);
-            let mut solved = 0;
-            for n in 0..BLOCKS {
-                // Never what it was when last solved for.
-                let lift = 1.5 + crate::cast::single(crate::cast::real(n) / 1000.0);
-                let low = if steep { 0.1 } else { 1.0 };
-                let targets: Vec<_> = (0..40).map(|k| lift * [low, 1.0][k % 2]).collect();
-                engine.set_targets(&targets);
-                engine.process(&mut [&mut [0.0; BLOCK]]);
-                solved += usize::from(!engine.pending);
-            }
-            assert_eq!(solved, BLOCKS * BLOCK / apart_samples, "steep: {steep}");
         }
     }
 }

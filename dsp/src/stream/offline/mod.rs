@@ -108,7 +108,7 @@ impl Offline {
 
     /// Takes in sound whose change nobody wants, as what came before: no work to speak of. As
     /// [`Self::process_change`] else.
-    pub fn push_input(&mut self, input: &[&[f32]]) {
+    pub fn preroll(&mut self, input: &[&[f32]]) {
         let length = input.iter().map(|channel| channel.len()).min().unwrap_or(0);
         for (c, channel) in self.channels.iter_mut().enumerate() {
             channel.push_input(input.get(c).map(|input| &input[..length]), length);

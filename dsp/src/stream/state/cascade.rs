@@ -214,7 +214,7 @@ mod tests {
             let mut now = 0_usize;
             while let Some(&next) = times.peek() {
                 if now.is_multiple_of(1024) {
-                    cascade.settle();
+                    cascade.flush_denormals();
                 }
                 let ahead = now % CONTROL_BLOCK;
                 cascade.advance(simd, &[(self.sound)(now)], ahead, self.coefs);

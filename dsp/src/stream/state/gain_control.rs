@@ -1,0 +1,157 @@
+//! Which gains are asked for, and when they set out.
+
+use super::GainRamps;
+use crate::bank::{Bank, Curve};
+use crate::cast::count;
+use crate::stream::sanitize::take_finite;
+use crate::stream::timing::{FLUSH_INTERVAL, SOLVE_HOLDOFF, SOLVE_HOLDOFF_STEEP, SOLVE_INTERVAL};
+use crate::vectors::Vectors;
+
+/// The gains of an engine, and what is asked of them.
+pub(crate) struct GainControl {
+    pub ramps: GainRamps,
+    asked: Asked,
+    /// Per band what is asked for.
+    targets: Vec<f32>,
+    /// Whether the gains have yet to set out for it.
+    pending: bool,
+    /// The amplitudes at the centres that the gains have set out for, unless these were asked for
+    /// themselves.
+    solved_targets: Vec<f32>,
+    is_solved: bool,
+    /// Room for the goals of the gains.
+    goals: Vec<f32>,
+    /// [`SOLVE_INTERVAL`], in proportion more above 48 kHz.
+    solve_interval: usize,
+    /// Intervals still to be left out.
+    holdoff: usize,
+}
+
+/// What targets are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// Amplitudes at the centre frequencies.
+    Targets,
+    /// The bands' own gains.
+    Gains,
+}
+
+impl GainControl {
+    /// At flat settings.
+    pub fn new(bank: &Bank) -> Self {
+        let unity = || vec![1.0; bank.bands()];
+        Self {
+            ramps: GainRamps::new(bank.bands(), bank.spec().sample_rate_hz),
+            asked: Asked::Targets,
+            targets: unity(),
+            pending: false,
+            solved_targets: unity(),
+            is_solved: true,
+            goals: unity(),
+            solve_interval: solve_interval_samples(bank.spec().sample_rate_hz),
+            holdoff: 0,
+        }
+    }
+
+    /// Asks for amplitudes at the centre frequencies: 1 where one is missing.
+    pub fn set_targets(&mut self, targets: &[f32]) {
+        self.targets.fill(1.0);
+        take_finite(targets, &mut self.targets);
+        self.asked = Asked::Targets;
+        self.pending = !self.is_solved || self.targets != self.solved_targets;
+    }
+
+    /// Asks for the bands' own gains: as they were going to be where one is missing.
+    pub fn set_gains(&mut self, gains: &[f32]) {
+        if self.asked != Asked::Gains {
+            self.targets.copy_from_slice(self.ramps.goal());
+        }
+        take_finite(gains, &mut self.targets);
+        self.asked = Asked::Gains;
+        self.pending = self.targets != self.ramps.goal();
+    }
+
+    /// Whether the gains have yet to set out for what is asked.
+    pub const fn is_pending(&self) -> bool {
+        self.pending
+    }
+
+    /// Sets the gains to what is asked.
+    pub fn jump(&mut self, bank: &Bank, vectors: Vectors) {
+        self.set_out(bank, vectors);
+        self.holdoff = 0;
+        self.ramps.jump();
+    }
+
+    /// At a control tick, so many samples before the next [`FLUSH_INTERVAL`]: lets the gains set out if it is
+    /// time.
+    pub fn on_control_tick(&mut self, until_flush: usize, bank: &Bank, vectors: Vectors) {
+        if until_flush.is_multiple_of(self.solve_interval) {
+            match self.holdoff.checked_sub(1) {
+                Some(holdoff) => self.holdoff = holdoff,
+                None => self.set_out(bank, vectors),
+            }
+        }
+    }
+
+    fn set_out(&mut self, bank: &Bank, vectors: Vectors) {
+        self.holdoff = 0;
+        if !std::mem::replace(&mut self.pending, false) {
+            return;
+        }
+        match self.asked {
+            Asked::Targets => {
+                self.holdoff = match bank.solve(vectors, &self.targets, &mut self.goals) {
+                    Curve::Smooth => SOLVE_HOLDOFF,
+                    Curve::Steep => SOLVE_HOLDOFF_STEEP,
+                };
+                self.solved_targets.copy_from_slice(&self.targets);
+                self.is_solved = true;
+            }
+            Asked::Gains => {
+                self.holdoff = SOLVE_HOLDOFF;
+                self.goals.copy_from_slice(&self.targets);
+                // Flat is flat, whichever way it is asked for.
+                self.is_solved = self.targets.iter().all(|gain| *gain == 1.0);
+                if self.is_solved {
+                    self.solved_targets.fill(1.0);
+                }
+            }
+        }
+        self.ramps.set_goals(&self.goals);
+    }
+}
+
+/// [`SOLVE_INTERVAL`] times a power of two, no less than 8/3 ms unless at the longest: [`FLUSH_INTERVAL`].
+fn solve_interval_samples(sample_rate_hz: f64) -> usize {
+    let factor = count((sample_rate_hz / 48_000.0).ceil()).next_power_of_two();
+    (factor * SOLVE_INTERVAL).min(FLUSH_INTERVAL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bank::BankSpec;
+    use crate::cast::{real, single};
+    use crate::stream::timing::CONTROL_BLOCK;
+
+    #[test]
+    fn targets_are_solved_for_seldom_however_often_they_move() {
+        const TICKS: usize = 7 * 8 * 10;
+        for (steep, apart_samples) in [(false, 256), (true, 896)] {
+            let bank = Bank::design(&BankSpec::default()).expect("the default exists");
+            let mut control = GainControl::new(&bank);
+            let mut solved = 0;
+            for n in 0..TICKS {
+                // Never what it was when last solved for.
+                let lift = 1.5 + single(real(n) / 1000.0);
+                let low = if steep { 0.1 } else { 1.0 };
+                let targets: Vec<_> = (0..40).map(|k| lift * [low, 1.0][k % 2]).collect();
+                control.set_targets(&targets);
+                control.on_control_tick(n * CONTROL_BLOCK, &bank, Vectors::new());
+                solved += usize::from(!control.is_pending());
+            }
+            assert_eq!(solved, TICKS * CONTROL_BLOCK / apart_samples, "steep: {steep}");
+        }
+    }
+}
