@@ -333,6 +333,11 @@ fn hops_in_samples_padding_and_channels_apart_are_the_librarys() {
         "analyze a.wav --feature cochleagram --per-channel -o o.npy",
         &["--per-channel", "loudest", "files of one channel"],
     );
+    refuse(
+        path,
+        "analyze a.wav --feature cochleagram --hop-samples 3 -o o.npy",
+        &["hop of 3 samples", "--hop-samples", "or more"],
+    );
     assert!(!path.join("o.npy").exists());
 }
 

@@ -35,7 +35,8 @@ impl Cochleagram {
             let least_ms = (1e6 * real(coarsest) / bank.spec().sample_rate_hz).ceil() / 1000.0;
             bail!(
                 "a hop of {hop_samples} samples is too short for bands with a coefficient every \
-                 {coarsest}; possible: --hop-ms {least_ms} or --hop-samples {coarsest} or longer, or a bank of less --latency-ms"
+                 {coarsest}; possible: --hop-ms {least_ms} or longer, --hop-samples {coarsest} or \
+                 more, or a bank of less --latency-ms"
             );
         }
         let delay_samples = delay_samples(&bank);

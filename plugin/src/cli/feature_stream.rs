@@ -77,7 +77,9 @@ impl Plan {
                 Stage::Spectra(Box::new(spectrum.stream()), bank, vec![0.0; bands])
             }
             Way::Averages(spectrogram) => Stage::Averages(Box::new(spectrogram.stream())),
-            Way::Gammatone(bank, Some(hop)) => Stage::Powers(Box::new(bank.power_stream(*hop, *hop)?)),
+            Way::Gammatone(bank, Some(hop)) => {
+                Stage::Powers(Box::new(bank.power_stream(*hop, *hop)?))
+            }
             Way::Gammatone(bank, None) => Stage::Bands(Box::new(bank.stream())),
         };
         Ok(ChannelStream::Real(stage, vec![Vec::new(); bands]))
