@@ -269,8 +269,8 @@ fn kernels_without_a_limit_are_as_long_as_the_scale_has_them() {
     ];
     let log_longer =
         [8000, 8000, 8000, 6597, 3879, 2280, 1341, 789, 464, 273, 160, 94, 56, 33, 20, 12];
-    let cases: [(f64, Scale, f64, &[usize], [f64; 3]); 4] = [
-        (16_000.0, Scale::Erb, 1.0, &erb, [22.0155, 133.3956, 344.5525]),
+    let cases = [
+        (16_000.0, Scale::Erb, 1.0, erb.as_slice(), [22.0155, 133.3956, 344.5525]),
         (48_000.0, Scale::Mel, 1.0, &mel, [66.973, 405.3712, 1045.4937]),
         (8000.0, Scale::Log, 1.0, &log, [1.3066, 7.8423, 44.3158]),
         // A second is the most.

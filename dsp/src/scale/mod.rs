@@ -191,7 +191,8 @@ mod tests {
     #[test]
     fn bandwidths_are_those_of_the_published_supports() {
         // Support T(f) of a Hann kernel in samples at a rate of 1 Hz, as published.
-        let published: [(Scale, fn(f64) -> f64); 4] = [
+        type Support = fn(f64) -> f64;
+        let published: [(Scale, Support); 4] = [
             (Scale::Erb, |hz| 1.2348 / (24.7 + hz / 9.265)),
             (Scale::Mel, |hz| 17.50 / (700.0 + hz)),
             (Scale::Log, |hz| 3.754 / hz),

@@ -30,12 +30,12 @@ const fn stage_weights() -> [f64; GAMMATONE_ORDER] {
         row += 1;
     }
     let mut weights = [0.0; GAMMATONE_ORDER];
-    let mut j = 0;
-    while j <= POWER {
-        let sign = if (POWER - j) % 2 == 0 { 1.0 } else { -1.0 };
-        // (j + 1)! S(m + 1, j + 1) holds one factor too many.
-        weights[j] = sign * surjections[j + 1] / integer(j + 1);
-        j += 1;
+    let (mut sign, mut j) = (1.0, GAMMATONE_ORDER);
+    while j > 0 {
+        // j! S(m + 1, j) holds one factor too many.
+        weights[j - 1] = sign * surjections[j] / integer(j);
+        sign = -sign;
+        j -= 1;
     }
     weights
 }
