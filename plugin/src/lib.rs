@@ -12,8 +12,6 @@ pub use audio::MAX_CHANNELS;
 
 use audio::{Mode, Processor};
 use nice_plug::prelude::*;
-use state::ab::AbState;
-use state::curve::StoredCurve;
 use state::params::ErbiumParams;
 use std::sync::Arc;
 use telemetry::Telemetry;
@@ -74,26 +72,8 @@ impl Plugin for Erbium {
         editor::create(self.params.clone(), self.telemetry.clone())
     }
 
-    fn filter_state(state: &mut PluginState) {
-        // A state that keeps no A and B has none: this instance's own may not outlive the load.
-        let memory = state.fields.get("editor_memory");
-        let memory = memory.and_then(|text| serde_json::from_str::<AbState>(text).ok());
-        if memory.is_none()
-            && let Ok(none) = serde_json::to_string(&AbState::default())
-        {
-            state.fields.insert("editor_memory".to_owned(), none);
-        }
-        // Without a curve, or with one that is none, the parameters are the gains of their bands.
-        // They must say so, or this instance's own curve would outlive the load.
-        let stored = state.fields.get("curve");
-        let curve = stored.and_then(|text| serde_json::from_str::<StoredCurve>(text).ok());
-        if curve.is_none_or(|curve| curve.drawing().is_none())
-            && let Ok(none) = serde_json::to_string(&StoredCurve::PARAMETERS)
-        {
-            state.fields.insert("curve".to_owned(), none);
-        }
-        // Likewise a bank from a file.
-        state.fields.entry("bank_file".to_owned()).or_insert_with(|| "null".to_owned());
+    fn filter_state(stored: &mut PluginState) {
+        state::repair::repair(stored);
     }
 
     fn activate(

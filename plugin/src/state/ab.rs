@@ -2,7 +2,8 @@
 
 use crate::state::param::ParamValue;
 use crate::state::params::{MAX_BANDS, MAX_GAIN_DB, OFF_DB};
-use crate::state::preset::Preset;
+use crate::state::preset::{About, Preset};
+use crate::state::setting::Setting;
 use crate::state::snapshot::{self, Snapshot};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,6 +13,8 @@ use serde_json::Value;
 pub struct LoadedPreset {
     /// Its name.
     pub name: String,
+    /// What it says of itself.
+    pub about: About,
     /// Whether it is one of the user's own.
     pub own: bool,
     /// What it made of the sound; empty until its bank plays.
@@ -60,8 +63,9 @@ impl From<AbState> for Stored {
         let other = memory.slots[1 - slot].as_ref();
         let preset = |loaded: &LoadedPreset| Preset {
             name: loaded.name.clone(),
-            settings: loaded.made.iter().filter_map(|setting| setting.as_text()).collect(),
-            curve: Vec::new(),
+            settings: loaded.made.iter().map(|setting| Setting::from(*setting)).collect(),
+            about: loaded.about.clone(),
+            ..Preset::default()
         };
         let mut before_off_db = memory.before_off_db.to_vec();
         let used = before_off_db.iter().rposition(|db| *db != 0.0).map_or(0, |last| last + 1);
@@ -83,8 +87,9 @@ impl From<Stored> for AbState {
         let mut slots = [None, None];
         slots[1 - slot] = Preset::from_value(stored.other).ok().map(|other| Snapshot::of(&other));
         let loaded = |preset: Preset| LoadedPreset {
-            made: snapshot::settings(&preset),
+            made: snapshot::values(&preset.settings),
             name: preset.name,
+            about: preset.about,
             own: stored.preset_is_own,
             since_s: None,
         };
@@ -124,6 +129,7 @@ mod tests {
         memory.before_off_db[3] = -4.5;
         memory.preset = Some(LoadedPreset {
             name: "Mine \"2\"".to_owned(),
+            about: About { author: Some("Ö".to_owned()), ..About::default() },
             own: true,
             made: vec![ParamValue::Bands(24)],
             since_s: None,

@@ -1,158 +1,142 @@
-//! Every parameter by its name and with its value.
+//! The parameters, each defined once. Host, presets and states, `--set`, undo, A and B, and the manual's
+//! table follow from here. Ids, names, ranges and order are for ever: a new one is the last of all.
 
-use crate::state::params::{
-    ErbiumParams, KindChoice, LatencyChoice, MAX_BANDS, QualityChoice, ScaleChoice,
-};
-use crate::state::setting::Setting;
-use nice_plug::prelude::Enum;
+use crate::state::ab::AbState;
+use crate::state::bank_file::SharedBankFile;
+use crate::state::choices::{ChoiceIds, KindChoice, LatencyChoice, QualityChoice, ScaleChoice};
+use crate::state::curve::SharedCurve;
+use crate::state::editor_size::EditorSize;
+use crate::state::limits::{DEFAULT_BANDS, MAX_BANDS, MAX_OUTPUT_DB, MIN_BANDS, count};
+use crate::state::load_notices::LoadNotices;
+use crate::state::param_table::parameters;
+use crate::state::param_text;
+use crate::state::preferences::Preferences;
+use nice_plug::prelude::*;
+use std::borrow::Cow;
+use std::sync::{Arc, LazyLock, Mutex};
 
-/// A parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ParamId {
-    /// The kind of bank.
-    Kind,
-    /// The scale.
-    Scale,
-    /// The number of bands.
-    Bands,
-    /// The latency.
-    Latency,
-    /// The quality.
-    Quality,
-    /// The output gain.
-    Output,
-    /// The mix.
-    Mix,
-    /// Bypass.
-    Bypass,
-    /// Delta.
-    Delta,
-    /// Gain match.
-    GainMatch,
-    /// The drawn gain of a band, counted from 0.
-    Gain(usize),
+parameters! {
+    before_gains {
+        /// The kind of bank.
+        Kind, kind: EnumParam<KindChoice>, id = "kind", in_presets = true,
+            EnumParam::new("Kind", KindChoice::Isac);
+        /// The scale that spaces and shapes the bands.
+        Scale, scale: EnumParam<ScaleChoice>, id = "scale", in_presets = true,
+            EnumParam::new("Scale", ScaleChoice::Erb);
+        /// The number of bands.
+        Bands, bands: IntParam, id = "bands", in_presets = true,
+            param_text::whole("Bands", count(DEFAULT_BANDS), count(MIN_BANDS)..=count(MAX_BANDS));
+        /// The latency: what the bank is designed for.
+        Latency, latency: EnumParam<LatencyChoice>, id = "latency", in_presets = true,
+            EnumParam::new("Latency", LatencyChoice::Ms21);
+        /// The work spent on transparency.
+        Quality, quality: EnumParam<QualityChoice>, id = "quality", in_presets = true,
+            EnumParam::new("Quality", QualityChoice::Standard);
+        /// Gain of the output in dB, after the mix.
+        Output, output_db: FloatParam, id = "output", in_presets = true,
+            param_text::decibels("Output", 0.0, -MAX_OUTPUT_DB..=MAX_OUTPUT_DB);
+        /// How much of the change is mixed in, 0 to 1; the dry part is aligned in time.
+        Mix, mix: FloatParam, id = "mix", in_presets = true, param_text::per_cent("Mix", 1.0);
+        /// Whether the output is the input delayed by the latency, bit for bit.
+        Bypass, bypass: BoolParam, id = "bypass", in_presets = false,
+            param_text::switch("Bypass").make_bypass();
+        /// Whether only the change is heard: equalised minus dry.
+        Delta, delta: BoolParam, id = "delta", in_presets = false, param_text::switch("Delta");
+    }
+    after_gains {
+        /// Whether the output is kept as loud as the input.
+        GainMatch, gain_match: BoolParam, id = "gain_match", in_presets = true,
+            param_text::switch("Gain match");
+    }
 }
 
-/// A parameter with the value it shall have.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ParamValue {
-    /// The kind of bank.
-    Kind(KindChoice),
-    /// The scale.
-    Scale(ScaleChoice),
-    /// The number of bands.
-    Bands(i32),
-    /// The latency.
-    Latency(LatencyChoice),
-    /// The quality.
-    Quality(QualityChoice),
-    /// The output gain in dB.
-    Output(f32),
-    /// The mix, 0 to 1.
-    Mix(f32),
-    /// Bypass.
-    Bypass(bool),
-    /// Delta.
-    Delta(bool),
-    /// Gain match.
-    GainMatch(bool),
-    /// A band, counted from 0, and its drawn gain in dB.
-    Gain(usize, f32),
+/// What the band gains' ids begin with; the band's number, counted from 1, follows.
+const GAIN_PREFIX: &str = "gain_";
+
+/// An instance that nobody plays: what it says of its parameters holds for every instance.
+pub(super) static DEFINED: LazyLock<ErbiumParams> = LazyLock::new(ErbiumParams::default);
+
+/// One band's parameters: ids `gain_1` to `gain_64`.
+#[derive(Params)]
+pub struct BandParams {
+    /// The drawn gain at the band's centre frequency in dB; [`OFF_DB`](super::limits::OFF_DB) is off.
+    #[id = "gain"]
+    pub gain_db: FloatParam,
+}
+
+impl BandParams {
+    /// The parameters of a band, counted from 0.
+    fn new(band: usize) -> Self {
+        Self { gain_db: param_text::band_gain(&format!("Gain {}", band + 1)) }
+    }
 }
 
 impl ParamId {
-    /// What the sound is made of, band gains aside: what presets and A/B hold.
-    pub const SOUND: [Self; 8] = [
-        Self::Kind,
-        Self::Scale,
-        Self::Bands,
-        Self::Latency,
-        Self::Quality,
-        Self::Output,
-        Self::Mix,
-        Self::GainMatch,
-    ];
+    /// What the sound is made of, band gains aside: what presets and A and B hold.
+    pub const SOUND: [Self; Self::in_presets_count()] = {
+        let mut sound = [Self::Kind; Self::in_presets_count()];
+        let (mut from, mut to) = (0, 0);
+        while from < Self::ALL.len() {
+            if Self::ALL[from].in_presets() {
+                sound[to] = Self::ALL[from];
+                to += 1;
+            }
+            from += 1;
+        }
+        sound
+    };
+
+    const fn in_presets_count() -> usize {
+        let (mut from, mut count) = (0, 0);
+        while from < Self::ALL.len() {
+            count += Self::ALL[from].in_presets() as usize;
+            from += 1;
+        }
+        count
+    }
 
     /// The parameter of this id.
     #[must_use]
     pub fn from_id(id: &str) -> Option<Self> {
-        let gain = || id.strip_prefix("gain_")?.parse::<usize>().ok()?.checked_sub(1);
-        Some(match id {
-            "kind" => Self::Kind,
-            "scale" => Self::Scale,
-            "bands" => Self::Bands,
-            "latency" => Self::Latency,
-            "quality" => Self::Quality,
-            "output" => Self::Output,
-            "mix" => Self::Mix,
-            "bypass" => Self::Bypass,
-            "delta" => Self::Delta,
-            "gain_match" => Self::GainMatch,
-            _ => Self::Gain(gain().filter(|band| *band < MAX_BANDS)?),
-        })
+        if let Some(control) = Self::ALL.iter().find(|control| control.id() == id) {
+            return Some(*control);
+        }
+        let band: usize = id.strip_prefix(GAIN_PREFIX)?.parse().ok()?;
+        let gain = Self::Gain(band.checked_sub(1).filter(|band| *band < MAX_BANDS)?);
+        // Not "gain_07" nor "gain_+7".
+        (gain.id() == id).then_some(gain)
+    }
+
+    /// Every parameter, band gains included.
+    pub fn every() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().chain((0..MAX_BANDS).map(Self::Gain))
     }
 }
 
-impl ParamValue {
-    /// The parameter with the value it has now.
-    #[must_use]
-    pub fn of(control: ParamId, params: &ErbiumParams) -> Self {
-        match control {
-            ParamId::Kind => Self::Kind(params.kind.value()),
-            ParamId::Scale => Self::Scale(params.scale.value()),
-            ParamId::Bands => Self::Bands(params.bands.value()),
-            ParamId::Latency => Self::Latency(params.latency.value()),
-            ParamId::Quality => Self::Quality(params.quality.value()),
-            ParamId::Output => Self::Output(params.output_db.value()),
-            ParamId::Mix => Self::Mix(params.mix.value()),
-            ParamId::Bypass => Self::Bypass(params.bypass.value()),
-            ParamId::Delta => Self::Delta(params.delta.value()),
-            ParamId::GainMatch => Self::GainMatch(params.gain_match.value()),
-            ParamId::Gain(band) => Self::Gain(band, params.band[band].gain_db.value()),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_parameter_of_the_host_is_known_by_its_id() {
+        let map = DEFINED.param_map();
+        for (id, pointer, _) in &map {
+            let control = ParamId::from_id(id).unwrap_or_else(|| panic!("{id} is unknown"));
+            assert_eq!(control.id(), id.as_str());
+            assert_eq!(control.pointer(&DEFINED), *pointer, "{id}");
+            assert_eq!(ParamValue::of(control, &DEFINED).control(), control);
+        }
+        assert_eq!(ParamId::every().count(), map.len());
+        for id in ["gain_0", "gain_65", "gain_07", "gain_+7", "gain_", "gain", "Kind", ""] {
+            assert_eq!(ParamId::from_id(id), None, "{id}");
         }
     }
 
-    /// The same as a preset holds it.
-    #[must_use]
-    pub fn as_text(self) -> Option<Setting> {
-        fn name<T: Enum>(choice: T) -> String {
-            T::variants()[choice.to_index()].to_owned()
-        }
-        let switch = |on| if on { "on" } else { "off" }.to_owned();
-        let (id, value) = match self {
-            Self::Kind(kind) => ("kind", name(kind)),
-            Self::Scale(scale) => ("scale", name(scale)),
-            Self::Bands(bands) => ("bands", bands.to_string()),
-            Self::Latency(latency) => ("latency", name(latency)),
-            Self::Quality(quality) => ("quality", name(quality)),
-            Self::Output(gain_db) => ("output", gain_db.to_string()),
-            Self::Mix(mix) => ("mix", (100.0 * mix).to_string()),
-            Self::Bypass(on) => ("bypass", switch(on)),
-            Self::Delta(on) => ("delta", switch(on)),
-            Self::GainMatch(on) => ("gain_match", switch(on)),
-            Self::Gain(band, gain_db) => {
-                let id = format!("gain_{}", band + 1);
-                return Setting::new(&id, &gain_db.to_string()).ok();
-            }
-        };
-        Setting::new(id, &value).ok()
-    }
-
-    /// The parameter that is set.
-    #[must_use]
-    pub const fn control(self) -> ParamId {
-        match self {
-            Self::Kind(_) => ParamId::Kind,
-            Self::Scale(_) => ParamId::Scale,
-            Self::Bands(_) => ParamId::Bands,
-            Self::Latency(_) => ParamId::Latency,
-            Self::Quality(_) => ParamId::Quality,
-            Self::Output(_) => ParamId::Output,
-            Self::Mix(_) => ParamId::Mix,
-            Self::Bypass(_) => ParamId::Bypass,
-            Self::Delta(_) => ParamId::Delta,
-            Self::GainMatch(_) => ParamId::GainMatch,
-            Self::Gain(band, _) => ParamId::Gain(band),
-        }
+    #[test]
+    fn presets_hold_what_the_sound_is_made_of() {
+        assert!(ParamId::SOUND.iter().all(|control| control.in_presets()));
+        let held = ParamId::every().filter(|control| control.in_presets()).count();
+        assert_eq!(ParamId::SOUND.len(), held);
+        assert!(!ParamId::Bypass.in_presets() && !ParamId::Delta.in_presets());
     }
 }

@@ -1,6 +1,8 @@
 //! A parameter's value as text, read by the parameter itself and checked before it is set.
 
-use crate::state::params::ErbiumParams;
+use crate::state::limits::MAX_BANDS;
+use crate::state::param::{DEFINED, ErbiumParams, ParamId, ParamValue};
+use crate::state::param_text::read_number;
 use nice_plug::prelude::*;
 use serde_json::Value;
 
@@ -19,7 +21,7 @@ impl Setting {
     pub fn parse(text: &str) -> Result<Self, String> {
         match text.split_once('=') {
             Some((id, value)) => Self::new(id.trim(), value),
-            None if matches!(pointer(&ErbiumParams::default(), text)?, ParamPtr::BoolParam(_)) => {
+            None if matches!(known(text)?.pointer(&DEFINED), ParamPtr::BoolParam(_)) => {
                 Self::new(text, "on")
             }
             None => Err(format!("\"{text}\" has no value; possible: {text}=VALUE")),
@@ -32,9 +34,8 @@ impl Setting {
     /// # Errors
     /// A sentence saying what was given and what is possible.
     pub fn new(id: &str, value: &str) -> Result<Self, String> {
-        let params = ErbiumParams::default();
-        let pointer = pointer(&params, id)?;
-        // SAFETY: `params`, which the pointer points into, outlives it.
+        let pointer = known(id)?.pointer(&DEFINED);
+        // SAFETY: what the pointer points into lives for ever.
         let normalized = unsafe { normalized(pointer, value.trim()) };
         match normalized {
             Some(normalized) => Ok(Self { id: id.to_owned(), normalized }),
@@ -65,9 +66,9 @@ impl Setting {
     /// or `true` or `false`.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let params = ErbiumParams::default();
-        let Ok(pointer) = pointer(&params, &self.id) else { return Value::Null };
-        // SAFETY: `params`, which the pointer points into, outlives it.
+        let Ok(control) = known(&self.id) else { return Value::Null };
+        let pointer = control.pointer(&DEFINED);
+        // SAFETY: what the pointer points into lives for ever.
         let (text, number) = unsafe {
             let text = pointer.normalized_value_to_string(self.normalized, false);
             (text, shown(pointer, self.normalized))
@@ -94,28 +95,30 @@ impl Setting {
     }
 }
 
+impl From<ParamValue> for Setting {
+    fn from(value: ParamValue) -> Self {
+        Self { id: value.control().id().into_owned(), normalized: value.normalized() }
+    }
+}
+
 /// Sets parameters that no host manages: an offline render's. A plugin's are set through its host.
 pub fn apply(settings: &[Setting], params: &mut ErbiumParams) {
-    let map = params.param_map();
     for setting in settings {
-        if let Some((_, pointer, _)) = map.iter().find(|(id, ..)| *id == setting.id) {
+        if let Some(control) = ParamId::from_id(&setting.id) {
             // SAFETY: the pointer points into `params`, borrowed exclusively here, so no wrapper
             // and no other thread sees the change half done.
-            unsafe { pointer._internal_set_normalized_value(setting.normalized) };
+            unsafe { control.pointer(params)._internal_set_normalized_value(setting.normalized) };
         }
     }
 }
 
 /// The parameter of this id, or a sentence that lists them all.
-fn pointer(params: &ErbiumParams, id: &str) -> Result<ParamPtr, String> {
-    let map = params.param_map();
-    if let Some((_, pointer, _)) = map.iter().find(|(other, ..)| other == id) {
-        return Ok(*pointer);
-    }
-    let ids: Vec<_> =
-        map.iter().map(|(id, ..)| id.as_str()).filter(|id| !id.starts_with("gain_")).collect();
-    let gains = crate::state::params::MAX_BANDS;
-    Err(format!("unknown parameter \"{id}\"; possible: {}, gain_1 to gain_{gains}", ids.join(", ")))
+fn known(id: &str) -> Result<ParamId, String> {
+    ParamId::from_id(id).ok_or_else(|| {
+        let ids: Vec<_> = ParamId::ALL.iter().map(|control| control.id()).collect();
+        let ids = ids.join(", ");
+        format!("unknown parameter \"{id}\"; possible: {ids}, gain_1 to gain_{MAX_BANDS}")
+    })
 }
 
 /// The value as a host keeps it; `None` where the text is no value of this parameter.
@@ -124,11 +127,8 @@ fn pointer(params: &ErbiumParams, id: &str) -> Result<ParamPtr, String> {
 /// The parameter must be alive.
 unsafe fn normalized(pointer: ParamPtr, text: &str) -> Option<f32> {
     match pointer {
-        ParamPtr::BoolParam(_) => match text.to_ascii_lowercase().as_str() {
-            "on" | "true" | "1" => Some(1.0),
-            "off" | "false" | "0" => Some(0.0),
-            _ => None,
-        },
+        // SAFETY: alive, says the caller.
+        ParamPtr::BoolParam(_) => unsafe { pointer.string_to_normalized_value(text) },
         ParamPtr::EnumParam(_) => {
             let wanted = plain_name(text);
             // SAFETY: alive, says the caller.
@@ -144,16 +144,13 @@ unsafe fn normalized(pointer: ParamPtr, text: &str) -> Option<f32> {
             // SAFETY: alive, says the caller.
             let (unit, least, most) =
                 unsafe { (pointer.unit().trim(), shown(pointer, 0.0), shown(pointer, 1.0)) };
-            let lower = text.to_ascii_lowercase();
-            let unit = if unit.is_empty() { "db" } else { unit };
-            let bare = lower.strip_suffix(&unit.to_ascii_lowercase()).unwrap_or(&lower).trim();
-            let bare = if bare == "-inf" { "off".to_owned() } else { bare.replace(',', ".") };
+            let unit = if unit.is_empty() { "dB" } else { unit };
             // The parameter would silently take the nearest end of its range instead.
-            if bare.parse::<f32>().is_ok_and(|number| !(least..=most).contains(&number)) {
+            if read_number(text, unit).is_some_and(|number| !(least..=most).contains(&number)) {
                 return None;
             }
             // SAFETY: alive, says the caller.
-            unsafe { pointer.string_to_normalized_value(&bare) }
+            unsafe { pointer.string_to_normalized_value(text) }
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::state::curve::Curve;
 use crate::state::param::{ParamId, ParamValue};
 use crate::state::params::ErbiumParams;
 use crate::state::preset::Preset;
+use crate::state::setting::Setting;
 
 /// Parameters, gains among them, and the drawn curve.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +21,9 @@ impl Snapshot {
     pub fn preset(&self, name: &str) -> Preset {
         Preset {
             name: name.to_owned(),
-            settings: self.settings.iter().filter_map(|setting| setting.as_text()).collect(),
+            settings: self.settings.iter().map(|setting| Setting::from(*setting)).collect(),
             curve: self.curve.points(),
+            ..Preset::default()
         }
     }
 
@@ -32,11 +34,17 @@ impl Snapshot {
     }
 }
 
-/// What a preset sets.
+/// What a preset sets, band gains it does not name aside.
 #[must_use]
 pub fn settings(preset: &Preset) -> Vec<ParamValue> {
+    values(&preset.all_settings())
+}
+
+/// The same settings with their types.
+#[must_use]
+pub fn values(settings: &[Setting]) -> Vec<ParamValue> {
     let mut named = ErbiumParams::default();
-    crate::state::setting::apply(&preset.settings, &mut named);
-    let controls = preset.settings.iter().filter_map(|setting| ParamId::from_id(setting.id()));
+    crate::state::setting::apply(settings, &mut named);
+    let controls = settings.iter().filter_map(|setting| ParamId::from_id(setting.id()));
     controls.map(|control| ParamValue::of(control, &named)).collect()
 }

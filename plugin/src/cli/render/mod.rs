@@ -149,7 +149,11 @@ fn read_preset(path: &Path) -> Result<Preset> {
     let json = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
     let json = String::from_utf8(json)
         .map_err(|_| anyhow!("{name} is no text; possible: an Erbium preset (JSON)"))?;
-    Preset::from_json(&json).map_err(|sentence| anyhow!("{name}: {sentence}"))
+    let preset = Preset::from_json(&json).map_err(|sentence| anyhow!("{name}: {sentence}"))?;
+    for notice in &preset.notices {
+        eprintln!("erbium: warning: {name}: {notice}");
+    }
+    Ok(preset)
 }
 
 /// Renders one file. Whoever calls keeps the bank it returns for the next, which may ask for the

@@ -66,7 +66,11 @@ impl EditContext<'_> {
                 curve = Curve::new(centres_hz, self.drawn_db);
             }
         }
-        Snapshot { settings, curve }.preset(name)
+        // Replaced under its name, it says of itself what it did.
+        let memory = self.memory();
+        let loaded = memory.preset.as_ref().filter(|loaded| loaded.name == name);
+        let about = loaded.map(|loaded| loaded.about.clone()).unwrap_or_default();
+        Preset { about, ..Snapshot { settings, curve }.preset(name) }
     }
 
     /// What is kept with the project.
@@ -153,7 +157,7 @@ impl EditController {
         memory.slots[other] = Some(here);
     }
 
-    /// Loads a preset. What it does not name is kept.
+    /// Loads a preset: what it does not name is at its default.
     pub fn load(
         &mut self,
         preset: &Preset,
@@ -162,7 +166,7 @@ impl EditController {
         host: &ParamSetter<'_>,
     ) {
         let mut settings = snapshot::settings(preset);
-        let mut curve = preset.nodes().unwrap_or_else(|| now.curve());
+        let mut curve = preset.nodes().unwrap_or(Curve::FLAT);
         if let Some(bank) = now.bank.filter(|bank| is_asked_for(bank, &settings, now)) {
             let scale = bank.spec().scale;
             if preset.curve.len() > MAX_BANDS {
@@ -178,14 +182,15 @@ impl EditController {
         }
         let slot = now.memory().slot;
         self.take_over(settings, curve, [slot; 2], now, host);
-        let name = preset.name.clone();
-        now.memory().preset = Some(LoadedPreset { name, own, made: Vec::new(), since_s: None });
+        let (name, about) = (preset.name.clone(), preset.about.clone());
+        let loaded = LoadedPreset { name, about, own, made: Vec::new(), since_s: None };
+        now.memory().preset = Some(loaded);
     }
 
-    /// What is heard has been kept as the user's own preset of this name.
-    pub fn saved(&mut self, name: String, now: &EditContext<'_>) {
-        let made = now.snapshot().settings;
-        now.memory().preset = Some(LoadedPreset { name, own: true, made, since_s: None });
+    /// What is heard has been kept as this preset of the user's own.
+    pub fn saved(&mut self, preset: Preset, now: &EditContext<'_>) {
+        let (made, Preset { name, about, .. }) = (now.snapshot().settings, preset);
+        now.memory().preset = Some(LoadedPreset { name, about, own: true, made, since_s: None });
     }
 
     /// Remembers what the preset made of the sound, once its bank plays. `now_s` is a clock in

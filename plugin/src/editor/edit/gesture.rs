@@ -155,59 +155,18 @@ impl Gestures {
 
 /// Tells the host.
 pub fn apply(actions: &[ParamEdit], params: &ErbiumParams, host: &ParamSetter<'_>) {
+    let host = host.raw_context;
     for action in actions {
-        match *action {
-            ParamEdit::Begin(control) => begin(control, params, host),
-            ParamEdit::Set(setting) => set(setting, params, host),
-            ParamEdit::End(control) => end(control, params, host),
+        // SAFETY: the pointers point into `params`, which outlives the calls.
+        unsafe {
+            match *action {
+                ParamEdit::Begin(control) => host.raw_begin_set_parameter(control.pointer(params)),
+                ParamEdit::Set(setting) => {
+                    let pointer = setting.control().pointer(params);
+                    host.raw_set_parameter_normalized(pointer, setting.normalized());
+                }
+                ParamEdit::End(control) => host.raw_end_set_parameter(control.pointer(params)),
+            }
         }
-    }
-}
-
-fn begin(control: ParamId, params: &ErbiumParams, host: &ParamSetter<'_>) {
-    match control {
-        ParamId::Kind => host.begin_set_parameter(&params.kind),
-        ParamId::Scale => host.begin_set_parameter(&params.scale),
-        ParamId::Bands => host.begin_set_parameter(&params.bands),
-        ParamId::Latency => host.begin_set_parameter(&params.latency),
-        ParamId::Quality => host.begin_set_parameter(&params.quality),
-        ParamId::Output => host.begin_set_parameter(&params.output_db),
-        ParamId::Mix => host.begin_set_parameter(&params.mix),
-        ParamId::Bypass => host.begin_set_parameter(&params.bypass),
-        ParamId::Delta => host.begin_set_parameter(&params.delta),
-        ParamId::GainMatch => host.begin_set_parameter(&params.gain_match),
-        ParamId::Gain(band) => host.begin_set_parameter(&params.band[band].gain_db),
-    }
-}
-
-fn set(setting: ParamValue, params: &ErbiumParams, host: &ParamSetter<'_>) {
-    match setting {
-        ParamValue::Kind(kind) => host.set_parameter(&params.kind, kind),
-        ParamValue::Scale(scale) => host.set_parameter(&params.scale, scale),
-        ParamValue::Bands(bands) => host.set_parameter(&params.bands, bands),
-        ParamValue::Latency(latency) => host.set_parameter(&params.latency, latency),
-        ParamValue::Quality(quality) => host.set_parameter(&params.quality, quality),
-        ParamValue::Output(gain_db) => host.set_parameter(&params.output_db, gain_db),
-        ParamValue::Mix(mix) => host.set_parameter(&params.mix, mix),
-        ParamValue::Bypass(on) => host.set_parameter(&params.bypass, on),
-        ParamValue::Delta(on) => host.set_parameter(&params.delta, on),
-        ParamValue::GainMatch(on) => host.set_parameter(&params.gain_match, on),
-        ParamValue::Gain(band, gain_db) => host.set_parameter(&params.band[band].gain_db, gain_db),
-    }
-}
-
-fn end(control: ParamId, params: &ErbiumParams, host: &ParamSetter<'_>) {
-    match control {
-        ParamId::Kind => host.end_set_parameter(&params.kind),
-        ParamId::Scale => host.end_set_parameter(&params.scale),
-        ParamId::Bands => host.end_set_parameter(&params.bands),
-        ParamId::Latency => host.end_set_parameter(&params.latency),
-        ParamId::Quality => host.end_set_parameter(&params.quality),
-        ParamId::Output => host.end_set_parameter(&params.output_db),
-        ParamId::Mix => host.end_set_parameter(&params.mix),
-        ParamId::Bypass => host.end_set_parameter(&params.bypass),
-        ParamId::Delta => host.end_set_parameter(&params.delta),
-        ParamId::GainMatch => host.end_set_parameter(&params.gain_match),
-        ParamId::Gain(band) => host.end_set_parameter(&params.band[band].gain_db),
     }
 }

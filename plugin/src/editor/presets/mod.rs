@@ -71,6 +71,9 @@ impl Presets {
         now_s: f64,
     ) {
         self.said.take_if(|said| said.until_s < now_s);
+        if let Some(notices) = now.params.load_notices.take() {
+            self.say(Err(anyhow::anyhow!("The project's state: {notices}")), now_s);
+        }
         if let Some(fetched) = self.clipboard.take() {
             let read = fetched.and_then(|text| Preset::from_text(PASTED, &text));
             let told = read.map_err(|sentence| anyhow::anyhow!("Nothing was pasted: {sentence}"));
@@ -94,7 +97,7 @@ impl Presets {
             Command::LoadPreset(index) => self.library.read(*index).map(|preset| {
                 let own = self.library.entries()[*index].path.is_some();
                 controller.load(&preset, own, now, host);
-                None
+                (!preset.notices.is_empty()).then(|| preset.notices.join("; "))
             }),
             Command::LoadFile(path) => {
                 library::read_file(path).map(|preset| Some(load(&preset, controller, now, host)))
@@ -102,7 +105,7 @@ impl Presets {
             Command::SavePreset(name) => {
                 let preset = now.as_preset(name.trim());
                 self.library.save(&preset).map(|path| {
-                    controller.saved(preset.name, now);
+                    controller.saved(preset, now);
                     Some(format!("Saved {}", path.display()))
                 })
             }
@@ -137,9 +140,7 @@ fn load(
 ) -> String {
     controller.load(preset, false, now, host);
     let (name, points) = (&preset.name, preset.curve.len());
-    if points > MAX_BANDS {
-        format!("{name}: {points} points, read at the bands' centre frequencies")
-    } else {
-        format!("{name}: {points} points")
-    }
+    let read = if points > MAX_BANDS { ", read at the bands' centre frequencies" } else { "" };
+    let notices = preset.notices.iter().map(|notice| format!("; {notice}"));
+    format!("{name}: {points} points{read}{}", notices.collect::<String>())
 }

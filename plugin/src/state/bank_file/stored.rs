@@ -30,6 +30,12 @@ struct Stored {
 }
 
 impl StoredBankFile {
+    /// Whether it is no bank from a file, or one that can be played.
+    #[must_use]
+    pub fn is_possible(&self) -> bool {
+        self.0.is_none() || self.bank_file().is_some()
+    }
+
     /// The bank that was stored; `None` where there was none, or where what was stored cannot be played.
     #[must_use]
     pub fn bank_file(&self) -> Option<BankFile> {

@@ -1,38 +1,93 @@
-//! Presets: parameters and a drawn curve in a JSON file.
+//! Presets: parameters and a drawn curve in a JSON file, as `docs/presets.md` describes it.
+//!
+//! What a preset means never depends on what was there before it: what it does not name is at its default.
 
 pub mod library;
 
 use crate::state::curve::{Curve, settled_db, single};
-use crate::state::params::{ErbiumParams, MAX_BANDS, MAX_GAIN_DB, OFF_DB};
+use crate::state::limits::{MAX_BANDS, MAX_GAIN_DB, OFF_DB};
+use crate::state::migrations::Version;
+use crate::state::param::{DEFINED, ErbiumParams, ParamId, ParamValue};
 use crate::state::setting::{self, Setting};
 use erbium_dsp::{Bank, Scale};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
 
 /// The version of the format written in `"erbium"`.
 const FORMAT: u32 = 1;
 
-/// A named set of parameters and, if wished, a drawn curve.
+/// A named set of parameters and a drawn curve.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Preset {
     /// The name shown.
     pub name: String,
-    /// The parameters it sets.
+    /// Who made it, and what for.
+    pub about: About,
+    /// The parameters it names; see [`Self::all_settings`] for the others.
     pub settings: Vec<Setting>,
-    /// The drawn curve: frequencies in hertz, rising, and gains in dB; empty for none.
+    /// The drawn curve: frequencies in hertz, rising, and gains in dB; empty for a flat one.
     pub curve: Vec<(f64, f64)>,
+    /// Whether it is no more than a curve that another program wrote, which leaves alone what it does not
+    /// name.
+    pub curve_only: bool,
+    /// What was ignored when it was read, a sentence each. Never stored.
+    pub notices: Vec<String>,
+}
+
+/// What a preset may say of itself; nothing of it is heard.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// Who made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// What there is to say of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Words to find it by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct File {
     erbium: u32,
     name: String,
     #[serde(default)]
+    made_by: Option<String>,
+    #[serde(default)]
     parameters: Map<String, Value>,
     #[serde(default)]
     curve: Vec<(f64, f64)>,
+    #[serde(flatten)]
+    about: About,
+    #[serde(flatten)]
+    unknown: Map<String, Value>,
+}
+
+impl File {
+    /// The parameters that are named, and what was ignored. Of a later version's preset, parameters that
+    /// this version does not know are left out, as they are at their defaults here.
+    fn settings(&self) -> Result<(Vec<Setting>, Vec<String>), String> {
+        let mut notices: Vec<String> = self
+            .unknown
+            .keys()
+            .map(|field| format!("the unknown field \"{field}\" was ignored"))
+            .collect();
+        let made_by = self.made_by.as_deref();
+        let version = made_by.and_then(Version::read).filter(|made| *made > Version::current());
+        let mut settings = Vec::new();
+        for (id, value) in &self.parameters {
+            match (ParamId::from_id(id), version) {
+                (None, Some(version)) => notices.push(format!(
+                    "the parameter \"{id}\" of Erbium {version} is unknown to this {}, and was ignored",
+                    Version::current()
+                )),
+                _ => settings.push(Setting::from_json(id, value)?),
+            }
+        }
+        Ok((settings, notices))
+    }
 }
 
 impl Preset {
@@ -53,7 +108,8 @@ impl Preset {
         if text.trim_start().starts_with('{') {
             Self::from_json(text)
         } else {
-            crate::state::curve::text::read(name, text)
+            let curve = crate::state::curve::text::read(name, text)?;
+            Ok(Self { curve_only: true, ..curve })
         }
     }
 
@@ -77,12 +133,9 @@ impl Preset {
             return Err(format!("preset format {given} is unknown; possible: {FORMAT}"));
         }
         check_curve(&file.curve)?;
-        let settings = file
-            .parameters
-            .iter()
-            .map(|(id, value)| Setting::from_json(id, value))
-            .collect::<Result<_, _>>()?;
-        Ok(Self { name: file.name, settings, curve: file.curve })
+        let (settings, notices) = file.settings()?;
+        let File { name, about, curve, .. } = file;
+        Ok(Self { name, about, settings, curve, curve_only: false, notices })
     }
 
     /// The preset as [`Self::from_value`] reads it.
@@ -93,12 +146,30 @@ impl Preset {
             .iter()
             .map(|setting| (setting.id().to_owned(), setting.to_json()))
             .collect();
-        serde_json::json!({
+        let mut file = serde_json::json!({
             "erbium": FORMAT,
+            "made_by": env!("CARGO_PKG_VERSION"),
             "name": self.name,
             "parameters": parameters,
             "curve": self.curve,
-        })
+        });
+        if let (Value::Object(file), Ok(Value::Object(about))) =
+            (&mut file, serde_json::to_value(&self.about))
+        {
+            file.extend(about);
+        }
+        file
+    }
+
+    /// All that the preset sets, band gains aside: what it names, and everything else the sound is made of
+    /// at its default. Bypass and delta stay as they are unless they are named.
+    #[must_use]
+    pub fn all_settings(&self) -> Vec<Setting> {
+        let named = |control: &ParamId| self.settings.iter().any(|s| s.id() == control.id());
+        let unnamed =
+            ParamId::SOUND.into_iter().filter(|control| !self.curve_only && !named(control));
+        let defaults = unnamed.map(|control| ParamValue::of(control, &DEFINED).into());
+        defaults.chain(self.settings.iter().cloned()).collect()
     }
 
     /// The presets that come with the program, `Flat` first.
@@ -144,14 +215,11 @@ impl Preset {
     #[must_use]
     pub fn curve_settings(&self, scale: Scale, centres_hz: &[f64]) -> Vec<Setting> {
         let gains_db = self.curve_gains_db(scale, centres_hz);
-        let setting = |(k, gain_db): (usize, f32)| {
-            Setting::new(&format!("gain_{}", k + 1), &gain_db.to_string()).ok()
-        };
-        gains_db.into_iter().enumerate().filter_map(setting).collect()
+        let setting = |(k, gain_db): (usize, f32)| Setting::from(ParamValue::Gain(k, gain_db));
+        gains_db.into_iter().enumerate().map(setting).collect()
     }
 
-    /// Sets parameters that no host manages, and `further` ones that go before the preset's. What
-    /// neither names is kept. The curve is read at the centres of the bank the parameters ask for,
+    /// Sets parameters that no host manages, and `further` ones that go before the preset's. The curve is read at the centres of the bank the parameters ask for,
     /// which `bank` gives and this returns; a gain among the settings goes before the curve.
     ///
     /// # Errors
@@ -162,13 +230,18 @@ impl Preset {
         further: &[Setting],
         bank: impl FnOnce(&ErbiumParams) -> Result<B, E>,
     ) -> Result<B, E> {
-        setting::apply(&self.settings, params);
+        let settings = self.all_settings();
+        setting::apply(&settings, params);
         setting::apply(further, params);
         let bank = bank(params)?;
+        if !self.curve_only {
+            let flat = (0..MAX_BANDS).map(|band| ParamValue::Gain(band, 0.0).into());
+            setting::apply(&flat.collect::<Vec<_>>(), params);
+        }
         let gains = self.curve_settings(params.scale.value().scale(), bank.borrow().centres_hz());
         setting::apply(&gains, params);
         // Again, for the gains among them go before the curve.
-        setting::apply(&self.settings, params);
+        setting::apply(&settings, params);
         setting::apply(further, params);
         Ok(bank)
     }
@@ -346,10 +419,67 @@ mod tests {
             (r#"{"erbium": 1, "name": "x", "parameters": {"bands": [10]}}"#, "a number"),
             (r#"{"erbium": 1, "name": "x", "curve": [[100, 99]]}"#, "24"),
             (r#"{"erbium": 1, "name": "x", "curve": [[100, 1], [100, 2]]}"#, "rising"),
-            (r#"{"erbium": 1, "name": "x", "colour": 3}"#, "colour"),
+            (r#"{"erbium": 1, "name": "x", "made_by": "0.1.0", "parameters": {"b": 1}}"#, "bands"),
+            (
+                r#"{"erbium": 1, "name": "x", "made_by": "99.0.0", "parameters": {"mix": 200}}"#,
+                "0 to 100",
+            ),
         ] {
             let error = Preset::from_json(json).expect_err(json);
             assert!(error.contains(told), "{json}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_a_later_version_says_is_ignored_with_a_notice() {
+        let preset = Preset::from_json(
+            r#"{"erbium": 1, "name": "x", "made_by": "99.1.0", "colour": 3, "author": "A",
+                "parameters": {"bands": 24, "scent": 3, "depth": {"of": [1]}}, "curve": [[100, 1]]}"#,
+        )
+        .expect("reads");
+        assert_eq!((preset.settings.len(), preset.curve.len()), (1, 1));
+        let told = preset.notices.join("\n");
+        for word in ["colour", "scent", "depth", "99.1.0"] {
+            assert!(told.contains(word), "{word}: {told}");
+        }
+        assert_eq!(preset.notices.len(), 3, "{told}");
+    }
+
+    #[test]
+    fn who_made_it_and_what_for_is_kept() {
+        let text = r#"{"erbium": 1, "name": "x", "author": "Ö. \"A\"", "comment": "soft", "tags": ["a", "b"]}"#;
+        let preset = Preset::from_json(text).expect("reads");
+        assert_eq!(preset.notices, [""; 0]);
+        let value = preset.to_value();
+        assert_eq!(value["author"], "Ö. \"A\"");
+        assert_eq!((&value["comment"], &value["tags"][1]), (&"soft".into(), &"b".into()));
+        assert_eq!(value["made_by"], env!("CARGO_PKG_VERSION"));
+        assert_eq!(Preset::from_value(value).expect("reads").about, preset.about);
+        let none = Preset::from_json(r#"{"erbium": 1, "name": "x"}"#).expect("reads").to_value();
+        assert!(none.get("author").is_none() && none.get("tags").is_none(), "{none}");
+    }
+
+    #[test]
+    fn what_a_preset_means_does_not_depend_on_what_was_there_before() {
+        let before = ["kind=gammatone", "scale=mel", "bands=12", "latency=43", "quality=high"];
+        let before = before.into_iter().chain(["output=6", "mix=10", "gain_match", "gain_3=-9"]);
+        let before: Vec<_> = before.map(|text| Setting::parse(text).expect("possible")).collect();
+        let flags = ["bypass", "delta"].map(|text| Setting::parse(text).expect("possible"));
+        let bare = Preset::from_json(r#"{"erbium": 1, "name": "x", "parameters": {"gain_2": 3}}"#);
+        for preset in Preset::shipped().iter().cloned().chain([bare.expect("reads")]) {
+            let mut new = ErbiumParams::default();
+            let mut other = ErbiumParams::default();
+            setting::apply(&before, &mut other);
+            for params in [&mut new, &mut other] {
+                setting::apply(&flags, params);
+                let bank = |params: &ErbiumParams| Bank::design(&params.bank_spec(48_000.0));
+                preset.apply(params, &[], bank).expect("has a bank");
+            }
+            for control in ParamId::every() {
+                let [new, other] = [&new, &other].map(|params| ParamValue::of(control, params));
+                assert_eq!(new, other, "{}", preset.name);
+            }
+            assert!(other.bypass.value() && other.delta.value(), "these stay as they are");
         }
     }
 }
