@@ -106,7 +106,7 @@ impl From<Stored> for AbState {
 mod tests {
     use super::*;
     use crate::state::curve::Curve;
-    use crate::state::params::{KindChoice, LatencyChoice, ScaleChoice};
+    use crate::state::params::{KindChoice, LatencyChoice, QualityChoice, ScaleChoice};
 
     #[test]
     fn what_is_kept_survives_text() {
@@ -121,6 +121,7 @@ mod tests {
                 ParamValue::Latency(LatencyChoice::Ms43),
                 ParamValue::Mix(0.75),
                 ParamValue::Output(-2.5),
+                ParamValue::Quality(QualityChoice::High),
                 ParamValue::Scale(ScaleChoice::Log),
             ],
             curve: Curve::new(&[0.0, 1_234.567_890_123], &[-3.3, 6.1]),

@@ -34,15 +34,15 @@ impl Setting {
     /// # Errors
     /// A sentence saying what was given and what is possible.
     pub fn new(id: &str, value: &str) -> Result<Self, String> {
-        let pointer = known(id)?.pointer(&DEFINED);
+        let control = known(id)?;
+        let pointer = control.pointer(&DEFINED);
         // SAFETY: what the pointer points into lives for ever.
         let normalized = unsafe { normalized(pointer, value.trim()) };
         match normalized {
             Some(normalized) => Ok(Self { id: id.to_owned(), normalized }),
             None => {
-                // SAFETY: as above.
-                let possible = unsafe { possible(pointer) };
-                Err(format!("{id} \"{}\" is not possible; possible: {possible}", value.trim()))
+                let (given, possible) = (value.trim(), possible(control));
+                Err(format!("{id} \"{given}\" is not possible; possible: {possible}"))
             }
         }
     }
@@ -182,12 +182,11 @@ unsafe fn names(pointer: ParamPtr) -> Vec<String> {
     }
 }
 
-/// What may be given, in words.
-///
-/// # Safety
-/// The parameter must be alive.
-unsafe fn possible(pointer: ParamPtr) -> String {
-    // SAFETY: alive, says the caller.
+/// What may be given for a parameter, in words.
+#[must_use]
+pub fn possible(control: ParamId) -> String {
+    let pointer = control.pointer(&DEFINED);
+    // SAFETY: what the pointer points into lives for ever.
     unsafe {
         match pointer {
             ParamPtr::BoolParam(_) => "on, off".to_owned(),
@@ -199,7 +198,9 @@ unsafe fn possible(pointer: ParamPtr) -> String {
                 let (least, most) = (shown(pointer, 0.0), shown(pointer, 1.0));
                 let off =
                     if pointer.string_to_normalized_value("off").is_some() { ", off" } else { "" };
-                format!("{least} to {most}{}{off}", pointer.unit())
+                // The gains' own text brings the unit.
+                let unit = if off.is_empty() { pointer.unit() } else { " dB" };
+                format!("{least} to {most}{unit}{off}")
             }
         }
     }
