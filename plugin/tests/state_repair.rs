@@ -2,10 +2,11 @@
 
 use erbium::Erbium;
 use erbium::state::curve::CurveState;
-use erbium::state::param::ErbiumParams;
+use erbium::state::param::{ErbiumParams, ParamId};
 use erbium::state::preferences::Preferences;
+use erbium::state::setting::Setting;
 use nice_plug::plugin::ParamValue as Stored;
-use nice_plug::prelude::{Params, Plugin, PluginState};
+use nice_plug::prelude::{ParamPtr, Params, Plugin, PluginState};
 use serde_json::Value;
 
 /// The state the released plugin stored: every parameter, a drawn curve, the other of A and B.
@@ -102,15 +103,17 @@ fn the_projects_fields_take_their_defaults_and_the_persons_stay() {
 /// Whether every parameter is there, of its type, and possible, and every field can be read.
 fn check(state: &PluginState, what: &str) {
     let params = ErbiumParams::default();
-    assert_eq!(state.params.len(), params.param_map().len(), "{what}");
+    assert_eq!(state.params.len(), ParamId::every().count(), "{what}");
     for (id, stored) in &state.params {
-        let possible = match (id.as_str(), stored) {
-            ("bands", Stored::I32(bands)) => (8..=64).contains(bands),
-            ("output", Stored::F32(db)) => (-24.0..=24.0).contains(db),
-            ("mix", Stored::F32(mix)) => (0.0..=1.0).contains(mix),
-            ("bypass" | "delta" | "gain_match", Stored::Bool(_)) => true,
-            ("kind" | "scale" | "latency" | "quality", Stored::String(_)) => true,
-            (id, Stored::F32(db)) => id.starts_with("gain_") && (-60.0..=24.0).contains(db),
+        let control = ParamId::from_id(id).unwrap_or_else(|| panic!("{id} after {what}"));
+        let range = control.range();
+        let possible = match (control.pointer(&params), stored) {
+            (ParamPtr::IntParam(_), Stored::I32(number)) => {
+                i16::try_from(*number).is_ok_and(|number| range.contains(&f32::from(number)))
+            }
+            (ParamPtr::FloatParam(_), Stored::F32(number)) => range.contains(number),
+            (ParamPtr::BoolParam(_), Stored::Bool(_)) => true,
+            (ParamPtr::EnumParam(_), Stored::String(text)) => Setting::new(id, text).is_ok(),
             _ => false,
         };
         assert!(possible, "{id} is {stored:?} after {what}");

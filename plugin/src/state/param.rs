@@ -13,6 +13,7 @@ use crate::state::param_text;
 use crate::state::preferences::Preferences;
 use nice_plug::prelude::*;
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, LazyLock, Mutex};
 
 parameters! {
@@ -105,6 +106,23 @@ impl ParamId {
         let gain = Self::Gain(band.checked_sub(1).filter(|band| *band < MAX_BANDS)?);
         // Not "gain_07" nor "gain_+7".
         (gain.id() == id).then_some(gain)
+    }
+
+    /// The values it can have: of a choice or a switch, which of them, from 0; of a share, 0 to 1; else in
+    /// its unit.
+    #[must_use]
+    pub fn range(self) -> RangeInclusive<f32> {
+        let pointer = self.pointer(&DEFINED);
+        // SAFETY: what the pointer points into lives for ever.
+        unsafe { pointer.preview_plain(0.0)..=pointer.preview_plain(1.0) }
+    }
+
+    /// The value of a new instance, in the same numbers as [`Self::range`].
+    #[must_use]
+    pub fn default_plain(self) -> f32 {
+        let pointer = self.pointer(&DEFINED);
+        // SAFETY: what the pointer points into lives for ever.
+        unsafe { pointer.preview_plain(pointer.default_normalized_value()) }
     }
 
     /// Every parameter, band gains included.

@@ -75,9 +75,7 @@ fn repair_parameters(state: &mut PluginState, notices: &mut Vec<String>) {
 /// The value as the parameter can take it, and what had to be done, if anything; `None` where it cannot
 /// be read as one.
 fn possible(control: ParamId, stored: &Stored) -> Option<(Stored, Option<String>)> {
-    let pointer = control.pointer(&DEFINED);
-    // SAFETY: what the pointer points into lives for ever.
-    let (least, most) = unsafe { (pointer.preview_plain(0.0), pointer.preview_plain(1.0)) };
+    let (pointer, (least, most)) = (control.pointer(&DEFINED), control.range().into_inner());
     let number = match stored {
         Stored::F32(number) => Some(*number),
         // Every number a parameter may have is exact.

@@ -3,7 +3,8 @@
 use crate::stage::{Stage, bank};
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
-use erbium::state::params::OFF_DB;
+use erbium::state::param::{ErbiumParams, ParamId, ParamValue};
+use erbium::state::params::{KindChoice, OFF_DB};
 use erbium::state::preset::Preset;
 use std::path::Path;
 
@@ -167,4 +168,41 @@ fn a_file_is_found_folder_by_folder() {
     assert!(shown(&stage).starts_with("room") && says(&stage, "room: 2 points"));
     stage.click("Undo");
     assert_eq!(stage.gains_db([0, 39]), [0.0, 0.0]);
+}
+
+#[test]
+fn a_preset_means_the_same_whatever_was_there_before() {
+    let mut stage = Stage::new(1100.0, 700.0);
+    let params = stage.params.clone();
+    let host = stage.host.setter();
+    host.set_parameter(&params.kind, KindChoice::Gammatone);
+    host.set_parameter(&params.output_db, 6.0);
+    host.set_parameter(&params.mix, 0.25);
+    host.set_parameter(&params.gain_match, true);
+    host.set_parameter(&params.bypass, true);
+    stage.harness.run();
+    let folder = stage.own.path().join("Presets");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let path = folder.join("mine.json");
+    let text = r#"{"erbium": 1, "made_by": "99.0.0", "name": "mine", "author": "A. B.", "scent": 1,
+                   "parameters": {"depth": 2, "bands": 24}, "curve": [[1000, 3]]}"#;
+    std::fs::write(&path, text).expect("writes");
+    open(&mut stage);
+    stage.click("mine");
+    assert!(says(&stage, "scent") && says(&stage, "depth"), "{:?}", stage.texts());
+    for control in ParamId::SOUND {
+        let expected = match control {
+            ParamId::Bands => ParamValue::Bands(24),
+            control => ParamValue::of(control, &ErbiumParams::default()),
+        };
+        assert_eq!(ParamValue::of(control, &params), expected);
+    }
+    assert!(params.bypass.value(), "that stays as it is");
+    stage.harness.run();
+    open(&mut stage);
+    stage.click("Replace preset");
+    let saved: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&path).expect("a file")).expect("is JSON");
+    assert_eq!((&saved["author"], &saved["name"]), (&"A. B.".into(), &"mine".into()));
+    assert_eq!(saved["made_by"], env!("CARGO_PKG_VERSION"));
 }

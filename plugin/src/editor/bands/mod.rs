@@ -114,7 +114,7 @@ impl BandEditor {
         view: &ViewModel<'_>,
         pointed: Option<usize>,
     ) {
-        let opacity = if view.bypass { 0.4 } else { 1.0 };
+        let opacity = if view.params.bypass.value() { 0.4 } else { 1.0 };
         levels(painter, bands, view);
         grid(painter, bands.rect, view);
         let lit = pointed.into_iter().chain(view.soloed.filter(|k| *k < bands.centres_x.len()));
@@ -244,9 +244,9 @@ fn notes(painter: &Painter, plot: Rect, achieved: &BankResponse, view: &ViewMode
         (view.notice.is_some(), view.notice.as_deref().unwrap_or(""), palette.warning),
         (view.designing, "Designing the filterbank…", palette.text),
         (listening.is_some(), listening.as_deref().unwrap_or(""), palette.warning),
-        (view.bypass && listening.is_none(), "Bypassed", palette.warning),
+        (view.params.bypass.value() && listening.is_none(), "Bypassed", palette.warning),
         (
-            view.delta && !view.bypass && listening.is_none(),
+            view.params.delta.value() && !view.params.bypass.value() && listening.is_none(),
             "Delta: only the change is heard",
             palette.warning,
         ),

@@ -69,7 +69,7 @@ pub fn draw(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestur
     let files = view.bank_files.iter().map(|file| file.name.as_str());
     let mut names: Vec<&str> = kinds.iter().copied().chain(files).collect();
     let current = match &view.bank_file {
-        None => view.kind.to_index(),
+        None => view.params.kind.value().to_index(),
         Some((name, _)) => {
             let listed = names[kinds.len()..].iter().position(|listed| listed == name);
             listed.map_or_else(
@@ -90,7 +90,7 @@ pub fn draw(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestur
     if view.bank_file.is_some() {
         gestures.command(Command::LoadBank(None));
     }
-    if picked != view.kind.to_index() {
+    if picked != view.params.kind.value().to_index() {
         gestures.change(ParamValue::Kind(KindChoice::from_index(picked)));
     }
 }

@@ -13,9 +13,7 @@ use crate::editor::spectrogram::columns::Columns;
 use crate::editor::spectrogram::display::AnalysisRequest;
 use crate::editor::view::axes::FrequencyAxis;
 use crate::state::bank_file::Listed;
-use crate::state::params::{
-    ErbiumParams, KindChoice, LatencyChoice, MAX_BANDS, QualityChoice, ScaleChoice,
-};
+use crate::state::params::{ErbiumParams, MAX_BANDS};
 use crate::state::preferences::Preferences;
 use crate::state::preset::library::Entry;
 use crate::telemetry::Telemetry;
@@ -35,30 +33,12 @@ pub struct ShownPreset {
 
 /// Everything a frame shows.
 pub struct ViewModel<'a> {
-    /// The kind of bank chosen.
-    pub kind: KindChoice,
+    /// The parameters.
+    pub params: &'a ErbiumParams,
     /// The name of the bank file that plays instead of a bank of that kind, and its number of bands.
     pub bank_file: Option<(String, i32)>,
     /// The bank files that can be chosen.
     pub bank_files: &'a [Listed],
-    /// The scale chosen.
-    pub scale: ScaleChoice,
-    /// The number of bands chosen.
-    pub bands: i32,
-    /// The latency chosen.
-    pub latency: LatencyChoice,
-    /// The quality chosen.
-    pub quality: QualityChoice,
-    /// The output gain in dB.
-    pub output_db: f32,
-    /// The mix, 0 to 1.
-    pub mix: f32,
-    /// Whether the output is the delayed input.
-    pub bypass: bool,
-    /// Whether only the change is heard.
-    pub delta: bool,
-    /// Whether the output is kept as loud as the input.
-    pub gain_match: bool,
     /// The band heard alone, counted from 0.
     pub soloed: Option<usize>,
     /// What each band had before it was turned off, in dB.
@@ -125,7 +105,7 @@ impl ViewModel<'_> {
     #[must_use]
     pub fn axis(&self) -> FrequencyAxis {
         self.achieved.map_or_else(
-            || FrequencyAxis::new(self.scale.scale(), None, 24_000.0),
+            || FrequencyAxis::new(self.params.scale.value().scale(), None, 24_000.0),
             |achieved| *achieved.axis(),
         )
     }
@@ -240,7 +220,7 @@ impl Model {
     #[must_use]
     pub fn view<'a>(
         &'a self,
-        params: &ErbiumParams,
+        params: &'a ErbiumParams,
         telemetry: &Telemetry,
         controller: &EditController,
         presets: &'a Presets,
@@ -250,21 +230,12 @@ impl Model {
         let memory = params.editor_memory.lock().unwrap_or_else(PoisonError::into_inner);
         let preferences = params.editor_preferences.lock();
         ViewModel {
-            kind: params.kind.value(),
+            params,
             bank_file: params
                 .bank_file
                 .file()
                 .map(|file| (file.name, i32::try_from(file.kernels.bands()).unwrap_or(i32::MAX))),
             bank_files: self.bank_files.files(),
-            scale: params.scale.value(),
-            bands: params.bands.value(),
-            latency: params.latency.value(),
-            quality: params.quality.value(),
-            output_db: params.output_db.value(),
-            mix: params.mix.value(),
-            bypass: params.bypass.value(),
-            delta: params.delta.value(),
-            gain_match: params.gain_match.value(),
             soloed: telemetry.soloed(),
             before_off_db: memory.before_off_db,
             steps: controller.steps(),

@@ -1,7 +1,7 @@
 //! The row of the bank: what it shall be, and what is done with its output.
 
 use crate::editor::bank::choice;
-use crate::editor::edit::gesture::{Gestures, ParamValue};
+use crate::editor::edit::gesture::{Gestures, ParamId, ParamValue};
 use crate::editor::view::axes;
 use crate::editor::view::cast::whole;
 use crate::editor::view::model::ViewModel;
@@ -32,7 +32,7 @@ fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut G
         tooltip: "Scale: how the bands are spaced and shaped, as one model of hearing has it",
         rect: next(68.0),
     };
-    if let Some(scale) = choice(ui, &cell, view.scale) {
+    if let Some(scale) = choice(ui, &cell, view.params.scale.value()) {
         gestures.change(ParamValue::Scale(scale));
     }
     let rects = [next(44.0), next(72.0), next(88.0)];
@@ -48,7 +48,7 @@ fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut G
 /// What banks are designed for: bands, latency, quality.
 fn design_controls(ui: &mut Ui, rects: [Rect; 3], view: &ViewModel<'_>, gestures: &mut Gestures) {
     let [bands_rect, latency_rect, quality_rect] = rects;
-    let bands = view.bank_file.as_ref().map_or(view.bands, |(_, bands)| *bands);
+    let bands = view.bank_file.as_ref().map_or(view.params.bands.value(), |(_, bands)| *bands);
     let cell = Cell {
         name: "Bands",
         tooltip: "Number of bands, 8 to 64. The drawn curve stays. Drag, or turn the wheel",
@@ -57,8 +57,8 @@ fn design_controls(ui: &mut Ui, rects: [Rect; 3], view: &ViewModel<'_>, gestures
     let count = Number {
         value: f32::from(u8::try_from(bands).unwrap_or(u8::MAX)),
         text: bands.to_string(),
-        range: 8.0..=64.0,
-        default: 40.0,
+        range: ParamId::Bands.range(),
+        default: ParamId::Bands.default_plain(),
         per_point: 0.25,
         per_notch: 1.0,
         step: 1.0,
@@ -70,7 +70,7 @@ fn design_controls(ui: &mut Ui, rects: [Rect; 3], view: &ViewModel<'_>, gestures
         tooltip: "Latency in milliseconds. Shorter costs resolution in the bass; the host compensates",
         rect: latency_rect,
     };
-    if let Some(latency) = choice(ui, &cell, view.latency) {
+    if let Some(latency) = choice(ui, &cell, view.params.latency.value()) {
         gestures.change(ParamValue::Latency(latency));
     }
     let cell = Cell {
@@ -78,7 +78,7 @@ fn design_controls(ui: &mut Ui, rects: [Rect; 3], view: &ViewModel<'_>, gestures
         tooltip: "Quality: more work for less alias. The report below has both figures",
         rect: quality_rect,
     };
-    if let Some(quality) = choice(ui, &cell, view.quality) {
+    if let Some(quality) = choice(ui, &cell, view.params.quality.value()) {
         gestures.change(ParamValue::Quality(quality));
     }
 }
@@ -98,10 +98,10 @@ fn output_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut
         rect: output,
     };
     let gain = Number {
-        value: view.output_db,
-        text: axes::db_text(view.output_db),
-        range: -24.0..=24.0,
-        default: 0.0,
+        value: view.params.output_db.value(),
+        text: axes::db_text(view.params.output_db.value()),
+        range: ParamId::Output.range(),
+        default: ParamId::Output.default_plain(),
         per_point: 0.1,
         per_notch: 0.5,
         step: 0.1,
@@ -114,10 +114,10 @@ fn output_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut
         rect: mix,
     };
     let share = Number {
-        value: view.mix,
-        text: format!("{:.0} %", 100.0 * view.mix),
-        range: 0.0..=1.0,
-        default: 1.0,
+        value: view.params.mix.value(),
+        text: format!("{:.0} %", 100.0 * view.params.mix.value()),
+        range: ParamId::Mix.range(),
+        default: ParamId::Mix.default_plain(),
         per_point: 0.005,
         per_notch: 0.05,
         step: 0.01,
@@ -127,16 +127,16 @@ fn output_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut
     let tooltip = "Gain match: as loud after as before (K-weighted, averaged over 3 s), before the \
                    output gain";
     let cell = Cell { name: "Gain match", tooltip, rect: gain_match };
-    if view.gain_match {
+    if view.params.gain_match.value() {
         let place = gain_match.left_top() + vec2(1.0, 0.0);
         let (text, ink) = (axes::db_text(view.match_db), theme::of(ui.ctx()).text_dim);
         ui.painter().text(place, Align2::LEFT_TOP, text, theme::caption(), ink);
     }
-    if switch(ui, &cell, view.gain_match) {
-        gestures.change(ParamValue::GainMatch(!view.gain_match));
+    if switch(ui, &cell, view.params.gain_match.value()) {
+        gestures.change(ParamValue::GainMatch(!view.params.gain_match.value()));
     }
     let tooltip = "Delta: hear only the change, equalised minus dry";
-    if switch(ui, &Cell { name: "Delta", tooltip, rect: delta }, view.delta) {
-        gestures.change(ParamValue::Delta(!view.delta));
+    if switch(ui, &Cell { name: "Delta", tooltip, rect: delta }, view.params.delta.value()) {
+        gestures.change(ParamValue::Delta(!view.params.delta.value()));
     }
 }

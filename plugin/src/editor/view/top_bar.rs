@@ -35,8 +35,8 @@ pub fn draw(
     look(ui, row.next(56.0), view.preferences, gestures);
     let tooltip = "Bypass: the input, delayed by the latency, bit for bit";
     let cell = Cell { name: "Bypass", tooltip, rect: row.next(64.0) };
-    if switch(ui, &cell, view.bypass) {
-        gestures.change(ParamValue::Bypass(!view.bypass));
+    if switch(ui, &cell, view.params.bypass.value()) {
+        gestures.change(ParamValue::Bypass(!view.params.bypass.value()));
     }
 }
 
