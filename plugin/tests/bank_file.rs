@@ -1,4 +1,4 @@
-//! Banks from files: played by chain and program, kept in the state, refused with a sentence.
+//! Banks from files: played by processor and program, kept in the state, refused with a sentence.
 
 mod support;
 
@@ -45,7 +45,7 @@ fn a_bank_from_a_file_plays_exactly_and_with_its_own_latency() {
     assert_eq!(settings.spec.bands, 24);
     let mut rig = Rig::new(settings, 2, OFFLINE);
     // 63 taps followed by 9.
-    assert_eq!(rig.chain.latency_samples(), 70);
+    assert_eq!(rig.processor.latency_samples(), 70);
     let input = noise(20_000, 1);
     let flat = rig.play(&input, &[512, 7, 100]);
     assert!(same_bits(&flat[70..], &input[..input.len() - 70]), "flat is exact");
@@ -73,12 +73,12 @@ fn a_file_comes_and_goes_while_playing_and_the_curve_stays() {
     params.bank_file.load(Some(BankFile::read(&trained()).expect("can be read")));
     rig.settings.spec = params.bank_spec(48_000.0);
     let fading = rig.play_until_settled(&mut wave);
-    assert_eq!(rig.chain.latency_samples(), 70);
+    assert_eq!(rig.processor.latency_samples(), 70);
     assert!(roughness(&fading[1024..]) < 0.15, "{}", roughness(&fading[1024..]));
     params.bank_file.load(None);
     rig.settings.spec = params.bank_spec(48_000.0);
     rig.play_until_settled(&mut wave);
-    assert_eq!(rig.chain.latency_samples(), 1008);
+    assert_eq!(rig.processor.latency_samples(), 1008);
     assert_eq!(rig.curve.gain_db(20), drawn_db);
 }
 
@@ -120,12 +120,12 @@ fn a_file_that_is_no_frame_at_the_rate_is_told_and_what_played_plays_on() {
     rig.play(&[0.1; 4096], &[64]);
     let notice = rig.telemetry.notice().expect("a notice");
     assert!(notice.contains("made for 16000 Hz, not 48000 Hz"), "{notice}");
-    assert_eq!(rig.chain.latency_samples(), 1008);
+    assert_eq!(rig.processor.latency_samples(), 1008);
     // Nor does an instance begin with it.
     let mode = Mode { waits: true, changes_latency: true };
-    let mut chain = Processor::new(Arc::default(), Arc::default());
+    let mut processor = Processor::new(Arc::default(), Arc::default());
     let settings = Settings::flat(params.bank_spec(48_000.0));
-    assert!(chain.prepare(&settings, 1, mode).is_err());
+    assert!(processor.prepare(&settings, 1, mode).is_err());
 }
 
 /// Runs the program and gives what it printed, and whether it was content.

@@ -22,21 +22,21 @@ use std::time::{Duration, Instant};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// An instance with its audio thread's chain.
+/// An instance with its audio thread's processor.
 struct Instance {
     params: Arc<ErbiumParams>,
     telemetry: Arc<Telemetry>,
-    chain: Processor,
+    processor: Processor,
 }
 
 impl Instance {
     fn new() -> Self {
         let params = Arc::<ErbiumParams>::default();
         let telemetry = Arc::<Telemetry>::default();
-        let mut chain = Processor::new(params.curve.clone(), telemetry.clone());
+        let mut processor = Processor::new(params.curve.clone(), telemetry.clone());
         let mode = Mode { waits: true, changes_latency: true };
-        chain.prepare(&params.settings(48_000.0), 2, mode).expect("the default bank exists");
-        Self { params, telemetry, chain }
+        processor.prepare(&params.settings(48_000.0), 2, mode).expect("the default bank exists");
+        Self { params, telemetry, processor }
     }
 
     /// Opens the editor, plays a little under its eyes, and closes it.
@@ -48,7 +48,7 @@ impl Instance {
         for frame in 0..3_u8 {
             let (mut left, mut right) = ([0.25; 2400], [-0.25; 2400]);
             let settings = self.params.settings(48_000.0);
-            self.chain.process(&settings, &mut [&mut left, &mut right]);
+            self.processor.process(&settings, &mut [&mut left, &mut right]);
             let input = RawInput {
                 screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), vec2(1100.0, 700.0))),
                 time: Some(f64::from(frame) * 0.05),

@@ -22,15 +22,15 @@ fn noise(channels: usize) -> Vec<Vec<f32>> {
     (0..channels).map(|_| channel()).collect()
 }
 
-/// What one chain makes of the sound, brought back in time by the latency.
+/// What one processor makes of the sound, brought back in time by the latency.
 fn played(settings: &[Setting], rate_hz: u32, input: &[Vec<f32>]) -> Vec<Vec<f32>> {
     let mut params = ErbiumParams::default();
     setting::apply(settings, &mut params);
     let settings = params.settings(f64::from(rate_hz));
-    let mut chain = Processor::new(params.curve.clone(), Default::default());
+    let mut processor = Processor::new(params.curve.clone(), Default::default());
     let mode = Mode { waits: true, changes_latency: true };
-    chain.prepare(&settings, input.len(), mode).expect("has a bank");
-    let latency_samples = chain.latency_samples();
+    processor.prepare(&settings, input.len(), mode).expect("has a bank");
+    let latency_samples = processor.latency_samples();
     let mut output = input.to_vec();
     for channel in &mut output {
         channel.resize(SAMPLES + latency_samples, 0.0);
@@ -39,7 +39,7 @@ fn played(settings: &[Setting], rate_hz: u32, input: &[Vec<f32>]) -> Vec<Vec<f32
     while start < output[0].len() {
         let end = output[0].len().min(start + 1000);
         let mut block: Vec<_> = output.iter_mut().map(|channel| &mut channel[start..end]).collect();
-        chain.process(&settings, &mut block);
+        processor.process(&settings, &mut block);
         start = end;
     }
     for channel in &mut output {

@@ -18,7 +18,7 @@ use erbium::editor::view::model::Model;
 use erbium::editor::view::theme;
 use erbium::state::params::{ErbiumParams, MAX_BANDS};
 use erbium::telemetry::analyzer_queue::{ANALYZER_CHANNELS, AudioFrame, FRAME_SAMPLES};
-use erbium::telemetry::{Column, Telemetry};
+use erbium::telemetry::{Column, Telemetry, TelemetrySender};
 use erbium_dsp::{Bank, BankSpec};
 use host::Host;
 use std::f64::consts::TAU;
@@ -42,6 +42,8 @@ const FOOTER: Rect = Rect { min: pos2(44.0, 268.0), max: pos2(696.0, 290.0) };
 struct Stage {
     params: Arc<ErbiumParams>,
     telemetry: Arc<Telemetry>,
+    /// The audio thread's end.
+    sender: TelemetrySender,
     host: Arc<Host>,
     harness: Harness<'static>,
     /// Samples that have been played.
@@ -83,7 +85,8 @@ impl Stage {
                 }
             }
         });
-        let mut stage = Self { params, telemetry, host, harness, played: 0 };
+        let sender = telemetry.sender();
+        let mut stage = Self { params, telemetry, sender, host, harness, played: 0 };
         stage.harness.run();
         stage
     }
@@ -105,19 +108,16 @@ impl Stage {
                 let (before, after) = sound((self.played + n as u64) as f64 / RATE_HZ);
                 (*pre, *post) = (before as f32, after as f32);
             }
-            let feed = self.telemetry.analyzer_queue();
-            if feed.wanted() {
-                feed.push(AudioFrame {
-                    sample_rate_hz: RATE_HZ,
-                    start: self.played,
-                    channels: 1,
-                    pre: [pre; ANALYZER_CHANNELS],
-                    post: [post; ANALYZER_CHANNELS],
-                });
-            }
+            self.sender.analyzer_queue.push(&AudioFrame {
+                sample_rate_hz: RATE_HZ,
+                start: self.played,
+                channels: 1,
+                pre: [pre; ANALYZER_CHANNELS],
+                post: [post; ANALYZER_CHANNELS],
+            });
             let bands = 40;
             let column = Column { bands, input: [0.1; MAX_BANDS], gains: [1.0; MAX_BANDS] };
-            self.telemetry.push_column(column);
+            self.sender.push_column(column);
             self.played += FRAME_SAMPLES as u64;
             if self.played.is_multiple_of(64 * FRAME_SAMPLES as u64) || self.played == end {
                 self.keep_up();

@@ -1,8 +1,8 @@
-//! The audio thread's end of the [`AnalyzerQueue`]: gathers sound into pieces while somebody looks.
+//! Gathers sound into frames while somebody looks.
 
 use crate::audio::channel_buffers::SUB_BLOCK;
 use crate::telemetry::analyzer_queue::{
-    ANALYZER_CHANNELS, AnalyzerQueue, AudioFrame, FRAME_SAMPLES,
+    ANALYZER_CHANNELS, AnalyzerQueueSender, AudioFrame, FRAME_SAMPLES,
 };
 
 /// What is gathered at once before it is handed over.
@@ -60,8 +60,8 @@ impl AnalyzerSender {
         }
     }
 
-    /// Counts samples on and hands over what is a whole piece.
-    pub(crate) fn advance(&mut self, samples: usize, feeds: [&AnalyzerQueue; 2]) {
+    /// Counts samples on and hands over what is a whole frame.
+    pub(crate) fn advance(&mut self, samples: usize, queues: [&mut AnalyzerQueueSender; 2]) {
         self.clock += samples as u64;
         if !self.open {
             return;
@@ -71,14 +71,14 @@ impl AnalyzerSender {
             return;
         }
         let first = |room: &[f32; ROOM]| std::array::from_fn(|n| room[n]);
-        let piece = AudioFrame {
+        let frame = AudioFrame {
             sample_rate_hz: self.sample_rate_hz,
             start: self.clock - self.gathered as u64,
             channels: self.channels,
             pre: self.pre.each_ref().map(first),
             post: self.post.each_ref().map(first),
         };
-        feeds.into_iter().for_each(|feed| feed.push(piece));
+        queues.into_iter().for_each(|queue| queue.push(&frame));
         for room in self.pre.iter_mut().chain(&mut self.post) {
             room.copy_within(FRAME_SAMPLES..self.gathered, 0);
         }

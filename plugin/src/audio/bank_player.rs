@@ -1,29 +1,34 @@
 //! One bank at work: its engine and the dry delay that goes with it.
 
 use crate::audio::channel_buffers::ChannelBuffers;
+use crate::audio::mix::Layer;
 use crate::audio::offline_block::OfflineBlock;
+use crate::design::request::Request;
 use erbium_dsp::Bank;
 use erbium_dsp::stream::{DelayLine, Engine, Offline};
 use std::sync::Arc;
 
 /// An engine with everything it needs to play, made where allocation is allowed.
 pub(crate) struct BankPlayer {
+    /// What it answers: its bank may be another than the one asked for.
+    pub(crate) request: Request,
     pub(crate) engine: Engine,
     /// What works in the engine's place where whole blocks are worked off at once.
     ahead: Option<OfflineBlock>,
     delay: DelayLine,
     /// The delayed input of the last piece.
-    pub(crate) dry: ChannelBuffers,
+    dry: ChannelBuffers,
     /// The change of the last piece: equalised minus dry.
-    pub(crate) change: ChannelBuffers,
+    change: ChannelBuffers,
 }
 
 impl BankPlayer {
-    pub(crate) fn new(bank: Arc<Bank>, channels: usize) -> Self {
+    pub(crate) fn new(bank: Arc<Bank>, request: Request) -> Self {
+        let channels = request.channels;
         let engine = Engine::new(bank, channels);
         let delay = DelayLine::new(channels, engine.latency_samples());
-        let planes = || ChannelBuffers::new(channels);
-        Self { engine, ahead: None, delay, dry: planes(), change: planes() }
+        let buffers = || ChannelBuffers::new(channels);
+        Self { request, engine, ahead: None, delay, dry: buffers(), change: buffers() }
     }
 
     /// Works off whole blocks at once from now on, if the bank lets it.
@@ -39,6 +44,11 @@ impl BankPlayer {
         self.ahead.as_ref().map(OfflineBlock::offline)
     }
 
+    /// The delay from input to output in samples.
+    pub(crate) fn latency_samples(&self) -> usize {
+        self.engine.latency_samples()
+    }
+
     /// Takes in a block that nobody hears, if [offline](Self::go_offline); of it nothing is left.
     pub(crate) fn hear(&mut self, block: &mut [&mut [f32]]) {
         if let Some(ahead) = &mut self.ahead {
@@ -47,11 +57,17 @@ impl BankPlayer {
         }
     }
 
+    /// What a channel of the last piece was.
+    pub(crate) fn layer(&self, channel: usize, samples: usize) -> Layer<'_> {
+        let (dry, change) = (&self.dry, &self.change);
+        Layer { dry: dry.channel(channel, samples), change: change.channel(channel, samples) }
+    }
+
     /// Works off a block before its pieces are played, if [offline](Self::go_offline).
     pub(crate) fn work_ahead(&mut self, block: &[&mut [f32]], samples: usize) {
         if let Some(ahead) = &mut self.ahead {
             self.engine.jump_to_gains();
-            ahead.work(self.engine.gains(), block, samples);
+            ahead.work(self.engine.gains(), block, self.request.channels, samples);
         }
     }
 
@@ -62,10 +78,7 @@ impl BankPlayer {
 
     /// Plays the first `samples` samples of `input` into `dry` and `change`.
     pub(crate) fn play(&mut self, input: &ChannelBuffers, samples: usize) {
-        for channel in 0..input.channels() {
-            let dry = self.dry.channel_mut(channel, samples);
-            dry.copy_from_slice(input.channel(channel, samples));
-        }
+        self.dry.copy_from(input, samples);
         self.dry.with_mut(samples, |dry| self.delay.process(dry));
         if let Some(ahead) = &mut self.ahead {
             ahead.play(&mut self.change, samples);

@@ -1,6 +1,6 @@
 //! A sub-block of every channel.
 
-/// The most channels a chain processes.
+/// The most channels an instance processes.
 pub const MAX_CHANNELS: usize = 32;
 /// The longest piece processed at once, in samples; blocks are cut into such pieces.
 pub(crate) const SUB_BLOCK: usize = 256;
@@ -24,6 +24,13 @@ impl ChannelBuffers {
 
     pub(crate) fn channels(&self) -> usize {
         self.0.len()
+    }
+
+    /// Takes over the first `samples` samples of every channel of `other`, which has as many.
+    pub(crate) fn copy_from(&mut self, other: &Self, samples: usize) {
+        for (to, from) in self.0.iter_mut().zip(&other.0) {
+            to[..samples].copy_from_slice(&from[..samples]);
+        }
     }
 
     pub(crate) fn with<R>(&self, samples: usize, f: impl FnOnce(&[&[f32]]) -> R) -> R {

@@ -1,5 +1,7 @@
 //! The fade from one bank to the next.
 
+use crate::audio::ramp::smooth;
+
 /// How far the fade from one bank to the next is.
 #[derive(Clone, Copy)]
 pub(crate) struct Crossfade {
@@ -10,10 +12,9 @@ pub(crate) struct Crossfade {
 }
 
 impl Crossfade {
-    /// The part of the new bank at sample `n` from here: smooth at both ends.
+    /// The part of the new bank at sample `n` from here.
     #[expect(clippy::cast_precision_loss)]
     pub(crate) fn part(self, n: usize) -> f32 {
-        let x = (self.done + n + 1) as f32 / self.samples as f32;
-        x * x * (3.0 - 2.0 * x)
+        smooth((self.done + n + 1) as f32 / self.samples as f32)
     }
 }

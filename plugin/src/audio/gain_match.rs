@@ -6,7 +6,6 @@
 
 use crate::audio::time::{real, samples};
 use crate::state::curve::single;
-use crate::state::params::Settings;
 use biquad::{Biquad, Coefficients, DirectForm2Transposed};
 
 /// The time between two looks at the loudness, in milliseconds.
@@ -35,6 +34,10 @@ impl Weighting {
     fn run(&mut self, sample: f64) -> f64 {
         let [shelf, high_pass] = &mut self.0;
         high_pass.run(shelf.run(sample))
+    }
+
+    fn reset(&mut self) {
+        self.0.iter_mut().for_each(Biquad::reset_state);
     }
 
     fn settle(&mut self) {
@@ -77,24 +80,52 @@ fn high_pass(rate_hz: f64) -> Coefficients<f64> {
     }
 }
 
-/// The match of one chain.
+/// The match of one instance.
+///
+/// Dry sound and change are weighted apart, so that powers are known for every mix of them: the gain that
+/// belongs to another mix is there as soon as it is chosen.
 pub(crate) struct GainMatch {
-    /// Per channel: before and after.
+    /// Per channel: of dry sound and change.
     weightings: Vec<[Weighting; 2]>,
-    active: bool,
+    /// Whether sound is measured.
+    listens: bool,
+    /// Whether what was learned is of gains that are no more.
+    outdated: bool,
     /// How much of the change is in what is matched.
     mix: f32,
     step_samples: usize,
-    /// Samples of this step already played.
-    played: usize,
-    /// Sums of squares of this step: before and after.
-    sums: [f64; 2],
-    /// Mean squares over [`AVERAGE_MS`]: before and after.
-    powers: [f64; 2],
+    /// Samples of this step already heard.
+    heard: usize,
+    /// Whether there was any change in this step.
+    changed: bool,
+    /// Sums of this step.
+    sums: Powers,
+    /// Mean powers over [`AVERAGE_MS`].
+    powers: Powers,
     /// Steps averaged so far.
     steps: f64,
-    /// The gain at the beginning and at the end of this step.
-    gains: [f64; 2],
+    /// On its way to where it belongs.
+    gain: f64,
+}
+
+/// Mean weighted powers, or sums, of dry sound and change.
+#[derive(Clone, Copy, Default)]
+struct Powers {
+    dry: f64,
+    /// Of the product of both.
+    cross: f64,
+    change: f64,
+}
+
+impl Powers {
+    const fn parts(&mut self) -> [&mut f64; 3] {
+        [&mut self.dry, &mut self.cross, &mut self.change]
+    }
+
+    /// The power of dry + mix · change.
+    fn mixed(&self, mix: f64) -> f64 {
+        self.dry + 2.0 * mix * self.cross + mix * mix * self.change
+    }
 }
 
 impl GainMatch {
@@ -102,108 +133,126 @@ impl GainMatch {
     pub(crate) fn new(rate_hz: f64, channels: usize) -> Self {
         Self {
             weightings: (0..channels).map(|_| [(); 2].map(|()| Weighting::new(rate_hz))).collect(),
-            active: false,
+            listens: false,
+            outdated: false,
             mix: 1.0,
             step_samples: samples(STEP_MS, rate_hz),
-            played: 0,
-            sums: [0.0; 2],
-            powers: [0.0; 2],
+            heard: 0,
+            changed: false,
+            sums: Powers::default(),
+            powers: Powers::default(),
             steps: 0.0,
-            gains: [1.0; 2],
+            gain: 1.0,
         }
     }
 
     /// Forgets all sound. What was learned from it is kept, unless told otherwise: a live player
     /// that starts again shall not jump, a render shall not depend on what was before it.
     pub(crate) fn reset(&mut self, forgets: bool) {
-        self.weightings.iter_mut().flatten().flat_map(|w| &mut w.0).for_each(Biquad::reset_state);
-        (self.played, self.sums, self.gains[0]) = (0, [0.0; 2], self.gains[1]);
+        self.forget_sound();
         if forgets {
-            (self.powers, self.steps, self.gains) = ([0.0; 2], 0.0, [1.0; 2]);
+            self.forget();
         }
     }
 
-    /// Follows the settings. There is nothing to match while the input passes, or while a part of
-    /// the sound is heard alone.
-    pub(crate) fn follow(&mut self, settings: &Settings, listening: bool) {
-        self.active = settings.gain_match && !settings.bypass && !settings.delta && !listening;
-        self.mix = if settings.mix.is_finite() { settings.mix.clamp(0.0, 1.0) } else { 1.0 };
+    fn forget_sound(&mut self) {
+        self.weightings.iter_mut().flatten().for_each(Weighting::reset);
+        (self.heard, self.sums, self.changed) = (0, Powers::default(), false);
     }
 
-    /// The gain at the end of this step, as an amplitude.
+    fn forget(&mut self) {
+        (self.powers, self.steps, self.gain) = (Powers::default(), 0.0, 1.0);
+    }
+
+    /// Whether to measure, and for which mix. There is nothing to learn while a band is played solo.
+    /// Bypass and delta only choose what is heard: what is learned meanwhile holds after them.
+    pub(crate) fn follow(&mut self, listens: bool, mix: f32) {
+        if listens && !self.listens {
+            self.forget_sound();
+            if std::mem::take(&mut self.outdated) {
+                self.forget();
+            }
+        }
+        self.listens = listens;
+        if mix != self.mix {
+            self.mix = mix;
+            self.gain = self.aim();
+        }
+    }
+
+    /// The gains of the bands have moved: what was learned before is not of them, unless it goes on
+    /// being learned.
+    pub(crate) fn on_gains_moved(&mut self) {
+        self.outdated |= !self.listens;
+    }
+
+    /// The gain now, as an amplitude.
     pub(crate) fn gain(&self) -> f32 {
-        single(self.gains[1])
+        single(self.gain)
     }
 
     /// Samples until this step ends, 0 while there is nothing to do.
     pub(crate) fn left(&self) -> usize {
-        if self.active || self.moves() { self.step_samples - self.played } else { 0 }
+        if self.listens { self.step_samples - self.heard } else { 0 }
     }
 
-    #[expect(clippy::float_cmp)] // Exact unity is what costs nothing.
-    fn moves(&self) -> bool {
-        self.gains != [1.0; 2]
-    }
-
-    /// Hears one channel of a piece, before and after, and gives `out` its gain. `dry` is what
-    /// was there before, `change` what the bands add.
-    pub(crate) fn play(&mut self, channel: usize, dry: &[f32], change: &[f32], out: &mut [f32]) {
-        if self.active
-            && let Some([before, after]) = self.weightings.get_mut(channel)
-        {
-            for (dry, change) in dry.iter().zip(change) {
-                let sum = if *change == 0.0 { *dry } else { dry + self.mix * change };
-                self.sums[0] += before.run(f64::from(*dry)).powi(2);
-                self.sums[1] += after.run(f64::from(sum)).powi(2);
-            }
-        }
-        if self.moves() {
-            let [from, to] = self.gains;
-            let slope = (to - from) / real(self.step_samples);
-            for (n, out) in out.iter_mut().enumerate() {
-                *out *= single(from + slope * real(self.played + n + 1));
-            }
-        }
-    }
-
-    /// Counts samples on, once every channel was played.
-    pub(crate) fn advance(&mut self, samples: usize) {
-        if self.left() == 0 {
+    /// Takes in one channel of a piece.
+    pub(crate) fn push(&mut self, channel: usize, dry: &[f32], change: &[f32]) {
+        if !self.listens {
             return;
         }
-        self.played += samples;
-        if self.played >= self.step_samples {
-            self.played = 0;
-            self.step();
+        let Some([of_dry, of_change]) = self.weightings.get_mut(channel) else { return };
+        for (dry, change) in dry.iter().zip(change) {
+            self.changed |= *change != 0.0;
+            let dry = of_dry.run(f64::from(*dry));
+            let change = of_change.run(f64::from(*change));
+            self.sums.dry += dry * dry;
+            self.sums.cross += dry * change;
+            self.sums.change += change * change;
         }
     }
 
-    #[expect(clippy::float_cmp)] // Exactly as loud is what flat is.
+    /// Counts samples on, once every channel was taken in. Returns whether the gain may have moved.
+    pub(crate) fn advance(&mut self, samples: usize) -> bool {
+        if !self.listens {
+            return false;
+        }
+        self.heard += samples;
+        let steps = self.heard >= self.step_samples;
+        if steps {
+            self.heard = 0;
+            self.step();
+        }
+        steps
+    }
+
     fn step(&mut self) {
         self.weightings.iter_mut().flatten().for_each(Weighting::settle);
-        let powers = self.sums.map(|sum| sum / real(self.step_samples));
-        self.sums = [0.0; 2];
-        if self.active && powers[0] > GATE {
+        let mut sums = std::mem::take(&mut self.sums);
+        let powers = sums.parts().map(|sum| *sum / real(self.step_samples));
+        let changed = std::mem::take(&mut self.changed);
+        if powers[0] > GATE {
             self.steps += 1.0;
             // The plain mean at first, so that the beginning is no longer in it than its share.
             let part = (STEP_MS / AVERAGE_MS).max(1.0 / self.steps);
-            for (average, power) in self.powers.iter_mut().zip(powers) {
+            for (average, power) in self.powers.parts().into_iter().zip(powers) {
                 *average += part * (power - *average);
             }
-            if powers[0] == powers[1] {
-                // Flat passes bit for bit; that shall not wait for the average to forget.
-                self.powers[1] = self.powers[0];
-            }
         }
-        let [before, after] = self.powers;
-        let aim = if self.active && after > OFF * before {
-            (before / after).sqrt().clamp(1.0 / MOST, MOST)
-        } else {
-            1.0
-        };
-        let now = self.gains[1];
-        let next = now + APPROACH * (aim - now);
-        self.gains = [now, if (aim - next).abs() < 1e-6 { aim } else { next }];
+        if !changed {
+            // Flat passes bit for bit; that shall not wait for the average to forget.
+            (self.powers.cross, self.powers.change) = (0.0, 0.0);
+            self.weightings.iter_mut().for_each(|[_, of_change]| of_change.reset());
+        }
+        let aim = self.aim();
+        let next = self.gain + APPROACH * (aim - self.gain);
+        self.gain = if (aim - next).abs() < 1e-6 { aim } else { next };
+    }
+
+    /// Where the gain belongs.
+    fn aim(&self) -> f64 {
+        let (before, after) = (self.powers.dry, self.powers.mixed(f64::from(self.mix)));
+        if after > OFF * before { (before / after).sqrt().clamp(1.0 / MOST, MOST) } else { 1.0 }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::audio::time::samples;
 use crate::state::params::MAX_BANDS;
-use crate::telemetry::{COLUMN_MS, Column, Telemetry};
+use crate::telemetry::{COLUMN_MS, Column, TelemetrySender};
 use erbium_dsp::stream::Engine;
 
 /// Peaks per block and levels per column. While nobody watches it does nothing.
@@ -60,14 +60,19 @@ impl LevelMeter {
     }
 
     /// At the end of a block.
-    pub(crate) fn push_peaks(&mut self, telemetry: &Telemetry) {
+    pub(crate) fn push_peaks(&mut self, telemetry: &mut TelemetrySender) {
         telemetry.push_peaks(self.input_peak, self.output_peak);
         self.input_peak = 0.0;
         self.output_peak = 0.0;
     }
 
     /// Counts samples on and hands over the column when it is full.
-    pub(crate) fn advance(&mut self, samples: usize, engine: &mut Engine, telemetry: &Telemetry) {
+    pub(crate) fn advance(
+        &mut self,
+        samples: usize,
+        engine: &mut Engine,
+        telemetry: &mut TelemetrySender,
+    ) {
         if !self.watched {
             return;
         }

@@ -9,6 +9,7 @@ mod gain_match;
 mod level_meter;
 mod mix;
 mod offline_block;
+mod pass_through;
 mod processor;
 mod ramp;
 mod time;

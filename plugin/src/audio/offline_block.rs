@@ -1,4 +1,4 @@
-//! Whole blocks worked off at once, before the chain plays them in pieces.
+//! Whole blocks worked off at once, before they are played in pieces.
 
 use crate::audio::channel_buffers::ChannelBuffers;
 use erbium_dsp::stream::Offline;
@@ -8,13 +8,15 @@ pub(crate) struct OfflineBlock {
     offline: Offline,
     /// The change of the block, `[channel][sample]`.
     change: Vec<Vec<f32>>,
+    /// What is heard on channels that a block has not.
+    silence: Vec<f32>,
     /// Samples of it that have been played.
     played: usize,
 }
 
 impl OfflineBlock {
     pub(crate) const fn new(offline: Offline) -> Self {
-        Self { offline, change: Vec::new(), played: 0 }
+        Self { offline, change: Vec::new(), silence: Vec::new(), played: 0 }
     }
 
     pub(crate) const fn offline(&self) -> &Offline {
@@ -27,12 +29,26 @@ impl OfflineBlock {
         self.offline.preroll(&input);
     }
 
-    /// Works off the first `samples` samples of a block at these linear gains of the bands.
-    pub(crate) fn work(&mut self, gains: &[f32], block: &[&mut [f32]], samples: usize) {
+    /// Works off the first `samples` samples of a block of so many channels, of which the last may be
+    /// missing, at these linear gains of the bands.
+    pub(crate) fn work(
+        &mut self,
+        gains: &[f32],
+        block: &[&mut [f32]],
+        channels: usize,
+        samples: usize,
+    ) {
         self.offline.set_gains(gains);
-        self.change.resize_with(block.len(), Vec::new);
+        self.change.resize_with(channels, Vec::new);
         self.change.iter_mut().for_each(|plane| plane.resize(samples, 0.0));
-        let input: Vec<&[f32]> = block.iter().map(|channel| &channel[..samples]).collect();
+        if block.len() < channels {
+            self.silence.resize(samples, 0.0);
+        }
+        let channel = |k: usize| match block.get(k) {
+            Some(channel) => &channel[..samples],
+            None => &self.silence[..samples],
+        };
+        let input: Vec<&[f32]> = (0..channels).map(channel).collect();
         let mut change: Vec<&mut [f32]> = self.change.iter_mut().map(Vec::as_mut_slice).collect();
         self.offline.process_change(&input, &mut change);
         self.played = 0;

@@ -1,25 +1,35 @@
 //! The thread that designs banks for an instance and frees what the audio thread has done with.
 //!
-//! Three queues of fixed size connect the two, so neither ever waits for the other. The audio thread
-//! wakes the designer by unparking it: one atomic exchange, and a system call that does not block
-//! only if the designer sleeps. Polling instead would cost every idle instance wake-ups.
+//! Wait-free queues of fixed size connect the two, see [`exchange`] for the rules. The audio thread
+//! wakes the designer by unparking it: one atomic exchange, and only if the designer sleeps a system
+//! call, which makes the thread runnable and returns; that the kernel guards its list of sleepers by a
+//! spin lock is the one thing here that is bounded by others' good behaviour rather than by steps. It
+//! happens when a bank is asked for or has served, not in steady play. Polling instead would cost every
+//! idle instance wake-ups.
 
+pub(crate) mod exchange;
+pub(crate) mod request;
 pub mod shared_banks;
 
 use crate::audio::BankPlayer;
 use crate::telemetry::Telemetry;
-use crossbeam::queue::ArrayQueue;
 use erbium_dsp::{Bank, BankSpec, DesignError};
+use exchange::{AudioPort, Client, DesignerPort, serve};
+use request::Request;
 use shared_banks::shared_bank;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
+use std::thread::{JoinHandle, Thread};
+use std::time::{Duration, Instant};
+use triple_buffer::TripleBuffer;
 
 /// Room for what comes back from the audio thread. One design puts at most one player into play, and
 /// the designer empties the queue before each design, so no more than a few are ever under way.
 const RETURNS: usize = 16;
+/// The time between two looks of a thread that waits for a design.
+const LOOK: Duration = Duration::from_millis(1);
 
 /// Why there is no new bank; the one before it plays on.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +38,8 @@ pub enum DesignFailure {
     Refused(DesignError),
     /// The design broke off: a fault of this program, which must cost no more than that design.
     Panicked,
+    /// The system has no thread to design on, or it ended.
+    NoThread,
 }
 
 impl fmt::Display for DesignFailure {
@@ -37,26 +49,14 @@ impl fmt::Display for DesignFailure {
             Self::Panicked => {
                 f.write_str("the design of this bank failed; the bank stays as it is")
             }
+            Self::NoThread => {
+                f.write_str("there is no thread to design banks on; the bank stays as it is")
+            }
         }
     }
 }
 
 impl std::error::Error for DesignFailure {}
-
-/// Makes a player on the calling thread, which must be allowed to block.
-///
-/// # Errors
-/// [`DesignFailure`] when the bank cannot be designed.
-pub(crate) fn design(
-    spec: &BankSpec,
-    channels: usize,
-    cancelled: &dyn Fn() -> bool,
-) -> Result<Box<BankPlayer>, DesignFailure> {
-    catch_unwind(AssertUnwindSafe(|| {
-        Ok(Box::new(BankPlayer::new(shared_bank(spec, cancelled)?, channels)))
-    }))
-    .unwrap_or(Err(DesignFailure::Panicked))
-}
 
 impl From<DesignError> for DesignFailure {
     fn from(error: DesignError) -> Self {
@@ -64,56 +64,217 @@ impl From<DesignError> for DesignFailure {
     }
 }
 
-/// What the audio thread asks for.
-#[derive(Clone, Copy)]
-struct Request {
-    spec: BankSpec,
-    channels: usize,
+/// The bank that plays for a spec.
+pub struct Designed {
+    /// The bank asked for, or what plays in its place.
+    pub bank: Arc<Bank>,
+    /// Why it is not the bank asked for, in words; `None` where it is.
+    pub notice: Option<String>,
 }
 
-/// What came of a request.
-pub(crate) struct Outcome {
-    /// The bank that was asked for.
-    pub(crate) spec: BankSpec,
-    /// Ready to play; `None` when the design was refused.
-    pub(crate) player: Option<Box<BankPlayer>>,
+/// The bank to play for `spec`: itself, else the one of the nearest number of bands, else that for
+/// `fallback`. Always the same for the same arguments, so that a project sounds the same wherever and
+/// however it is opened. Blocks, so never called on the audio thread.
+///
+/// # Errors
+/// [`DesignFailure`] when there is none of them, or `cancelled` turned true.
+pub fn designed(
+    spec: &BankSpec,
+    fallback: &BankSpec,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Designed, DesignFailure> {
+    let refusal = match guarded(spec, cancelled) {
+        Ok(bank) => return Ok(Designed { bank, notice: None }),
+        Err(DesignFailure::Refused(DesignError::Cancelled)) => {
+            return Err(DesignError::Cancelled.into());
+        }
+        Err(refusal) => refusal,
+    };
+    if let DesignFailure::Refused(DesignError::Opaque { nearest_bands: Some(bands), .. }) = refusal
+    {
+        let bank = guarded(&BankSpec { bands, ..*spec }, cancelled)?;
+        return Ok(Designed { bank, notice: Some(format!("{refusal}; playing {bands} bands")) });
+    }
+    if spec == fallback {
+        return Err(refusal);
+    }
+    match designed(fallback, fallback, cancelled) {
+        Ok(Designed { bank, notice }) => {
+            let notice = notice.map(|notice| format!("; {notice}")).unwrap_or_default();
+            let notice = format!("{refusal}; playing the bank chosen before it{notice}");
+            Ok(Designed { bank, notice: Some(notice) })
+        }
+        Err(DesignFailure::Refused(DesignError::Cancelled)) => Err(DesignError::Cancelled.into()),
+        Err(_) => Err(refusal),
+    }
 }
+
+/// The bank of a spec, whatever happens in its design.
+fn guarded(spec: &BankSpec, cancelled: &dyn Fn() -> bool) -> Result<Arc<Bank>, DesignFailure> {
+    catch_unwind(AssertUnwindSafe(|| Ok(shared_bank(spec, cancelled)?)))
+        .unwrap_or(Err(DesignFailure::Panicked))
+}
+
+/// What came of a request: a player, or why there is none.
+pub(crate) type Outcome = Result<Box<BankPlayer>, DesignFailure>;
 
 /// What the audio thread sends back.
-enum Return {
+pub(crate) enum Return {
     /// To be freed.
     Retired(Box<BankPlayer>),
+    /// An outcome that came too late, to be freed.
+    Unwanted(DesignFailure),
     /// To be shown.
     Playing(Arc<Bank>),
 }
 
-struct Shared {
-    /// Capacity 1: the latest request replaces one not yet begun.
-    requests: ArrayQueue<Request>,
-    /// Capacity 1: the latest outcome replaces one not yet taken.
-    outcomes: ArrayQueue<Outcome>,
-    returns: ArrayQueue<Return>,
-    ended: AtomicBool,
-    telemetry: Arc<Telemetry>,
+/// Answers a request on the calling thread; `None` once `is_unwanted` says so.
+pub(crate) fn answer(
+    request: Request,
+    is_unwanted: &dyn Fn() -> bool,
+    telemetry: &Telemetry,
+) -> Option<Outcome> {
+    telemetry.set_designing(true);
+    let outcome = designed(&request.spec, &request.fallback, is_unwanted);
+    let outcome = match outcome {
+        Err(DesignFailure::Refused(DesignError::Cancelled)) => None,
+        Ok(Designed { bank, notice }) => {
+            telemetry.set_notice(notice);
+            let player = || Box::new(BankPlayer::new(bank, request));
+            Some(catch_unwind(AssertUnwindSafe(player)).map_err(|_| DesignFailure::Panicked))
+        }
+        Err(failure) => {
+            telemetry.set_notice(Some(failure.to_string()));
+            Some(Err(failure))
+        }
+    };
+    telemetry.set_designing(false);
+    outcome
+}
+
+/// The audio thread's ends.
+struct AudioEnds {
+    requests: triple_buffer::Input<Option<Request>>,
+    outcomes: triple_buffer::Output<Option<(Request, Outcome)>>,
+    returns: rtrb::Producer<Return>,
+    designer: Thread,
+}
+
+impl AudioPort for AudioEnds {
+    type Request = Request;
+    type Answer = Outcome;
+    type Return = Return;
+
+    fn publish_request(&mut self, request: Request) {
+        self.requests.write(Some(request));
+    }
+
+    fn take_answer(&mut self) -> Option<(Request, Outcome)> {
+        self.outcomes.update();
+        self.outcomes.output_buffer_mut().take()
+    }
+
+    fn unwanted(outcome: Outcome) -> Option<Return> {
+        Some(outcome.map_or_else(Return::Unwanted, Return::Retired))
+    }
+
+    fn give_back(&mut self, returned: Return) {
+        match self.returns.push(returned) {
+            // To drop it frees nothing: the player has the bank, too.
+            Ok(()) | Err(rtrb::PushError::Full(Return::Playing(_))) => {}
+            // Cannot happen, see RETURNS; and to leak is better than to free on the audio thread.
+            Err(rtrb::PushError::Full(returned)) => std::mem::forget(returned),
+        }
+    }
+
+    fn wake(&self) {
+        self.designer.unpark();
+    }
+}
+
+/// The designer's ends.
+struct DesignerEnds {
+    requests: triple_buffer::Output<Option<Request>>,
+    outcomes: triple_buffer::Input<Option<(Request, Outcome)>>,
+    returns: rtrb::Consumer<Return>,
+    ended: Arc<AtomicBool>,
+}
+
+impl DesignerPort for DesignerEnds {
+    type Request = Request;
+    type Answer = Outcome;
+    type Return = Return;
+
+    fn take_request(&mut self) -> Option<Request> {
+        if self.requests.update() { *self.requests.output_buffer_mut() } else { None }
+    }
+
+    fn is_superseded(&self) -> bool {
+        self.requests.updated()
+    }
+
+    fn publish_answer(&mut self, request: Request, outcome: Outcome) {
+        self.outcomes.write(Some((request, outcome)));
+        // What nobody took has come back and is freed here, unheard.
+        *self.outcomes.input_buffer_mut() = None;
+    }
+
+    fn take_return(&mut self) -> Option<Return> {
+        self.returns.pop().ok()
+    }
+
+    fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+
+    fn sleep(&self) {
+        std::thread::park();
+    }
+}
+
+/// A designer at work.
+struct Link {
+    client: Client<AudioEnds>,
+    ended: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+impl Link {
+    fn start(telemetry: Arc<Telemetry>) -> std::io::Result<Self> {
+        let (requests_in, requests) = TripleBuffer::<Option<Request>>::default().split();
+        let (outcomes_in, outcomes) = TripleBuffer::<Option<(Request, Outcome)>>::default().split();
+        let (returns_in, returns) = rtrb::RingBuffer::new(RETURNS);
+        let ended = Arc::new(AtomicBool::new(false));
+        let mut ends =
+            DesignerEnds { requests, outcomes: outcomes_in, returns, ended: ended.clone() };
+        let thread = std::thread::Builder::new().name("erbium designer".to_owned());
+        let thread = thread.spawn(move || {
+            let answer =
+                |request, is_unwanted: &dyn Fn() -> bool| answer(request, is_unwanted, &telemetry);
+            let free = |returned| match returned {
+                Return::Retired(player) => drop(player),
+                Return::Unwanted(failure) => drop(failure),
+                Return::Playing(bank) => telemetry.set_bank(bank),
+            };
+            serve(&mut ends, answer, free);
+        })?;
+        let designer = thread.thread().clone();
+        let port = AudioEnds { requests: requests_in, outcomes, returns: returns_in, designer };
+        Ok(Self { client: Client::new(port), ended, thread })
+    }
 }
 
 /// The designer of one instance, as its audio thread sees it. Dropping it ends the thread.
 pub(crate) struct Designer {
-    shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    telemetry: Arc<Telemetry>,
+    /// `None` before the first start: a host that only scans plugins gets no thread.
+    link: Option<Link>,
 }
 
 impl Designer {
-    /// Not yet started: a host that only scans plugins gets no thread.
-    pub(crate) fn new(telemetry: Arc<Telemetry>) -> Self {
-        let shared = Arc::new(Shared {
-            requests: ArrayQueue::new(1),
-            outcomes: ArrayQueue::new(1),
-            returns: ArrayQueue::new(RETURNS),
-            ended: AtomicBool::new(false),
-            telemetry,
-        });
-        Self { shared, thread: None }
+    /// Not yet started.
+    pub(crate) const fn new(telemetry: Arc<Telemetry>) -> Self {
+        Self { telemetry, link: None }
     }
 
     /// Main thread: starts the thread unless it runs.
@@ -121,126 +282,93 @@ impl Designer {
         if self.runs() {
             return;
         }
-        let shared = self.shared.clone();
-        let thread = std::thread::Builder::new().name("erbium designer".to_owned());
-        match thread.spawn(move || shared.run()) {
-            Ok(thread) => self.thread = Some(thread),
+        self.link = match Link::start(self.telemetry.clone()) {
+            Ok(link) => Some(link),
             Err(error) => {
                 let notice =
                     format!("no thread to design banks on ({error}); the bank stays as it is");
-                self.shared.telemetry.set_notice(Some(notice));
+                self.telemetry.set_notice(Some(notice));
+                None
             }
-        }
+        };
     }
 
     /// Whether requests will be answered.
     pub(crate) fn runs(&self) -> bool {
-        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+        self.link.as_ref().is_some_and(|link| !link.thread.is_finished())
     }
 
     /// Audio thread: asks for a bank. An earlier request not yet answered is given up.
-    pub(crate) fn request(&self, spec: BankSpec, channels: usize) {
-        self.shared.requests.force_push(Request { spec, channels });
-        self.wake();
+    pub(crate) fn request(&mut self, request: Request) {
+        if let Some(link) = self.link.as_mut().filter(|link| !link.thread.is_finished()) {
+            link.client.request(request);
+        }
     }
 
-    /// Audio thread: takes the latest outcome.
-    pub(crate) fn take(&self) -> Option<Outcome> {
-        self.shared.outcomes.pop()
+    /// Audio thread: whether the latest request will still be answered. Ends with the thread.
+    pub(crate) fn is_awaiting(&self) -> bool {
+        self.link
+            .as_ref()
+            .is_some_and(|link| link.client.is_awaiting() && !link.thread.is_finished())
+    }
+
+    /// Audio thread: what came of the latest request, once.
+    pub(crate) fn take(&mut self) -> Option<Outcome> {
+        self.link.as_mut()?.client.take()
+    }
+
+    /// Waits for what comes of the latest request, as long as the thread lives and no longer than
+    /// `patience`: only where the caller may block. `None` when nothing came, or nothing was asked for.
+    pub(crate) fn wait(&mut self, patience: Duration) -> Option<Outcome> {
+        let deadline = Instant::now() + patience;
+        loop {
+            // Asked before looking: an outcome may be the last thing that the thread did.
+            let waits = self.is_awaiting() && Instant::now() < deadline;
+            let outcome = self.take();
+            if outcome.is_some() || !waits {
+                return outcome;
+            }
+            std::thread::sleep(LOOK);
+        }
+    }
+
+    /// Audio thread: awaits no outcome any more.
+    pub(crate) fn give_up(&mut self) {
+        self.link.iter_mut().for_each(|link| link.client.give_up());
     }
 
     /// Audio thread: sends a player back to be freed.
-    pub(crate) fn retire(&self, player: Box<BankPlayer>) {
-        if let Err(player) = self.shared.returns.push(Return::Retired(player)) {
-            // Cannot happen, see RETURNS; and to leak is better than to free on the audio thread.
-            std::mem::forget(player);
+    pub(crate) fn retire(&mut self, player: Box<BankPlayer>) {
+        match &mut self.link {
+            Some(link) => link.client.give_back(Return::Retired(player)),
+            // Cannot happen: players come from that thread.
+            None => std::mem::forget(player),
         }
-        self.wake();
+    }
+
+    /// Audio thread: sends a refusal back to be freed.
+    pub(crate) fn free(&mut self, failure: DesignFailure) {
+        match &mut self.link {
+            Some(link) => link.client.give_back(Return::Unwanted(failure)),
+            None => std::mem::forget(failure),
+        }
     }
 
     /// Audio thread: says which bank plays from now on. The caller's player keeps the bank alive.
-    pub(crate) fn send_playing(&self, bank: &Arc<Bank>) {
-        // Dropped when the queue is full, which frees nothing: the player has the bank, too.
-        let _ = self.shared.returns.push(Return::Playing(bank.clone()));
-        self.wake();
-    }
-
-    fn wake(&self) {
-        if let Some(thread) = &self.thread {
-            thread.thread().unpark();
-        }
+    pub(crate) fn send_playing(&mut self, bank: &Arc<Bank>) {
+        self.link.iter_mut().for_each(|link| link.client.give_back(Return::Playing(bank.clone())));
     }
 }
 
 impl Drop for Designer {
     fn drop(&mut self) {
-        self.shared.ended.store(true, Ordering::Release);
-        self.wake();
-        if let Some(thread) = self.thread.take() {
+        if let Some(Link { client, ended, thread }) = self.link.take() {
+            ended.store(true, Ordering::Release);
+            thread.thread().unpark();
             // A panic there has been answered already.
             let _ = thread.join();
+            drop(client);
         }
-    }
-}
-
-impl Shared {
-    fn run(&self) {
-        while !self.ended.load(Ordering::Acquire) {
-            while let Some(returned) = self.returns.pop() {
-                match returned {
-                    Return::Retired(player) => drop(player),
-                    Return::Playing(bank) => self.telemetry.set_bank(bank),
-                }
-            }
-            match self.requests.pop() {
-                Some(request) => self.answer(request),
-                // An unpark since the queues were seen empty makes this return at once.
-                None => std::thread::park(),
-            }
-        }
-    }
-
-    /// The bank nearest to a refused one, and what to say of it.
-    fn nearest(
-        &self,
-        spec: &BankSpec,
-        channels: usize,
-        refusal: &DesignError,
-        superseded: &dyn Fn() -> bool,
-    ) -> (Option<Box<BankPlayer>>, Option<String>) {
-        let player = match refusal {
-            DesignError::Opaque { nearest_bands: Some(bands), .. } => {
-                design(&BankSpec { bands: *bands, ..*spec }, channels, superseded).ok()
-            }
-            _ => None,
-        };
-        let notice = match &player {
-            Some(player) => format!("{refusal}; playing {} bands", player.engine.bank().bands()),
-            None => refusal.to_string(),
-        };
-        (player, Some(notice))
-    }
-
-    fn answer(&self, request: Request) {
-        self.telemetry.set_designing(true);
-        let superseded = || self.ended.load(Ordering::Acquire) || !self.requests.is_empty();
-        let Request { spec, channels } = request;
-        let (player, notice) = match design(&spec, channels, &superseded) {
-            Ok(player) => (Some(player), None),
-            Err(DesignFailure::Refused(DesignError::Cancelled)) => {
-                // The request that superseded this one answers for it.
-                self.telemetry.set_designing(false);
-                return;
-            }
-            Err(DesignFailure::Refused(refusal)) => {
-                self.nearest(&spec, channels, &refusal, &superseded)
-            }
-            Err(failure) => (None, Some(failure.to_string())),
-        };
-        self.telemetry.set_notice(notice);
-        // An outcome nobody took is freed here, unheard.
-        drop(self.outcomes.force_push(Outcome { spec, player }));
-        self.telemetry.set_designing(false);
     }
 }
 
@@ -253,15 +381,13 @@ mod tests {
     /// For what has to happen at all, on the slowest machine.
     const PATIENCE: Duration = Duration::from_secs(60);
 
-    fn wait_for(designer: &Designer) -> Outcome {
-        let start = Instant::now();
-        loop {
-            if let Some(outcome) = designer.take() {
-                return outcome;
-            }
-            assert!(start.elapsed() < PATIENCE, "no outcome");
-            std::thread::sleep(Duration::from_millis(1));
-        }
+    fn request(designer: &mut Designer, spec: BankSpec) {
+        designer.request(Request { spec, fallback: spec, channels: 1 });
+    }
+
+    /// What comes of the latest request.
+    fn outcome(designer: &mut Designer) -> Outcome {
+        designer.wait(PATIENCE).expect("no outcome")
     }
 
     fn spec(bands: usize) -> BankSpec {
@@ -279,13 +405,15 @@ mod tests {
             sample_rate_hz: 192_000.0,
             ..BankSpec::default()
         };
-        designer.request(refused, 1);
-        let outcome = wait_for(&designer);
-        assert_eq!(outcome.spec, refused);
-        let played = outcome.player.expect("the nearest").engine.bank().bands();
-        assert!(played > 8, "{played}");
-        let notice = telemetry.notice().expect("a notice");
-        assert!(notice.ends_with(&format!("playing {played} bands")), "{notice}");
+        request(&mut designer, refused);
+        let player = outcome(&mut designer).expect("the nearest");
+        assert_eq!(player.request.spec, refused);
+        let played = player.engine.bank().bands();
+        // Where the bank itself can be played, there is nothing to tell.
+        let told = telemetry.notice();
+        assert_eq!(told.is_none(), played == 8, "{told:?}");
+        let ending = format!("playing {played} bands");
+        assert!(told.is_none_or(|notice| notice.ends_with(&ending)));
     }
 
     #[test]
@@ -293,16 +421,12 @@ mod tests {
         let mut designer = Designer::new(Arc::default());
         designer.start();
         for bands in 8..40 {
-            designer.request(spec(bands), 2);
+            request(&mut designer, spec(bands));
         }
-        let mut last = wait_for(&designer);
-        while last.spec != spec(39) {
-            last = wait_for(&designer);
-        }
-        assert!(last.player.is_some());
+        let player = outcome(&mut designer).expect("valid");
+        assert_eq!(*player.engine.bank().spec(), spec(39));
         std::thread::sleep(Duration::from_millis(50));
-        assert!(designer.take().is_none());
-        assert!(designer.shared.requests.is_empty() && designer.shared.returns.is_empty());
+        assert!(designer.take().is_none() && !designer.is_awaiting());
     }
 
     #[test]
@@ -311,19 +435,23 @@ mod tests {
         let mut designer = Designer::new(telemetry.clone());
         designer.start();
         let sizing = Sizing::Latency { ms: 100.0 };
-        designer.request(BankSpec { sizing, quality: Quality::High, ..spec(63) }, 1);
+        request(&mut designer, BankSpec { sizing, quality: Quality::High, ..spec(63) });
         while !telemetry.designing() {
             std::thread::yield_now();
         }
-        designer.request(spec(14), 1);
-        assert_eq!(wait_for(&designer).spec, spec(14), "the slow design went on");
+        let asked = Instant::now();
+        request(&mut designer, spec(14));
+        let player = outcome(&mut designer).expect("valid");
+        assert_eq!(player.request.spec, spec(14));
+        println!("given up and answered within {:?}", asked.elapsed());
     }
 
     #[test]
     fn a_panic_costs_no_more_than_its_design() {
         let spec = spec(15);
-        assert_eq!(design(&spec, 1, &|| panic!("on purpose")).err(), Some(DesignFailure::Panicked));
-        assert!(design(&spec, 1, &|| false).is_ok());
+        let panicking = designed(&spec, &spec, &|| panic!("on purpose"));
+        assert_eq!(panicking.err(), Some(DesignFailure::Panicked));
+        assert!(designed(&spec, &spec, &|| false).is_ok());
     }
 
     #[test]
@@ -331,11 +459,11 @@ mod tests {
         let telemetry = Arc::<Telemetry>::default();
         let mut designer = Designer::new(telemetry.clone());
         designer.start();
-        designer.request(spec(3), 1);
-        assert!(wait_for(&designer).player.is_none());
+        request(&mut designer, spec(3));
+        assert!(outcome(&mut designer).is_err());
         assert!(telemetry.notice().is_some_and(|notice| notice.contains("band count 3")));
-        designer.request(spec(12), 1);
-        assert!(wait_for(&designer).player.is_some());
+        request(&mut designer, spec(12));
+        assert!(outcome(&mut designer).is_ok());
         assert_eq!(telemetry.notice(), None);
     }
 
@@ -344,8 +472,8 @@ mod tests {
         let telemetry = Arc::<Telemetry>::default();
         let mut designer = Designer::new(telemetry.clone());
         designer.start();
-        designer.request(spec(13), 1);
-        let player = wait_for(&designer).player.expect("valid");
+        request(&mut designer, spec(13));
+        let player = outcome(&mut designer).expect("valid");
         let bank = player.engine.bank().clone();
         designer.send_playing(&bank);
         designer.retire(player);
@@ -361,9 +489,53 @@ mod tests {
     fn dropping_ends_the_thread_even_while_it_designs() {
         let mut designer = Designer::new(Arc::default());
         designer.start();
-        designer.request(spec(64), 2);
-        let shared = Arc::downgrade(&designer.shared);
+        request(&mut designer, spec(64));
+        let ended = Arc::downgrade(&designer.link.as_ref().expect("runs").ended);
         drop(designer);
-        assert!(shared.upgrade().is_none());
+        assert!(ended.upgrade().is_none());
+    }
+
+    #[test]
+    fn nobody_waits_for_a_thread_that_ended() {
+        let mut designer = Designer::new(Arc::default());
+        assert!(designer.wait(PATIENCE).is_none(), "never started");
+        designer.start();
+        let link = designer.link.as_ref().expect("runs");
+        link.ended.store(true, Ordering::Release);
+        request(&mut designer, spec(17));
+        let start = Instant::now();
+        // Answered or not: it ends.
+        let _ = designer.wait(PATIENCE);
+        assert!(start.elapsed() < PATIENCE && !designer.is_awaiting());
+        designer.start();
+        request(&mut designer, spec(17));
+        assert!(outcome(&mut designer).is_ok(), "started again");
+    }
+
+    #[test]
+    fn a_wait_has_a_deadline() {
+        let mut designer = Designer::new(Arc::default());
+        designer.start();
+        let sizing = Sizing::Latency { ms: 100.0 };
+        request(&mut designer, BankSpec { sizing, quality: Quality::High, ..spec(62) });
+        assert!(designer.wait(Duration::from_millis(5)).is_none());
+        assert!(designer.is_awaiting(), "it may still come");
+        designer.give_up();
+        assert!(!designer.is_awaiting());
+    }
+
+    #[test]
+    fn what_plays_in_place_of_a_bank_is_the_same_each_time_and_told() {
+        let missing = BankSpec::given(7, 12, erbium_dsp::Scale::Erb, 48_000.0);
+        let fallback = spec(18);
+        for _ in 0..2 {
+            let Designed { bank, notice } =
+                designed(&missing, &fallback, &|| false).expect("the fallback");
+            assert_eq!(*bank.spec(), fallback);
+            let notice = notice.expect("told");
+            assert!(notice.contains("the kernels of this bank are not loaded"), "{notice}");
+        }
+        let refusal = designed(&missing, &missing, &|| false).err();
+        assert_eq!(refusal, Some(DesignFailure::Refused(DesignError::KernelsMissing)));
     }
 }

@@ -17,6 +17,10 @@ static BANKS: Mutex<Vec<(BankSpec, Entry)>> = Mutex::new(Vec::new());
 /// The kernels of banks that are not designed, for as long as anybody keeps them.
 static GIVEN: Mutex<Vec<Weak<GivenKernels>>> = Mutex::new(Vec::new());
 static DESIGNED: Condvar = Condvar::new();
+/// Refusals that took a long search, so that not every instance of a project searches anew.
+static REFUSED: Mutex<Vec<(BankSpec, DesignError)>> = Mutex::new(Vec::new());
+/// Refusals remembered; the oldest are forgotten.
+const REFUSALS: usize = 64;
 
 fn banks() -> MutexGuard<'static, Vec<(BankSpec, Entry)>> {
     BANKS.lock().unwrap_or_else(PoisonError::into_inner)
@@ -34,12 +38,40 @@ fn design(spec: &BankSpec, cancelled: &dyn Fn() -> bool) -> Result<Bank, DesignE
     let Sizing::Given { fingerprint } = spec.sizing else {
         return Bank::design_unless(spec, cancelled);
     };
-    let kept = || {
-        let given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
-        given.iter().filter_map(Weak::upgrade).find(|kept| kept.fingerprint() == fingerprint)
-    };
-    let kernels = kept().ok_or(DesignError::KernelsMissing)?;
+    let kernels = kept(fingerprint).ok_or(DesignError::KernelsMissing)?;
     Bank::of_kernels(&kernels, spec.scale, spec.sample_rate_hz, cancelled)
+}
+
+/// The kernels of this fingerprint, if anybody has them.
+fn kept(fingerprint: u64) -> Option<Arc<GivenKernels>> {
+    let given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    given.iter().filter_map(Weak::upgrade).find(|kept| kept.fingerprint() == fingerprint)
+}
+
+/// The latency in samples of the bank of a spec, known before it is designed; `None` where only the
+/// design would tell.
+#[must_use]
+pub fn latency_samples(spec: &BankSpec) -> Option<usize> {
+    match spec.sizing {
+        Sizing::Given { fingerprint } => Some(kept(fingerprint)?.latency_samples()),
+        _ => spec.latency_samples(),
+    }
+}
+
+fn refused() -> MutexGuard<'static, Vec<(BankSpec, DesignError)>> {
+    REFUSED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Remembers a refusal that took long to find.
+fn remember(spec: &BankSpec, refusal: &DesignError) {
+    if matches!(refusal, DesignError::Opaque { .. }) {
+        let mut refused = refused();
+        refused.retain(|(other, _)| other != spec);
+        if refused.len() == REFUSALS {
+            refused.remove(0);
+        }
+        refused.push((*spec, refusal.clone()));
+    }
 }
 
 /// The bank of this spec: the one already in the process, the one another thread is designing, or a
@@ -56,7 +88,11 @@ pub fn shared_bank(
         return Ok(bank);
     }
     let mut claim = Claim { spec, bank: None };
-    let bank = Arc::new(design(spec, cancelled)?);
+    if let Some((_, refusal)) = refused().iter().find(|(other, _)| other == spec) {
+        return Err(refusal.clone());
+    }
+    let bank = design(spec, cancelled).inspect_err(|refusal| remember(spec, refusal))?;
+    let bank = Arc::new(bank);
     claim.bank = Some(Arc::downgrade(&bank));
     Ok(bank)
 }

@@ -21,6 +21,9 @@ pub fn linear_gain(gain_db: f32) -> f32 {
 pub struct Settings {
     /// The bank asked for.
     pub spec: BankSpec,
+    /// The bank to play where the one asked for cannot be played: that of the parameters, in place of
+    /// one from a file.
+    pub fallback: BankSpec,
     /// The gain parameters in dB, first band first; [`OFF_DB`] is off.
     pub gains_db: [f32; MAX_BANDS],
     /// Gain of the output in dB.
@@ -42,6 +45,7 @@ impl Settings {
         let gains_db = [0.0; MAX_BANDS];
         Self {
             spec,
+            fallback: spec,
             gains_db,
             output_db: 0.0,
             mix: 1.0,
@@ -58,6 +62,7 @@ impl ErbiumParams {
     pub fn settings(&self, sample_rate_hz: f64) -> Settings {
         Settings {
             spec: self.bank_spec(sample_rate_hz),
+            fallback: self.chosen_spec(sample_rate_hz),
             gains_db: std::array::from_fn(|k| self.band[k].gain_db.value()),
             output_db: self.output_db.value(),
             mix: self.mix.value(),
@@ -70,13 +75,20 @@ impl ErbiumParams {
     /// The bank these parameters ask for at a sample rate in hertz, or the one from a file.
     #[must_use]
     pub fn bank_spec(&self, sample_rate_hz: f64) -> BankSpec {
-        let scale = self.scale.value().scale();
-        if let Some((fingerprint, bands)) = self.bank_file.asked() {
-            return BankSpec::given(fingerprint, bands, scale, sample_rate_hz);
+        match self.bank_file.asked() {
+            Some((fingerprint, bands)) => {
+                let scale = self.scale.value().scale();
+                BankSpec::given(fingerprint, bands, scale, sample_rate_hz)
+            }
+            None => self.chosen_spec(sample_rate_hz),
         }
+    }
+
+    /// The bank that the parameters alone ask for.
+    fn chosen_spec(&self, sample_rate_hz: f64) -> BankSpec {
         BankSpec {
             kind: self.kind.value().kind(),
-            scale,
+            scale: self.scale.value().scale(),
             bands: usize::try_from(self.bands.value()).unwrap_or(MIN_BANDS),
             sizing: Sizing::Latency { ms: self.latency.value().ms() },
             prototype: Prototype::Hann2,

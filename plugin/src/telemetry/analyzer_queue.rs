@@ -1,16 +1,16 @@
 //! Sound itself, from the audio thread to the editor's picture of it. Neither waits for the other:
 //! what the editor is too late for is dropped.
 
-use crossbeam::queue::ArrayQueue;
-use std::sync::OnceLock;
+use rtrb::{Consumer, Producer, RingBuffer};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The samples of a piece.
+/// The samples of a frame.
 pub const FRAME_SAMPLES: usize = 256;
 /// The most channels that are handed over: the first two.
 pub const ANALYZER_CHANNELS: usize = 2;
-/// Pieces kept for an editor that is late: 1.4 s at 48 kHz.
-const PIECES: usize = 256;
+/// Frames kept for an editor that is late: 1.4 s at 48 kHz.
+const FRAMES: usize = 256;
 
 /// Samples of each channel.
 pub type Samples = [[f32; FRAME_SAMPLES]; ANALYZER_CHANNELS];
@@ -20,7 +20,7 @@ pub type Samples = [[f32; FRAME_SAMPLES]; ANALYZER_CHANNELS];
 pub struct AudioFrame {
     /// The sample rate in hertz.
     pub sample_rate_hz: f64,
-    /// The first sample, counted since the instance was made: where one piece does not begin where
+    /// The first sample, counted since the instance was made: where one frame does not begin where
     /// the last one ended, sound was lost.
     pub start: u64,
     /// The number of channels, up to [`ANALYZER_CHANNELS`].
@@ -31,48 +31,98 @@ pub struct AudioFrame {
     pub post: Samples,
 }
 
-/// The queue of pieces. It has no memory before somebody first looks.
+/// The editor's end of a queue of frames. It has no memory before somebody first looks.
 #[derive(Default)]
 pub struct AnalyzerQueue {
-    wanted: AtomicBool,
-    pieces: OnceLock<ArrayQueue<AudioFrame>>,
+    wanted: Arc<AtomicBool>,
+    ends: Mutex<Ends>,
+}
+
+#[derive(Default)]
+struct Ends {
+    frames: Option<Consumer<AudioFrame>>,
+    /// Where the audio thread gets its end of `frames` from, once there is one.
+    handover: Option<Producer<Producer<AudioFrame>>>,
 }
 
 impl AnalyzerQueue {
-    /// Editor, with every frame: whether pieces are wanted. Allocates the first time they are.
+    /// The audio thread's end. There is one: an earlier one leads nowhere from now on.
+    #[must_use]
+    pub fn sender(&self) -> AnalyzerQueueSender {
+        let (handover, frames_handed_over) = RingBuffer::new(1);
+        *self.ends() = Ends { frames: None, handover: Some(handover) };
+        AnalyzerQueueSender { wanted: self.wanted.clone(), frames_handed_over, frames: None }
+    }
+
+    /// Editor, with every frame drawn: whether sound is wanted. Allocates the first time it is.
     pub fn want(&self, wanted: bool) {
-        if wanted && !self.wanted.load(Ordering::Relaxed) {
-            let pieces = self.pieces.get_or_init(|| ArrayQueue::new(PIECES));
-            // Leftovers of the last look.
-            while pieces.pop().is_some() {}
+        if wanted {
+            let mut ends = self.ends();
+            let Ends { frames, handover } = &mut *ends;
+            match frames {
+                None => {
+                    let (producer, consumer) = RingBuffer::new(FRAMES);
+                    let handed_over = handover.as_mut().map(|handover| handover.push(producer));
+                    if handed_over.is_some_and(|pushed| pushed.is_ok()) {
+                        *frames = Some(consumer);
+                    }
+                }
+                // Leftovers of the last look.
+                Some(frames) if !self.wanted() => while frames.pop().is_ok() {},
+                Some(_) => {}
+            }
         }
         self.wanted.store(wanted, Ordering::Relaxed);
     }
 
-    /// Audio thread: whether pieces are wanted.
+    /// Whether sound is wanted.
     #[must_use]
     pub fn wanted(&self) -> bool {
         self.wanted.load(Ordering::Relaxed)
     }
 
-    /// Audio thread: hands over a piece; the oldest is dropped when the editor is late.
-    pub fn push(&self, piece: AudioFrame) {
-        if self.wanted()
-            && let Some(pieces) = self.pieces.get()
-        {
-            pieces.force_push(piece);
-        }
-    }
-
-    /// Takes the oldest piece not yet taken.
+    /// Takes the oldest frame not yet taken.
     #[must_use]
     pub fn pop(&self) -> Option<AudioFrame> {
-        self.pieces.get().and_then(ArrayQueue::pop)
+        self.ends().frames.as_mut().and_then(|frames| frames.pop().ok())
     }
 
     /// Whether nothing waits to be taken.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.pieces.get().is_none_or(ArrayQueue::is_empty)
+        self.ends().frames.as_ref().is_none_or(Consumer::is_empty)
+    }
+
+    fn ends(&self) -> MutexGuard<'_, Ends> {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The audio thread's end of an [`AnalyzerQueue`].
+pub struct AnalyzerQueueSender {
+    wanted: Arc<AtomicBool>,
+    frames_handed_over: Consumer<Producer<AudioFrame>>,
+    frames: Option<Producer<AudioFrame>>,
+}
+
+impl AnalyzerQueueSender {
+    /// Whether sound is wanted.
+    #[must_use]
+    pub fn wanted(&self) -> bool {
+        self.wanted.load(Ordering::Relaxed)
+    }
+
+    /// Hands over a frame if sound is wanted; it is dropped when the editor is late, which then sees by
+    /// the start of the next one that there was another.
+    pub fn push(&mut self, frame: &AudioFrame) {
+        if !self.wanted() {
+            return;
+        }
+        if self.frames.is_none() {
+            self.frames = self.frames_handed_over.pop().ok();
+        }
+        if let Some(frames) = &mut self.frames {
+            let _ = frames.push(*frame);
+        }
     }
 }

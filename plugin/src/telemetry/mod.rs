@@ -4,10 +4,10 @@ pub mod analyzer_queue;
 
 use crate::state::curve::single;
 use crate::state::params::MAX_BANDS;
-use crate::telemetry::analyzer_queue::AnalyzerQueue;
+use crate::telemetry::analyzer_queue::{AnalyzerQueue, AnalyzerQueueSender};
 use atomic_float::AtomicF32;
-use crossbeam::queue::ArrayQueue;
 use erbium_dsp::Bank;
+use rtrb::{Consumer, Producer, RingBuffer};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,14 +31,15 @@ pub struct Column {
     pub gains: [f32; MAX_BANDS],
 }
 
-/// The meeting point of audio thread, designer and editor.
+/// The meeting point of audio thread, designer and editor; the audio thread has a [`TelemetrySender`].
 pub struct Telemetry {
     /// Columns for which somebody is still taken to be looking.
     watched: AtomicU32,
     designing: AtomicBool,
     /// The band heard alone, counted from 0; [`NONE`] for all.
     soloed: AtomicUsize,
-    columns: ArrayQueue<Column>,
+    /// `None` before there is an audio thread's end.
+    columns: Mutex<Option<Consumer<Column>>>,
     analyzer_queue: AnalyzerQueue,
     loudness_queue: AnalyzerQueue,
     input_peak: AtomicF32,
@@ -55,7 +56,7 @@ impl Default for Telemetry {
             watched: AtomicU32::new(0),
             designing: AtomicBool::new(false),
             soloed: AtomicUsize::new(NONE),
-            columns: ArrayQueue::new(COLUMNS),
+            columns: Mutex::new(None),
             analyzer_queue: AnalyzerQueue::default(),
             loudness_queue: AnalyzerQueue::default(),
             input_peak: AtomicF32::new(0.0),
@@ -75,7 +76,7 @@ impl Telemetry {
         self.watched.store(if watched { LOOK_COLUMNS } else { 0 }, Ordering::Relaxed);
     }
 
-    /// Audio thread: whether anyone is looking.
+    /// Whether anyone is looking.
     #[must_use]
     pub fn watched(&self) -> bool {
         self.watched.load(Ordering::Relaxed) > 0
@@ -93,18 +94,24 @@ impl Telemetry {
         (band != NONE && self.watched()).then_some(band)
     }
 
-    /// Audio thread: hands over a column; the oldest is dropped when the editor is late.
-    pub fn push_column(&self, column: Column) {
-        self.columns.force_push(column);
-        let left = |columns: u32| columns.checked_sub(1);
-        // Nobody is looking any more: nothing to count down.
-        let _ = self.watched.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
+    /// The audio thread's end. There is one: an earlier one hands over nothing more.
+    #[must_use]
+    pub fn sender(self: &Arc<Self>) -> TelemetrySender {
+        let (producer, consumer) = RingBuffer::new(COLUMNS);
+        *self.columns.lock().unwrap_or_else(PoisonError::into_inner) = Some(consumer);
+        TelemetrySender {
+            telemetry: self.clone(),
+            columns: producer,
+            analyzer_queue: self.analyzer_queue.sender(),
+            loudness_queue: self.loudness_queue.sender(),
+        }
     }
 
     /// Editor: takes the oldest column not yet taken.
     #[must_use]
     pub fn pop_column(&self) -> Option<Column> {
-        self.columns.pop()
+        let mut columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
+        columns.as_mut().and_then(|columns| columns.pop().ok())
     }
 
     /// The sound itself. It flows while somebody is looking and wants it.
@@ -119,12 +126,6 @@ impl Telemetry {
         &self.loudness_queue
     }
 
-    /// Audio thread: the largest absolute samples of a block.
-    pub fn push_peaks(&self, input: f32, output: f32) {
-        self.input_peak.fetch_max(input, Ordering::Relaxed);
-        self.output_peak.fetch_max(output, Ordering::Relaxed);
-    }
-
     /// Editor: the largest absolute input and output samples since the last call.
     #[must_use]
     pub fn take_peaks(&self) -> (f32, f32) {
@@ -134,23 +135,10 @@ impl Telemetry {
         )
     }
 
-    /// Audio thread: the linear gain that gain match applies now.
-    pub fn set_match_gain(&self, gain: f32) {
-        self.match_gain.store(gain, Ordering::Relaxed);
-    }
-
     /// Editor: the linear gain that gain match applies.
     #[must_use]
     pub fn match_gain(&self) -> f32 {
         self.match_gain.load(Ordering::Relaxed)
-    }
-
-    /// Audio thread: the part of its time that a block took, 1 for all of it.
-    pub fn push_load(&self, part: f64) {
-        let (part, mean) = (single(part), self.load.load(Ordering::Relaxed));
-        // Blocks vary; what matters is how they do of late.
-        let mean = if mean.is_nan() { part } else { mean + 0.02 * (part - mean) };
-        self.load.store(mean, Ordering::Relaxed);
     }
 
     /// Editor: the part of its time that the audio thread takes, 1 for all of it; `None` before it
@@ -192,5 +180,66 @@ impl Telemetry {
     #[must_use]
     pub fn bank(&self) -> Option<Arc<Bank>> {
         self.bank.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// What the audio thread measures, on its way to the editor. Each call takes a bounded number of steps,
+/// whatever other threads do.
+pub struct TelemetrySender {
+    telemetry: Arc<Telemetry>,
+    columns: Producer<Column>,
+    /// The sound for the spectrogram.
+    pub analyzer_queue: AnalyzerQueueSender,
+    /// The sound for the loudness meters.
+    pub loudness_queue: AnalyzerQueueSender,
+}
+
+impl TelemetrySender {
+    /// What is shared with the editor.
+    #[must_use]
+    pub fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
+    }
+
+    /// Hands over a column; it is dropped when the editor is late.
+    pub fn push_column(&mut self, column: Column) {
+        let _ = self.columns.push(column);
+        let watched = &self.telemetry.watched;
+        let columns = watched.load(Ordering::Relaxed);
+        if let Some(left) = columns.checked_sub(1) {
+            // Tried once: where it fails, somebody has just looked, or looked away.
+            let _ = watched.compare_exchange(columns, left, Ordering::Relaxed, Ordering::Relaxed);
+        }
+    }
+
+    /// The largest absolute samples of a block.
+    pub fn push_peaks(&mut self, input: f32, output: f32) {
+        raise(&self.telemetry.input_peak, input);
+        raise(&self.telemetry.output_peak, output);
+    }
+
+    /// The linear gain that gain match applies now.
+    pub fn set_match_gain(&mut self, gain: f32) {
+        self.telemetry.match_gain.store(gain, Ordering::Relaxed);
+    }
+
+    /// The part of its time that a block took, 1 for all of it.
+    pub fn push_load(&mut self, part: f64) {
+        let load = &self.telemetry.load;
+        let (part, mean) = (single(part), load.load(Ordering::Relaxed));
+        // Blocks vary; what matters is how they do of late.
+        let mean = if mean.is_nan() { part } else { mean + 0.02 * (part - mean) };
+        load.store(mean, Ordering::Relaxed);
+    }
+}
+
+/// Raises a peak that one thread raises and another takes.
+fn raise(peak: &AtomicF32, sample: f32) {
+    let before = peak.load(Ordering::Relaxed);
+    if sample > before
+        && peak.compare_exchange(before, sample, Ordering::Relaxed, Ordering::Relaxed).is_err()
+    {
+        // It was taken just now, so that this is the first since.
+        peak.store(sample, Ordering::Relaxed);
     }
 }

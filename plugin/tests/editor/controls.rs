@@ -67,9 +67,9 @@ fn a_look_wears_off() {
     let mut stage = Stage::new(700.0, 450.0);
     stage.harness.step();
     let column = Column { bands: 40, input: [0.0; MAX_BANDS], gains: [1.0; MAX_BANDS] };
-    (0..499).for_each(|_| stage.telemetry.push_column(column));
+    (0..499).for_each(|_| stage.sender.push_column(column));
     assert!(stage.telemetry.watched());
-    stage.telemetry.push_column(column);
+    stage.sender.push_column(column);
     assert!(!stage.telemetry.watched(), "no frame for 5 s");
     stage.harness.step();
     assert!(stage.telemetry.watched());

@@ -10,7 +10,7 @@ use erbium::editor::view::axes;
 use erbium::state::params::{ErbiumParams, MAX_BANDS};
 use erbium::state::preferences::Preferences;
 use erbium::telemetry::analyzer_queue::{ANALYZER_CHANNELS, AudioFrame, FRAME_SAMPLES};
-use erbium::telemetry::{Column, Telemetry};
+use erbium::telemetry::{Column, Telemetry, TelemetrySender};
 use erbium_dsp::{Bank, BankSpec};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -20,6 +20,8 @@ use std::sync::{Arc, OnceLock};
 pub struct Stage {
     pub params: Arc<ErbiumParams>,
     pub telemetry: Arc<Telemetry>,
+    /// The audio thread's end.
+    pub sender: TelemetrySender,
     pub host: Arc<Host>,
     pub harness: Harness<'static>,
     /// The user's own folder.
@@ -58,7 +60,8 @@ impl Stage {
             .with_step_dt(0.02)
             .wgpu()
             .build_ui(move |ui| app.frame(ui, &told.setter()));
-        Self { params, telemetry, host, harness, own, seed: 1, played: 0 }
+        let sender = telemetry.sender();
+        Self { params, telemetry, sender, host, harness, own, seed: 1, played: 0 }
     }
 
     pub fn new(width: f32, height: f32) -> Self {
@@ -205,8 +208,8 @@ impl Stage {
                 *input = 10.0_f32.powf(-0.4 - 0.3 * f32::from(place));
                 column.gains[k] = erbium::state::params::linear_gain(self.gain_db(k));
             }
-            self.telemetry.push_column(column);
-            self.telemetry.push_peaks(0.5, 0.4);
+            self.sender.push_column(column);
+            self.sender.push_peaks(0.5, 0.4);
             self.play_piece();
             if i % 20 == 19 {
                 self.keep_up();
@@ -229,8 +232,8 @@ impl Stage {
             pre: [noise; ANALYZER_CHANNELS],
             post: [half; ANALYZER_CHANNELS],
         };
-        self.telemetry.analyzer_queue().push(piece);
-        self.telemetry.loudness_queue().push(piece);
+        self.sender.analyzer_queue.push(&piece);
+        self.sender.loudness_queue.push(&piece);
         self.played += noise.len() as u64;
     }
 

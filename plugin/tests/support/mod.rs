@@ -1,4 +1,4 @@
-//! A chain to play with, and sounds for it.
+//! A processor to play with, and sounds for it.
 #![allow(dead_code, unused_imports, reason = "not every test uses everything")]
 
 use erbium::audio::{Mode, Processor};
@@ -18,16 +18,19 @@ pub const OFFLINE: Mode = Mode { waits: true, changes_latency: true };
 /// As a CLAP.
 pub const CLAP: Mode = Mode { waits: false, changes_latency: false };
 
+/// Block sizes of every sort: one sample, none, primes, longer than any host declares.
+pub const BLOCK_SIZES: [usize; 9] = [1, 0, 7, 16_384, 509, 64, 1, 1021, 333];
+
 /// A short latency keeps the tests short.
 pub fn spec(bands: usize) -> BankSpec {
     BankSpec { bands, sizing: Sizing::Latency { ms: 8.0 }, ..BankSpec::default() }
 }
 
-/// A chain with what is shared with it.
+/// A processor with what is shared with it.
 pub struct Rig {
     pub curve: Arc<SharedCurve>,
     pub telemetry: Arc<Telemetry>,
-    pub chain: Processor,
+    pub processor: Processor,
     pub settings: Settings,
     pub channels: usize,
 }
@@ -37,15 +40,15 @@ impl Rig {
     pub fn new(settings: Settings, channels: usize, mode: Mode) -> Self {
         let curve = Arc::<SharedCurve>::default();
         let telemetry = Arc::<Telemetry>::default();
-        let mut chain = Processor::new(curve.clone(), telemetry.clone());
-        chain.prepare(&settings, channels, mode).expect("a valid bank");
-        Self { curve, telemetry, chain, settings, channels }
+        let mut processor = Processor::new(curve.clone(), telemetry.clone());
+        processor.prepare(&settings, channels, mode).expect("a valid bank");
+        Self { curve, telemetry, processor, settings, channels }
     }
 
     /// Plays one block in place.
     pub fn block(&mut self, channels: &mut [Vec<f32>]) {
         let mut channels: Vec<&mut [f32]> = channels.iter_mut().map(Vec::as_mut_slice).collect();
-        self.chain.process(&self.settings, &mut channels);
+        self.processor.process(&self.settings, &mut channels);
     }
 
     /// Plays `input` on every channel in blocks of `sizes`, over and over, and returns the first

@@ -10,7 +10,7 @@ use super::output_file::OutputFile;
 use super::progress::progress_bar;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
-use erbium::design::shared_banks::shared_bank;
+use erbium::design::{DesignFailure, designed};
 use erbium::state::bank_file::BankFile;
 use erbium::state::params::{ErbiumParams, Settings};
 use erbium::state::preset::Preset;
@@ -169,8 +169,9 @@ fn render(
     let reader = Reader::open(input)?;
     let (channels, rate_hz) = (reader.channels(), reader.sample_rate_hz());
     let promised_samples = reader.promised_samples();
-    let (settings, bank) = settings(preset, bank_file, &arguments.settings, f64::from(rate_hz))
-        .with_context(|| format!("cannot render {}", input.display()))?;
+    let (settings, bank, notice) =
+        settings(preset, bank_file, &arguments.settings, f64::from(rate_hz))
+            .with_context(|| format!("cannot render {}", input.display()))?;
     let file = OutputFile::create(output, &arguments.inputs)?;
     let writer = Writer::new(file, reader.layout(), arguments.format, promised_samples)?;
     // The others have other files to process.
@@ -182,6 +183,7 @@ fn render(
     let seconds = start.elapsed().as_secs_f64();
     let duration = real(samples) / f64::from(rate_hz);
     let alias_db = bank.report().worst_alias_db();
+    let warnings: Vec<String> = notice.into_iter().chain(warnings).collect();
     warn(bar, &warnings);
     bar.suspend(|| {
         if bank_file.is_some() && alias_db > AUDIBLE_ALIAS_DB {
@@ -243,18 +245,23 @@ fn speed(times: f64) -> String {
     }
 }
 
-/// What preset and settings say at a sample rate in hertz, and the bank they ask for, which is
-/// shared for as long as it is held.
+/// What preset and settings say at a sample rate in hertz, the bank that plays, which is shared for as
+/// long as it is held, and why it is not the one asked for, if so.
 fn settings(
     preset: &Preset,
     bank_file: Option<&BankFile>,
     further: &[Setting],
     sample_rate_hz: f64,
-) -> Result<(Settings, Arc<Bank>)> {
+) -> Result<(Settings, Arc<Bank>, Option<String>)> {
     let mut params = ErbiumParams::default();
     params.bank_file.load(bank_file.cloned());
+    let mut notice = None;
     let bank = preset.apply(&mut params, further, |params| {
-        shared_bank(&params.bank_spec(sample_rate_hz), &|| false)
+        let spec = params.bank_spec(sample_rate_hz);
+        // In place of a file's bank no other will do.
+        let designed = designed(&spec, &spec, &|| false)?;
+        notice = designed.notice;
+        Ok::<_, DesignFailure>(designed.bank)
     })?;
     for setting in further {
         let band = setting.id().strip_prefix("gain_").and_then(|band| band.parse::<usize>().ok());
@@ -263,7 +270,7 @@ fn settings(
             bail!("{id} is not in use with {bands} bands; possible: gain_1 to gain_{bands}");
         }
     }
-    Ok((params.settings(sample_rate_hz), bank))
+    Ok((params.settings(sample_rate_hz), bank, notice))
 }
 
 /// A length as a real number, exact below 2⁵³.

@@ -1,12 +1,10 @@
 //! The sound that is handed to the spectrogram: before and after the gains, aligned and whole.
 
-mod support;
-
+use crate::support::*;
 use erbium::state::params::Settings;
 use erbium::telemetry::analyzer_queue::{AudioFrame, FRAME_SAMPLES};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use support::*;
 
 /// Plays noise in blocks of any length while somebody looks, and returns what was played, what came
 /// out and what was handed over.
@@ -54,7 +52,7 @@ fn it_is_the_delayed_input_and_the_output_bit_for_bit_without_a_gap() {
 }
 
 #[test]
-fn an_editor_that_is_late_gets_the_newest_and_can_tell() {
+fn an_editor_that_is_late_gets_what_there_was_room_for_and_can_tell() {
     let mut rig = Rig::new(Settings::flat(spec(40)), 1, LIVE);
     rig.telemetry.analyzer_queue().want(true);
     for _ in 0..400 {
@@ -64,8 +62,12 @@ fn an_editor_that_is_late_gets_the_newest_and_can_tell() {
     let pieces: Vec<AudioFrame> =
         std::iter::from_fn(|| rig.telemetry.analyzer_queue().pop()).collect();
     assert_eq!(pieces.len(), 256, "the queue is bounded");
-    assert_eq!(pieces[0].start, 144 * FRAME_SAMPLES as u64, "the oldest were dropped");
+    assert_eq!(pieces[0].start, 0, "the newest were dropped");
     assert!(pieces.windows(2).all(|pair| pair[1].start == pair[0].start + FRAME_SAMPLES as u64));
+    rig.telemetry.set_watched(true);
+    rig.play(&[0.25; FRAME_SAMPLES], &[FRAME_SAMPLES]);
+    let next = rig.telemetry.analyzer_queue().pop().expect("room again");
+    assert_eq!(next.start, 400 * FRAME_SAMPLES as u64, "after a gap");
     // Looked away for a while: the next piece does not follow.
     rig.telemetry.analyzer_queue().want(false);
     rig.play(&[0.25; 1000], &[1000]);
@@ -74,5 +76,5 @@ fn an_editor_that_is_late_gets_the_newest_and_can_tell() {
     rig.telemetry.set_watched(true);
     rig.play(&[0.25; 1000], &[1000]);
     let next = rig.telemetry.analyzer_queue().pop().expect("a piece");
-    assert_eq!(next.start, 400 * FRAME_SAMPLES as u64 + 1000);
+    assert_eq!(next.start, 401 * FRAME_SAMPLES as u64 + 1000);
 }
