@@ -91,7 +91,7 @@ impl Plugin for Erbium {
         };
         self.processor.take_loaded();
         let settings = self.params.settings(self.sample_rate_hz);
-        // A refusal is shown by the editor; the chain then passes sound on as it can.
+        // A refusal is shown by the editor; the processor then passes sound on as it can.
         let _ = self.processor.prepare(&settings, channels as usize, mode);
         self.latency_samples = self.processor.latency_samples();
         if context.plugin_api() != PluginApi::Standalone {

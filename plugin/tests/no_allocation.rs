@@ -154,7 +154,7 @@ fn every_bank(sample_rate_hz: f64, channels: usize) {
     let missing = BankSpec::given(7, 12, Scale::Erb, sample_rate_hz);
     driven.play_with(missing, driven.rig.settings.fallback);
     // The test saw what it says it tests.
-    assert!(driven.columns > 500, "{} columns", driven.columns);
+    assert!(driven.columns > 200, "{} columns", driven.columns);
     assert!(driven.frames > 200, "{} frames of sound", driven.frames);
     assert!(driven.short > 50, "{} blocks without a channel", driven.short);
 }

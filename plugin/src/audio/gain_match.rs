@@ -96,8 +96,8 @@ pub(crate) struct GainMatch {
     step_samples: usize,
     /// Samples of this step already heard.
     heard: usize,
-    /// Whether there was any change in this step.
-    changed: bool,
+    /// Whether there was any dry sound in this step, and any change.
+    any: [bool; 2],
     /// Sums of this step.
     sums: Powers,
     /// Mean powers over [`AVERAGE_MS`].
@@ -138,7 +138,7 @@ impl GainMatch {
             mix: 1.0,
             step_samples: samples(STEP_MS, rate_hz),
             heard: 0,
-            changed: false,
+            any: [false; 2],
             sums: Powers::default(),
             powers: Powers::default(),
             steps: 0.0,
@@ -157,7 +157,7 @@ impl GainMatch {
 
     fn forget_sound(&mut self) {
         self.weightings.iter_mut().flatten().for_each(Weighting::reset);
-        (self.heard, self.sums, self.changed) = (0, Powers::default(), false);
+        (self.heard, self.sums, self.any) = (0, Powers::default(), [false; 2]);
     }
 
     fn forget(&mut self) {
@@ -203,7 +203,8 @@ impl GainMatch {
         }
         let Some([of_dry, of_change]) = self.weightings.get_mut(channel) else { return };
         for (dry, change) in dry.iter().zip(change) {
-            self.changed |= *change != 0.0;
+            self.any[0] |= *dry != 0.0;
+            self.any[1] |= *change != 0.0;
             let dry = of_dry.run(f64::from(*dry));
             let change = of_change.run(f64::from(*change));
             self.sums.dry += dry * dry;
@@ -230,7 +231,7 @@ impl GainMatch {
         self.weightings.iter_mut().flatten().for_each(Weighting::settle);
         let mut sums = std::mem::take(&mut self.sums);
         let powers = sums.parts().map(|sum| *sum / real(self.step_samples));
-        let changed = std::mem::take(&mut self.changed);
+        let any = std::mem::take(&mut self.any);
         if powers[0] > GATE {
             self.steps += 1.0;
             // The plain mean at first, so that the beginning is no longer in it than its share.
@@ -239,7 +240,7 @@ impl GainMatch {
                 *average += part * (power - *average);
             }
         }
-        if !changed {
+        if any == [true, false] {
             // Flat passes bit for bit; that shall not wait for the average to forget.
             (self.powers.cross, self.powers.change) = (0.0, 0.0);
             self.weightings.iter_mut().for_each(|[_, of_change]| of_change.reset());

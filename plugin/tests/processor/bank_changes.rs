@@ -68,6 +68,8 @@ fn a_flat_null_survives_a_change_of_kind() {
 
 #[test]
 fn the_latest_request_wins_and_the_others_are_freed() {
+    // Banks that no other test has in its hands.
+    let spec = |bands| BankSpec { sizing: Sizing::Latency { ms: 7.0 }, ..spec(bands) };
     let mut rig = Rig::new(Settings { gains_db: wavy(), ..Settings::flat(spec(40)) }, 2, LIVE);
     let mut input = sine(500.0, 0.5);
     let mut banks = Vec::new();

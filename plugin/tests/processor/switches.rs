@@ -117,7 +117,7 @@ fn random_switches(gain_db: f32, input: &[f32], seed: u64) {
                 }
             }
         }
-        since_solo = since_solo.saturating_add(length);
+        since_solo = if on.solo { 0 } else { since_solo.saturating_add(length) };
         start += length;
     }
     assert!(exact > 10_000, "bypass was heard: {exact} samples");
