@@ -6,7 +6,7 @@ use crate::audio::crossfade::Crossfade;
 use crate::audio::mix::Gains;
 use crate::audio::time::real;
 use crate::state::params::Settings;
-use erbium_dsp::stream::sound;
+use erbium_dsp::stream::sanitize;
 use std::time::Instant;
 
 impl Processor {

@@ -27,7 +27,7 @@ use crate::design::{DesignFailure, Designer};
 use crate::state::curve::SharedCurve;
 use crate::state::params::{MAX_BANDS, Settings};
 use crate::telemetry::{Telemetry, TelemetrySender};
-use erbium_dsp::stream::{Offline, RAMP_MS, sanitize};
+use erbium_dsp::stream::{Offline, GAIN_RAMP_MS, sanitize};
 use std::sync::Arc;
 
 /// The time a new bank takes to fade in once it is warm, in milliseconds.
@@ -175,7 +175,7 @@ impl Processor {
         }
         self.ramp_samples = u16::try_from(samples(MIX_RAMP_MS, rate_hz)).unwrap_or(u16::MAX);
         self.fade_samples = samples(CROSSFADE_MS, rate_hz);
-        self.release_samples = samples(SETTING_OUT_MS + RAMP_MS, rate_hz);
+        self.release_samples = samples(SETTING_OUT_MS + GAIN_RAMP_MS, rate_hz);
         self.gain_match = GainMatch::new(rate_hz, channels);
         self.level_meter.set_rate(rate_hz);
         self.analyzer_sender.set_sound(rate_hz, channels);
