@@ -16,16 +16,20 @@ use rustfft::{Fft, FftPlanner};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Of a band's spectra what is no greater than this part of the greatest is left out: −150 dB.
+/// Of a band's spectra what is no greater than this part of the greatest is left out: −150 dB,
+/// below the rounding of the single precision that spectra are kept in.
 const NEGLIGIBLE: f64 = 3.2e-8;
 
-/// So few bins between others are worked out with them, however small.
+/// So few bins between others are worked out with them, however small: a stretch of a few vectors costs less
+/// than to begin another.
 const GAP: usize = 4 * LANES;
 
-/// A frame is at least so many times as long as what it only hears.
+/// A frame is at least so many times as long as what it only hears, so that two thirds of its work or more are
+/// for new samples.
 const FRAME_PARTS: usize = 3;
 
-/// A frame has at least so many samples.
+/// A frame has at least so many samples: in shorter ones too many stretches have but a vector or two
+/// (`cargo xtask bench cost`).
 const LEAST_FRAME: usize = 8192;
 
 /// A frame has no more samples: 40 narrow bands then have some 50 MB of spectra.

@@ -5,7 +5,8 @@ use crate::stream::simd::{Aligned, LANES, aligned};
 use crate::stream::timing::CONTROL_BLOCK;
 use num_complex::Complex;
 
-/// Values this small are taken as zero now and then, long before they would be slow to compute.
+/// Values this small, −400 dB, are taken as zero once in a [`FLUSH_INTERVAL`](crate::stream::timing), in which no
+/// pole takes them from there to where they would be slow to compute, 1e-308.
 pub(crate) const NOTHING: f64 = 1e-20;
 
 /// Bands side by side in [`PhasorTable`]: the most that a vector of double precision holds.

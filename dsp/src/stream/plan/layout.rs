@@ -10,10 +10,11 @@ use crate::stream::timing::{BATCH, CONTROL_BLOCK};
 use num_complex::{Complex, Complex32};
 
 /// The longest stride at which folded duals are faster in runs, whole: with longer ones halving the
-/// multiplications counts for more.
+/// multiplications counts for more. To be found with `cargo bench -p erbium-dsp`, as is the next.
 const FOLDED_RUN: usize = 8;
 
-/// A lower rate has to leave out so much of a band's work.
+/// A band goes to a lower rate where no more than this part of its taps is left there: low-passes have a cost,
+/// too, that bands share.
 const WORTH: f64 = 0.75;
 
 impl Deadline {

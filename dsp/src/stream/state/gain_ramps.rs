@@ -4,8 +4,9 @@ use crate::cast::{count, real, single};
 use crate::stream::timing::{BATCH_BLOCKS, CONTROL_BLOCK, GAIN_RAMP_MS};
 
 /// A goal that moves by less is reached when the one before would have been. Where one band of a curve moves,
-/// solving for it moves the gains of all others by something, and most by less than this: −100 dB, a 25th of
-/// the accuracy that curves are solved to. More would make a slow fade go in steps that can be measured.
+/// solving for it moves the gains of all others by something, however little, and no ramp of theirs is to be
+/// put off by that. −100 dB, a 25th of the accuracy that curves are solved to: with more a slow fade would
+/// go in steps that can be measured.
 const NUDGE: f32 = 1e-5;
 
 /// Linear band gains that move to new values within [`GAIN_RAMP_MS`], each on a ramp of its own, along cubics

@@ -2,7 +2,8 @@
 
 use crate::stream::simd::MARGIN;
 
-/// Samples that a tape may move on before it is wound back.
+/// Samples that a history may move on before it is copied back to the start: at 21 ms it then copies some two
+/// samples for each, which is little beside the multiply-adds.
 const SLACK: usize = 1024;
 
 /// `span` samples around now in the order of time, always contiguous: the past of an input or the
