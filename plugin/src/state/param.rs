@@ -131,9 +131,31 @@ impl ParamId {
     }
 }
 
+impl ParamValue {
+    /// Whether it is the same to whoever hears or reads it: less apart than a hundredth of a decibel or of
+    /// a per cent. A value that passes through a host comes back rounded.
+    #[must_use]
+    pub fn is_near(self, other: Self) -> bool {
+        const NEAR: f32 = 5e-5;
+        let same = self.control() == other.control();
+        same && (self.normalized() - other.normalized()).abs() < NEAR
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_host_rounds_is_near_and_another_choice_is_not() {
+        assert!(ParamValue::Output(3.0).is_near(ParamValue::Output(2.999_99)));
+        assert!(ParamValue::Gain(3, -7.0).is_near(ParamValue::Gain(3, -7.003)));
+        assert!(!ParamValue::Gain(3, -7.0).is_near(ParamValue::Gain(4, -7.0)));
+        assert!(!ParamValue::Gain(3, -7.0).is_near(ParamValue::Gain(3, -7.01)));
+        assert!(!ParamValue::Bands(24).is_near(ParamValue::Bands(25)));
+        assert!(!ParamValue::Mix(1.0).is_near(ParamValue::Mix(0.999)));
+        assert!(!ParamValue::Delta(true).is_near(ParamValue::Delta(false)));
+    }
 
     #[test]
     fn every_parameter_of_the_host_is_known_by_its_id() {

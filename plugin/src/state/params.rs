@@ -1,6 +1,7 @@
-//! The parameters by value: what they ask for at one moment.
+//! The parameters by value: what they ask for at one moment, as the audio thread takes it.
 
 use crate::state::limits::MIN_BANDS;
+use crate::state::param::DEFINED;
 use erbium_dsp::{BankSpec, Prototype, Sizing};
 use nice_plug::prelude::util;
 
@@ -39,20 +40,10 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Flat with this bank, everything else at its default.
+    /// Flat with this bank, everything else as in a new instance.
     #[must_use]
-    pub const fn flat(spec: BankSpec) -> Self {
-        let gains_db = [0.0; MAX_BANDS];
-        Self {
-            spec,
-            fallback: spec,
-            gains_db,
-            output_db: 0.0,
-            mix: 1.0,
-            bypass: false,
-            delta: false,
-            gain_match: false,
-        }
+    pub fn flat(spec: BankSpec) -> Self {
+        Self { spec, fallback: spec, ..DEFINED.settings(spec.sample_rate_hz) }
     }
 }
 

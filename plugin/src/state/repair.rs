@@ -31,13 +31,13 @@ pub fn repair(state: &mut PluginState) {
     }
     repair_parameters(state, &mut notices);
     repair_fields(state, &mut notices);
-    for notice in &notices {
-        nice_plug::nice_warn!("Loaded state: {notice}");
-    }
     if notices.len() > MOST_NOTICES {
         let more = notices.len() - MOST_NOTICES;
         notices.truncate(MOST_NOTICES);
         notices.push(format!("and {more} more"));
+    }
+    for notice in &notices {
+        nice_plug::nice_warn!("Loaded state: {notice}");
     }
     if let Ok(notices) = serde_json::to_string(&notices) {
         state.fields.insert(LoadNotices::FIELD.to_owned(), notices);

@@ -44,12 +44,7 @@ impl EditContext<'_> {
     pub fn preset(&self) -> Option<ShownPreset> {
         let memory = self.memory();
         let LoadedPreset { name, own, made, .. } = memory.preset.as_ref()?;
-        let is = |setting: &ParamValue| match (*setting, self.setting(setting.control())) {
-            (ParamValue::Gain(_, made_db), ParamValue::Gain(_, db)) => (made_db - db).abs() < 0.005,
-            (ParamValue::Output(made), ParamValue::Output(now))
-            | (ParamValue::Mix(made), ParamValue::Mix(now)) => (made - now).abs() < 1e-4,
-            (made, now) => made == now,
-        };
+        let is = |made: &ParamValue| made.is_near(self.setting(made.control()));
         Some(ShownPreset { name: name.clone(), own: *own, changed: !made.iter().all(is) })
     }
 
