@@ -1,6 +1,6 @@
 //! How the audio thread follows the gain parameters.
 
-use crate::state::curve::{Curve, CurveState, SAME_DB, SharedCurve, settled_db};
+use crate::state::curve::{AudioEnd, Curve, CurveState, SAME_DB, SharedCurve, settled_db};
 use crate::state::params::MAX_BANDS;
 use erbium_dsp::{Bank, Scale};
 use std::sync::Arc;
@@ -19,13 +19,17 @@ pub(crate) struct GainFollower {
     centres_hz: [f64; MAX_BANDS],
     effective_gain_db: [f32; MAX_BANDS],
     shared: Arc<SharedCurve>,
+    audio_end: AudioEnd,
 }
 
 impl GainFollower {
-    /// Follows no bank yet.
+    /// Follows no bank yet. Takes the audio thread's end of the curve: a follower made before stays
+    /// behind. Allocates and locks.
     pub(crate) fn new(shared: Arc<SharedCurve>) -> Self {
+        let (audio_end, drawing) = shared.connect();
         Self {
-            drawing: shared.drawing(),
+            drawing,
+            audio_end,
             pending: None,
             scale: Scale::default(),
             bands: 0,
@@ -73,7 +77,7 @@ impl GainFollower {
 
     /// Takes over what a state load brought. Returns whether it brought anything.
     pub(crate) fn take_loaded(&mut self) -> bool {
-        let Some(drawing) = self.shared.take_loaded() else { return false };
+        let Some(drawing) = self.audio_end.take_loaded() else { return false };
         self.drawing = drawing;
         if self.pending.is_some() {
             self.pending = Some(drawing);
@@ -95,18 +99,24 @@ impl GainFollower {
         }
         let mut seen_any = false;
         let mut changed = false;
-        for (k, &parameter_db) in parameters_db.iter().enumerate() {
-            let parameter_db = settled_db(parameter_db);
-            let last_param_db = self.drawing.last_param_db[k];
-            // NaN, a parameter never seen, differs from everything.
-            if (parameter_db - last_param_db).abs() < SAME_DB {
+        for (k, &parameter_db) in parameters_db.iter().enumerate().take(self.bands) {
+            if !self.drawing.is_touch(k, parameter_db) {
                 continue;
             }
+            let parameter_db = settled_db(parameter_db);
             self.drawing.last_param_db[k] = parameter_db;
             seen_any = true;
-            if k < self.bands && (parameter_db - self.effective_gain_db[k]).abs() >= SAME_DB {
+            if (parameter_db - self.effective_gain_db[k]).abs() >= SAME_DB {
                 self.effective_gain_db[k] = parameter_db;
                 changed = true;
+            }
+        }
+        for last_param_db in &mut self.drawing.last_param_db[self.bands..] {
+            // What moves here is seen when its band is there. What no bank has ever had is as in a new
+            // instance: at its default until it moves.
+            if last_param_db.is_nan() {
+                *last_param_db = 0.0;
+                seen_any = true;
             }
         }
         if changed {
@@ -120,15 +130,13 @@ impl GainFollower {
     }
 
     fn read(&mut self) {
-        for (gain_db, &hz) in self.effective_gain_db.iter_mut().zip(&self.centres_hz[..self.bands])
-        {
-            *gain_db = self.drawing.curve.read_db(self.scale, hz);
-        }
+        let centres_hz = &self.centres_hz[..self.bands];
+        self.effective_gain_db = self.drawing.effective_gain_db(self.scale, centres_hz, None);
     }
 
-    fn publish(&self) {
-        let drawing = self.pending.as_ref().unwrap_or(&self.drawing);
-        self.shared.publish(drawing, &self.effective_gain_db);
+    fn publish(&mut self) {
+        self.audio_end.publish(self.pending.as_ref().unwrap_or(&self.drawing));
+        self.shared.set_gains_db(&self.effective_gain_db);
     }
 }
 
@@ -183,19 +191,62 @@ mod tests {
     }
 
     #[test]
-    fn bringing_parameters_up_to_date_changes_nothing() {
-        let mut touches = with_bands(40);
-        let mut parameters_db = wavy();
-        touches.follow(&parameters_db);
-        let before = touches.effective_gain_db().to_vec();
-        touches.change_centres(Scale::Erb, &centres_hz(24));
-        for (k, parameter_db) in parameters_db.iter_mut().enumerate().take(24) {
-            // As the editor does it, with the rounding of a host that stores 0 to 1.
-            *parameter_db = (touches.shared.gain_db(k) + 60.0) / 84.0 * 84.0 - 60.0;
+    fn a_lone_peak_keeps_its_band_where_the_bands_have_moved_by_little() {
+        // From 44.1 to 48 kHz.
+        let scaled = |factor: f64| centres_hz(40).iter().map(|hz| factor * hz).collect::<Vec<_>>();
+        for band in [1, 20, 39] {
+            let mut touches = GainFollower::new(Arc::default());
+            touches.change_centres(Scale::Erb, &scaled(44_100.0 / 48_000.0));
+            let mut parameters_db = [0.0; MAX_BANDS];
+            parameters_db[band] = 24.0;
+            touches.follow(&parameters_db);
+            touches.change_centres(Scale::Erb, &centres_hz(40));
+            assert_eq!(touches.effective_gain_db(), &parameters_db[..40]);
+            assert!(!touches.follow(&parameters_db), "it is no touch");
+            touches.change_centres(Scale::Erb, &scaled(2.0));
+            let (peak_db, hz) = (touches.effective_gain_db(), scaled(2.0));
+            let curve = touches.drawing.curve;
+            for (gain_db, &hz) in peak_db.iter().zip(&hz) {
+                assert_eq!(*gain_db, curve.read_db(Scale::Erb, hz), "far away the curve is read");
+            }
         }
+    }
+
+    #[test]
+    fn a_lane_above_the_band_count_is_seen_when_its_band_is_there() {
+        let mut touches = with_bands(24);
+        let mut parameters_db = [0.0; MAX_BANDS];
+        parameters_db[30] = 9.0;
         assert!(!touches.follow(&parameters_db));
-        touches.change_centres(Scale::Erb, &centres_hz(40));
-        assert_eq!(touches.effective_gain_db(), before);
+        let saved = touches.shared.drawing();
+        let mut reloaded = with_bands(24);
+        reloaded.shared.load(&saved);
+        assert!(reloaded.take_loaded());
+        for touches in [&mut touches, &mut reloaded] {
+            touches.change_centres(Scale::Erb, &centres_hz(40));
+            assert!(touches.follow(&parameters_db));
+            assert_eq!(touches.effective_gain_db(), &parameters_db[..40]);
+        }
+    }
+
+    #[test]
+    fn a_touch_at_a_value_that_was_seen_before_counts() {
+        let mut touches = with_bands(40);
+        let mut parameters_db = [0.0; MAX_BANDS];
+        parameters_db[20] = 12.0;
+        touches.follow(&parameters_db);
+        touches.change_centres(Scale::Erb, &centres_hz(24));
+        assert!(touches.effective_gain_db()[20] < 6.0);
+        touches.shared.touch(20, 12.0);
+        assert!(touches.take_loaded() && touches.follow(&parameters_db));
+        assert_eq!(touches.effective_gain_db()[20], 12.0);
+        let expected = touches.effective_gain_db.map(f32::to_bits);
+        let shown = touches.shared.drawing().effective_gain_db(
+            Scale::Erb,
+            &centres_hz(24),
+            Some(&parameters_db),
+        );
+        assert_eq!(shown.map(f32::to_bits), expected, "the window shows what is in force");
     }
 
     #[test]

@@ -14,12 +14,13 @@ pub mod spectrogram;
 pub mod view;
 pub mod window;
 
+use crate::state::curve::BandLayout;
 use crate::state::params::ErbiumParams;
 use crate::state::preferences::Preferences;
 use crate::telemetry::Telemetry;
 use atomic_float::AtomicF32;
 use edit::controller::EditController;
-use edit::gesture::{Command, Gestures};
+use edit::gesture::Command;
 use nice_plug::context::gui::{GuiContext, ParamSetter};
 use nice_plug_egui::baseview::{HandlerError, WindowSize};
 use nice_plug_egui::{Frame, NiceEguiApp};
@@ -50,7 +51,9 @@ pub struct EditorApp {
     controller: Arc<Mutex<EditController>>,
     presets: Presets,
     system_scale: Arc<AtomicF32>,
-    cramped: window::Cramped,
+    too_small: window::TooSmall,
+    /// The bands shown in the last frame, and the states that the host had loaded by then.
+    last: (Option<BandLayout>, u64),
 }
 
 impl EditorApp {
@@ -71,19 +74,28 @@ impl EditorApp {
             controller: Arc::default(),
             presets: Presets::default(),
             system_scale: Arc::new(AtomicF32::new(1.0)),
-            cramped: window::Cramped::default(),
+            too_small: window::TooSmall::default(),
+            last: (None, 0),
         }
     }
 
-    /// Goes on with what an earlier window's editor remembered, and tells how many pixels the
-    /// system makes of a logical one.
-    fn going_on(
-        mut self,
-        controller: Arc<Mutex<EditController>>,
-        system_scale: Arc<AtomicF32>,
-    ) -> Self {
+    /// With the steps of the windows before, for undo.
+    #[must_use]
+    pub fn with_controller(mut self, controller: Arc<Mutex<EditController>>) -> Self {
         self.controller = controller;
+        self
+    }
+
+    /// Stores there how many pixels the system makes of a logical one.
+    fn with_system_scale(mut self, system_scale: Arc<AtomicF32>) -> Self {
         self.system_scale = system_scale;
+        self
+    }
+
+    /// Tells this host what is left unfinished when the window closes.
+    #[must_use]
+    pub fn with_host(mut self, host: GuiContext) -> Self {
+        self.host = Some(host);
         self
     }
 
@@ -113,17 +125,24 @@ impl EditorApp {
     pub fn frame(&mut self, ui: &mut egui::Ui, host: &ParamSetter<'_>) {
         self.telemetry.set_watched(true);
         self.model.update(&self.params, &self.telemetry, ui.input(|input| input.time));
+        let shown = (self.model.layout(), self.params.curve.host_loads());
+        if std::mem::replace(&mut self.last, shown) != shown {
+            // What was under way began on other bands, or with other gains.
+            self.screen.interrupt();
+        }
         let controller = self.controller.clone();
         let mut controller = controller.lock().unwrap_or_else(PoisonError::into_inner);
         let view = self.model.view(&self.params, &self.telemetry, &controller, &self.presets);
         view::layout::draw(ui, &view, &mut self.screen);
-        self.screen.gestures.look(self.model.now_s());
+        self.screen.gestures.end_turning(self.model.now_s());
+        if self.model.awaits_bands() {
+            self.screen.gestures.discard_gains();
+        }
         let wish = self.screen.spectrogram.wish(&view.axis());
         drop(view);
         self.model.analyze(&self.telemetry, wish);
-        self.obey(&mut controller, host);
-        self.bring_up_to_date(host);
-        if let Some(scale_percent) = self.cramped.remedy(ui.ctx(), self.model.now_s())
+        self.handle(&mut controller, host);
+        if let Some(scale_percent) = self.too_small.remedy(ui.ctx(), self.model.now_s())
             && scale_percent < self.preferences().scale_percent
         {
             self.prefer(Preferences { scale_percent, ..self.preferences() });
@@ -132,15 +151,17 @@ impl EditorApp {
     }
 
     /// Does what was asked for, and remembers it.
-    fn obey(&mut self, controller: &mut EditController, host: &ParamSetter<'_>) {
+    fn handle(&mut self, controller: &mut EditController, host: &ParamSetter<'_>) {
         let drawn_db = self.model.drawn_db();
         let now = self.model.now(&self.params, &drawn_db);
         let mut reset = false;
         controller.tell(&self.screen.gestures.take(), &now, host);
         let now_s = self.model.now_s();
-        self.presets.follow(controller, &now, host, now_s);
+        if !self.screen.gestures.holding() {
+            self.presets.sync(controller, &now, host, now_s);
+        }
         for command in self.screen.gestures.take_commands() {
-            self.presets.obey(&command, controller, (&now, host), now_s);
+            self.presets.handle(&command, controller, (&now, host), now_s);
             match command {
                 Command::Undo => controller.undo(&now, host),
                 Command::Redo => controller.redo(&now, host),
@@ -149,24 +170,15 @@ impl EditorApp {
                 Command::LoadBank(index) => {
                     self.model.bank_files.load(index, &self.params, &self.telemetry);
                 }
-                Command::Listen(band) => self.telemetry.solo(band),
+                Command::Solo(band) => self.telemetry.solo(band),
                 Command::ResetMeters => reset = true,
                 Command::Prefer(preferences) => self.prefer(preferences),
                 _ => {}
             }
         }
-        controller.settle(&now, now_s, self.telemetry.designing());
+        controller.sync(&now, host, (now_s, self.telemetry.designing()));
         if reset {
             self.model.reset_meters();
-        }
-    }
-
-    /// Sets parameters that a change of bank has left behind: no gesture of anybody's.
-    fn bring_up_to_date(&mut self, host: &ParamSetter<'_>) {
-        if !self.screen.gestures.holding() {
-            let mut gestures = Gestures::default();
-            self.model.bring_up_to_date(&self.telemetry, &mut gestures);
-            edit::gesture::apply(&gestures.take(), &self.params, host);
         }
     }
 
@@ -198,6 +210,8 @@ impl NiceEguiApp for EditorApp {
         if self.shown.load(Ordering::Relaxed) {
             self.frame(ui, &host.param_setter());
             ui.ctx().request_repaint_after(FRAME);
+        } else {
+            self.finish();
         }
     }
 
@@ -211,27 +225,31 @@ impl NiceEguiApp for EditorApp {
     }
 
     fn editor_closed(&mut self) {
-        self.rest();
+        self.finish();
     }
 }
 
 impl EditorApp {
-    /// Ends what the window left unfinished.
-    fn rest(&mut self) {
+    /// Ends what a window leaves unfinished that is hidden or closed: a gesture is a step of the undo,
+    /// and the host is told its end.
+    fn finish(&mut self) {
         self.telemetry.set_watched(false);
         self.telemetry.solo(None);
         self.telemetry.loudness_queue().want(false);
-        self.screen.gestures.release();
-        let actions = self.screen.gestures.take();
-        if let Some(host) = self.host.take() {
-            edit::gesture::apply(&actions, &self.params, &host.param_setter());
-        }
+        self.screen.interrupt();
+        let edits = self.screen.gestures.take();
+        let Some(host) = &self.host else { return };
+        let drawn_db = self.model.drawn_db();
+        let now = self.model.now(&self.params, &drawn_db);
+        let mut controller = self.controller.lock().unwrap_or_else(PoisonError::into_inner);
+        controller.tell(&edits, &now, &host.param_setter());
+        controller.set_named(&now, &host.param_setter());
     }
 }
 
 impl Drop for EditorApp {
     fn drop(&mut self) {
         // The framework does not call `editor_closed`.
-        self.rest();
+        self.finish();
     }
 }

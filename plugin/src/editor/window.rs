@@ -32,15 +32,15 @@ pub(super) fn zoom(ctx: &egui::Context, zoom: f32) {
 
 /// How long the window may be too small for its scale before the scale gives way, in seconds: long
 /// enough for a host to make it larger.
-const CRAMPED_S: f64 = 1.5;
+const TOO_SMALL_S: f64 = 1.5;
 
 /// Watches for a window that its host will not make as large as the interface scale needs.
 #[derive(Default)]
-pub(super) struct Cramped {
+pub(super) struct TooSmall {
     since_s: Option<f64>,
 }
 
-impl Cramped {
+impl TooSmall {
     /// The scale to go over to, in per cent, once the window has been too small for a while.
     pub(super) fn remedy(&mut self, ctx: &egui::Context, now_s: f64) -> Option<u16> {
         let size = ctx.content_rect().size();
@@ -49,7 +49,7 @@ impl Cramped {
             return None;
         }
         let since_s = *self.since_s.get_or_insert(now_s);
-        (now_s - since_s > CRAMPED_S).then(|| fitting_percent(size * ctx.zoom_factor()))
+        (now_s - since_s > TOO_SMALL_S).then(|| fitting_percent(size * ctx.zoom_factor()))
     }
 }
 
@@ -117,7 +117,8 @@ impl Editor for ErbiumEditor {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(state.clone());
         let shown = Arc::new(AtomicBool::new(true));
         let app = EditorApp::new(self.params.clone(), self.telemetry.clone(), shown.clone())
-            .going_on(self.controller.clone(), self.system_scale.clone());
+            .with_controller(self.controller.clone())
+            .with_system_scale(self.system_scale.clone());
         if let Some(scale) = fallback_scale_factor {
             self.system_scale.store(crate::editor::view::cast::single(scale), Ordering::Relaxed);
         }
@@ -152,7 +153,7 @@ pub struct ErbiumEditorHandle {
 }
 
 impl ErbiumEditorHandle {
-    fn rest(&self) {
+    fn stop_watching(&self) {
         self.shown.store(false, Ordering::Relaxed);
         self.telemetry.set_watched(false);
     }
@@ -160,7 +161,7 @@ impl ErbiumEditorHandle {
 
 impl Drop for ErbiumEditorHandle {
     fn drop(&mut self) {
-        self.rest();
+        self.stop_watching();
     }
 }
 
@@ -186,7 +187,7 @@ impl EditorHandle for ErbiumEditorHandle {
     }
 
     fn hide(&self, window: &Self::Window) -> Result<(), Self::Error> {
-        self.rest();
+        self.stop_watching();
         self.inner.hide(window)
     }
 

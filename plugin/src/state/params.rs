@@ -54,13 +54,19 @@ impl ErbiumParams {
         Settings {
             spec: self.bank_spec(sample_rate_hz),
             fallback: self.chosen_spec(sample_rate_hz),
-            gains_db: std::array::from_fn(|k| self.band[k].gain_db.value()),
+            gains_db: self.gains_db(),
             output_db: self.output_db.value(),
             mix: self.mix.value(),
             bypass: self.bypass.value(),
             delta: self.delta.value(),
             gain_match: self.gain_match.value(),
         }
+    }
+
+    /// The gain parameters in dB, first band first.
+    #[must_use]
+    pub fn gains_db(&self) -> [f32; MAX_BANDS] {
+        std::array::from_fn(|k| self.band[k].gain_db.value())
     }
 
     /// The bank these parameters ask for at a sample rate in hertz, or the one from a file.

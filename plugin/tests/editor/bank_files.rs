@@ -1,16 +1,16 @@
 //! Banks from files in the list of kinds.
 
-use crate::stage::Stage;
+use crate::harness::EditorHarness;
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
 use erbium::state::params::KindChoice;
 use std::path::Path;
 
-fn pick(stage: &mut Stage, name: &str) {
-    stage.harness.get_by_role_and_label(Role::ComboBox, "Kind").click();
-    stage.harness.run();
-    stage.harness.get_by_label(name).click();
-    stage.harness.run();
+fn pick(harness: &mut EditorHarness, name: &str) {
+    harness.egui.get_by_role_and_label(Role::ComboBox, "Kind").click();
+    harness.egui.run();
+    harness.egui.get_by_label(name).click();
+    harness.egui.run();
 }
 
 #[test]
@@ -19,24 +19,24 @@ fn a_file_in_the_users_folder_is_chosen_as_a_kind_is() {
     let trained = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/trained.npz");
     std::fs::copy(trained, folder.path().join("trained.npz")).expect("writable");
     std::fs::write(folder.path().join("broken.npz"), "no archive").expect("writable");
-    let mut stage = Stage::with_banks_of(folder.path().to_owned(), 700.0, 450.0);
-    stage.harness.run();
-    pick(&mut stage, "broken");
-    let notice = stage.telemetry.notice().expect("a notice");
+    let mut harness = EditorHarness::with_banks_of(folder.path().to_owned(), 700.0, 450.0);
+    harness.egui.run();
+    pick(&mut harness, "broken");
+    let notice = harness.telemetry.notice().expect("a notice");
     assert!(notice.contains("broken.npz; possible: a file that numpy.savez writes"), "{notice}");
-    assert_eq!(stage.params.bank_file.file(), None);
-    pick(&mut stage, "trained");
-    let file = stage.params.bank_file.file().expect("loaded");
+    assert_eq!(harness.params.bank_file.file(), None);
+    pick(&mut harness, "trained");
+    let file = harness.params.bank_file.file().expect("loaded");
     assert_eq!((file.name.as_str(), file.kernels.bands()), ("trained", 24));
-    assert_eq!(stage.params.bank_spec(48_000.0).bands, 24);
-    assert!(stage.host.take().is_empty(), "no parameter is touched");
+    assert_eq!(harness.params.bank_spec(48_000.0).bands, 24);
+    assert!(harness.host.take().is_empty(), "no parameter is touched");
     // Its folder may be gone, as when a project comes from elsewhere.
     drop(folder);
-    (0..200).for_each(|_| stage.harness.step());
-    let kind = stage.harness.get_by_role_and_label(Role::ComboBox, "Kind");
+    (0..200).for_each(|_| harness.egui.step());
+    let kind = harness.egui.get_by_role_and_label(Role::ComboBox, "Kind");
     assert_eq!(kind.value().as_deref(), Some("trained"));
-    pick(&mut stage, "Gammatone");
-    assert_eq!(stage.params.bank_file.file(), None);
-    assert_eq!(stage.params.kind.value(), KindChoice::Gammatone);
-    assert_eq!(stage.host.take(), ["begin kind", "set kind", "end kind"]);
+    pick(&mut harness, "Gammatone");
+    assert_eq!(harness.params.bank_file.file(), None);
+    assert_eq!(harness.params.kind.value(), KindChoice::Gammatone);
+    assert_eq!(harness.host.take(), ["begin kind", "set kind", "end kind"]);
 }

@@ -2,10 +2,14 @@
 //! pictures rendered in software. Pictures are kept in the target directory, for looking at.
 
 mod bands;
+mod bank_changes;
 mod bank_files;
 mod controls;
+mod gestures;
+mod harness;
 #[path = "../support/host.rs"]
 mod host;
+mod live;
 mod pictures;
 mod presets;
-mod stage;
+mod undo;

@@ -1,6 +1,6 @@
 //! Presets of one's own, and curves from elsewhere.
 
-use crate::stage::{Stage, bank};
+use crate::harness::{EditorHarness, bank};
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
 use erbium::state::param::{ErbiumParams, ParamId, ParamValue};
@@ -8,124 +8,125 @@ use erbium::state::params::{KindChoice, OFF_DB};
 use erbium::state::preset::Preset;
 use std::path::Path;
 
-fn open(stage: &mut Stage) {
-    stage.harness.get_by_role_and_label(Role::ComboBox, "Preset").click();
-    stage.harness.run();
+fn open(harness: &mut EditorHarness) {
+    harness.egui.get_by_role_and_label(Role::ComboBox, "Preset").click();
+    harness.egui.run();
 }
 
-fn shown(stage: &Stage) -> String {
-    let list = stage.harness.get_by_role_and_label(Role::ComboBox, "Preset");
+fn shown(harness: &EditorHarness) -> String {
+    let list = harness.egui.get_by_role_and_label(Role::ComboBox, "Preset");
     list.value().expect("a value")
 }
 
 /// Whether the window says this.
-fn says(stage: &Stage, what: &str) -> bool {
-    stage.texts().iter().any(|text| text.text.contains(what))
+fn says(harness: &EditorHarness, what: &str) -> bool {
+    harness.texts().iter().any(|text| text.text.contains(what))
 }
 
 #[test]
 fn a_preset_is_saved_loaded_replaced_and_deleted_without_typing() {
-    let mut stage = Stage::new(1100.0, 700.0);
-    stage.stroke(&[stage.place(10, 0.0), stage.place(10, 6.0)]);
-    stage.set_gain_db(20, OFF_DB);
-    stage.harness.run();
-    open(&mut stage);
-    stage.click("Save preset");
-    let path = stage.own.path().join("Presets/My preset 1.json");
+    let mut harness = EditorHarness::new(1100.0, 700.0);
+    harness.stroke(&[harness.place(10, 0.0), harness.place(10, 6.0)]);
+    harness.set_gain_db(20, OFF_DB);
+    harness.egui.run();
+    open(&mut harness);
+    harness.click("Save preset");
+    let path = harness.own.path().join("Presets/My preset 1.json");
     let saved = Preset::from_json(&std::fs::read_to_string(&path).expect("a file")).expect("reads");
     assert_eq!(saved.name, "My preset 1");
     assert_eq!(saved.curve.len(), 40, "a point for each band");
-    assert!(says(&stage, "Saved") && shown(&stage) == "My preset 1", "{}", shown(&stage));
+    assert!(says(&harness, "Saved") && shown(&harness) == "My preset 1", "{}", shown(&harness));
 
-    stage.click("Flatten");
-    assert_eq!(shown(&stage), "My preset 1 *");
-    open(&mut stage);
-    assert!(stage.harness.query_by_label("Save preset").is_none(), "one of that name is there");
-    stage.click("My preset 1");
-    assert_eq!(stage.gains_db([9, 10, 11, 20]), [0.0, 6.0, 0.0, OFF_DB]);
-    stage.click("Undo");
-    assert_eq!(stage.gains_db([10, 20]), [0.0, 0.0]);
-    stage.set_gain_db(3, -3.0);
-    stage.harness.run();
-    open(&mut stage);
-    stage.click("Replace preset");
+    harness.click("Flatten");
+    assert_eq!(shown(&harness), "My preset 1 *");
+    open(&mut harness);
+    assert!(harness.egui.query_by_label("Save preset").is_none(), "one of that name is there");
+    harness.click("My preset 1");
+    assert_eq!(harness.gains_db([9, 10, 11, 20]), [0.0, 6.0, 0.0, OFF_DB]);
+    harness.click("Undo");
+    assert_eq!(harness.gains_db([10, 20]), [0.0, 0.0]);
+    harness.set_gain_db(3, -3.0);
+    harness.egui.run();
+    open(&mut harness);
+    harness.click("Replace preset");
     let saved = Preset::from_json(&std::fs::read_to_string(&path).expect("a file")).expect("reads");
     assert!((saved.curve[3].1 + 3.0).abs() < 1e-3 && saved.curve[10].1 == 0.0, "{saved:?}");
-    assert_eq!(shown(&stage), "My preset 1");
+    assert_eq!(shown(&harness), "My preset 1");
 
-    open(&mut stage);
-    stage.click("Delete My preset 1…");
+    open(&mut harness);
+    harness.click("Delete My preset 1…");
     assert!(path.exists(), "one click does not delete");
-    stage.click("Delete the file of My preset 1 for good");
-    assert!(!path.exists() && says(&stage, "Deleted My preset 1"));
+    harness.click("Delete the file of My preset 1 for good");
+    assert!(!path.exists() && says(&harness, "Deleted My preset 1"));
     assert_eq!(std::fs::read_dir(path.parent().expect("a folder")).expect("reads").count(), 0);
 }
 
 #[test]
 fn a_name_can_be_typed_and_one_that_is_none_is_refused() {
-    let mut stage = Stage::new(1100.0, 700.0);
+    let mut harness = EditorHarness::new(1100.0, 700.0);
     let mut save = |name: &str| {
-        open(&mut stage);
-        stage.harness.get_by_label("Name of the preset").focus();
-        stage.harness.run();
-        stage.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
-        stage.harness.event(egui::Event::Text(name.to_owned()));
-        stage.harness.run();
-        stage.click("Save preset");
-        says(&stage, "Saved")
+        open(&mut harness);
+        harness.egui.get_by_label("Name of the preset").focus();
+        harness.egui.run();
+        harness.egui.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+        harness.egui.event(egui::Event::Text(name.to_owned()));
+        harness.egui.run();
+        harness.click("Save preset");
+        says(&harness, "Saved")
     };
     assert!(!save("a/b"));
     assert!(save("Größe 1"));
-    assert!(says(&stage, "Größe 1") && stage.own.path().join("Presets/Größe 1.json").exists());
+    assert!(says(&harness, "Größe 1") && harness.own.path().join("Presets/Größe 1.json").exists());
 }
 
 /// Puts a file into the user's presets and loads it.
-fn load(stage: &mut Stage, name: &str, text: &str) {
-    let folder = stage.own.path().join("Presets");
+fn load(harness: &mut EditorHarness, name: &str, text: &str) {
+    let folder = harness.own.path().join("Presets");
     std::fs::create_dir_all(&folder).expect("a folder");
     std::fs::write(folder.join(name), text).expect("writes");
-    open(stage);
+    open(harness);
     let stem = Path::new(name).file_stem().and_then(|stem| stem.to_str()).expect("a name");
-    find(stage, stem);
+    find(harness, stem);
 }
 
 /// Clicks on what a list has, wherever it is in it.
-fn find(stage: &mut Stage, name: &str) {
-    stage.harness.get_by_label(name).scroll_to_me();
-    stage.harness.run();
-    stage.click(name);
+fn find(harness: &mut EditorHarness, name: &str) {
+    harness.egui.get_by_label(name).scroll_to_me();
+    harness.egui.run();
+    harness.click(name);
 }
 
 #[test]
 fn curves_of_other_programs_are_met_at_every_band() {
-    let mut stage = Stage::new(1100.0, 700.0);
+    let mut harness = EditorHarness::new(1100.0, 700.0);
     let curve = |hz: f64| 9.0 * (hz.max(10.0).ln() * 1.7).sin();
     let points: Vec<f64> = (0..400).map(|k| 10.0 * 1.02_f64.powi(k)).collect();
     let pairs: Vec<String> = points.iter().map(|&hz| format!("{hz} {}", curve(hz))).collect();
-    for (name, text) in [
-        ("apo.txt", format!("Preamp: -6.5 dB\nGraphicEQ: {}", pairs.join("; "))),
-        ("rew.txt", format!("* Freq(Hz) SPL(dB)\n{}", pairs.join("\n"))),
-        ("table.csv", format!("Hz,dB\n{}", pairs.join("\n").replace(' ', ","))),
+    for (name, text, preamp_db) in [
+        ("apo.txt", format!("Preamp: -6.5 dB\nGraphicEQ: {}", pairs.join("; ")), -6.5),
+        ("rew.txt", format!("* Freq(Hz) SPL(dB)\n{}", pairs.join("\n")), 0.0),
+        ("table.csv", format!("Hz,dB\n{}", pairs.join("\n").replace(' ', ",")), 0.0),
     ] {
-        stage.click("Flatten");
-        stage.host.take();
-        load(&mut stage, name, &text);
+        harness.click("Flatten");
+        harness.host.take();
+        load(&mut harness, name, &text);
         for (band, &hz) in bank().centres_hz().iter().enumerate() {
-            let (off_db, hz) = (f64::from(stage.gain_db(band)) - curve(hz.max(10.0)), hz.max(10.0));
+            let (off_db, hz) =
+                (f64::from(harness.gain_db(band)) - curve(hz.max(10.0)), hz.max(10.0));
             // Between two of its points the curve is straight.
             assert!(off_db.abs() < 0.01 || hz > points[399], "{name}: {off_db} dB at {hz} Hz");
         }
-        let told = stage.host.take();
+        let told = harness.host.take();
         assert_eq!(told.iter().filter(|what| what.starts_with("begin gain")).count(), 40);
+        assert!((harness.params.output_db.value() - preamp_db).abs() < 1e-3, "{name}: the preamp");
     }
-    assert!((stage.params.output_db.value() + 6.5).abs() < 1e-3, "the preamp");
 }
 
 #[test]
 fn what_cannot_be_read_is_told_and_changes_nothing() {
-    let mut stage = Stage::new(1100.0, 700.0);
-    stage.stroke(&[stage.place(10, 0.0), stage.place(10, 6.0)]);
-    stage.host.take();
+    let mut harness = EditorHarness::new(1100.0, 700.0);
+    harness.stroke(&[harness.place(10, 0.0), harness.place(10, 6.0)]);
+    harness.host.take();
     for (name, text, told) in [
         ("measured.txt", "20 1\n40 71.5\n", "line 2: 71.5 dB at 40 Hz is out of range"),
         (
@@ -136,38 +137,87 @@ fn what_cannot_be_read_is_told_and_changes_nothing() {
         ("broken.json", "{\"erbium\": 1,", "not an Erbium preset"),
         ("empty.csv", "", "there is no curve in it"),
     ] {
-        load(&mut stage, name, text);
-        assert!(says(&stage, told), "{told}: {:?}", stage.texts());
-        assert!(says(&stage, name), "it says which file");
-        assert_eq!(stage.host.take(), <[String; 0]>::default());
+        load(&mut harness, name, text);
+        assert!(says(&harness, told), "{told}: {:?}", harness.texts());
+        assert!(says(&harness, name), "it says which file");
+        assert_eq!(harness.host.take(), <[String; 0]>::default());
     }
-    stage.harness.run_steps(700);
-    assert!(!says(&stage, "there is no curve in it"), "it falls silent");
+    harness.egui.run_steps(700);
+    assert!(!says(&harness, "there is no curve in it"), "it falls silent");
 }
 
 #[test]
 fn a_file_is_found_folder_by_folder() {
-    let mut stage = Stage::new(700.0, 450.0);
-    open(&mut stage);
-    stage.click("Open a file…");
+    let mut harness = EditorHarness::new(700.0, 450.0);
+    open(&mut harness);
+    harness.click("Open a file…");
     // From wherever it begins up to the root, and down to the file.
-    while stage.harness.query_by_label("Up").is_some() {
-        stage.click("Up");
+    while harness.egui.query_by_label("Up").is_some() {
+        harness.click("Up");
     }
-    let folder = stage.own.path().canonicalize().expect("a folder").join("curves");
+    let folder = harness.own.path().canonicalize().expect("a folder").join("curves");
     std::fs::create_dir(&folder).expect("a folder");
     std::fs::write(folder.join("room.txt"), "100 3\n1000 -3").expect("writes");
     std::fs::write(folder.join("room.wav"), "no curve").expect("writes");
     for part in folder.iter().skip(1) {
         let name = format!("{} /", part.to_str().expect("a name"));
-        find(&mut stage, &name);
+        find(&mut harness, &name);
     }
-    assert!(stage.harness.query_by_label("room.wav").is_none());
-    stage.click("room.txt");
-    assert_eq!(stage.gains_db([0, 39]), [3.0, -3.0]);
-    assert!(shown(&stage).starts_with("room") && says(&stage, "room: 2 points"));
-    stage.click("Undo");
-    assert_eq!(stage.gains_db([0, 39]), [0.0, 0.0]);
+    assert!(harness.egui.query_by_label("room.wav").is_none());
+    harness.click("room.txt");
+    assert_eq!(harness.gains_db([0, 39]), [3.0, -3.0]);
+    assert!(shown(&harness).starts_with("room") && says(&harness, "room: 2 points"));
+    harness.click("Undo");
+    assert_eq!(harness.gains_db([0, 39]), [0.0, 0.0]);
+}
+
+#[test]
+fn a_preset_resets_what_it_does_not_name_and_a_curve_keeps_the_bank() {
+    let before = [
+        ("kind", "gammatone"),
+        ("scale", "mel"),
+        ("latency", "43ms"),
+        ("quality", "eco"),
+        ("output", "-7"),
+        ("mix", "40"),
+        ("gain_match", "on"),
+        ("bypass", "on"),
+        ("delta", "on"),
+    ];
+    let of_sound = |harness: &EditorHarness| {
+        let settings = harness.params.settings(48_000.0);
+        (settings.spec, settings.output_db, settings.mix, settings.gain_match)
+    };
+    let fresh = of_sound(&EditorHarness::new(700.0, 450.0));
+    for (name, text, output_db) in [
+        ("plain.json", r#"{"erbium": 1, "name": "plain", "curve": [[0, 3]]}"#, 0.0),
+        ("none.json", r#"{"erbium": 1, "name": "none"}"#, 0.0),
+        ("loud.json", r#"{"erbium": 1, "name": "loud", "parameters": {"output": 2}}"#, 2.0),
+        ("curve.txt", "20 3\n20000 3\n", 0.0),
+        ("apo.txt", "Preamp: -5 dB\nGraphicEQ: 20 3; 20000 3\n", -5.0),
+    ] {
+        let mut harness = EditorHarness::new(1100.0, 700.0);
+        harness.stroke(&[harness.place(10, 0.0), harness.place(10, 6.0)]);
+        before.iter().for_each(|(id, value)| harness.set(id, value));
+        harness.egui.run();
+        let changed = of_sound(&harness);
+        load(&mut harness, name, text);
+        let expected = if name.ends_with("txt") {
+            (changed.0, output_db, changed.2, changed.3)
+        } else {
+            (fresh.0, output_db, fresh.2, fresh.3)
+        };
+        let loaded = of_sound(&harness);
+        assert_eq!(loaded, expected, "{name}");
+        assert!(harness.params.bypass.value() && harness.params.delta.value(), "{name}");
+        let curve = harness.params.curve.drawing().curve;
+        let level_db = if text.contains('3') { 3.0 } else { 0.0 };
+        assert_eq!(curve.read_db(fresh.0.scale, 1000.0), level_db, "{name}");
+        harness.click("Undo");
+        assert_eq!(of_sound(&harness), changed, "{name}: one step");
+        harness.click("Redo");
+        assert_eq!(of_sound(&harness), loaded, "{name}: one step");
+    }
 }
 
 #[test]

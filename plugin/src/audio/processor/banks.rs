@@ -7,8 +7,8 @@ use crate::audio::pass_through::PassThrough;
 use crate::design::request::Request;
 use crate::design::shared_banks::latency_samples;
 use crate::design::{DesignFailure, answer};
+use crate::state::curve::BandLayout;
 use crate::state::params::{MAX_BANDS, Settings, linear_gain};
-use erbium_dsp::{BankSpec, Sizing};
 use std::time::Duration;
 
 /// The longest that a host waits while it prepares an instance to be played live. Designs take a small
@@ -132,20 +132,15 @@ impl Processor {
     /// Whether the parameters speak of bands that no bank has yet, so that touches must wait.
     ///
     /// With equal scale and band count the bands differ by little, and a drag goes on while latency
-    /// or quality change. What was asked for counts, not what plays in its place. A held bank may wait for
-    /// long: until then gains belong to the bands that sound.
+    /// or quality change. What was asked for counts, not what plays in its place.
     fn awaits_bands(&mut self) -> bool {
-        if !self.is_awaiting {
+        if !self.is_awaiting && self.held.is_none() {
             return false;
         }
-        let given = |spec: &BankSpec| match spec.sizing {
-            Sizing::Given { fingerprint } => Some(fingerprint),
-            _ => None,
-        };
-        let bands = |spec: &BankSpec| (spec.kind, spec.scale, spec.bands, given(spec));
         let requested = self.requested;
         let Some(newest) = self.newest() else { return true };
-        requested.is_some_and(|asked| bands(&asked.spec) != bands(&newest.request.spec))
+        let layout = BandLayout::of(&newest.request.spec);
+        requested.is_some_and(|asked| BandLayout::of(&asked.spec) != layout)
     }
 
     fn set_targets(&mut self) {

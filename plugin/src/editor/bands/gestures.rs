@@ -1,4 +1,4 @@
-//! What the pointer does to the bands: strokes, moves, frames, listening and muting.
+//! What the pointer does to the bands: strokes, moves, frames, solo and mute.
 
 use crate::editor::bands::selection::Selection;
 use crate::editor::bands::shape::moved_db;
@@ -29,7 +29,7 @@ pub enum Hold {
         kept: Selection,
     },
     /// Hears the band under the pointer alone.
-    Listen,
+    Solo,
     /// Turns every band it passes off, or on again.
     Mute {
         /// Whether off.
@@ -46,7 +46,7 @@ impl Hold {
         match self {
             Self::Draw(stroke) | Self::Move { lead: stroke, .. } => Some(stroke.band()),
             Self::Mute { band, .. } => Some(*band),
-            Self::Frame { .. } | Self::Listen => None,
+            Self::Frame { .. } | Self::Solo => None,
         }
     }
 }
@@ -63,14 +63,14 @@ pub fn press(
     let band = bands.band_at(place.x);
     let grabbed = bands.grabs(place, band, view.drawn_db[band]);
     let tool = match tools.tool {
-        _ if modifiers.alt => Tool::Listen,
+        _ if modifiers.alt => Tool::Solo,
         _ if modifiers.command => Tool::Select,
         tool => tool,
     };
     match tool {
-        Tool::Listen => {
-            gestures.command(Command::Listen(Some(band)));
-            Hold::Listen
+        Tool::Solo => {
+            gestures.command(Command::Solo(Some(band)));
+            Hold::Solo
         }
         Tool::Mute => {
             let off = view.drawn_db[band] > OFF_DB;
@@ -134,10 +134,10 @@ pub fn drag(
                 }
             }
         }
-        Hold::Listen => {
+        Hold::Solo => {
             let band = bands.band_at(place.x);
             if view.soloed != Some(band) {
-                gestures.command(Command::Listen(Some(band)));
+                gestures.command(Command::Solo(Some(band)));
             }
         }
         Hold::Mute { off, band } => {
@@ -155,8 +155,8 @@ pub fn drag(
 /// Ends what was begun.
 pub fn release(hold: &Hold, gestures: &mut Gestures) {
     gestures.release();
-    if matches!(hold, Hold::Listen) {
-        gestures.command(Command::Listen(None));
+    if matches!(hold, Hold::Solo) {
+        gestures.command(Command::Solo(None));
     }
 }
 
@@ -206,7 +206,7 @@ pub fn click_and_turn(
     let over_handle = draws && bands.grabs(place, band, view.drawn_db[band]);
     ui.set_cursor_icon(match tools.tool {
         _ if over_handle || (busy && draws) => CursorIcon::ResizeVertical,
-        Tool::Listen | Tool::Mute => CursorIcon::PointingHand,
+        Tool::Solo | Tool::Mute => CursorIcon::PointingHand,
         _ => CursorIcon::Crosshair,
     });
 }

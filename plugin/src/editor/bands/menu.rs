@@ -1,4 +1,4 @@
-//! The small window on one band: its exact gain, mute, listen, copy and paste.
+//! The small window on one band: its exact gain, mute, solo, copy and paste.
 
 use crate::editor::bands::gestures::mute_setting;
 use crate::editor::bands::selection::Selection;
@@ -134,7 +134,7 @@ impl BandMenu {
         }
         let soloed = view.soloed == Some(band);
         if entry(ui, if soloed { "Stop listening" } else { "Listen to this band alone" }) {
-            gestures.command(Command::Listen((!soloed).then_some(band)));
+            gestures.command(Command::Solo((!soloed).then_some(band)));
         }
         if entry(ui, "Copy gain") {
             self.copied_db = Some(view.drawn_db[band]);

@@ -54,6 +54,14 @@ pub struct Places {
 }
 
 impl BandEditor {
+    /// Ends what the pointer is doing, as other bands are to be shown.
+    pub fn interrupt(&mut self, gestures: &mut Gestures) {
+        self.tools.interrupt();
+        if let Some(hold) = self.hold.take() {
+            gestures::release(&hold, gestures);
+        }
+    }
+
     /// Draws tools, header and bands, and records the gestures.
     pub fn draw(
         &mut self,

@@ -54,8 +54,8 @@ impl BankResponse {
         &self.axis
     }
 
-    /// Follows the drawn gains, or the band heard alone.
-    pub fn follow(&mut self, drawn_db: &[f32; MAX_BANDS], soloed: Option<usize>) {
+    /// Takes over the drawn gains, and the band that is soloed.
+    pub fn sync(&mut self, drawn_db: &[f32; MAX_BANDS], soloed: Option<usize>) {
         let soloed = soloed.filter(|band| *band < self.bank.bands());
         if self.drawn_db != *drawn_db || self.soloed != soloed {
             (self.drawn_db, self.soloed) = (*drawn_db, soloed);

@@ -124,7 +124,7 @@ impl Stroke {
         let crossed = (1..=steps).map(|step| {
             let band = if to > from { from + step } else { from - step };
             let db = egui::lerp(from_db..=gain_db, points(step) / points(steps));
-            (band, settle(db, fine))
+            (band, rounded(db, fine))
         });
         crossed.collect()
     }
@@ -132,11 +132,11 @@ impl Stroke {
 
 /// The gain at a height, on a round figure.
 fn gain_at(y: f32, bands: &Geometry, fine: bool) -> f32 {
-    settle(axes::gain_db_at(y, bands.rect.y_range()), fine)
+    rounded(axes::gain_db_at(y, bands.rect.y_range()), fine)
 }
 
 /// A gain on a round figure: 0.1 dB, finely 0.01 dB. Zero attracts a little, and the bottom is off.
-fn settle(gain_db: f32, fine: bool) -> f32 {
+fn rounded(gain_db: f32, fine: bool) -> f32 {
     if gain_db < OFF_DB + 1.0 {
         OFF_DB
     } else if fine {

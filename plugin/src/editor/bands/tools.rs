@@ -24,7 +24,7 @@ pub enum Tool {
     /// Selects bands and moves them together.
     Select,
     /// Hears one band alone while pressed.
-    Listen,
+    Solo,
     /// Mutes bands and brings them back.
     Mute,
 }
@@ -46,6 +46,11 @@ struct Tilt {
 }
 
 impl Tools {
+    /// Ends a tilt that is being dragged.
+    pub fn interrupt(&mut self) {
+        self.tilt = None;
+    }
+
     /// The width the row needs.
     pub const WIDTH: f32 = 556.0;
 
@@ -80,27 +85,19 @@ impl Tools {
                 52.0,
                 "Select: drag a frame around handles, then drag one to move all (or hold Ctrl)",
             ),
-            (
-                Tool::Listen,
-                "Listen",
-                52.0,
-                "Listen: press on a band to hear it alone (or hold Alt)",
-            ),
+            (Tool::Solo, "Listen", 52.0, "Listen: press on a band to hear it alone (or hold Alt)"),
             (Tool::Mute, "Mute", 48.0, "Mute: click or paint to turn bands off, and on again"),
         ];
         for (tool, name, width, tooltip) in tools {
             let cell = Cell { name, tooltip, rect: row.next(width) };
             // A band put on solo from its menu is heard whatever the tool is.
-            let listens = tool == Tool::Listen && view.soloed.is_some();
-            let clicked = if listens {
-                switch(ui, &cell, true)
-            } else {
-                option(ui, &cell, self.tool == tool)
-            };
+            let solos = tool == Tool::Solo && view.soloed.is_some();
+            let clicked =
+                if solos { switch(ui, &cell, true) } else { option(ui, &cell, self.tool == tool) };
             if clicked {
                 self.tool = tool;
                 if view.soloed.is_some() {
-                    gestures.command(Command::Listen(None));
+                    gestures.command(Command::Solo(None));
                 }
             }
         }

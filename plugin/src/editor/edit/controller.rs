@@ -1,10 +1,10 @@
 //! What a person did, told to the host: step by step for the undo, between A and B, by preset.
 
-use crate::editor::edit::gesture::{Gestures, ParamEdit, ParamId, ParamValue};
+use crate::editor::edit::gesture::{self, Gestures, ParamEdit, ParamId, ParamValue};
 use crate::editor::edit::undo::{Step, UndoLog};
 use crate::editor::view::model::ShownPreset;
 use crate::state::ab::{AbState, LoadedPreset};
-use crate::state::curve::{Curve, CurveState};
+use crate::state::curve::{BandLayout, Curve, CurveState, SAME_DB};
 use crate::state::params::{ErbiumParams, MAX_BANDS, OFF_DB};
 use crate::state::preset::Preset;
 use crate::state::snapshot::{self, Snapshot};
@@ -19,11 +19,15 @@ pub struct EditContext<'a> {
     pub params: &'a ErbiumParams,
     /// The bank in use.
     pub bank: Option<&'a Bank>,
-    /// The gains drawn, in dB: the parameters, or the curve where it has moved on.
+    /// The drawn gains in force, in dB.
     pub drawn_db: &'a [f32; MAX_BANDS],
 }
 
-impl EditContext<'_> {
+/// The parameters that make a bank.
+const OF_BANK: [ParamId; 5] =
+    [ParamId::Kind, ParamId::Scale, ParamId::Bands, ParamId::Latency, ParamId::Quality];
+
+impl<'a> EditContext<'a> {
     fn setting(&self, control: ParamId) -> ParamValue {
         match control {
             ParamId::Gain(band) => ParamValue::Gain(band, self.drawn_db[band]),
@@ -35,8 +39,26 @@ impl EditContext<'_> {
         self.params.curve.drawing().curve
     }
 
-    fn bands(&self) -> usize {
-        self.bank.map_or(0, Bank::bands)
+    /// The bank in use, if it is the one that the parameters ask for.
+    fn bank_asked_for(&self) -> Option<&'a Bank> {
+        let asked =
+            |bank: &&Bank| *bank.spec() == self.params.bank_spec(bank.spec().sample_rate_hz);
+        self.bank.filter(asked)
+    }
+
+    /// The same, if it still is once these settings are made.
+    fn bank_for(&self, settings: &[ParamValue]) -> Option<&'a Bank> {
+        let kept = |setting: &ParamValue| {
+            !OF_BANK.contains(&setting.control()) || *setting == self.setting(setting.control())
+        };
+        self.bank_asked_for().filter(|_| settings.iter().all(kept))
+    }
+
+    /// The bands in use, if they are those that the parameters ask for.
+    fn layout(&self) -> Option<BandLayout> {
+        let spec = self.bank?.spec();
+        let (layout, asked) = (BandLayout::of(spec), self.params.bank_spec(spec.sample_rate_hz));
+        (layout == BandLayout::of(&asked)).then_some(layout)
     }
 
     /// The preset loaded last.
@@ -52,20 +74,21 @@ impl EditContext<'_> {
     #[must_use]
     pub fn as_preset(&self, name: &str) -> Preset {
         let settings = ParamId::SOUND.map(|control| self.setting(control)).to_vec();
-        let mut curve = self.curve();
-        if let Some(bank) = self.bank {
-            let (scale, centres_hz) = (bank.spec().scale, bank.centres_hz());
-            let agrees = |(&hz, &db): (&f64, &f32)| (curve.read_db(scale, hz) - db).abs() < 1e-3;
-            // What was moved while nothing played is not in the curve yet.
-            if !centres_hz.iter().zip(self.drawn_db).all(agrees) {
-                curve = Curve::new(centres_hz, self.drawn_db);
-            }
-        }
         // Replaced under its name, it says of itself what it did.
         let memory = self.memory();
         let loaded = memory.preset.as_ref().filter(|loaded| loaded.name == name);
         let about = loaded.map(|loaded| loaded.about.clone()).unwrap_or_default();
-        Preset { about, ..Snapshot { settings, curve }.preset(name) }
+        drop(memory);
+        Preset { about, ..Snapshot { settings, curve: self.drawn_curve() }.preset(name) }
+    }
+
+    /// The drawn curve, with what was moved while nothing played, which is not in it yet.
+    fn drawn_curve(&self) -> Curve {
+        let curve = self.curve();
+        let Some(bank) = self.bank else { return curve };
+        let mut pairs = gains_db(&curve, bank).zip(self.drawn_db);
+        let agrees = pairs.all(|(curve_db, db)| (curve_db - db).abs() < 1e-3);
+        if agrees { curve } else { Curve::new(bank.centres_hz(), self.drawn_db) }
     }
 
     /// What is kept with the project.
@@ -74,22 +97,43 @@ impl EditContext<'_> {
     }
 
     fn snapshot(&self) -> Snapshot {
-        let gains = (0..self.bands()).map(ParamId::Gain);
-        let settings = ParamId::SOUND.into_iter().chain(gains);
+        // While other bands have been asked for, those in use are none of theirs.
+        let bands = self.layout().map_or(0, |layout| layout.bands());
+        let settings = ParamId::SOUND.into_iter().chain((0..bands).map(ParamId::Gain));
         Snapshot {
             settings: settings.map(|control| self.setting(control)).collect(),
-            curve: self.curve(),
+            curve: self.drawn_curve(),
         }
     }
 }
 
-/// How long a preset has to settle, in seconds: its bank plays, and the parameters say its curve.
-const SETTLED_S: f64 = 0.5;
+/// How long a preset has to come to rest, in seconds: its bank plays its curve.
+const PRESET_SETTLE_S: f64 = 0.5;
+
+/// How much of the sound is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoadScope {
+    /// A preset: all of the sound; what it does not name is at its default.
+    Sound,
+    /// A curve from elsewhere: the gains and the output gain, whatever the bank.
+    Curve,
+}
+
+impl LoadScope {
+    fn controls(self) -> &'static [ParamId] {
+        match self {
+            Self::Sound => &ParamId::SOUND,
+            Self::Curve => &[ParamId::Output],
+        }
+    }
+}
 
 /// What is done and undone in an instance's editor, in one window after another.
 #[derive(Debug, Default)]
 pub struct EditController {
     undo: UndoLog,
+    /// Gains that a preset names, band by band, until its bank plays.
+    named: Vec<ParamValue>,
 }
 
 impl EditController {
@@ -100,24 +144,28 @@ impl EditController {
     }
 
     /// Tells the host what was done, and remembers it.
-    pub fn tell(&mut self, actions: &[ParamEdit], now: &EditContext<'_>, host: &ParamSetter<'_>) {
-        for action in actions {
-            if let ParamEdit::Begin(ParamId::Gain(band)) = *action
+    pub fn tell(&mut self, edits: &[ParamEdit], now: &EditContext<'_>, host: &ParamSetter<'_>) {
+        for edit in edits {
+            if let ParamEdit::Begin(ParamId::Gain(band)) = *edit
                 && now.drawn_db[band] > OFF_DB
             {
                 now.memory().before_off_db[band] = now.drawn_db[band];
             }
             let drawn = |control| now.setting(control);
             let slot = now.memory().slot;
-            self.undo.observe(*action, drawn, || now.curve(), slot);
-            crate::editor::edit::gesture::apply(&[*action], now.params, host);
+            self.undo.observe(*edit, drawn, || (now.drawn_curve(), now.layout()), slot);
+            if let ParamEdit::Set(ParamValue::Gain(band, gain_db)) = *edit {
+                now.params.curve.touch(band, gain_db);
+            }
+            gesture::apply(&[*edit], now.params, host);
         }
     }
 
     /// Takes the last step back.
     pub fn undo(&mut self, now: &EditContext<'_>, host: &ParamSetter<'_>) {
-        if let Some(step) = self.undo.undo() {
-            let curve = step.curve_to_restore(now.bank, now.drawn_db);
+        self.named.clear();
+        if let Some(step) = self.undo.undo(now.drawn_curve()) {
+            let curve = step.curve_to_restore(now.layout().and(now.bank), now.drawn_db);
             now.memory().slot = step.slots[0];
             restore(&step.before, curve, now, host);
         }
@@ -125,9 +173,11 @@ impl EditController {
 
     /// Does again what was taken back last.
     pub fn redo(&mut self, now: &EditContext<'_>, host: &ParamSetter<'_>) {
+        self.named.clear();
         if let Some(step) = self.undo.redo() {
             now.memory().slot = step.slots[1];
-            restore(&step.after, step.curve_after, now, host);
+            restore(&step.after, step.curve_to_redo(now.layout()), now, host);
+            self.named = step.named;
         }
     }
 
@@ -141,7 +191,7 @@ impl EditController {
         let there = now.memory().slots[slot].clone().unwrap_or_else(|| here.clone());
         now.memory().slots[left] = Some(here);
         now.memory().slot = slot;
-        self.take_over(there.settings, there.curve, [left, slot], now, host);
+        self.take_over(there.settings, there.curve, Vec::new(), [left, slot], now, host);
     }
 
     /// Makes the other of A and B equal to the one in use.
@@ -152,31 +202,43 @@ impl EditController {
         memory.slots[other] = Some(here);
     }
 
-    /// Loads a preset: what it does not name is at its default.
+    /// Loads a preset: whatever was loaded before it, of all that `scope` says nothing is left. A
+    /// curve that is left out is flat.
     pub fn load(
         &mut self,
         preset: &Preset,
-        own: bool,
+        (own, scope): (bool, LoadScope),
         now: &EditContext<'_>,
         host: &ParamSetter<'_>,
     ) {
-        let mut settings = snapshot::settings(preset);
+        let defaults = ErbiumParams::default();
+        let (mut named, others): (Vec<_>, Vec<_>) = snapshot::settings(preset)
+            .into_iter()
+            .partition(|setting| matches!(setting.control(), ParamId::Gain(_)));
+        let value = |&control: &ParamId| {
+            let named = others.iter().find(|setting| setting.control() == control);
+            named.copied().unwrap_or_else(|| ParamValue::of(control, &defaults))
+        };
+        let settings: Vec<ParamValue> = scope.controls().iter().map(value).collect();
         let mut curve = preset.nodes().unwrap_or(Curve::FLAT);
-        if let Some(bank) = now.bank.filter(|bank| is_asked_for(bank, &settings, now)) {
-            let scale = bank.spec().scale;
-            if preset.curve.len() > MAX_BANDS {
-                // More points than a curve holds: the bands get what the whole of it says.
-                let gains_db = preset.curve_gains_db(scale, bank.centres_hz());
-                curve = Curve::new(bank.centres_hz(), &gains_db);
-            }
-            for (band, &hz) in bank.centres_hz().iter().enumerate() {
-                if !settings.iter().any(|setting| setting.control() == ParamId::Gain(band)) {
-                    settings.push(ParamValue::Gain(band, curve.read_db(scale, hz)));
+        if let Some(bank) = now.bank_for(&settings)
+            && (!named.is_empty() || preset.curve.len() > MAX_BANDS)
+        {
+            // More points than a curve holds: the bands get what the whole of it says. A gain that is
+            // named goes before the curve.
+            let mut gains_db = preset.curve_gains_db(bank.spec().scale, bank.centres_hz());
+            gains_db.resize(bank.bands().min(MAX_BANDS), 0.0);
+            for setting in named.drain(..) {
+                if let ParamValue::Gain(band, gain_db) = setting
+                    && let Some(known_db) = gains_db.get_mut(band)
+                {
+                    *known_db = gain_db;
                 }
             }
+            curve = Curve::new(bank.centres_hz(), &gains_db);
         }
         let slot = now.memory().slot;
-        self.take_over(settings, curve, [slot; 2], now, host);
+        self.take_over(settings, curve, named, [slot; 2], now, host);
         let (name, about) = (preset.name.clone(), preset.about.clone());
         let loaded = LoadedPreset { name, about, own, made: Vec::new(), since_s: None };
         now.memory().preset = Some(loaded);
@@ -188,62 +250,122 @@ impl EditController {
         now.memory().preset = Some(LoadedPreset { name, about, own: true, made, since_s: None });
     }
 
-    /// Remembers what the preset made of the sound, once its bank plays. `now_s` is a clock in
-    /// seconds, `busy` whether a bank is being designed.
-    pub fn settle(&mut self, now: &EditContext<'_>, now_s: f64, busy: bool) {
+    /// With every frame: sets the gains that a preset names once its bank plays, and remembers what
+    /// it made of the sound. `now_s` is a clock in seconds, `designing` whether a bank is on its way.
+    pub fn sync(
+        &mut self,
+        now: &EditContext<'_>,
+        host: &ParamSetter<'_>,
+        (now_s, designing): (f64, bool),
+    ) {
+        let busy = designing || now.bank.is_some() && now.bank_asked_for().is_none();
+        if !busy && now.bank.is_some() {
+            self.set_named(now, host);
+        }
         let mut memory = now.memory();
         if let Some(preset) = memory.preset.as_mut().filter(|preset| preset.made.is_empty()) {
             let since_s = *preset.since_s.get_or_insert(now_s);
             if busy {
                 preset.since_s = None;
-            } else if now_s - since_s > SETTLED_S {
-                preset.made = now.snapshot().settings;
+            } else if now_s - since_s > PRESET_SETTLE_S {
+                drop(memory);
+                let made = now.snapshot().settings;
+                if let Some(preset) = &mut now.memory().preset {
+                    preset.made = made;
+                }
             }
+        }
+    }
+
+    /// Sets the gains that a preset names: for the bank in use, or the one asked for.
+    pub fn set_named(&mut self, now: &EditContext<'_>, host: &ParamSetter<'_>) {
+        let mut named = std::mem::take(&mut self.named);
+        let bands = now.bank.map_or(MAX_BANDS, Bank::bands);
+        named.retain(|setting| !matches!(setting, ParamValue::Gain(band, _) if *band >= bands));
+        if !named.is_empty() {
+            restore(&named, None, now, host);
         }
     }
 
     fn take_over(
         &mut self,
-        after: Vec<ParamValue>,
+        mut after: Vec<ParamValue>,
         curve: Curve,
+        named: Vec<ParamValue>,
         slots: [usize; 2],
         now: &EditContext<'_>,
         host: &ParamSetter<'_>,
     ) {
-        let before = after.iter().map(|setting| now.setting(setting.control())).collect();
-        let curve_before = now.curve();
-        restore(&after, Some(curve), now, host);
-        self.undo.push(Step { before, after, curve_before, curve_after: Some(curve), slots });
+        after.retain(|setting| !matches!(setting, ParamValue::Gain(..)));
+        if let Some(bank) = now.bank_for(&after) {
+            let gains_db = gains_db(&curve, bank).enumerate();
+            after.extend(gains_db.map(|(band, gain_db)| ParamValue::Gain(band, gain_db)));
+        }
+        let step = Step {
+            before: after.iter().map(|setting| now.setting(setting.control())).collect(),
+            after,
+            named: named.clone(),
+            layout: now.layout(),
+            curve_before: now.drawn_curve(),
+            curve_after: Some(curve),
+            curve_undone: None,
+            slots,
+        };
+        restore(&step.after, Some(curve), now, host);
+        self.named = named;
+        self.undo.push(step);
     }
 }
 
-/// Whether the bank in use is the one asked for once these settings are made.
-fn is_asked_for(bank: &Bank, settings: &[ParamValue], now: &EditContext<'_>) -> bool {
-    let named = |control| settings.iter().copied().find(|setting| setting.control() == control);
-    let of_bank =
-        [ParamId::Kind, ParamId::Scale, ParamId::Bands, ParamId::Latency, ParamId::Quality];
-    let unchanged = |control| named(control).is_none_or(|setting| setting == now.setting(control));
-    of_bank.into_iter().all(unchanged)
-        && *bank.spec() == now.params.bank_spec(bank.spec().sample_rate_hz)
+/// The gains in dB that a curve has at the bands of a bank.
+fn gains_db<'a>(curve: &'a Curve, bank: &'a Bank) -> impl Iterator<Item = f32> + 'a {
+    curve.gains_db(bank.spec().scale, bank.centres_hz())
 }
 
 /// Sets what differs in one gesture, and brings a drawn curve back exactly.
 ///
 /// The curve is loaded with the parameters seen as they are now: those about to move are touches
 /// that agree with it, the others are read from it, whichever of the two the audio thread sees
-/// first.
+/// first. So a gain is told only where the bank it belongs to is in use; of another bank, the curve
+/// says all there is to say.
 fn restore(
     settings: &[ParamValue],
     curve: Option<Curve>,
     now: &EditContext<'_>,
     host: &ParamSetter<'_>,
 ) {
+    let (gains, mut settings): (Vec<_>, Vec<_>) =
+        settings.iter().copied().partition(|setting| matches!(setting, ParamValue::Gain(..)));
+    // The bank before its gains: they are touches of the bank asked for.
     if let Some(curve) = curve {
-        let last_param_db = std::array::from_fn(|k| now.params.band[k].gain_db.value());
-        now.params.curve.load(&CurveState { curve, last_param_db });
+        if let Some(bank) = now.bank_for(&settings) {
+            let gains_db: Vec<f32> = gains_db(&curve, bank).collect();
+            let told = gains.iter().filter_map(|setting| match *setting {
+                ParamValue::Gain(band, _) => Some(ParamValue::Gain(band, *gains_db.get(band)?)),
+                _ => None,
+            });
+            settings.extend(told);
+        }
+        now.params.curve.load(&CurveState { curve, last_param_db: now.params.gains_db() });
+    } else {
+        for setting in &gains {
+            if let ParamValue::Gain(band, gain_db) = *setting {
+                now.params.curve.touch(band, gain_db);
+            }
+        }
+        settings.extend(gains);
     }
     let mut gestures = Gestures::default();
-    let differing = settings.iter().copied();
-    gestures.change_all(differing.filter(|s| *s != ParamValue::of(s.control(), now.params)));
-    crate::editor::edit::gesture::apply(&gestures.take(), now.params, host);
+    gestures.change_all(settings.into_iter().filter(|setting| differs(*setting, now.params)));
+    gesture::apply(&gestures.take(), now.params, host);
+}
+
+/// Whether a parameter has another value than this.
+fn differs(setting: ParamValue, params: &ErbiumParams) -> bool {
+    match (setting, ParamValue::of(setting.control(), params)) {
+        (ParamValue::Gain(_, gain_db), ParamValue::Gain(_, param_db)) => {
+            (gain_db - param_db).abs() >= SAME_DB
+        }
+        (setting, param) => setting != param,
+    }
 }

@@ -44,7 +44,7 @@ pub enum Command {
     /// Load the preset or the curve in the clipboard.
     Paste,
     /// Hear one band alone, counted from 0, or all again.
-    Listen(Option<usize>),
+    Solo(Option<usize>),
     /// Forget held peaks and begin the integrated loudness anew.
     ResetMeters,
     /// Look and lay out like this from now on.
@@ -86,7 +86,7 @@ impl Gestures {
     }
 
     /// With every frame: ends the gesture of a wheel that has come to rest.
-    pub fn look(&mut self, now_s: f64) {
+    pub fn end_turning(&mut self, now_s: f64) {
         if self.turning_until_s.is_some_and(|until_s| until_s <= now_s) {
             self.release();
         }
@@ -105,6 +105,33 @@ impl Gestures {
     pub fn release(&mut self) {
         self.turning_until_s = None;
         self.actions.extend(self.held.drain(..).map(ParamEdit::End));
+    }
+
+    /// Takes back what was done to band gains since the last [`Self::take`], and ends the gesture on
+    /// those that was begun before: the bands shown are not those that the parameters speak of.
+    pub fn discard_gains(&mut self) {
+        let is_gain = |control| matches!(control, ParamId::Gain(_));
+        let mut begun = Vec::new();
+        self.actions.retain(|edit| match *edit {
+            ParamEdit::Begin(control) if is_gain(control) => {
+                begun.push(control);
+                false
+            }
+            ParamEdit::Set(setting) => !is_gain(setting.control()),
+            ParamEdit::End(control) => match begun.iter().position(|known| *known == control) {
+                Some(at) => {
+                    begun.swap_remove(at);
+                    false
+                }
+                None => true,
+            },
+            ParamEdit::Begin(_) => true,
+        });
+        let (gains, others): (Vec<_>, Vec<_>) =
+            self.held.drain(..).partition(|control| is_gain(*control));
+        self.held = others;
+        let told = gains.into_iter().filter(|control| !begun.contains(control));
+        self.actions.extend(told.map(ParamEdit::End));
     }
 
     /// Sets a value in a gesture of its own.
@@ -136,9 +163,8 @@ impl Gestures {
 
     /// Asks the editor for something.
     pub fn command(&mut self, command: Command) {
-        if self.turning_until_s.is_some() {
-            self.release();
-        }
+        // Whatever it changes begins and ends by itself.
+        self.release();
         self.commands.push(command);
     }
 

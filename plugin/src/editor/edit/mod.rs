@@ -2,5 +2,4 @@
 
 pub mod controller;
 pub mod gesture;
-pub mod param_sync;
 pub mod undo;

@@ -1,7 +1,7 @@
 //! Undo and redo: what each gesture changed, and the drawn curve there was before.
 
 use crate::editor::edit::gesture::{ParamEdit, ParamId, ParamValue};
-use crate::state::curve::Curve;
+use crate::state::curve::{BandLayout, Curve};
 use erbium_dsp::Bank;
 
 /// Steps kept; older ones are forgotten.
@@ -16,10 +16,16 @@ pub struct Step {
     pub before: Vec<ParamValue>,
     /// The same parameters as they were afterwards.
     pub after: Vec<ParamValue>,
+    /// Gains that were to be set once the bank asked for was in play.
+    pub named: Vec<ParamValue>,
+    /// The bands whose gains these are, if those in use were those asked for.
+    pub layout: Option<BandLayout>,
     /// The drawn curve before.
     pub curve_before: Curve,
     /// The drawn curve afterwards, where the step brought one: a preset, or the other of A and B.
     pub curve_after: Option<Curve>,
+    /// The drawn curve when the step was last taken back.
+    pub curve_undone: Option<Curve>,
     /// A (0) or B (1), before and afterwards.
     pub slots: [usize; 2],
 }
@@ -41,21 +47,29 @@ impl UndoLog {
         &mut self,
         action: ParamEdit,
         now: impl Fn(ParamId) -> ParamValue,
-        curve: impl FnOnce() -> Curve,
+        curve: impl FnOnce() -> (Curve, Option<BandLayout>),
         slot: usize,
     ) {
         match action {
             ParamEdit::Begin(control) => {
                 self.held += 1;
-                let step = self.open.get_or_insert_with(|| Step {
-                    before: Vec::new(),
-                    after: Vec::new(),
-                    curve_before: curve(),
-                    curve_after: None,
-                    slots: [slot; 2],
+                let step = self.open.get_or_insert_with(|| {
+                    let (curve_before, layout) = curve();
+                    Step {
+                        before: Vec::new(),
+                        after: Vec::new(),
+                        named: Vec::new(),
+                        layout,
+                        curve_before,
+                        curve_after: None,
+                        curve_undone: None,
+                        slots: [slot; 2],
+                    }
                 });
-                step.before.push(now(control));
-                step.after.push(now(control));
+                if !step.before.iter().any(|known| known.control() == control) {
+                    step.before.push(now(control));
+                    step.after.push(now(control));
+                }
             }
             ParamEdit::Set(setting) => {
                 let after = self.open.iter_mut().flat_map(|step| &mut step.after);
@@ -99,10 +113,10 @@ impl UndoLog {
         !self.undone.is_empty()
     }
 
-    /// The step to take back, which [`Self::redo`] then does again.
-    pub fn undo(&mut self) -> Option<Step> {
+    /// The step to take back, which [`Self::redo`] then does again; `curve` is the drawn one now.
+    pub fn undo(&mut self, curve: Curve) -> Option<Step> {
         let step = self.done.pop()?;
-        self.undone.push(step.clone());
+        self.undone.push(Step { curve_undone: Some(curve), ..step.clone() });
         Some(step)
     }
 
@@ -116,8 +130,8 @@ impl UndoLog {
 
 impl Step {
     /// The drawn curve to bring back with [`Self::before`]: the whole of it where the step brought
-    /// another, or where nothing but this step has changed it; `None` where the host has moved
-    /// other bands since, which shall stay.
+    /// another, where `bank`, the one in use and asked for, has other bands, or where nothing but this
+    /// step has changed it; `None` where the host has moved other bands since, which shall stay.
     #[must_use]
     pub fn curve_to_restore(&self, bank: Option<&Bank>, drawn_db: &[f32]) -> Option<Curve> {
         if self.curve_after.is_some() {
@@ -128,13 +142,27 @@ impl Step {
             _ => None,
         });
         let gains: Vec<(usize, f32)> = gains.collect();
-        let bank = bank.filter(|_| !gains.is_empty())?;
-        let agrees = bank.centres_hz().iter().zip(drawn_db).enumerate().all(|(k, (&hz, &db))| {
+        if gains.is_empty() {
+            return None;
+        }
+        let of_step = |bank: &&Bank| Some(BandLayout::of(bank.spec())) == self.layout;
+        let Some(bank) = bank.filter(of_step) else { return Some(self.curve_before) };
+        let curve_db = self.curve_before.gains_db(bank.spec().scale, bank.centres_hz());
+        let agrees = curve_db.zip(drawn_db).enumerate().all(|(k, (curve_db, &db))| {
             let known = gains.iter().find(|(band, _)| *band == k);
             let expected_db = known.map_or(db, |(_, db)| *db);
-            (self.curve_before.read_db(bank.spec().scale, hz) - expected_db).abs() < SAME_DB
+            (curve_db - expected_db).abs() < SAME_DB
         });
         agrees.then_some(self.curve_before)
+    }
+
+    /// The drawn curve to bring back with [`Self::after`]: the one the step brought, or, where bands
+    /// of another layout are in use, the one there was when it was taken back.
+    #[must_use]
+    pub fn curve_to_redo(&self, layout: Option<BandLayout>) -> Option<Curve> {
+        let gains = self.after.iter().any(|setting| matches!(setting, ParamValue::Gain(..)));
+        let others = gains && layout != self.layout;
+        self.curve_after.or(self.curve_undone.filter(|_| others))
     }
 }
 
@@ -151,19 +179,19 @@ mod tests {
             ParamEdit::End(control),
         ];
         for action in actions {
-            log.observe(action, |_| ParamValue::Gain(3, from_db), || Curve::FLAT, 0);
+            log.observe(action, |_| ParamValue::Gain(3, from_db), || (Curve::FLAT, None), 0);
         }
     }
 
     #[test]
     fn a_gesture_is_a_step_and_a_new_one_ends_what_could_be_redone() {
         let mut log = UndoLog::default();
-        assert!(log.undo().is_none() && log.redo().is_none());
+        assert!(log.undo(Curve::FLAT).is_none() && log.redo().is_none());
         gesture(&mut log, 0.0, 6.0);
         gesture(&mut log, 6.0, 6.0);
         gesture(&mut log, 6.0, -3.0);
-        assert_eq!(log.undo().expect("done").before, [ParamValue::Gain(3, 6.0)]);
-        assert_eq!(log.undo().expect("done").before, [ParamValue::Gain(3, 0.0)]);
+        assert_eq!(log.undo(Curve::FLAT).expect("done").before, [ParamValue::Gain(3, 6.0)]);
+        assert_eq!(log.undo(Curve::FLAT).expect("done").before, [ParamValue::Gain(3, 0.0)]);
         assert!(!log.can_undo(), "what changed nothing is no step");
         assert_eq!(log.redo().expect("undone").after, [ParamValue::Gain(3, 6.0)]);
         gesture(&mut log, 6.0, 1.0);
@@ -175,7 +203,7 @@ mod tests {
         let mut log = UndoLog::default();
         (0..300_u16).for_each(|i| gesture(&mut log, f32::from(i), f32::from(i) + 1.0));
         let mut steps = 0;
-        while log.undo().is_some() {
+        while log.undo(Curve::FLAT).is_some() {
             steps += 1;
         }
         assert_eq!(steps, STEPS);

@@ -53,8 +53,8 @@ pub struct LoudnessMeter {
 }
 
 impl LoudnessMeter {
-    /// Hears a piece of sound.
-    pub fn hear(&mut self, piece: &AudioFrame) {
+    /// Takes in a piece of sound.
+    pub fn push(&mut self, piece: &AudioFrame) {
         let Some(sound) = sound_of(piece) else { return };
         if self.meters.as_ref().is_none_or(|(_, known)| *known != sound) {
             self.meters = meters(sound).map(|meters| (meters, sound));
@@ -130,7 +130,7 @@ mod tests {
                 n += 1;
             }
             let half = tone.map(|sample| 0.5 * sample);
-            meter.hear(&AudioFrame {
+            meter.push(&AudioFrame {
                 sample_rate_hz: 48_000.0,
                 start: 0,
                 channels: 2,
@@ -159,7 +159,7 @@ mod tests {
             four.copy_from_slice(&[amplitude, amplitude, -amplitude, -amplitude]);
         }
         for _ in 0..20 {
-            meter.hear(&AudioFrame {
+            meter.push(&AudioFrame {
                 sample_rate_hz: 48_000.0,
                 start: 0,
                 channels: 1,

@@ -35,12 +35,12 @@ impl FileList {
         let folder = places.last().map_or_else(|| PathBuf::from("/"), |(_, folder)| folder.clone());
         let mut list =
             Self { places, folder: PathBuf::new(), folders: vec![], files: vec![], failed: None };
-        list.go(&folder);
+        list.open(&folder);
         list
     }
 
     /// Goes to a folder, or to the nearest one above that exists.
-    pub fn go(&mut self, folder: &Path) {
+    pub fn open(&mut self, folder: &Path) {
         let folder = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(folder);
         self.folder = folder.to_owned();
         (self.folders, self.files, self.failed) = (vec![], vec![], None);
@@ -95,7 +95,7 @@ impl FileList {
             }
         });
         if let Some(folder) = to {
-            self.go(&folder);
+            self.open(&folder);
         }
         chosen
     }

@@ -4,7 +4,7 @@ pub mod clipboard;
 pub mod file_list;
 pub mod menu;
 
-use crate::editor::edit::controller::{EditContext, EditController};
+use crate::editor::edit::controller::{EditContext, EditController, LoadScope};
 use crate::editor::edit::gesture::Command;
 use crate::editor::presets::clipboard::Clipboard;
 use crate::state::params::MAX_BANDS;
@@ -12,7 +12,7 @@ use crate::state::preset::Preset;
 use crate::state::preset::library::{self, Entry, Library};
 use anyhow::Result;
 use nice_plug::prelude::ParamSetter;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How long the window says what was done, in seconds.
 const SAID_S: f64 = 12.0;
@@ -63,7 +63,7 @@ impl Presets {
 
     /// With every frame: takes what was fetched, and falls silent in time. `now_s` is a clock in
     /// seconds.
-    pub fn follow(
+    pub fn sync(
         &mut self,
         controller: &mut EditController,
         now: &EditContext<'_>,
@@ -75,14 +75,17 @@ impl Presets {
             self.say(Err(anyhow::anyhow!("The project's state: {notices}")), now_s);
         }
         if let Some(fetched) = self.clipboard.take() {
-            let read = fetched.and_then(|text| Preset::from_text(PASTED, &text));
+            let read = fetched
+                .and_then(|text| Ok((Preset::from_text(PASTED, &text)?, scope_of_text(&text))));
             let told = read.map_err(|sentence| anyhow::anyhow!("Nothing was pasted: {sentence}"));
-            self.say(told.map(|preset| Some(load(&preset, controller, now, host))), now_s);
+            let told =
+                told.map(|(preset, scope)| Some(load(&preset, scope, controller, now, host)));
+            self.say(told, now_s);
         }
     }
 
     /// Does what has to do with presets; whatever else was asked for is left alone.
-    pub fn obey(
+    pub fn handle(
         &mut self,
         command: &Command,
         controller: &mut EditController,
@@ -95,12 +98,15 @@ impl Presets {
                 Ok(None)
             }
             Command::LoadPreset(index) => self.library.read(*index).map(|preset| {
-                let own = self.library.entries()[*index].path.is_some();
-                controller.load(&preset, own, now, host);
+                let path = self.library.entries()[*index].path.as_deref();
+                let scope = path.map_or(LoadScope::Sound, scope_of_file);
+                controller.load(&preset, (path.is_some(), scope), now, host);
                 (!preset.notices.is_empty()).then(|| preset.notices.join("; "))
             }),
             Command::LoadFile(path) => {
-                library::read_file(path).map(|preset| Some(load(&preset, controller, now, host)))
+                let scope = scope_of_file(path);
+                library::read_file(path)
+                    .map(|preset| Some(load(&preset, scope, controller, now, host)))
             }
             Command::SavePreset(name) => {
                 let preset = now.as_preset(name.trim());
@@ -131,14 +137,26 @@ impl Presets {
     }
 }
 
+/// How much of the sound a file holds: a curve of another program, or a preset.
+fn scope_of_file(path: &Path) -> LoadScope {
+    let is_preset = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    if is_preset { LoadScope::Sound } else { LoadScope::Curve }
+}
+
+/// The same of a text, told apart as [`Preset::from_text`] does.
+fn scope_of_text(text: &str) -> LoadScope {
+    if text.trim_start().starts_with('{') { LoadScope::Sound } else { LoadScope::Curve }
+}
+
 /// Loads what came from elsewhere. Returns what there is to say of it.
 fn load(
     preset: &Preset,
+    scope: LoadScope,
     controller: &mut EditController,
     now: &EditContext<'_>,
     host: &ParamSetter<'_>,
 ) -> String {
-    controller.load(preset, false, now, host);
+    controller.load(preset, (false, scope), now, host);
     let (name, points) = (&preset.name, preset.curve.len());
     let read = if points > MAX_BANDS { ", read at the bands' centre frequencies" } else { "" };
     let notices = preset.notices.iter().map(|notice| format!("; {notice}"));

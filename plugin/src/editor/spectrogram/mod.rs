@@ -69,6 +69,11 @@ impl Default for Spectrogram {
 }
 
 impl Spectrogram {
+    /// Ends what the pointer is doing to bands, as others are to be shown.
+    pub fn interrupt(&mut self) {
+        self.region.interrupt();
+    }
+
     /// What is to be analysed; nothing while the picture is frozen.
     #[must_use]
     pub fn wish(&self, axis: &FrequencyAxis) -> Option<AnalysisRequest> {
@@ -118,7 +123,7 @@ impl Spectrogram {
         });
         say(ui.painter(), plot, view, frozen);
         if self.frozen {
-            self.region.follow(ui, &response, view, gestures);
+            self.region.interact(ui, &response, view, gestures);
             self.region.draw(ui.painter(), plot, view);
         } else {
             self.region.clear(gestures);

@@ -35,6 +35,11 @@ impl Region {
         self.marked_hz = None;
     }
 
+    /// Ends what the pointer is doing; the region stays.
+    pub fn interrupt(&mut self) {
+        self.drag = None;
+    }
+
     /// Whether there is a region.
     #[must_use]
     pub fn is_marked(&self) -> bool {
@@ -47,8 +52,8 @@ impl Region {
         self.drag.is_some()
     }
 
-    /// Follows the pointer on the picture.
-    pub fn follow(
+    /// Does what the pointer does on the picture.
+    pub fn interact(
         &mut self,
         ui: &Ui,
         response: &Response,

@@ -26,6 +26,15 @@ pub struct Screen {
     dressed: Option<bool>,
 }
 
+impl Screen {
+    /// Ends what the pointer is doing to parameters, and its gesture.
+    pub fn interrupt(&mut self) {
+        self.bands.interrupt(&mut self.gestures);
+        self.spectrogram.interrupt();
+        self.gestures.release();
+    }
+}
+
 /// Draws a frame. Everything it shows is in `view`, and everything done to it ends up in
 /// `screen.gestures`.
 pub fn draw(ui: &mut Ui, view: &ViewModel<'_>, screen: &mut Screen) {

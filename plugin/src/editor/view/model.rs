@@ -5,14 +5,13 @@ use crate::editor::bands::peak_hold::PeakHold;
 use crate::editor::bands::response::BankResponse;
 use crate::editor::bank::choice::BankFiles;
 use crate::editor::edit::controller::{EditContext, EditController};
-use crate::editor::edit::gesture::{Gestures, ParamValue};
-use crate::editor::edit::param_sync::Follower;
 use crate::editor::meters::loudness::{Loudness, LoudnessMeter};
 use crate::editor::presets::{Presets, Toast};
 use crate::editor::spectrogram::columns::Columns;
 use crate::editor::spectrogram::display::AnalysisRequest;
 use crate::editor::view::axes::FrequencyAxis;
 use crate::state::bank_file::Listed;
+use crate::state::curve::BandLayout;
 use crate::state::params::{ErbiumParams, MAX_BANDS};
 use crate::state::preferences::Preferences;
 use crate::state::preset::library::Entry;
@@ -111,11 +110,15 @@ impl ViewModel<'_> {
     }
 }
 
+/// The drawn gains in force in dB.
+type Drawn = [f32; MAX_BANDS];
+
 /// What the editor knows between frames.
-#[derive(Default)]
 pub struct Model {
     achieved: Option<BankResponse>,
-    follower: Follower,
+    drawn_db: Drawn,
+    /// Whether the gain parameters speak of bands that no bank has yet.
+    awaits_bands: bool,
     history: BandLevels,
     columns: Columns,
     input: Meter,
@@ -128,19 +131,37 @@ pub struct Model {
     pub bank_files: BankFiles,
 }
 
+impl Default for Model {
+    fn default() -> Self {
+        Self {
+            achieved: None,
+            drawn_db: [0.0; MAX_BANDS],
+            awaits_bands: false,
+            history: BandLevels::default(),
+            columns: Columns::default(),
+            input: Meter::default(),
+            output: Meter::default(),
+            input_peaks: PeakHold::default(),
+            output_peaks: PeakHold::default(),
+            loudness: LoudnessMeter::default(),
+            now_s: 0.0,
+            bank_files: BankFiles::default(),
+        }
+    }
+}
+
 impl Model {
     /// Drains the telemetry and looks at the parameters. `now_s` is a clock in seconds.
     pub fn update(&mut self, params: &ErbiumParams, telemetry: &Telemetry, now_s: f64) {
         let passed_s = (now_s - self.now_s).max(0.0);
         self.now_s = now_s;
         self.bank_files.look(now_s);
-        self.follower.look(params, now_s);
-        let drawn_db = self.follower.drawn_db();
         let soloed = telemetry.soloed();
         if let Some(bank) = telemetry.bank() {
+            let drawn_db = self.draw(&bank, params, telemetry);
             match &mut self.achieved {
                 Some(achieved) if Arc::ptr_eq(achieved.bank(), &bank) => {
-                    achieved.follow(&drawn_db, soloed);
+                    achieved.sync(&drawn_db, soloed);
                 }
                 achieved => *achieved = Some(BankResponse::new(bank, &drawn_db)),
             }
@@ -155,12 +176,38 @@ impl Model {
         self.output_peaks.push(self.history.output_db(), now_s, passed_s);
         telemetry.loudness_queue().want(true);
         while let Some(piece) = telemetry.loudness_queue().pop() {
-            self.loudness.hear(&piece);
+            self.loudness.push(&piece);
         }
         self.loudness.read(now_s);
         let (input, output) = telemetry.take_peaks();
         self.input.push(input, passed_s);
         self.output.push(output, passed_s);
+    }
+
+    /// Finds the drawn gains in force in dB: those that the audio thread has, or soon will have.
+    fn draw(&mut self, bank: &Bank, params: &ErbiumParams, telemetry: &Telemetry) -> Drawn {
+        let spec = bank.spec();
+        let asked = BandLayout::of(&params.bank_spec(spec.sample_rate_hz));
+        // Of a bank that was refused, nothing more comes.
+        self.awaits_bands = asked != BandLayout::of(spec) && telemetry.notice().is_none();
+        let params_db = params.gains_db();
+        let touches = (!self.awaits_bands).then_some(&params_db);
+        let drawing = params.curve.drawing();
+        self.drawn_db = drawing.effective_gain_db(spec.scale, bank.centres_hz(), touches);
+        self.drawn_db
+    }
+
+    /// Whether the bands shown are not those that the parameters speak of: another bank is on its
+    /// way, and a gain that is set now would be one of its.
+    #[must_use]
+    pub fn awaits_bands(&self) -> bool {
+        self.awaits_bands
+    }
+
+    /// The bands shown.
+    #[must_use]
+    pub fn layout(&self) -> Option<BandLayout> {
+        self.achieved.as_ref().map(|achieved| BandLayout::of(achieved.bank().spec()))
     }
 
     /// Forgets held peaks and begins the integrated loudness anew.
@@ -184,7 +231,7 @@ impl Model {
     /// The gains drawn, in dB.
     #[must_use]
     pub fn drawn_db(&self) -> [f32; MAX_BANDS] {
-        self.follower.drawn_db()
+        self.drawn_db
     }
 
     /// A clock in seconds: when the model was last updated.
@@ -204,18 +251,6 @@ impl Model {
         self.columns.update(telemetry, wish);
     }
 
-    /// Brings gain parameters up to date with the curve in force, unless a gesture goes on or
-    /// another bank is on its way.
-    pub fn bring_up_to_date(&self, telemetry: &Telemetry, gestures: &mut Gestures) {
-        let busy = gestures.holding() || telemetry.designing();
-        if let Some(achieved) = self.achieved.as_ref().filter(|_| !busy) {
-            let stale = self.follower.stale(achieved.bank().bands(), self.now_s);
-            if !stale.is_empty() {
-                gestures.change_all(stale.into_iter().map(|(k, db)| ParamValue::Gain(k, db)));
-            }
-        }
-    }
-
     /// What this frame shows.
     #[must_use]
     pub fn view<'a>(
@@ -225,7 +260,7 @@ impl Model {
         controller: &EditController,
         presets: &'a Presets,
     ) -> ViewModel<'a> {
-        let drawn_db = self.follower.drawn_db();
+        let drawn_db = self.drawn_db;
         let preset = self.now(params, &drawn_db).preset();
         let memory = params.editor_memory.lock().unwrap_or_else(PoisonError::into_inner);
         let preferences = params.editor_preferences.lock();

@@ -155,7 +155,7 @@ pub struct Number {
 }
 
 impl Number {
-    fn settle(&self, value: f32) -> f32 {
+    fn rounded(&self, value: f32) -> f32 {
         let stepped = (value / self.step).round() * self.step;
         stepped.clamp(*self.range.start(), *self.range.end())
     }
@@ -255,7 +255,7 @@ pub fn dragged_number(
         let raw = kept + (delta.x - delta.y) * number.per_point * fine;
         let raw = raw.clamp(*number.range.start(), *number.range.end());
         ui.data_mut(|data| data.insert_temp(id, raw));
-        edited = Some(Edited { value: number.settle(raw), gesture: Edit::Part });
+        edited = Some(Edited { value: number.rounded(raw), gesture: Edit::Part });
     }
     if response.drag_stopped() {
         ui.data_mut(|data| data.remove_temp::<f32>(id));
@@ -266,7 +266,7 @@ pub fn dragged_number(
         edited = Some(Edited { value: number.default, gesture: Edit::Whole });
     } else if notches != 0.0 {
         let step = (number.per_notch * fine).max(number.step);
-        let value = number.settle(number.value + notches * step);
+        let value = number.rounded(number.value + notches * step);
         edited = Some(Edited { value, gesture: Edit::Notch });
     }
     response.on_hover_text(cell.tooltip);

@@ -1,8 +1,11 @@
 //! The drawn curve: gains in dB at frequencies, kept when scale or band count changes.
 
+mod layout;
 mod shared;
 pub mod text;
 
+pub use layout::BandLayout;
+pub(crate) use shared::AudioEnd;
 pub use shared::SharedCurve;
 
 use crate::state::params::{MAX_BANDS, MAX_GAIN_DB, OFF_DB};
@@ -96,7 +99,34 @@ impl Curve {
         let gain_db = f64::from(left_db) + part * f64::from(self.gain_db[above] - left_db);
         settled_db(single(gain_db))
     }
+
+    /// The gains in dB at a bank's centre frequencies in hertz, rising.
+    ///
+    /// Where the nodes are those of as many bands nearby, as at another sample rate, latency or
+    /// quality, band k has the gain of node k, so that a lone peak keeps its height; elsewhere the
+    /// curve is read.
+    pub fn gains_db<'a>(
+        &'a self,
+        scale: Scale,
+        centres_hz: &'a [f64],
+    ) -> impl Iterator<Item = f32> + 'a {
+        let band_by_band = self.is_of(centres_hz);
+        let gain_db = move |(k, &hz): (usize, &f64)| {
+            if band_by_band { self.gain_db[k] } else { self.read_db(scale, hz) }
+        };
+        centres_hz.iter().take(MAX_BANDS).enumerate().map(gain_db)
+    }
+
+    /// Whether there is a node for every centre, nearby.
+    fn is_of(&self, centres_hz: &[f64]) -> bool {
+        let near = |(node_hz, hz): (&f64, &f64)| (node_hz - hz).abs() <= SAME_BAND * hz;
+        self.nodes == centres_hz.len() && self.hz().iter().zip(centres_hz).all(near)
+    }
 }
+
+/// Node k and centre k within this part of the centre are the same band's: from 44.1 to 48 kHz,
+/// centres move by up to 8.8 %.
+const SAME_BAND: f64 = 0.1;
 
 /// A gain in the precision of parameters.
 #[expect(clippy::cast_possible_truncation)]
@@ -119,6 +149,35 @@ impl CurveState {
     pub const FLAT: Self = Self { curve: Curve::FLAT, last_param_db: [0.0; MAX_BANDS] };
     /// No curve of its own: whatever the parameters say is a touch.
     pub const PARAMETERS: Self = Self { curve: Curve::FLAT, last_param_db: [f32::NAN; MAX_BANDS] };
+
+    /// Whether this value of the gain parameter `k` in dB is a touch: it was last seen with another,
+    /// or never.
+    #[must_use]
+    pub fn is_touch(&self, k: usize, param_db: f32) -> bool {
+        let same = (settled_db(param_db) - self.last_param_db[k]).abs() < SAME_DB;
+        !same
+    }
+
+    /// The gains in dB that are in force at a bank's centre frequencies in hertz once the audio
+    /// thread has followed these parameters; 0 past them. Without parameters those of the curve
+    /// alone, as while the parameters speak of another bank.
+    #[must_use]
+    pub fn effective_gain_db(
+        &self,
+        scale: Scale,
+        centres_hz: &[f64],
+        params_db: Option<&[f32; MAX_BANDS]>,
+    ) -> [f32; MAX_BANDS] {
+        let mut gains_db = [0.0; MAX_BANDS];
+        for (k, (gain_db, curve_db)) in
+            gains_db.iter_mut().zip(self.curve.gains_db(scale, centres_hz)).enumerate()
+        {
+            let touched =
+                params_db.map(|params_db| params_db[k]).filter(|db| self.is_touch(k, *db));
+            *gain_db = touched.map_or(curve_db, settled_db);
+        }
+        gains_db
+    }
 }
 
 /// A [`CurveState`] as hosts and presets store it.

@@ -1,102 +1,170 @@
 //! The drawn curve between the audio thread, which follows the parameters, and the state that keeps it.
 
-use crate::state::curve::{CurveState, StoredCurve};
+use crate::state::curve::{CurveState, SAME_DB, StoredCurve};
 use crate::state::params::MAX_BANDS;
 use atomic_float::AtomicF32;
-use crossbeam::queue::ArrayQueue;
 use nice_plug::params::persist::PersistentField;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use triple_buffer::{Input, Output, triple_buffer};
 
-/// A drawing, and how many loads came before it: what the audio thread publishes while a load is on
+/// A curve, and how many loads came before it: what the audio thread publishes while a load is on
 /// its way there is history.
+#[derive(Clone, Copy)]
 struct Versioned {
     loads: u64,
-    drawing: CurveState,
+    curve: CurveState,
 }
 
-/// The drawn curve as audio thread, editor and state share it.
+/// The drawn curve as state, editor and audio thread share it.
 ///
 /// A host's gain parameters are touches: the audio thread follows each one that moves. When the
-/// bank changes, the curve is read at the new centres instead, and the gains in force differ from
-/// the parameters until the editor brings the parameters up to date. Setting a parameter to the
-/// gain already in force changes nothing.
+/// bank changes, the curve is read at the new centres instead, and the gains in force then differ
+/// from the parameters, which keep what the host last said.
+///
+/// The state's end is here, behind a lock; the audio thread's is an [`AudioEnd`], which waits for
+/// nobody: of every two values that cross, the later one counts, through a triple buffer either way.
 pub struct SharedCurve {
     effective_gain_db: [AtomicF32; MAX_BANDS],
-    /// Audio thread to state: the newest drawing.
-    published: ArrayQueue<Versioned>,
-    /// State to audio thread: a drawing to take over wholesale.
-    loaded: ArrayQueue<Versioned>,
-    /// The loads that the audio thread has taken over, which alone writes it.
-    taken: AtomicU64,
-    /// What a save stores. Never locked by the audio thread.
-    kept: Mutex<Versioned>,
+    state_end: Mutex<StateEnd>,
+    /// The states that a host has loaded.
+    host_loads: AtomicU64,
+}
+
+/// The state's end.
+struct StateEnd {
+    /// From the audio thread: its newest curve.
+    published: Output<Versioned>,
+    /// To the audio thread: a curve to take over wholesale.
+    loaded: Input<Versioned>,
+    /// What a save stores.
+    kept: Versioned,
+}
+
+/// The audio thread's end. Everything it does is wait-free.
+pub(crate) struct AudioEnd {
+    loaded: Output<Versioned>,
+    published: Input<Versioned>,
+    /// The loads taken over.
+    loads: u64,
+}
+
+/// Both ends, with nothing under way.
+fn ends(kept: Versioned) -> (StateEnd, AudioEnd) {
+    let (published_in, published) = triple_buffer(&kept);
+    let (loaded, loaded_out) = triple_buffer(&kept);
+    let audio_end = AudioEnd { loaded: loaded_out, published: published_in, loads: kept.loads };
+    (StateEnd { published, loaded, kept }, audio_end)
+}
+
+impl StateEnd {
+    /// The newest curve: a load, or what the audio thread has made of it since.
+    fn newest(&mut self) -> CurveState {
+        if self.published.update() {
+            let newest = *self.published.output_buffer();
+            if newest.loads == self.kept.loads {
+                self.kept = newest;
+            }
+        }
+        self.kept.curve
+    }
+
+    fn load(&mut self, curve: CurveState) {
+        self.kept = Versioned { loads: self.kept.loads + 1, curve };
+        self.loaded.write(self.kept);
+    }
+}
+
+impl AudioEnd {
+    /// The curve loaded since the last call.
+    pub(crate) fn take_loaded(&mut self) -> Option<CurveState> {
+        if !self.loaded.update() {
+            return None;
+        }
+        let Versioned { loads, curve } = *self.loaded.output_buffer();
+        self.loads = loads;
+        Some(curve)
+    }
+
+    /// Says what to save.
+    pub(crate) fn publish(&mut self, curve: &CurveState) {
+        self.published.write(Versioned { loads: self.loads, curve: *curve });
+    }
 }
 
 impl Default for SharedCurve {
     fn default() -> Self {
+        let (state_end, _) = ends(Versioned { loads: 0, curve: CurveState::FLAT });
         Self {
             effective_gain_db: std::array::from_fn(|_| AtomicF32::new(0.0)),
-            published: ArrayQueue::new(1),
-            loaded: ArrayQueue::new(1),
-            taken: AtomicU64::new(0),
-            kept: Mutex::new(Versioned { loads: 0, drawing: CurveState::FLAT }),
+            state_end: Mutex::new(state_end),
+            host_loads: AtomicU64::new(0),
         }
     }
 }
 
 impl SharedCurve {
-    /// The drawn gain in force at band `k` of the current bank, in dB.
+    /// The drawn gain in force at band `k` of the current bank, in dB, as the audio thread last said.
     #[must_use]
     pub fn gain_db(&self, k: usize) -> f32 {
         self.effective_gain_db[k].load(Ordering::Relaxed)
     }
 
-    /// The drawing to save. Locks, so never called on the audio thread.
+    /// The curve to save. Locks, so never called on the audio thread.
     #[must_use]
     pub fn drawing(&self) -> CurveState {
-        let mut kept = self.kept();
-        if let Some(newest) = self.published.pop()
-            && newest.loads == kept.loads
-        {
-            *kept = newest;
+        self.state_end().newest()
+    }
+
+    /// Makes the audio thread take over a curve. Locks, so never called on the audio thread.
+    pub fn load(&self, curve: &CurveState) {
+        self.state_end().load(*curve);
+    }
+
+    /// Makes a parameter that is about to be set to `gain_db` count as moved, even where that is the
+    /// very value it was last seen with: the gain in force may be another. Locks, so never called on
+    /// the audio thread.
+    pub fn touch(&self, band: usize, gain_db: f32) {
+        let mut state_end = self.state_end();
+        let mut curve = state_end.newest();
+        if (curve.last_param_db[band] - gain_db).abs() < SAME_DB {
+            curve.last_param_db[band] = f32::NAN;
+            state_end.load(curve);
         }
-        kept.drawing
     }
 
-    /// Makes the audio thread take over a drawing. Locks, so never called by the audio thread.
-    pub fn load(&self, drawing: &CurveState) {
-        let mut kept = self.kept();
-        let loads = kept.loads + 1;
-        *kept = Versioned { loads, drawing: *drawing };
-        self.loaded.force_push(Versioned { loads, drawing: *drawing });
+    /// How many states the host has loaded.
+    pub(crate) fn host_loads(&self) -> u64 {
+        self.host_loads.load(Ordering::Relaxed)
     }
 
-    /// Audio thread: the drawing loaded since the last call.
-    pub(crate) fn take_loaded(&self) -> Option<CurveState> {
-        let Versioned { loads, drawing } = self.loaded.pop()?;
-        self.taken.store(loads, Ordering::Relaxed);
-        Some(drawing)
+    /// The audio thread's end, and the curve it begins with. An end handed out before is cut off.
+    /// Allocates and locks, so never called on the audio thread.
+    pub(crate) fn connect(&self) -> (AudioEnd, CurveState) {
+        let mut state_end = self.state_end();
+        let curve = state_end.newest();
+        let (fresh, audio_end) = ends(state_end.kept);
+        *state_end = fresh;
+        (audio_end, curve)
     }
 
-    /// Audio thread: tells the editor the gains in force and the state what to save.
-    pub(crate) fn publish(&self, drawing: &CurveState, effective_gain_db: &[f32; MAX_BANDS]) {
+    /// Audio thread: tells the gains in force.
+    pub(crate) fn set_gains_db(&self, effective_gain_db: &[f32; MAX_BANDS]) {
         for (shared, gain_db) in self.effective_gain_db.iter().zip(effective_gain_db) {
             shared.store(*gain_db, Ordering::Relaxed);
         }
-        let loads = self.taken.load(Ordering::Relaxed);
-        self.published.force_push(Versioned { loads, drawing: *drawing });
     }
 
-    fn kept(&self) -> MutexGuard<'_, Versioned> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state_end(&self) -> MutexGuard<'_, StateEnd> {
+        self.state_end.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl PersistentField<'_, StoredCurve> for Arc<SharedCurve> {
+impl PersistentField<'_, StoredCurve> for std::sync::Arc<SharedCurve> {
     fn set(&self, stored: StoredCurve) {
-        // A drawing that is none leaves the parameters to speak for themselves.
+        // A curve that is none leaves the parameters to speak for themselves.
         self.load(&stored.drawing().unwrap_or(CurveState::PARAMETERS));
+        self.host_loads.fetch_add(1, Ordering::Relaxed);
     }
 
     fn map<F: Fn(&StoredCurve) -> R, R>(&self, f: F) -> R {
@@ -109,35 +177,132 @@ mod tests {
     use super::*;
     use crate::state::curve::Curve;
 
-    #[test]
-    fn a_load_outlives_what_was_published_before_it() {
+    /// What either thread does next.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Step {
+        /// The state loads a curve that is told from all others.
+        Load,
+        /// The state reads the curve to save.
+        Save,
+        /// The audio thread takes over what was loaded, as at the start of a block.
+        Take,
+        /// The audio thread changes its curve by a touch, and publishes it.
+        Touch,
+    }
+
+    /// A curve of one node, which says which load it came from and which touch made it.
+    fn marked(load: u8, touch: u8) -> CurveState {
+        let curve = Curve::new(&[f64::from(load)], &[f32::from(touch)]);
+        CurveState { curve, ..CurveState::FLAT }
+    }
+
+    /// Plays steps in this order, and compares every save with what a single thread would keep:
+    /// the newest load, or else what the audio thread has made of that very load.
+    fn check(steps: &[Step]) {
         let shared = SharedCurve::default();
-        shared.publish(&CurveState::FLAT, &[0.0; MAX_BANDS]);
-        let loaded = CurveState { curve: Curve::new(&[0.0, 1.0], &[2.0, 3.0]), ..CurveState::FLAT };
-        shared.load(&loaded);
-        assert_eq!(shared.drawing().curve, loaded.curve);
-        assert_eq!(shared.take_loaded().map(|drawing| drawing.curve), Some(loaded.curve));
-        assert!(shared.take_loaded().is_none());
+        let (mut audio_end, _) = shared.connect();
+        let (mut loads, mut touches) = (0, 0);
+        let (mut audio, mut expected) = ([0, 0], [0, 0]);
+        shared.load(&marked(0, 0));
+        audio_end.take_loaded().expect("the first load");
+        for (at, step) in steps.iter().enumerate() {
+            match step {
+                Step::Load => {
+                    loads += 1;
+                    shared.load(&marked(loads, 0));
+                    expected = [loads, 0];
+                }
+                Step::Take => {
+                    let taken = audio_end.take_loaded();
+                    assert_eq!(taken.is_some(), audio[0] != loads, "{at} of {steps:?}");
+                    if let Some(taken) = taken {
+                        assert_eq!(taken.curve, marked(loads, 0).curve, "{at} of {steps:?}");
+                        audio = [loads, 0];
+                    }
+                }
+                Step::Touch => {
+                    touches += 1;
+                    audio[1] = touches;
+                    audio_end.publish(&marked(audio[0], touches));
+                    if audio[0] == loads {
+                        expected = audio;
+                    }
+                }
+                Step::Save => {
+                    let saved = shared.drawing().curve;
+                    assert_eq!(saved, marked(expected[0], expected[1]).curve, "{at} of {steps:?}");
+                }
+            }
+        }
+    }
+
+    /// Every step is one exchange of a buffer (a reader that finds a new one exchanges it in a second
+    /// access, but no writer can make it old again in between), so the orders of steps are all that
+    /// two threads can do to each other.
+    #[test]
+    fn a_save_is_the_newest_load_or_what_came_of_it_in_every_interleaving() {
+        const STEPS: [Step; 4] = [Step::Load, Step::Save, Step::Take, Step::Touch];
+        const LENGTH: u32 = 8;
+        for order in 0..STEPS.len().pow(LENGTH) {
+            let step = |k: u32| STEPS[order / STEPS.len().pow(k) % STEPS.len()];
+            let mut steps: Vec<Step> = (0..LENGTH).map(step).collect();
+            steps.push(Step::Save);
+            check(&steps);
+        }
     }
 
     #[test]
-    fn a_load_outlives_what_is_published_before_the_audio_thread_has_seen_it() {
+    fn threads_that_race_keep_the_last_load_or_what_came_of_it() {
         let shared = SharedCurve::default();
-        let loaded = CurveState { curve: Curve::new(&[0.0, 1.0], &[2.0, 3.0]), ..CurveState::FLAT };
-        shared.load(&loaded);
-        // In the middle of a block, the audio thread tells of a touch.
-        shared.publish(&CurveState::FLAT, &[0.0; MAX_BANDS]);
-        assert_eq!(shared.drawing().curve, loaded.curve, "a save right after the load");
-        assert_eq!(shared.take_loaded().map(|drawing| drawing.curve), Some(loaded.curve));
-        assert_eq!(shared.drawing().curve, loaded.curve);
-        let touched =
-            CurveState { curve: Curve::new(&[0.0, 1.0], &[2.0, -5.0]), ..CurveState::FLAT };
-        shared.publish(&touched, &[0.0; MAX_BANDS]);
-        assert_eq!(shared.drawing().curve, touched.curve, "what came of the load");
-        // Of two loads the later one counts, taken over or not.
-        shared.load(&touched);
-        shared.load(&loaded);
-        shared.publish(&touched, &[0.0; MAX_BANDS]);
-        assert_eq!(shared.drawing().curve, loaded.curve);
+        let (mut audio_end, _) = shared.connect();
+        std::thread::scope(|scope| {
+            let audio = scope.spawn(|| {
+                let (mut load, mut touch) = (0.0, 0.0);
+                while load < 200.0 {
+                    if let Some(taken) = audio_end.take_loaded() {
+                        assert!(taken.curve.hz()[0] > load, "an older load");
+                        (load, touch) = (taken.curve.hz()[0], 0.0);
+                    }
+                    touch = if touch < 20.0 { touch + 1.0 } else { 1.0 };
+                    let curve = Curve::new(&[load], &[touch]);
+                    audio_end.publish(&CurveState { curve, ..CurveState::FLAT });
+                }
+            });
+            for load in 1..=200_u8 {
+                shared.load(&marked(load, 0));
+                for _ in 0..50 {
+                    let saved = shared.drawing().curve;
+                    assert_eq!(saved.hz(), [f64::from(load)], "of an older load");
+                }
+            }
+            audio.join().expect("ends");
+        });
+        assert!(shared.drawing().curve.gain_db()[0] > 0.0, "what came of the last load");
+    }
+
+    #[test]
+    fn a_touch_at_the_value_last_seen_makes_the_parameter_unseen() {
+        let shared = SharedCurve::default();
+        let (mut audio_end, _) = shared.connect();
+        shared.touch(3, 5.0);
+        assert!(audio_end.take_loaded().is_none(), "it will be seen to move");
+        shared.touch(3, 0.0);
+        let taken = audio_end.take_loaded().expect("loaded");
+        assert!(taken.last_param_db[3].is_nan() && taken.last_param_db[4] == 0.0);
+    }
+
+    #[test]
+    fn another_audio_thread_begins_with_what_the_one_before_published() {
+        let shared = SharedCurve::default();
+        let (mut before, _) = shared.connect();
+        shared.load(&marked(1, 0));
+        before.take_loaded().expect("loaded");
+        before.publish(&marked(1, 7));
+        let (mut after, curve) = shared.connect();
+        assert_eq!(curve.curve, marked(1, 7).curve);
+        before.publish(&marked(1, 9));
+        assert_eq!(shared.drawing().curve, marked(1, 7).curve, "cut off");
+        after.publish(&marked(1, 8));
+        assert_eq!(shared.drawing().curve, marked(1, 8).curve);
     }
 }

@@ -2,28 +2,34 @@
 
 use crate::host::Host;
 use egui::accesskit::Role;
-use egui::{Color32, Modifiers, Pos2, Rect, Shape, pos2, vec2};
+use egui::{Color32, Modifiers, Pos2, Rect, Shape, Vec2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use erbium::editor::EditorApp;
+use erbium::editor::edit::controller::EditController;
 use erbium::editor::view::axes;
 use erbium::state::params::{ErbiumParams, MAX_BANDS};
 use erbium::state::preferences::Preferences;
+use erbium::state::setting::Setting;
 use erbium::telemetry::analyzer_queue::{ANALYZER_CHANNELS, AudioFrame, FRAME_SAMPLES};
 use erbium::telemetry::{Column, Telemetry, TelemetrySender};
 use erbium_dsp::{Bank, BankSpec};
+use nice_plug::context::gui::GuiContext;
+use nice_plug::prelude::Params;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// An editor in a window of its own.
-pub struct Stage {
+pub struct EditorHarness {
     pub params: Arc<ErbiumParams>,
     pub telemetry: Arc<Telemetry>,
     /// The audio thread's end.
     pub sender: TelemetrySender,
     pub host: Arc<Host>,
-    pub harness: Harness<'static>,
+    pub egui: Harness<'static>,
+    /// The steps of all windows of the instance.
+    controller: Arc<Mutex<EditController>>,
     /// The user's own folder.
     pub own: tempfile::TempDir,
     /// For noise.
@@ -39,7 +45,32 @@ pub fn bank() -> Arc<Bank> {
     BANK.get_or_init(design).clone()
 }
 
-impl Stage {
+/// A window of an instance, which saves into the one folder and offers the banks of the other.
+fn window(
+    (params, telemetry, host, controller): (
+        &Arc<ErbiumParams>,
+        &Arc<Telemetry>,
+        &Arc<Host>,
+        &Arc<Mutex<EditController>>,
+    ),
+    (own, banks): (PathBuf, PathBuf),
+    size: Vec2,
+) -> Harness<'static> {
+    let shown = Arc::new(AtomicBool::new(true));
+    let host = host.clone();
+    let mut app = EditorApp::new(params.clone(), telemetry.clone(), shown)
+        .with_controller(controller.clone())
+        .with_host(GuiContext::new(host.clone()))
+        .saving_into(own)
+        .with_banks_of(banks);
+    Harness::builder()
+        .with_size(size)
+        .with_step_dt(0.02)
+        .wgpu()
+        .build_ui(move |ui| app.frame(ui, &host.setter()))
+}
+
+impl EditorHarness {
     pub fn empty(width: f32, height: f32) -> Self {
         // No file of whoever runs the tests is offered.
         Self::with_banks_of(PathBuf::new(), width, height)
@@ -49,36 +80,39 @@ impl Stage {
         let params = Arc::<ErbiumParams>::default();
         let telemetry = Arc::<Telemetry>::default();
         let host = Arc::new(Host::new(params.clone()));
-        let shown = Arc::new(AtomicBool::new(true));
-        let own = tempfile::Builder::new().prefix("erbium-").tempdir();
-        let own = own.expect("a folder");
-        let app = EditorApp::new(params.clone(), telemetry.clone(), shown);
-        let mut app = app.saving_into(own.path().to_owned()).with_banks_of(folder);
-        let told = host.clone();
-        let harness = Harness::builder()
-            .with_size(vec2(width, height))
-            .with_step_dt(0.02)
-            .wgpu()
-            .build_ui(move |ui| app.frame(ui, &told.setter()));
+        let own = tempfile::Builder::new().prefix("erbium-").tempdir().expect("a folder");
+        let controller = Arc::default();
+        let instance = (&params, &telemetry, &host, &controller);
+        let egui = window(instance, (own.path().to_owned(), folder), vec2(width, height));
         let sender = telemetry.sender();
-        Self { params, telemetry, sender, host, harness, own, seed: 1, played: 0 }
+        Self { params, telemetry, sender, host, egui, controller, own, seed: 1, played: 0 }
+    }
+
+    /// Closes the window, and opens another of the same instance.
+    pub fn reopen(&mut self) {
+        let size = self.egui.ctx.content_rect().size();
+        let instance = (&self.params, &self.telemetry, &self.host, &self.controller);
+        // A host closes the one before it opens the other.
+        drop(std::mem::replace(&mut self.egui, Harness::new_ui(|_| ())));
+        self.egui = window(instance, (self.own.path().to_owned(), PathBuf::new()), size);
+        self.egui.run();
     }
 
     pub fn new(width: f32, height: f32) -> Self {
-        let mut stage = Self::empty(width, height);
-        stage.telemetry.set_bank(bank());
-        stage.harness.run();
-        stage
+        let mut harness = Self::empty(width, height);
+        harness.telemetry.set_bank(bank());
+        harness.egui.run();
+        harness
     }
 
     /// Looks and lays out like this from now on.
     pub fn prefer(&mut self, preferences: Preferences) {
         *self.params.editor_preferences.lock().expect("not poisoned") = preferences;
-        self.harness.run();
+        self.egui.run();
     }
 
     pub fn bands(&self) -> Rect {
-        self.harness.get_by_label("Band gains").rect()
+        self.egui.get_by_label("Band gains").rect()
     }
 
     /// Where the pointer has to be for a band and a gain.
@@ -87,6 +121,27 @@ impl Stage {
         let axis = axes::FrequencyAxis::of(&bank());
         let x = axis.x(bank().centres_hz()[band], plot.x_range());
         pos2(x, axes::gain_y(gain_db, plot.y_range()))
+    }
+
+    /// Where the pointer has to be for a frequency and a gain, on the axis of the bank in use.
+    pub fn place_at(&self, hz: f64, gain_db: f32) -> Pos2 {
+        let plot = self.bands();
+        let bank = self.telemetry.bank().expect("a bank");
+        let x = axes::FrequencyAxis::of(&bank).x(hz, plot.x_range());
+        pos2(x, axes::gain_y(gain_db, plot.y_range()))
+    }
+
+    /// Sets a parameter as a host does, from text.
+    pub fn set(&self, id: &str, value: &str) {
+        let setting = Setting::new(id, value).expect("possible");
+        let (_, param, _) = self
+            .params
+            .param_map()
+            .into_iter()
+            .find(|(known, ..)| known == id)
+            .expect("a parameter of the plugin");
+        // SAFETY: the parameters live as long as the harness.
+        unsafe { param._internal_set_normalized_value(setting.normalized()) };
     }
 
     pub fn gain_db(&self, band: usize) -> f32 {
@@ -104,19 +159,19 @@ impl Stage {
 
     pub fn button(&self, pos: Pos2, button: egui::PointerButton, pressed: bool) {
         let modifiers = Modifiers::NONE;
-        self.harness.event(egui::Event::PointerButton { pos, button, pressed, modifiers });
+        self.egui.event(egui::Event::PointerButton { pos, button, pressed, modifiers });
     }
 
     fn move_to(&mut self, place: Pos2, modifiers: Modifiers) {
-        self.harness.event_modifiers(egui::Event::PointerMoved(place), modifiers);
-        self.harness.step();
+        self.egui.event_modifiers(egui::Event::PointerMoved(place), modifiers);
+        self.egui.step();
     }
 
     fn primary(&mut self, pos: Pos2, pressed: bool, modifiers: Modifiers) {
         let button = egui::PointerButton::Primary;
         let event = egui::Event::PointerButton { pos, button, pressed, modifiers };
-        self.harness.event_modifiers(event, modifiers);
-        self.harness.step();
+        self.egui.event_modifiers(event, modifiers);
+        self.egui.step();
     }
 
     /// Moves the pointer to a place and presses the button there.
@@ -128,13 +183,13 @@ impl Stage {
     /// Moves the pointer on.
     pub fn hover(&mut self, place: Pos2, modifiers: Modifiers) {
         self.move_to(place, modifiers);
-        self.harness.step();
+        self.egui.step();
     }
 
     /// Releases the button.
     pub fn release(&mut self, place: Pos2, modifiers: Modifiers) {
         self.primary(place, false, modifiers);
-        self.harness.run();
+        self.egui.run();
     }
 
     /// Moves the pointer along, with the button down.
@@ -166,35 +221,45 @@ impl Stage {
             phase: egui::TouchPhase::Move,
             source: egui::MouseWheelSource::Unknown,
         };
-        self.harness.event_modifiers(event, modifiers);
-        self.harness.run_steps(3);
+        self.egui.event_modifiers(event, modifiers);
+        self.egui.run_steps(3);
     }
 
     /// Lets the wheel come to rest.
     pub fn rest(&mut self) {
-        self.harness.run_steps(30);
+        self.egui.run_steps(30);
     }
 
     /// Clicks on what has this name.
     pub fn click(&mut self, name: &str) {
-        self.harness.get_by_label(name).click();
-        self.harness.run();
+        self.egui.get_by_label(name).click();
+        self.egui.run();
     }
 
     /// Opens the menu of a band.
     pub fn open_menu(&mut self, band: usize) {
-        let place = self.place(band, 3.0);
-        self.harness.hover_at(place);
+        self.open_menu_at(self.place(band, 3.0));
+    }
+
+    /// Opens the menu of the band at a place.
+    fn open_menu_at(&mut self, place: Pos2) {
+        self.egui.hover_at(place);
         for pressed in [true, false] {
             self.button(place, egui::PointerButton::Secondary, pressed);
-            self.harness.step();
+            self.egui.step();
         }
-        self.harness.run();
+        self.egui.run();
     }
 
     /// Chooses from the menu of a band.
     pub fn menu(&mut self, band: usize, entry: &str) {
         self.open_menu(band);
+        self.click(entry);
+    }
+
+    /// Chooses from the menu of the band at a place.
+    pub fn menu_at(&mut self, place: Pos2, entry: &str) {
+        self.open_menu_at(place);
         self.click(entry);
     }
 
@@ -239,7 +304,7 @@ impl Stage {
 
     /// Draws a frame and waits until the spectrogram's thread has heard all that was played.
     pub fn keep_up(&mut self) {
-        self.harness.step();
+        self.egui.step();
         while !self.telemetry.analyzer_queue().is_empty() {
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
@@ -260,7 +325,7 @@ impl Stage {
             }
         }
         let mut texts = Vec::new();
-        for clipped in &self.harness.output().shapes {
+        for clipped in &self.egui.output().shapes {
             collect(&clipped.shape, clipped.clip_rect, &mut texts);
         }
         texts.retain(|text| !text.text.trim().is_empty());
@@ -270,7 +335,7 @@ impl Stage {
     /// The controls, bands aside: names and places.
     pub fn controls(&self) -> Vec<(String, Rect)> {
         let roles = [Role::Button, Role::CheckBox, Role::ComboBox, Role::Slider];
-        let all = self.harness.root().children_recursive();
+        let all = self.egui.root().children_recursive();
         all.filter(|node| roles.contains(&node.accesskit_node().role()))
             .map(|node| (node.accesskit_node().label().expect("has a name"), node.rect()))
             .filter(|(name, _)| !name.starts_with("Gain of band"))
@@ -278,8 +343,8 @@ impl Stage {
     }
 
     pub fn picture(&mut self, name: &str) -> Picture {
-        self.harness.run();
-        let image = self.harness.render().expect("renders");
+        self.egui.run();
+        let image = self.egui.render().expect("renders");
         let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"));
         image.save(&path).expect("can be saved");
         let width = usize::try_from(image.width()).expect("fits");
