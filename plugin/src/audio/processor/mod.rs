@@ -27,7 +27,7 @@ use crate::design::{DesignFailure, Designer};
 use crate::state::curve::SharedCurve;
 use crate::state::params::{MAX_BANDS, Settings};
 use crate::telemetry::{Telemetry, TelemetrySender};
-use erbium_dsp::stream::{Offline, GAIN_RAMP_MS, sanitize};
+use erbium_dsp::stream::{GAIN_RAMP_MS, Offline, sanitize};
 use std::sync::Arc;
 
 /// The time a new bank takes to fade in once it is warm, in milliseconds.
