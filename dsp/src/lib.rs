@@ -30,7 +30,7 @@ pub mod feature;
 pub mod scale;
 pub mod stream;
 
-pub use bank::{Bank, BankSpec, DesignError, GivenKernels, Kind, Prototype, Quality, Sizing};
+pub use bank::{Bank, BankSpec, DesignError, Kind, Prototype, Quality, Sizing, UserKernels};
 pub use dual::Report;
 pub use kernel::Kernel;
 pub use scale::Scale;

@@ -1,6 +1,6 @@
 //! The learned and the exact dual of kernels given by hand.
 
-use erbium_dsp::dual::{self, Band, DualError, Wishes};
+use erbium_dsp::dual::{self, Band, DualError, DualOptions};
 use erbium_dsp::{Bank, BankSpec, DesignError, Kernel, Prototype, Scale, Sizing};
 use num_complex::Complex;
 
@@ -29,7 +29,7 @@ fn bands(bank: &Bank) -> Vec<Band<'_>> {
         .zip(bank.strides())
         .map(|pair| {
             let (stride, support) = band(pair);
-            Band { kernel: pair.0, stride, support, real: false }
+            Band { kernel: pair.0, stride, support, real: false, passband_cycles: None }
         })
         .collect()
 }
@@ -78,7 +78,7 @@ fn an_exact_dual_is_exact_and_says_where_there_is_none() {
     for (kernel_size, stride) in [(64, 2), (128, 8), (256, 12)] {
         let bank = published(kernel_size, stride);
         let bands = bands(&bank);
-        let dual = dual::solve_exactly(&bands, bank.latency_samples(), NEVER).expect("feasible");
+        let dual = dual::solve_exact_dual(&bands, bank.latency_samples(), NEVER).expect("feasible");
         let played_db = error_db(&bands, &dual);
         println!(
             "{kernel_size} / {stride}: {:.1} dB, played {played_db:.1} dB",
@@ -87,7 +87,7 @@ fn an_exact_dual_is_exact_and_says_where_there_is_none() {
         assert!(dual.report.flat_sine_db <= -140.0 && played_db <= -140.0, "{played_db}");
     }
     let bank = published(64, 40);
-    let refused = dual::solve_exactly(&bands(&bank), bank.latency_samples(), NEVER);
+    let refused = dual::solve_exact_dual(&bands(&bank), bank.latency_samples(), NEVER);
     assert!(matches!(refused, Err(DualError::Inexact { .. })), "{refused:?}");
 }
 
@@ -107,8 +107,8 @@ fn kernels_that_nobody_designed_get_a_dual_as_good_as_its_report() {
     for (band, kernel) in bands.iter_mut().zip(&kernels) {
         band.kernel = kernel;
     }
-    let dual =
-        dual::learn(&bands, bank.latency_samples(), &Wishes::default(), NEVER).expect("a frame");
+    let dual = dual::solve_dual(&bands, bank.latency_samples(), &DualOptions::default(), NEVER)
+        .expect("a frame");
     let played_db = error_db(&bands, &dual);
     println!("reported {:.1} dB, played {played_db:.1} dB", dual.report.flat_noise_db);
     assert!(dual.report.flat_noise_db < -70.0);
@@ -121,20 +121,23 @@ fn what_cannot_be_undone_is_told() {
     let mut bands = bands(&bank);
     let latency = bank.latency_samples();
     bands[3].stride = 3;
-    let uneven = dual::solve_exactly(&bands, latency, NEVER);
+    let uneven = dual::solve_exact_dual(&bands, latency, NEVER);
     assert_eq!(uneven, Err(DualError::Uneven { strides: (2, 3) }));
     bands[3].stride = 0;
-    let empty = dual::learn(&bands, latency, &Wishes::default(), NEVER);
+    let empty = dual::solve_dual(&bands, latency, &DualOptions::default(), NEVER);
     assert_eq!(empty, Err(DualError::Empty { band: 3 }));
     bands[3].stride = 65_537;
-    let strides = dual::learn(&bands, latency, &Wishes::default(), NEVER);
+    let strides = dual::solve_dual(&bands, latency, &DualOptions::default(), NEVER);
     assert!(matches!(strides, Err(DualError::Strides { .. })));
     bands[3].stride = 2;
-    let late = dual::solve_exactly(&bands, 1000, NEVER);
+    let late = dual::solve_exact_dual(&bands, 1000, NEVER);
     assert!(matches!(late, Err(DualError::Latency { .. })), "{late:?}");
-    let cancelled = dual::learn(&bands, latency, &Wishes::default(), &|| true);
+    let cancelled = dual::solve_dual(&bands, latency, &DualOptions::default(), &|| true);
     assert_eq!(cancelled, Err(DualError::Cancelled));
-    assert_eq!(dual::learn(&[], 0, &Wishes::default(), NEVER), Err(DualError::Empty { band: 0 }));
+    assert_eq!(
+        dual::solve_dual(&[], 0, &DualOptions::default(), NEVER),
+        Err(DualError::Empty { band: 0 })
+    );
 }
 
 /// Designs again and again, cancelled ever later. Returns how often the whole design asks.

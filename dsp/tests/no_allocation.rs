@@ -3,7 +3,7 @@
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc, reset_violation_count, violation_count};
 use erbium_dsp::stream::{DelayLine, Engine};
-use erbium_dsp::{Bank, BankSpec, GivenKernels, Kind, Quality, Scale, Sizing};
+use erbium_dsp::{Bank, BankSpec, Kind, Quality, Scale, Sizing, UserKernels};
 use num_complex::Complex;
 use std::f64::consts::TAU;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ fn given(stride: usize) -> (String, Bank) {
         Complex::cis(TAU * (f64::from(k) + 0.5) * f64::from(n) / 64.0) * window
     };
     let rows: Vec<Vec<_>> = (0..32).map(|k| (0..128).map(|n| tap(k, n)).collect()).collect();
-    let kernels = GivenKernels::new(rows, &[stride], None).expect("valid");
+    let kernels = UserKernels::new(rows, &[stride], None).expect("valid");
     let bank = Bank::of_kernels(&kernels, Scale::Erb, 48_000.0, &|| false).expect("a frame");
     (format!("given kernels, stride {stride}"), bank)
 }

@@ -1,7 +1,7 @@
 //! Sound worked off in frames, held against the definition in double precision and the live engine.
 
 use erbium_dsp::stream::{Engine, Offline, Vectors};
-use erbium_dsp::{Bank, BankSpec, GivenKernels, Kind, Quality, Scale, Sizing};
+use erbium_dsp::{Bank, BankSpec, Kind, Quality, Scale, Sizing, UserKernels};
 use num_complex::Complex;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -28,7 +28,7 @@ fn with_strides(spec: BankSpec, stride: impl Fn(usize) -> usize) -> Arc<Bank> {
         silence.chain(kernel.taps.iter().copied()).collect()
     };
     let strides: Vec<_> = bank.strides().iter().copied().map(stride).collect();
-    let given = GivenKernels::new((0..bank.bands()).map(row).collect(), &strides, None);
+    let given = UserKernels::new((0..bank.bands()).map(row).collect(), &strides, None);
     let given = given.expect("a frame");
     let bank = Bank::of_kernels(&given, Scale::Erb, 48_000.0, &|| false);
     Arc::new(bank.expect("has a dual"))

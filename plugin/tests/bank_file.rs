@@ -114,7 +114,7 @@ fn a_file_that_is_no_frame_at_the_rate_is_told_and_what_played_plays_on() {
     let params = ErbiumParams::default();
     let mut rig = Rig::new(params.settings(48_000.0), 1, OFFLINE);
     let file = BankFile::read(&trained()).expect("can be read");
-    let kernels = Arc::new(erbium_dsp::GivenKernels::clone(&file.kernels).made_for(16_000.0));
+    let kernels = Arc::new(erbium_dsp::UserKernels::clone(&file.kernels).made_for(16_000.0));
     params.bank_file.load(Some(BankFile { kernels, ..file }));
     rig.settings.spec = params.bank_spec(48_000.0);
     rig.play(&[0.1; 4096], &[64]);

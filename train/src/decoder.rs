@@ -3,7 +3,7 @@
 use crate::circle::convolve;
 use crate::isac::{Coefficients, Isac};
 use candle_core::{Device, Error, Result, Tensor, Var};
-use erbium_dsp::dual::{Band, solve_exactly};
+use erbium_dsp::dual::{Band, solve_exact_dual};
 use num_complex::Complex;
 
 /// What builds a decoder.
@@ -65,9 +65,10 @@ impl Decoder {
         let encoder = isac.encoder()?;
         let (taps, stride) = (encoder.longest(), encoder.stride());
         // A dual may have taps wherever its kernel, mirrored about the latency, could.
-        let band = |kernel| Band { kernel, stride, support: 0..taps, real: false };
+        let band =
+            |kernel| Band { kernel, stride, support: 0..taps, real: false, passband_cycles: None };
         let bands: Vec<_> = encoder.kernels().iter().map(band).collect();
-        let dual = solve_exactly(&bands, taps - 1, &|| false).map_err(Error::wrap)?;
+        let dual = solve_exact_dual(&bands, taps - 1, &|| false).map_err(Error::wrap)?;
         let shape = (1, encoder.bands(), taps);
         let part = |part: fn(&Complex<f64>) -> f64| {
             let values: Vec<f64> = dual.kernels.iter().flat_map(|f| &f.taps).map(part).collect();

@@ -1,10 +1,30 @@
 //! What every kind of bank designs first: the analysis side, before any dual.
 
+use super::{BankSpec, Quality};
 use crate::cast::count;
 use crate::dual::Band;
 use crate::kernel::Kernel;
 use num_complex::Complex;
 use std::ops::Range;
+
+/// The work that goes into a bank: that of its quality, and more where it would not be transparent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Effort {
+    /// The quality whose rules are followed.
+    pub quality: Quality,
+    /// A factor on its redundancy.
+    pub redundancy: f64,
+    /// Whether ISAC bands reach half-way to either neighbour, however far that is, with a flat top; if
+    /// not, kernels are windowed exponentials alone.
+    pub flat_top: bool,
+}
+
+impl Effort {
+    /// That of the spec's quality.
+    pub const fn of(spec: &BankSpec) -> Self {
+        Self { quality: spec.quality, redundancy: 1.0, flat_top: false }
+    }
+}
 
 /// The analysis side of a bank. Every list has one entry per band, first band (0 Hz) first.
 pub(super) struct Analysis {
@@ -22,6 +42,8 @@ pub(super) struct Analysis {
     pub kernels: Vec<Kernel>,
     /// Where the duals may have taps, in samples after a coefficient.
     pub supports: Vec<Range<usize>>,
+    /// The passbands in cycles per sample of kernels with a flat top.
+    pub passbands: Vec<Option<(f64, f64)>>,
     /// Poles of the recursive filters; empty where kernels are all there is.
     pub poles: Vec<Complex<f64>>,
 }
@@ -34,6 +56,7 @@ impl Analysis {
             stride: self.strides[k],
             support: self.supports[k].clone(),
             real: self.real[k],
+            passband_cycles: self.passbands[k],
         };
         (0..self.kernels.len()).map(band).collect()
     }

@@ -27,7 +27,7 @@ impl FrameBounds {
 impl Bank {
     /// The frame bounds of the bank with all phases 0, from the eigenvalues of the frame operator at
     /// each frequency and its images (the exact polyphase method). Takes longer than the design: on
-    /// demand.
+    /// constraint.
     #[must_use]
     pub fn frame_bounds(&self) -> FrameBounds {
         self.frame_bounds_over(8 * self.supports.iter().copied().max().unwrap_or(1))

@@ -10,8 +10,8 @@
 //! image would fold back onto the band. Its dual takes half the work, which is worth a stride that is
 //! more than half as long.
 
-use super::analysis::{Analysis, longest_stride};
-use super::isac::Bent;
+use super::analysis::{Analysis, Effort, longest_stride};
+use super::isac::ExtrapolatedScale;
 use super::spec::{BankSpec, Quality};
 use crate::cast::{count, real};
 use crate::kernel::Kernel;
@@ -89,12 +89,14 @@ struct Sampling {
 
 impl Sampling {
     /// The one of least work for a band at `hz`.
-    fn new(spec: &BankSpec, hz: f64, b_hz: f64) -> Self {
-        let (rate_hz, quality) = (spec.sample_rate_hz, spec.quality);
-        let longest = longest_stride(rate_hz / b_hz / quality.gammatone_redundancy());
+    fn new(rate_hz: f64, effort: &Effort, hz: f64, b_hz: f64) -> Self {
+        let quality = effort.quality;
+        let redundancy = quality.gammatone_redundancy() * effort.redundancy;
+        let longest = longest_stride(rate_hz / b_hz / redundancy);
+        let fold = quality.gammatone_fold() * effort.redundancy;
         let folds = |stride: usize| {
             let fold_hz = |multiple| (real(multiple) * rate_hz / real(stride) - 2.0 * hz).abs();
-            (1..stride).any(|multiple| fold_hz(multiple) < quality.gammatone_fold() * b_hz)
+            (1..stride).any(|multiple| fold_hz(multiple) < fold * b_hz)
         };
         let mut stride = longest;
         while folds(stride) {
@@ -110,17 +112,23 @@ impl Sampling {
     }
 
     /// Where the dual may have taps, in samples after a coefficient.
-    fn support(self, spec: &BankSpec, b_hz: f64, latency_samples: usize) -> Range<usize> {
-        let least = if self.real { spec.quality.real_taps() } else { TAPS };
-        let reach = |periods: f64| count(periods * spec.sample_rate_hz / b_hz).max(least);
-        let (before, after) = spec.quality.dual_reach(self);
+    fn support(
+        self,
+        rate_hz: f64,
+        effort: &Effort,
+        b_hz: f64,
+        latency_samples: usize,
+    ) -> Range<usize> {
+        let least = if self.real { effort.quality.real_taps() } else { TAPS };
+        let reach = |periods: f64| count(periods * rate_hz / b_hz).max(least);
+        let (before, after) = effort.quality.dual_reach(self);
         latency_samples.saturating_sub(reach(before))
             ..latency_samples + 1 + reach(after).min(latency_samples / 2)
     }
 }
 
 /// Designs the analysis side of a checked spec for a latency.
-pub(super) fn design(spec: &BankSpec, latency_ms: f64) -> Analysis {
+pub(super) fn design(spec: &BankSpec, effort: &Effort, latency_ms: f64) -> Analysis {
     let latency_samples = BankSpec::latency_samples_at(latency_ms, spec.sample_rate_hz);
     let rate_hz = spec.sample_rate_hz;
     let floor_hz = real(ORDER - 1) * rate_hz / (TAU * real(latency_samples.max(1)));
@@ -141,11 +149,11 @@ pub(super) fn design(spec: &BankSpec, latency_ms: f64) -> Analysis {
         .collect();
     let bands = centres_hz.iter().zip(&b_hz);
     let samplings: Vec<Sampling> =
-        bands.map(|(&hz, &b_hz)| Sampling::new(spec, hz, b_hz)).collect();
+        bands.map(|(&hz, &b_hz)| Sampling::new(rate_hz, effort, hz, b_hz)).collect();
     let supports = samplings
         .iter()
         .zip(&b_hz)
-        .map(|(sampling, &b_hz)| sampling.support(spec, b_hz, latency_samples));
+        .map(|(sampling, &b_hz)| sampling.support(rate_hz, effort, b_hz, latency_samples));
     Analysis {
         latency_samples,
         kernels: poles.iter().map(|&pole| impulse_response(pole)).collect(),
@@ -153,6 +161,7 @@ pub(super) fn design(spec: &BankSpec, latency_ms: f64) -> Analysis {
         strides: samplings.iter().map(|sampling| sampling.stride).collect(),
         real: samplings.iter().map(|sampling| sampling.real).collect(),
         bandwidths_hz: b_hz.iter().map(|b_hz| b_hz * PI * noise_bandwidth()).collect(),
+        passbands: vec![None; spec.bands],
         centres_hz,
         poles,
     }
@@ -167,14 +176,14 @@ fn centres_hz(spec: &BankSpec, floor_hz: f64) -> Vec<f64> {
         let hz = 0.5 * (low_hz + high_hz);
         if rectangular_bandwidth_hz(spec.scale, hz) < floor_hz { low_hz = hz } else { high_hz = hz }
     }
-    let bent = Bent::new(spec.scale, low_hz, nyquist_hz);
-    let (low, high) = (bent.units(0.0), bent.units(nyquist_hz));
+    let extrapolated = ExtrapolatedScale::new(spec.scale, low_hz, nyquist_hz);
+    let (low, high) = (extrapolated.units(0.0), extrapolated.units(nyquist_hz));
     let last = spec.bands - 1;
     (0..=last)
         .map(|k| match k {
             0 => 0.0,
             k if k == last => nyquist_hz,
-            k => bent.hz(low + (high - low) * real(k) / real(last)),
+            k => extrapolated.hz(low + (high - low) * real(k) / real(last)),
         })
         .collect()
 }

@@ -1,45 +1,46 @@
-//! Filterbanks: from a [`BankSpec`], or from [`GivenKernels`], to an immutable [`Bank`].
+//! Filterbanks: from a [`BankSpec`], or from [`UserKernels`], to an immutable [`Bank`].
 
 mod analysis;
+mod flat_top;
 mod frame;
 mod gammatone;
-mod given;
 mod interaction;
 mod isac;
 mod response;
 mod spec;
 mod synthesis;
+mod user_kernels;
 
 pub use frame::FrameBounds;
 pub(crate) use frame::bounds as frame_bounds;
-pub use given::{GivenError, GivenKernels};
 pub(crate) use interaction::Curve;
 pub(crate) use isac::hann_support;
 pub use response::Responses;
-pub use spec::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
+pub use spec::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing, UnknownName};
+pub use user_kernels::{UserKernelError, UserKernels};
 
 use crate::dual::{self, Dual, DualError, Report};
 use crate::kernel::Kernel;
 use crate::scale::Scale;
 pub(crate) use crate::scale::constants::GAMMATONE_ORDER;
 use crate::vectors::Vectors;
-use analysis::Analysis;
+use analysis::{Analysis, Effort};
 use interaction::Interaction;
 use num_complex::Complex;
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
 /// The analysis side alone.
-fn analyse(spec: &BankSpec) -> Result<Analysis, DesignError> {
+fn analyse(spec: &BankSpec, effort: &Effort) -> Result<Analysis, DesignError> {
     spec.check()?;
-    analyse_checked(spec)
+    analyse_checked(spec, effort)
 }
 
-fn analyse_checked(spec: &BankSpec) -> Result<Analysis, DesignError> {
+fn analyse_checked(spec: &BankSpec, effort: &Effort) -> Result<Analysis, DesignError> {
     match (spec.kind, spec.sizing) {
-        (_, Sizing::Given { .. }) => Err(DesignError::KernelsMissing),
-        (Kind::Isac, _) => isac::design(spec),
-        (Kind::Gammatone, Sizing::Latency { ms }) => Ok(gammatone::design(spec, ms)),
+        (_, Sizing::UserKernels { .. }) => Err(DesignError::KernelsMissing),
+        (Kind::Isac, _) => isac::design(spec, effort),
+        (Kind::Gammatone, Sizing::Latency { ms }) => Ok(gammatone::design(spec, effort, ms)),
         (Kind::Gammatone, Sizing::Published { .. }) => Err(DesignError::NotPublished),
     }
 }
@@ -57,7 +58,7 @@ pub(crate) struct AnalysisSide {
 /// [`DesignError::OutOfRange`] names a setting out of range.
 pub(crate) fn analysis_side(spec: &BankSpec) -> Result<AnalysisSide, DesignError> {
     spec.check_analysis()?;
-    let Analysis { kernels, centres_hz, strides, .. } = analyse_checked(spec)?;
+    let Analysis { kernels, centres_hz, strides, .. } = analyse_checked(spec, &Effort::of(spec))?;
     Ok(AnalysisSide { kernels, centres_hz, strides })
 }
 
@@ -65,6 +66,7 @@ pub(crate) fn analysis_side(spec: &BankSpec) -> Result<AnalysisSide, DesignError
 /// per band, rising in centre frequency.
 pub struct Bank {
     spec: BankSpec,
+    requested: BankSpec,
     centres_hz: Vec<f64>,
     bandwidths_hz: Vec<f64>,
     supports: Vec<usize>,
@@ -85,9 +87,8 @@ impl Bank {
     /// Deterministic.
     ///
     /// # Errors
-    /// [`DesignError::OutOfRange`] names a setting out of range, [`DesignError::Opaque`] the nearest
-    /// number of bands where these would not be transparent; [`DesignError::Dual`] says why there is
-    /// no dual.
+    /// [`DesignError::OutOfRange`] names a setting out of range, [`DesignError::Opaque`] says how far the
+    /// bank would be from transparent, [`DesignError::Dual`] why there is no dual.
     pub fn design(spec: &BankSpec) -> Result<Self, DesignError> {
         Self::design_unless(spec, &|| false)
     }
@@ -100,13 +101,35 @@ impl Bank {
         spec: &BankSpec,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Self, DesignError> {
-        let analysis = analyse(spec)?;
-        let dual = match spec.sizing {
-            Sizing::Latency { .. } => synthesis::transparent(spec, &analysis, cancelled)?,
-            Sizing::Published { .. } => synthesis::published(spec, &analysis, cancelled)?,
-            Sizing::Given { .. } => return Err(DesignError::KernelsMissing),
+        let (analysis, dual) = match spec.sizing {
+            Sizing::Latency { .. } => synthesis::transparent(spec, cancelled)?,
+            Sizing::Published { .. } => synthesis::published(spec, cancelled)?,
+            Sizing::UserKernels { .. } => return Err(DesignError::KernelsMissing),
         };
         Self::of(*spec, analysis, dual)
+    }
+
+    /// [`Self::design_unless`], or where that bank cannot be had, the nearest that can, found in no more
+    /// than a handful of designs: first with more bands, then on the ERB scale, then ISAC; always of the
+    /// latency asked for. [`Self::spec`] says what it is, [`Self::requested`] what was asked for.
+    ///
+    /// # Errors
+    /// As [`Self::design_unless`]; [`DesignError::Opaque`] if there is nothing near.
+    pub fn design_nearest(
+        spec: &BankSpec,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Self, DesignError> {
+        let mut refusal = None;
+        for candidate in std::iter::once(*spec).chain(spec.substitutes()) {
+            match Self::design_unless(&candidate, cancelled) {
+                Ok(bank) => return Ok(Self { requested: *spec, ..bank }),
+                Err(error @ (DesignError::Opaque { .. } | DesignError::Dual(_))) => {
+                    refusal = refusal.or(Some(error));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(refusal.unwrap_or(DesignError::Dual(DualError::Singular)))
     }
 
     /// The bank of given kernels, whose dual is learned as in [`Self::design`]; `scale` is the one on
@@ -114,10 +137,10 @@ impl Bank {
     /// its own, with which [levels](crate::stream::Engine::take_levels) are those of sinusoids.
     ///
     /// # Errors
-    /// [`DesignError::Given`] says why these kernels cannot be played, [`DesignError::OutOfRange`] names a
+    /// [`DesignError::UserKernels`] says why these kernels cannot be played, [`DesignError::OutOfRange`] names a
     /// sample rate out of range; [`DesignError::Cancelled`] comes soon after `cancelled` says so.
     pub fn of_kernels(
-        given: &GivenKernels,
+        given: &UserKernels,
         scale: Scale,
         sample_rate_hz: f64,
         cancelled: &dyn Fn() -> bool,
@@ -133,6 +156,7 @@ impl Bank {
         let supports = analysis.supports.iter().map(ExactSizeIterator::len).collect();
         let mut bank = Self {
             spec,
+            requested: spec,
             centres_hz: analysis.centres_hz,
             bandwidths_hz: analysis.bandwidths_hz,
             supports,
@@ -153,6 +177,12 @@ impl Bank {
     #[must_use]
     pub const fn spec(&self) -> &BankSpec {
         &self.spec
+    }
+
+    /// What was asked for: [`Self::spec`] itself but for banks of [`Self::design_nearest`].
+    #[must_use]
+    pub const fn requested(&self) -> &BankSpec {
+        &self.requested
     }
 
     /// The number of bands.

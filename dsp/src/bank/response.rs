@@ -7,6 +7,9 @@ use num_complex::Complex;
 /// Beyond this distance from its centre, in units of sample rate ÷ support, a band is silent.
 const REACH: f64 = 32.0;
 
+/// The same in noise bandwidths, for bands far wider than their support makes them.
+const PASSBANDS: f64 = 2.0;
+
 /// Each band's gain at a list of frequencies.
 pub struct Responses {
     points: usize,
@@ -55,7 +58,8 @@ impl Bank {
     /// The part of [`Self::band_responses`] at these frequencies, of either sign.
     fn sides(&self, k: usize, hz: &[f64]) -> Vec<Complex<f64>> {
         let rate_hz = self.spec.sample_rate_hz;
-        let reach_hz = REACH * rate_hz / real(self.supports[k]);
+        let reach_hz =
+            (REACH * rate_hz / real(self.supports[k])).max(PASSBANDS * self.bandwidths_hz[k]);
         let is_heard = |&n: &usize| {
             // The nearest image of the frequency: bands at Nyquist hear from both sides.
             let away_hz = hz[n] - self.centres_hz[k];

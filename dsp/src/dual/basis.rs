@@ -2,7 +2,7 @@
 
 use super::Band;
 use super::grid::{Extent, Grid};
-use crate::cast::real;
+use crate::cast::{count, real};
 use crate::kernel::{Kernel, phasor};
 use faer::Mat;
 use num_complex::Complex;
@@ -37,8 +37,12 @@ impl Exponentials {
     fn new(band: &Band, symmetric: bool) -> Self {
         let support = band.support.len();
         let dense = takes_real_part(band, symmetric) && band.stride == 1;
-        let reach = if dense { REAL_REACH } else { REACH };
-        let centre_cycles = band.kernel.centre_cycles();
+        let mut reach = if dense { REAL_REACH } else { REACH };
+        let mut centre_cycles = band.kernel.centre_cycles();
+        if let Some((low, high)) = band.passband_cycles {
+            centre_cycles = 0.5 * (low + high);
+            reach += count((0.5 * (high - low) * real(support)).ceil());
+        }
         let edge = |cycles: f64| (centre_cycles.abs() - cycles).abs() < 1e-9;
         Self {
             support,
@@ -68,8 +72,14 @@ impl Exponentials {
                 if n.is_multiple_of(2) { sine / (width * below) } else { -sine / (width * below) }
             }
         };
-        let mut lines = [0.0; 2 * REAL_REACH + TAPER.len()];
-        let lines = &mut lines[..many + TAPER.len() - 1];
+        let (mut few, mut more) = ([0.0; 2 * REAL_REACH + TAPER.len()], Vec::new());
+        let lines = many + TAPER.len() - 1;
+        let lines = if lines <= few.len() {
+            &mut few[..lines]
+        } else {
+            more.resize(lines, 0.0);
+            &mut more
+        };
         lines.iter_mut().enumerate().for_each(|(n, value)| *value = line(n));
         let tapered = |n: usize| TAPER.iter().zip(&lines[n..]).map(|(a, b)| a * b).sum::<f64>();
         for (n, spectrum) in spectra.iter_mut().enumerate() {

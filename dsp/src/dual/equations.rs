@@ -10,6 +10,9 @@ use faer::linalg::solvers::Solve;
 use faer::{Accum, Mat, Par, Side};
 use rustfft::FftPlanner;
 
+/// The greatest number of unknowns: 1024 bands of symmetric kernels, whose equations take 1 GB.
+const UNKNOWNS_MAX: usize = 11 * 1024;
+
 /// Weight on the coefficients' energy, times the support: far below any error that could be heard.
 const RIDGE: f64 = 1e-14;
 
@@ -23,7 +26,7 @@ const QUADRATURE: f64 = 100.0;
 pub(super) fn solve(
     bands: &[Band],
     latency_samples: usize,
-    share: f64,
+    share_weight: f64,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Vec<Kernel>, DualError> {
     let unless_cancelled = || if cancelled() { Err(DualError::Cancelled) } else { Ok(()) };
@@ -37,6 +40,11 @@ pub(super) fn solve(
         unless_cancelled()?;
         bases.push(Basis::new(band, latency_samples, symmetric, coarsest, &mut planner));
     }
+    let starts = starts(&bases);
+    let unknowns = *starts.last().unwrap_or(&0);
+    if unknowns > UNKNOWNS_MAX {
+        return Err(DualError::TooMany { given: unknowns, limit: UNKNOWNS_MAX });
+    }
     let extents: Vec<_> = bases.iter().map(|basis| basis.extent).collect();
     let grid = Grid::new(&extents);
     let mut responses = Vec::with_capacity(bands.len());
@@ -44,15 +52,13 @@ pub(super) fn solve(
         unless_cancelled()?;
         responses.push(basis.on(&grid, &mut planner));
     }
-    let starts = starts(&bases);
-    let unknowns = *starts.last().unwrap_or(&0);
     let mut equations = Mat::<f64>::zeros(unknowns, unknowns);
     let mut right = Mat::<f64>::zeros(unknowns, 1);
     let total = total_power(&responses, grid.bins.len());
     for (k, own) in responses.iter().enumerate() {
         unless_cancelled()?;
         let (start, many) = (starts[k], bases[k].unknowns());
-        let wanted = wanted(own, &grid, &total, share);
+        let wanted = wanted(own, &grid, &total, share_weight);
         let part = right.as_mut().subrows_mut(start, many);
         matmul(part, Accum::Replace, own.matrix.transpose(), &wanted, 1.0, Par::Seq);
         for (l, other) in responses.iter().enumerate().take(k + 1) {
@@ -79,7 +85,7 @@ pub(super) fn solve(
                 Par::Seq,
             );
         }
-        let fair = fair(own, &total, share);
+        let fair = fair(own, &total, share_weight);
         let block = equations.as_mut().submatrix_mut(start, start, many, many);
         matmul(block, Accum::Add, fair.transpose(), &fair, 1.0, Par::Seq);
         add_alias(&mut equations, start, &bases[k]);

@@ -51,6 +51,9 @@ pub struct Band<'a> {
     /// above Nyquist, and twice its centre frequency is near no multiple of the coefficients' rate. Of
     /// a symmetric bank, whose work is halved already, no dual is.
     pub real: bool,
+    /// From and to where the kernel passes all alike, in cycles per sample, if it is wider than its
+    /// length alone would make it: the dual then gets the freedom to be as wide.
+    pub passband_cycles: Option<(f64, f64)>,
 }
 
 /// The synthesis side of a bank.
@@ -81,6 +84,13 @@ pub enum DualError {
     },
     /// The equations have no stable solution.
     Singular,
+    /// There are too many bands to solve for at once.
+    TooMany {
+        /// The unknowns of these bands.
+        given: usize,
+        /// The greatest number possible.
+        limit: usize,
+    },
     /// An exact dual was asked for of bands with different strides.
     Uneven {
         /// The shortest and the longest stride, in samples.
@@ -124,6 +134,11 @@ impl fmt::Display for DualError {
             Self::Singular => f.write_str(
                 "these kernels, strides and supports have no stable dual; possible: shorter strides or longer supports",
             ),
+            Self::TooMany { given, limit } => write!(
+                f,
+                "these bands have {given} unknowns; possible: up to {limit}, some {} bands of symmetric kernels or half as many of others",
+                limit / 11
+            ),
             Self::Uneven { strides: (shortest, longest) } => write!(
                 f,
                 "an exact dual has one stride for all bands, not {shortest} to {longest}; possible: a uniform stride, or a learned dual"
@@ -149,18 +164,21 @@ impl std::error::Error for DualError {}
 
 /// What is asked of a dual besides little error.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Wishes {
+pub struct DualOptions {
     /// The weight μ of every band's share: about the alias power, 1e-10 at −100 dB.
-    pub share: f64,
+    pub share_weight: f64,
     /// Whether bands may compute at different times, those at which their alias cancels best; if not,
     /// all phases are 0.
-    pub staggered: bool,
+    pub optimise_phases: bool,
+    /// How closely the report looks: four frequencies and more for each turn of so many samples. If
+    /// `None`, those of the longest kernel and its dual together, which no ripple escapes.
+    pub report_samples: Option<usize>,
 }
 
-impl Default for Wishes {
-    /// A share for −100 dB, staggered.
+impl Default for DualOptions {
+    /// A share for −100 dB, optimised phases and a report that misses nothing.
     fn default() -> Self {
-        Self { share: 1e-10, staggered: true }
+        Self { share_weight: 1e-10, optimise_phases: true, report_samples: None }
     }
 }
 
@@ -172,29 +190,35 @@ impl Default for Wishes {
 /// # Errors
 /// [`DualError`] says what is wrong with the bands; [`DualError::Cancelled`] comes soon after
 /// `cancelled` says so.
-pub fn learn(
+pub fn solve_dual(
     bands: &[Band],
     latency_samples: usize,
-    wishes: &Wishes,
+    options: &DualOptions,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Dual, DualError> {
     check(bands)?;
-    let kernels = equations::solve(bands, latency_samples, wishes.share, cancelled)?;
-    let phases = if wishes.staggered {
+    let kernels = equations::solve(bands, latency_samples, options.share_weight, cancelled)?;
+    let phases = if options.optimise_phases {
         phases::choose(bands, &kernels, cancelled)?
     } else {
         vec![0; bands.len()]
     };
-    let report = report::measure(bands, &kernels, &phases, latency_samples, cancelled)?;
+    let samples = options.report_samples.unwrap_or_else(|| response_samples(bands));
+    let report = report::measure(bands, &kernels, &phases, latency_samples, samples, cancelled)?;
     Ok(Dual { kernels, phases, report })
+}
+
+/// The longest response of a band after analysis and synthesis, from time 0 on.
+fn response_samples(bands: &[Band]) -> usize {
+    bands.iter().map(|band| band.kernel.length() + band.support.end).max().unwrap_or(1)
 }
 
 /// The exact dual of bands with one stride, of least energy, all phases 0: for the setting of the
 /// published ISAC bank, where bands are not scaled apart and alias cancels between them.
 ///
 /// # Errors
-/// [`DualError::Inexact`] when these supports have none, and as [`learn`].
-pub fn solve_exactly(
+/// [`DualError::Inexact`] when these supports have none, and as [`solve_dual`].
+pub fn solve_exact_dual(
     bands: &[Band],
     latency_samples: usize,
     cancelled: &dyn Fn() -> bool,
@@ -207,7 +231,8 @@ pub fn solve_exactly(
     }
     let kernels = exact::solve(bands, longest, latency_samples, cancelled)?;
     let phases = vec![0; bands.len()];
-    let report = report::measure(bands, &kernels, &phases, latency_samples, cancelled)?;
+    let samples = response_samples(bands);
+    let report = report::measure(bands, &kernels, &phases, latency_samples, samples, cancelled)?;
     if report.flat_sine_db > EXACT_DB {
         return Err(DualError::Inexact { reached_db: report.flat_sine_db, limit_db: EXACT_DB });
     }
@@ -226,10 +251,12 @@ fn check(bands: &[Band]) -> Result<(), DualError> {
     Ok(())
 }
 
-/// The least common multiple of all strides, or somewhat above [`PERIOD_MAX`].
+/// The least common multiple of all strides, none of them 0, or 1 more than [`PERIOD_MAX`] where that is
+/// less.
 pub(crate) fn period(strides: impl IntoIterator<Item = usize>) -> usize {
     strides.into_iter().fold(1, |period, stride| {
-        if period > PERIOD_MAX { period } else { period / common(period, stride) * stride }
+        // Strides may be anything: no product may overflow.
+        (period / common(period, stride)).saturating_mul(stride).min(PERIOD_MAX + 1)
     })
 }
 

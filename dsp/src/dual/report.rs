@@ -31,10 +31,10 @@ pub struct Report {
     pub alias_zigzag_db: f64,
     /// The greatest Σ_k |V_k| over frequency, V_k the response of band k after analysis and synthesis:
     /// 1 where bands only add up, more where they reach a flat sum by cancelling each other.
-    pub cancellation: f64,
+    pub peak_magnitude_sum: f64,
     /// The least |V_k| at a band's own centre, in shares |H_k|² / Σ |H|²: near 0 when a band is left empty,
     /// so that its gain moves nothing.
-    pub emptiest: f64,
+    pub min_band_share: f64,
     /// Ripple of Σ_k |H_k|², the power of all analysis kernels, in dB.
     pub psd_ripple_db: f64,
     /// Real multiply-adds per sample and channel, analysis and synthesis of all bands together.
@@ -130,16 +130,18 @@ impl Spectra {
 /// C_s at each frequency up to Nyquist, for each set of gains.
 type Amplitudes = Vec<[Complex<f64>; GAIN_SETS]>;
 
+/// Measures at four frequencies or more for each turn of `samples`.
 pub(super) fn measure(
     bands: &[Band],
     duals: &[Kernel],
     phases: &[usize],
     latency_samples: usize,
+    samples: usize,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Report, DualError> {
     let period = period(strides(bands));
     let mut size = period;
-    while size < 4 * (latency_samples + 1) || size % 2 == 1 {
+    while size < 4 * samples || size % 2 == 1 {
         size *= 2;
     }
     let fft = FftPlanner::new().plan_fft_forward(size);
@@ -230,15 +232,15 @@ fn summarise(
         alias_solo_db: alias_db(2),
         alias_random_db: alias_db(3),
         alias_zigzag_db: alias_db(4),
-        cancellation: cancellation(spectra),
-        emptiest: emptiest(bands, spectra, &power),
+        peak_magnitude_sum: peak_magnitude_sum(spectra),
+        min_band_share: min_band_share(bands, spectra, &power),
         psd_ripple_db: db(worst(&mut power.iter().copied()) / least),
         macs_per_sample: bands.iter().zip(duals).map(macs).sum(),
     }
 }
 
 /// The greatest Σ_k |V_k| over frequency.
-fn cancellation(spectra: &[Spectra]) -> f64 {
+fn peak_magnitude_sum(spectra: &[Spectra]) -> f64 {
     let half = spectra[0].analysis.len() / 2;
     let mut sums = vec![0.0; half + 1];
     let mut response = vec![Complex::<f64>::default(); half + 1];
@@ -255,7 +257,7 @@ fn cancellation(spectra: &[Spectra]) -> f64 {
 }
 
 /// The least response of a band at its centre, in shares; `power` is that of all analysis kernels.
-fn emptiest(bands: &[Band], spectra: &[Spectra], power: &[f64]) -> f64 {
+fn min_band_share(bands: &[Band], spectra: &[Spectra], power: &[f64]) -> f64 {
     let size = 2 * (power.len() - 1);
     let fullness = |(band, spectra): (&Band, &Spectra)| {
         let centre = count(band.kernel.centre_cycles().abs() * real(size)).min(size / 2);

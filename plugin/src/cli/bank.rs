@@ -120,7 +120,7 @@ fn warning(bank: &Bank) -> Option<String> {
     let flat_db = bank.report().flat_noise_db;
     let possible = match bank.spec().sizing {
         Sizing::Published { .. } => "a smaller --stride",
-        Sizing::Given { .. } => "kernels of shorter strides",
+        Sizing::UserKernels { .. } => "kernels of shorter strides",
         Sizing::Latency { .. } => "a longer --latency-ms",
     };
     (flat_db > -60.0).then(|| {
@@ -177,7 +177,7 @@ fn describe(
 fn latency_ms(bank: &Bank) -> f64 {
     match bank.spec().sizing {
         Sizing::Latency { ms } => ms,
-        Sizing::Published { .. } | Sizing::Given { .. } => {
+        Sizing::Published { .. } | Sizing::UserKernels { .. } => {
             1000.0 * real(bank.latency_samples()) / bank.spec().sample_rate_hz
         }
     }

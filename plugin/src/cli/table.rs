@@ -25,7 +25,7 @@ const FIGURES: [Figure; 5] = [
     ("flat error, worst sinusoid", " dB", |bank, _| bank.report().flat_sine_db),
     ("flat error, noise", " dB", |bank, _| bank.report().flat_noise_db),
     ("alias, worst of four gain tests", " dB", |bank, _| bank.report().worst_alias_db()),
-    ("sum of the bands' magnitudes", "", |bank, _| bank.report().cancellation),
+    ("sum of the bands' magnitudes", "", |bank, _| bank.report().peak_magnitude_sum),
     ("design time", " ms", |_, design_ms| design_ms),
 ];
 
@@ -36,7 +36,7 @@ pub fn write(quality: Quality, output: OutputFile) -> Result<String> {
     writeln!(
         file,
         "kind,scale,bands,latency_ms,rate,flat_noise_db,flat_sine_db,alias_notch_db,alias_solo_db,\
-         alias_random_db,alias_zigzag_db,cancellation,emptiest,macs_per_sample,design_ms,refusal"
+         alias_random_db,alias_zigzag_db,cancellation,min_band_share,macs_per_sample,design_ms,refusal"
     )?;
     for cell in &cells {
         writeln!(file, "{}", row(cell))?;
@@ -94,8 +94,8 @@ fn row(cell: &Cell) -> String {
                 report.alias_solo_db,
                 report.alias_random_db,
                 report.alias_zigzag_db,
-                report.cancellation,
-                report.emptiest,
+                report.peak_magnitude_sum,
+                report.min_band_share,
                 report.macs_per_sample,
                 cell.design_ms
             )

@@ -90,10 +90,13 @@ pub fn designed(
         }
         Err(refusal) => refusal,
     };
-    if let DesignFailure::Refused(DesignError::Opaque { nearest_bands: Some(bands), .. }) = refusal
+    if let DesignFailure::Refused(DesignError::Opaque { .. } | DesignError::Dual(_)) = refusal
+        && let Ok(nearest) = nearest(spec, cancelled)
     {
-        let bank = guarded(&BankSpec { bands, ..*spec }, cancelled)?;
-        return Ok(Designed { bank, notice: Some(format!("{refusal}; playing {bands} bands")) });
+        let BankSpec { kind, scale, bands, .. } = nearest;
+        let bank = guarded(&nearest, cancelled)?;
+        let notice = format!("{refusal}; playing {bands} bands, {kind}, {scale} scale");
+        return Ok(Designed { bank, notice: Some(notice) });
     }
     if spec == fallback {
         return Err(refusal);
@@ -107,6 +110,12 @@ pub fn designed(
         Err(DesignFailure::Refused(DesignError::Cancelled)) => Err(DesignError::Cancelled.into()),
         Err(_) => Err(refusal),
     }
+}
+
+/// The spec nearest to one that was refused.
+fn nearest(spec: &BankSpec, cancelled: &dyn Fn() -> bool) -> Result<BankSpec, DesignFailure> {
+    catch_unwind(AssertUnwindSafe(|| Ok(*Bank::design_nearest(spec, cancelled)?.spec())))
+        .unwrap_or(Err(DesignFailure::Panicked))
 }
 
 /// The bank of a spec, whatever happens in its design.

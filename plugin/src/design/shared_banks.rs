@@ -1,6 +1,6 @@
 //! Banks shared by every instance in the process: equal specs are designed once.
 
-use erbium_dsp::{Bank, BankSpec, DesignError, GivenKernels, Sizing};
+use erbium_dsp::{Bank, BankSpec, DesignError, Sizing, UserKernels};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ enum Entry {
 
 static BANKS: Mutex<Vec<(BankSpec, Entry)>> = Mutex::new(Vec::new());
 /// The kernels of banks that are not designed, for as long as anybody keeps them.
-static GIVEN: Mutex<Vec<Weak<GivenKernels>>> = Mutex::new(Vec::new());
+static GIVEN: Mutex<Vec<Weak<UserKernels>>> = Mutex::new(Vec::new());
 static DESIGNED: Condvar = Condvar::new();
 /// Refusals that took a long search, so that not every instance of a project searches anew.
 static REFUSED: Mutex<Vec<(BankSpec, DesignError)>> = Mutex::new(Vec::new());
@@ -27,7 +27,7 @@ fn banks() -> MutexGuard<'static, Vec<(BankSpec, Entry)>> {
 }
 
 /// Lets banks of these kernels be asked for by their spec, for as long as the caller has them.
-pub fn keep(kernels: &Arc<GivenKernels>) {
+pub fn keep(kernels: &Arc<UserKernels>) {
     let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
     given.retain(|other| other.strong_count() > 0);
     given.push(Arc::downgrade(kernels));
@@ -35,7 +35,7 @@ pub fn keep(kernels: &Arc<GivenKernels>) {
 
 /// Designs the bank of a spec, with the kernels that are kept where it says so.
 fn design(spec: &BankSpec, cancelled: &dyn Fn() -> bool) -> Result<Bank, DesignError> {
-    let Sizing::Given { fingerprint } = spec.sizing else {
+    let Sizing::UserKernels { fingerprint } = spec.sizing else {
         return Bank::design_unless(spec, cancelled);
     };
     let kernels = kept(fingerprint).ok_or(DesignError::KernelsMissing)?;
@@ -43,7 +43,7 @@ fn design(spec: &BankSpec, cancelled: &dyn Fn() -> bool) -> Result<Bank, DesignE
 }
 
 /// The kernels of this fingerprint, if anybody has them.
-fn kept(fingerprint: u64) -> Option<Arc<GivenKernels>> {
+fn kept(fingerprint: u64) -> Option<Arc<UserKernels>> {
     let given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
     given.iter().filter_map(Weak::upgrade).find(|kept| kept.fingerprint() == fingerprint)
 }
@@ -53,7 +53,7 @@ fn kept(fingerprint: u64) -> Option<Arc<GivenKernels>> {
 #[must_use]
 pub fn latency_samples(spec: &BankSpec) -> Option<usize> {
     match spec.sizing {
-        Sizing::Given { fingerprint } => Some(kept(fingerprint)?.latency_samples()),
+        Sizing::UserKernels { fingerprint } => Some(kept(fingerprint)?.latency_samples()),
         _ => spec.latency_samples(),
     }
 }

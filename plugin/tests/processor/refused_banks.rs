@@ -4,7 +4,7 @@ use crate::support::*;
 use erbium::audio::Processor;
 use erbium::state::bank_file::BankFile;
 use erbium::state::params::{ErbiumParams, Settings};
-use erbium_dsp::{BankSpec, GivenKernels, Scale};
+use erbium_dsp::{BankSpec, Scale, UserKernels};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -106,7 +106,7 @@ fn a_bank_file_that_cannot_be_played_gives_way_to_the_bank_of_the_parameters() {
     let params = ErbiumParams::default();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/trained.npz");
     let file = BankFile::read(&path).expect("can be read");
-    let kernels = Arc::new(GivenKernels::clone(&file.kernels).made_for(16_000.0));
+    let kernels = Arc::new(UserKernels::clone(&file.kernels).made_for(16_000.0));
     params.bank_file.load(Some(BankFile { kernels, ..file }));
     let settings = params.settings(48_000.0);
     let asked = Settings { gains_db: wavy(), ..settings };

@@ -1,6 +1,6 @@
 //! The last word on solved gains: nothing falls to a null between the centres.
 
-use super::panels::{LANES, Octet, Octets};
+use super::banded_rows::{F64x8, LANES, Lanes};
 use super::tolerance::at;
 use super::{Interaction, POINTS, ROOM};
 use faer::Mat;
@@ -16,7 +16,7 @@ const OWN: f64 = 0.9;
 const HEARD: f64 = 0.02;
 
 /// How near the response may come to its floor, in amplitude.
-pub(super) struct Aims {
+pub(super) struct FloorMargins {
     /// Below the floor by more than this it is to be held up.
     pub margin: f64,
     /// Where it is held up, it is so much above the floor.
@@ -25,7 +25,7 @@ pub(super) struct Aims {
     pub slack: f64,
 }
 
-impl Aims {
+impl FloorMargins {
     /// A real response changes its sign where it falls below 0, so its floor is firm. A complex one
     /// goes round.
     pub const fn of(interaction: &Interaction) -> Self {
@@ -116,11 +116,11 @@ pub(super) const fn higher(a: f64, b: f64) -> f64 {
 #[inline(always)] // Compiled with the caller's vector instructions.
 pub(super) fn extremes(values: &[f64]) -> [f64; 2] {
     let (mut low, mut high) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
-    let (octets, rest) = values.as_chunks::<LANES>();
-    for octet in octets {
+    let (x8, rest) = values.as_chunks::<LANES>();
+    for lanes in x8 {
         for lane in 0..LANES {
-            low[lane] = lower(low[lane], octet[lane]);
-            high[lane] = higher(high[lane], octet[lane]);
+            low[lane] = lower(low[lane], lanes[lane]);
+            high[lane] = higher(high[lane], lanes[lane]);
         }
     }
     for (lane, value) in rest.iter().enumerate() {
@@ -162,13 +162,13 @@ impl Interaction {
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub(super) fn between<S: Simd, const V: usize>(
         &self,
-        octets: Octets<S, V>,
+        x8: F64x8<S, V>,
         interval: usize,
         changes: &[f64],
-    ) -> Octet {
-        let change = self.grid.panel(interval).times(octets, changes);
+    ) -> Lanes {
+        let change = self.grid.rows8(interval).times(x8, changes);
         let mut responses = [0.0; LANES];
-        octets.store(octets.sum(change, octets.splat(1.0)), &mut responses);
+        x8.store(x8.sum(change, x8.splat(1.0)), &mut responses);
         responses
     }
 
@@ -177,19 +177,19 @@ impl Interaction {
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub(super) fn guard<S: Simd, const V: usize, const N: usize>(
         &self,
-        octets: Octets<S, V>,
+        x8: F64x8<S, V>,
         targets: &[f32],
         wanted: &[f64; N],
         changes: &mut [f64; N],
     ) {
-        let slack = Aims::of(self).slack;
+        let slack = FloorMargins::of(self).slack;
         let all = extremes(&changes[..self.bands]);
         let mut any = false;
         let bounds = self.intervals.bounds(changes, all);
         for i in 0..self.bands {
             // Bounds are those of changes that have not been taken back.
             if any || bounds[i] <= ceiling_of_floors(targets, i) - slack {
-                any |= self.take_back(octets, targets, wanted, changes, i);
+                any |= self.take_back(x8, targets, wanted, changes, i);
             }
         }
         if !any {
@@ -198,8 +198,8 @@ impl Interaction {
         // Bands that are hardly heard there might still be too much together.
         let mut part = 0.0_f64;
         for i in 0..self.bands {
-            let responses = self.between(octets, i, changes);
-            let own = self.between(octets, i, wanted);
+            let responses = self.between(x8, i, changes);
+            let own = self.between(x8, i, wanted);
             for point in 0..self.points(i) {
                 part = part.max(self.too_far(targets, [i, point], responses[point], own[point]));
             }
@@ -213,29 +213,29 @@ impl Interaction {
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn take_back<S: Simd, const V: usize, const N: usize>(
         &self,
-        octets: Octets<S, V>,
+        x8: F64x8<S, V>,
         targets: &[f32],
         wanted: &[f64; N],
         changes: &mut [f64; N],
         i: usize,
     ) -> bool {
         let mut any = false;
-        let mut responses = self.between(octets, i, changes);
+        let mut responses = self.between(x8, i, changes);
         let lowest = extremes(&responses[..self.points(i)])[0];
-        if lowest >= ceiling_of_floors(targets, i) - Aims::of(self).slack {
+        if lowest >= ceiling_of_floors(targets, i) - FloorMargins::of(self).slack {
             return false;
         }
-        let own = self.between(octets, i, wanted);
+        let own = self.between(x8, i, wanted);
         for point in 0..self.points(i) {
             let part = self.too_far(targets, [i, point], responses[point], own[point]);
             if part > 0.0 {
                 any = true;
-                let panel = self.grid.panel(i);
-                for (heard, k) in panel.columns.iter().zip(panel.first..) {
+                let rows8 = self.grid.rows8(i);
+                for (heard, k) in rows8.columns.iter().zip(rows8.first..) {
                     let back = part * (heard.0[point].abs() / HEARD).min(1.0);
                     changes[k] += back * (wanted[k] - changes[k]);
                 }
-                responses = self.between(octets, i, changes);
+                responses = self.between(x8, i, changes);
             }
         }
         any
@@ -245,7 +245,7 @@ impl Interaction {
     /// order.
     fn too_far(&self, targets: &[f32], at: [usize; 2], response: f64, own: f64) -> f64 {
         let [interval, point] = at;
-        let floor = floor(targets, interval, point, own) - Aims::of(self).slack;
+        let floor = floor(targets, interval, point, own) - FloorMargins::of(self).slack;
         if response < floor { ((floor - response) / (own - response)).clamp(0.0, 1.0) } else { 0.0 }
     }
 }

@@ -11,21 +11,21 @@
 // Loops over several arrays at once are written by index throughout, which compiles to vectors anywhere.
 #![expect(clippy::needless_range_loop, clippy::manual_memcpy)]
 
+mod banded_rows;
 mod guard;
 mod normal;
-mod panels;
 mod steep;
 mod tolerance;
 
 use super::{Bank, BankSpec};
 use crate::cast::{real, single};
 use crate::vectors::Vectors;
+use banded_rows::{BandedRows, F64x8, InF64x8, LANES, WithF64x8, trimmed};
 use faer::linalg::solvers::Solve as _;
 use faer::{Mat, Side};
 use guard::{Intervals, extremes, higher};
 use normal::Unknowns;
 use num_complex::Complex;
-use panels::{InOctets, LANES, Octets, Panels, WithOctets, trimmed};
 use pulp::Simd;
 use tolerance::Tolerances;
 
@@ -69,17 +69,17 @@ pub(crate) enum Curve {
 pub(super) struct Interaction {
     bands: usize,
     /// The solution for smooth curves: changes from wanted changes.
-    smooth: Panels,
+    smooth: BandedRows,
     /// The real part of the responses at the centres: A.
-    centres: Panels,
-    centres_transposed: Panels,
+    centres: BandedRows,
+    centres_transposed: BandedRows,
     /// The imaginary part of the responses at the centres; empty where it is nothing, as in symmetric
     /// banks.
-    quadrature: Panels,
-    quadrature_transposed: Panels,
+    quadrature: BandedRows,
+    quadrature_transposed: BandedRows,
     /// The real part of the responses at [`POINTS`] frequencies from each centre up to the next, and at
-    /// the last centre: one panel for each interval.
-    grid: Panels,
+    /// the last centre: one rows8 for each interval.
+    grid: BandedRows,
     intervals: Intervals,
 }
 
@@ -95,33 +95,33 @@ impl Interaction {
         let smooth = trimmed(solution(&matrix)?);
         let (grid, centres) = (trimmed(grid), trimmed(matrix));
         let quadrature = quadrature(&responses).map(trimmed);
-        let transposed = |matrix: &Mat<f64>| Panels::of(&matrix.transpose().to_owned());
+        let transposed = |matrix: &Mat<f64>| BandedRows::of(&matrix.transpose().to_owned());
         Some(Self {
             bands: bank.bands(),
-            smooth: Panels::of(&smooth),
-            centres: Panels::of(&centres),
+            smooth: BandedRows::of(&smooth),
+            centres: BandedRows::of(&centres),
             centres_transposed: transposed(&centres),
-            quadrature: quadrature.as_ref().map(Panels::of).unwrap_or_default(),
+            quadrature: quadrature.as_ref().map(BandedRows::of).unwrap_or_default(),
             quadrature_transposed: quadrature.as_ref().map(transposed).unwrap_or_default(),
             intervals: Intervals::of(&grid),
-            grid: Panels::of(&grid),
+            grid: BandedRows::of(&grid),
         })
     }
 
     /// Gains from targets, both linear.
     pub fn solve(&self, vectors: Vectors, targets: &[f32], gains: &mut [f32]) -> Curve {
         let (targets, gains) = (&targets[..self.bands], &mut gains[..self.bands]);
-        vectors.dispatch(InOctets(Solve { interaction: self, targets, gains }))
+        vectors.dispatch(InF64x8(Solve { interaction: self, targets, gains }))
     }
 
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn solve_smoothly<S: Simd, const V: usize>(
         &self,
-        octets: Octets<S, V>,
+        x8: F64x8<S, V>,
         wanted: &Unknowns,
         changes: &mut Unknowns,
     ) {
-        self.smooth.times(octets, wanted, changes);
+        self.smooth.times(x8, wanted, changes);
         if self.quadrature.is_empty() {
             return;
         }
@@ -133,7 +133,7 @@ impl Interaction {
         // magnitude wanted; where bands are too alike for that, keep the best there was.
         let (mut best, mut least, mut goals) = (*changes, f64::INFINITY, *wanted);
         for round in 0..=CORRECTIONS {
-            let responses = Responses::new(octets, self, wanted, changes);
+            let responses = Responses::new(x8, self, wanted, changes);
             let mut worst = [0.0; LANES];
             for (errors, scales) in
                 responses.errors.as_chunks::<LANES>().0.iter().zip(scales.as_chunks::<LANES>().0)
@@ -151,7 +151,7 @@ impl Interaction {
                 break;
             }
             goals = responses.real_parts;
-            self.smooth.times(octets, &goals, changes);
+            self.smooth.times(x8, &goals, changes);
         }
         *changes = best;
     }
@@ -164,29 +164,29 @@ struct Solve<'a> {
     gains: &'a mut [f32],
 }
 
-impl WithOctets for Solve<'_> {
+impl WithF64x8 for Solve<'_> {
     type Output = Curve;
 
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn with_octets<S: Simd, const V: usize>(self, octets: Octets<S, V>) -> Curve {
+    fn with_f64x8<S: Simd, const V: usize>(self, x8: F64x8<S, V>) -> Curve {
         let Self { interaction, targets, gains } = self;
         if interaction.bands > MOST {
             let (wanted, mut changes) = (wanted::<WIDEST>(targets), [0.0; WIDEST]);
-            interaction.smooth.times(octets, &wanted, &mut changes);
-            interaction.guard(octets, targets, &wanted, &mut changes);
+            interaction.smooth.times(x8, &wanted, &mut changes);
+            interaction.guard(x8, targets, &wanted, &mut changes);
             give(&changes, gains);
             return Curve::Smooth;
         }
         let (wanted, mut changes) = (wanted::<WIDTH>(targets), [0.0; WIDTH]);
         let tolerances = Tolerances::of(targets);
         let curve = if tolerances.is_smooth() {
-            interaction.solve_smoothly(octets, &wanted, &mut changes);
+            interaction.solve_smoothly(x8, &wanted, &mut changes);
             Curve::Smooth
         } else {
-            interaction.solve_steeply(octets, targets, &wanted, &tolerances, &mut changes);
+            interaction.solve_steeply(x8, targets, &wanted, &tolerances, &mut changes);
             Curve::Steep
         };
-        interaction.guard(octets, targets, &wanted, &mut changes);
+        interaction.guard(x8, targets, &wanted, &mut changes);
         give(&changes, gains);
         curve
     }
@@ -221,14 +221,14 @@ struct Responses {
 impl Responses {
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn new<S: Simd, const V: usize>(
-        octets: Octets<S, V>,
+        x8: F64x8<S, V>,
         interaction: &Interaction,
         wanted: &Unknowns,
         changes: &Unknowns,
     ) -> Self {
         let (mut real, mut imaginary) = ([0.0; WIDTH], [0.0; WIDTH]);
-        interaction.centres.times(octets, changes, &mut real);
-        interaction.quadrature.times(octets, changes, &mut imaginary);
+        interaction.centres.times(x8, changes, &mut real);
+        interaction.quadrature.times(x8, changes, &mut imaginary);
         let mut responses = Self { errors: [0.0; WIDTH], real_parts: [0.0; WIDTH] };
         for i in 0..MOST {
             let (target, real, imaginary) = (1.0 + wanted[i], 1.0 + real[i], imaginary[i]);

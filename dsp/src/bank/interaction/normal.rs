@@ -1,22 +1,22 @@
 //! Normal equations of weighted least squares whose rows are short, in place, in tiles of 8 × 8.
 
-// A tile's rows are octets, so that the work is done in registers, a tile at a time.
+// A tile's rows are x8, so that the work is done in registers, a tile at a time.
 
-use super::panels::{LANES, Octet, Octets, Panels};
+use super::banded_rows::{BandedRows, F64x8, LANES, Lanes};
 use super::{MOST, WIDTH};
 use pulp::Simd;
 
 /// One number for each of up to [`MOST`] unknowns, and room.
 pub(super) type Unknowns = [f64; WIDTH];
 
-/// Octets of unknowns.
+/// F64x8 of unknowns.
 pub(super) const BLOCKS: usize = MOST / LANES;
 
 /// Rows of a tile that are worked on together, or registers would not do.
 const HALF: usize = LANES / 2;
 
 /// Eight rows of as many columns.
-type Tile = [Octet; LANES];
+type Tile = [Lanes; LANES];
 
 /// The tiles of a matrix on its diagonal and above.
 #[derive(Clone, Copy)]
@@ -81,18 +81,18 @@ impl Normal {
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub fn add<S: Simd, const V: usize>(
         &mut self,
-        octets: Octets<S, V>,
-        transpose: &Panels,
+        x8: F64x8<S, V>,
+        transpose: &BandedRows,
         rows: &[usize],
         weights: &[f64],
     ) {
         // The rows that reach each block.
         let mut reached = [(0, 0); BLOCKS];
         for (block, reached) in reached.iter_mut().enumerate().take(self.blocks) {
-            let panel = transpose.panel(block);
-            let end = panel.first + panel.columns.len();
+            let rows8 = transpose.rows8(block);
+            let end = rows8.first + rows8.columns.len();
             *reached = (
-                rows.partition_point(|row| *row < panel.first),
+                rows.partition_point(|row| *row < rows8.first),
                 rows.partition_point(|row| *row < end),
             );
         }
@@ -104,23 +104,23 @@ impl Normal {
                     continue;
                 }
                 self.ends[i] = self.ends[i].max(j + 1);
-                let (left, right) = (transpose.panel(i), transpose.panel(j));
+                let (left, right) = (transpose.rows8(i), transpose.rows8(j));
                 let tile = self.tiles.at_mut(i, j);
                 for top in [0, HALF] {
-                    let mut sums = [octets.splat(0.0); HALF];
+                    let mut sums = [x8.splat(0.0); HALF];
                     for line in 0..HALF {
-                        sums[line] = octets.load(&tile[top + line]);
+                        sums[line] = x8.load(&tile[top + line]);
                     }
                     for row in &rows[from..to] {
                         let factors = &left.columns[row - left.first].0;
-                        let octet = octets.load(&right.columns[row - right.first].0);
-                        let octet = octets.product(octet, octets.splat(weights[*row]));
+                        let lanes = x8.load(&right.columns[row - right.first].0);
+                        let lanes = x8.product(lanes, x8.splat(weights[*row]));
                         for line in 0..HALF {
-                            sums[line] = octets.add(sums[line], factors[top + line], octet);
+                            sums[line] = x8.add(sums[line], factors[top + line], lanes);
                         }
                     }
                     for line in 0..HALF {
-                        octets.store(sums[line], &mut tile[top + line]);
+                        x8.store(sums[line], &mut tile[top + line]);
                     }
                 }
             }
@@ -131,7 +131,7 @@ impl Normal {
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub fn add_one<S: Simd, const V: usize>(
         &mut self,
-        octets: Octets<S, V>,
+        x8: F64x8<S, V>,
         row: &Unknowns,
         weight: f64,
     ) -> usize {
@@ -143,10 +143,10 @@ impl Normal {
             self.ends[i] = self.ends[i].max(end);
             for j in i..end {
                 let tile = self.tiles.at_mut(i, j);
-                let octet = octets.load(&row[j]);
+                let lanes = x8.load(&row[j]);
                 for lane in 0..LANES {
-                    let line = octets.load(&tile[lane]);
-                    octets.store(octets.add(line, weight * row[i][lane], octet), &mut tile[lane]);
+                    let line = x8.load(&tile[lane]);
+                    x8.store(x8.add(line, weight * row[i][lane], lanes), &mut tile[lane]);
                 }
             }
         }
@@ -164,7 +164,7 @@ impl Factor {
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub fn take<S: Simd, const V: usize>(
         &mut self,
-        octets: Octets<S, V>,
+        x8: F64x8<S, V>,
         normal: &Normal,
         first: usize,
     ) {
@@ -174,7 +174,7 @@ impl Factor {
             let end = before.max(normal.ends[i]);
             self.ends[i] = end;
             for j in i..end {
-                self.eliminate_above(octets, normal, i, j);
+                self.eliminate_above(x8, normal, i, j);
             }
             let factors = self.eliminate_diagonal(i);
             let mut inverse = [[0.0; LANES]; LANES];
@@ -183,7 +183,7 @@ impl Factor {
             }
             *self.tiles.at_mut(i, i) = inverse;
             for j in i..end {
-                eliminate(octets, &factors, self.tiles.at_mut(i, j));
+                eliminate(x8, &factors, self.tiles.at_mut(i, j));
             }
         }
     }
@@ -192,7 +192,7 @@ impl Factor {
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn eliminate_above<S: Simd, const V: usize>(
         &mut self,
-        octets: Octets<S, V>,
+        x8: F64x8<S, V>,
         normal: &Normal,
         i: usize,
         j: usize,
@@ -204,23 +204,23 @@ impl Factor {
         }
         let inverses = self.inverse.as_chunks::<LANES>().0;
         for top in [0, HALF] {
-            let mut sums = [octets.splat(0.0); HALF];
+            let mut sums = [x8.splat(0.0); HALF];
             for line in 0..HALF {
-                sums[line] = octets.load(&normal.tiles.at(i, j)[top + line]);
+                sums[line] = x8.load(&normal.tiles.at(i, j)[top + line]);
             }
             for done in first..i {
                 let (left, right) = (self.tiles.at(done, i), self.tiles.at(done, j));
                 for lane in 0..LANES {
-                    let octet = octets.load(&right[lane]);
-                    let octet = octets.product(octet, octets.splat(-inverses[done][lane]));
+                    let lanes = x8.load(&right[lane]);
+                    let lanes = x8.product(lanes, x8.splat(-inverses[done][lane]));
                     for line in 0..HALF {
-                        sums[line] = octets.add(sums[line], left[lane][top + line], octet);
+                        sums[line] = x8.add(sums[line], left[lane][top + line], lanes);
                     }
                 }
             }
             let tile = self.tiles.at_mut(i, j);
             for line in 0..HALF {
-                octets.store(sums[line], &mut tile[top + line]);
+                x8.store(sums[line], &mut tile[top + line]);
             }
         }
     }
@@ -247,7 +247,7 @@ impl Factor {
 
     /// Solves for the unknowns in place.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn solve<S: Simd, const V: usize>(&self, octets: Octets<S, V>, values: &mut Unknowns) {
+    pub fn solve<S: Simd, const V: usize>(&self, x8: F64x8<S, V>, values: &mut Unknowns) {
         let values = values.as_chunks_mut::<LANES>().0;
         let inverses = self.inverse.as_chunks::<LANES>().0;
         for i in 0..self.blocks {
@@ -255,53 +255,53 @@ impl Factor {
             while first > 0 && self.ends[first - 1] > i {
                 first -= 1;
             }
-            let mut sums = [octets.load(&values[i]), octets.splat(0.0)];
+            let mut sums = [x8.load(&values[i]), x8.splat(0.0)];
             for done in first..i {
                 let tile = self.tiles.at(done, i);
                 for lane in 0..LANES {
-                    let octet = octets.load(&tile[lane]);
-                    sums[lane % 2] = octets.add(sums[lane % 2], -values[done][lane], octet);
+                    let lanes = x8.load(&tile[lane]);
+                    sums[lane % 2] = x8.add(sums[lane % 2], -values[done][lane], lanes);
                 }
             }
-            let left = octets.sum(sums[0], sums[1]);
+            let left = x8.sum(sums[0], sums[1]);
             let tile = self.tiles.at(i, i);
             for lane in 0..LANES {
-                let product = octets.product(octets.load(&tile[lane]), left);
-                values[i][lane] = inverses[i][lane] * octets.total(product);
+                let product = x8.product(x8.load(&tile[lane]), left);
+                values[i][lane] = inverses[i][lane] * x8.total(product);
             }
         }
         for i in (0..self.blocks).rev() {
-            let mut sums = [octets.splat(0.0); LANES];
+            let mut sums = [x8.splat(0.0); LANES];
             for later in i + 1..self.ends[i] {
                 let tile = self.tiles.at(i, later);
-                let octet = octets.load(&values[later]);
+                let lanes = x8.load(&values[later]);
                 for lane in 0..LANES {
-                    sums[lane] = octets.add_product(sums[lane], octets.load(&tile[lane]), octet);
+                    sums[lane] = x8.add_product(sums[lane], x8.load(&tile[lane]), lanes);
                 }
             }
             let tile = self.tiles.at(i, i);
-            let mut halves = [octets.splat(0.0); 2];
+            let mut halves = [x8.splat(0.0); 2];
             for lane in 0..LANES {
-                let value = values[i][lane] - inverses[i][lane] * octets.total(sums[lane]);
-                halves[lane % 2] = octets.add(halves[lane % 2], value, octets.load(&tile[lane]));
+                let value = values[i][lane] - inverses[i][lane] * x8.total(sums[lane]);
+                halves[lane % 2] = x8.add(halves[lane % 2], value, x8.load(&tile[lane]));
             }
-            octets.store(octets.sum(halves[0], halves[1]), &mut values[i]);
+            x8.store(x8.sum(halves[0], halves[1]), &mut values[i]);
         }
     }
 }
 
 /// Adds to each row of a tile what [`Factor::eliminate_diagonal`] says of those before.
 #[inline(always)] // Compiled with the caller's vector instructions.
-fn eliminate<S: Simd, const V: usize>(octets: Octets<S, V>, factors: &Tile, tile: &mut Tile) {
+fn eliminate<S: Simd, const V: usize>(x8: F64x8<S, V>, factors: &Tile, tile: &mut Tile) {
     for v in 0..V {
-        let mut lines = [octets.0.splat_f64s(0.0); LANES];
+        let mut lines = [x8.0.splat_f64s(0.0); LANES];
         for row in 0..LANES {
             lines[row] = S::as_simd_f64s(&tile[row]).0[v];
         }
         for row in 0..LANES {
             for after in row + 1..LANES {
-                let factor = octets.0.splat_f64s(factors[row][after]);
-                lines[after] = octets.0.mul_add_e_f64s(factor, lines[row], lines[after]);
+                let factor = x8.0.splat_f64s(factors[row][after]);
+                lines[after] = x8.0.mul_add_e_f64s(factor, lines[row], lines[after]);
             }
         }
         for row in 0..LANES {
@@ -313,7 +313,7 @@ fn eliminate<S: Simd, const V: usize>(octets: Octets<S, V>, factors: &Tile, tile
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bank::interaction::panels::{InOctets, WithOctets};
+    use crate::bank::interaction::banded_rows::{InF64x8, WithF64x8};
     use crate::vectors::Vectors;
     use faer::Mat;
     use pulp::Arch;
@@ -322,51 +322,52 @@ mod tests {
     /// and the same for rows that are added to a factored one.
     struct System<'a>([(&'a Mat<f64>, &'a [f64]); 2], Unknowns);
 
-    impl WithOctets for System<'_> {
+    impl WithF64x8 for System<'_> {
         type Output = Unknowns;
 
         #[inline(always)]
-        fn with_octets<S: Simd, const V: usize>(self, octets: Octets<S, V>) -> Unknowns {
+        fn with_f64x8<S: Simd, const V: usize>(self, x8: F64x8<S, V>) -> Unknowns {
             let Self([(rows, weights), (further, further_weights)], mut values) = self;
             let mut normal = Normal::NONE;
             normal.begin(&[0.5; UNKNOWNS]);
-            let transpose = Panels::of(&rows.transpose().to_owned());
+            let transpose = BandedRows::of(&rows.transpose().to_owned());
             let all: Vec<usize> = (0..rows.nrows()).collect();
             // Not all at once.
             let (some, others): (Vec<usize>, Vec<usize>) = all.iter().partition(|i| *i % 3 == 0);
-            normal.add(octets, &transpose, &some, weights);
-            normal.add(octets, &transpose, &others, weights);
+            normal.add(x8, &transpose, &some, weights);
+            normal.add(x8, &transpose, &others, weights);
             let mut factor = Factor::NONE;
-            factor.take(octets, &normal, 0);
+            factor.take(x8, &normal, 0);
             let mut changed = BLOCKS;
             for (i, weight) in further_weights.iter().enumerate() {
                 let mut row = [0.0; WIDTH];
                 for k in 0..UNKNOWNS {
                     row[k] = further[(i, k)];
                 }
-                changed = changed.min(normal.add_one(octets, &row, *weight));
+                changed = changed.min(normal.add_one(x8, &row, *weight));
             }
             assert!(changed > 0, "some of the factor stays");
-            factor.take(octets, &normal, changed);
-            factor.solve(octets, &mut values);
+            factor.take(x8, &normal, changed);
+            factor.solve(x8, &mut values);
             values
         }
     }
 
-    /// Not whole octets.
+    /// Not whole x8.
     const UNKNOWNS: usize = MOST - 3;
 
     #[test]
     fn a_system_is_solved_by_every_width() {
         // Of different lengths, some after the last unknown has had its row.
-        let demands = MOST + 9;
+        let constraints = MOST + 9;
         let short = |i: usize, k: usize, near: usize| {
             let away = near.abs_diff(k);
             if away < 2 + i % 7 { 0.6_f64.powi(i32::try_from(away).expect("small")) } else { 0.0 }
         };
-        let matrix = Mat::from_fn(demands, UNKNOWNS, |i, k| short(i, k, i * UNKNOWNS / demands));
+        let matrix =
+            Mat::from_fn(constraints, UNKNOWNS, |i, k| short(i, k, i * UNKNOWNS / constraints));
         let further = Mat::from_fn(3, UNKNOWNS, |i, k| short(i, k, 30 + 9 * i));
-        let weights: Vec<f64> = (0..demands).map(|i| [1.0, 300.0, 0.1][i % 3]).collect();
+        let weights: Vec<f64> = (0..constraints).map(|i| [1.0, 300.0, 0.1][i % 3]).collect();
         let systems = [(&matrix, &weights[..]), (&further, &[20.0, 0.01, 5.0][..])];
         let expected = |k: usize| [1.0, -0.5, 0.0, 0.25][k % 4];
         let mut values = [0.0; WIDTH];
@@ -380,7 +381,7 @@ mod tests {
             }
         }
         for vectors in [Vectors::Best(Arch::new()), Vectors::Scalar, Vectors::Emulated512] {
-            let found = vectors.dispatch(InOctets(System(systems, values)));
+            let found = vectors.dispatch(InF64x8(System(systems, values)));
             for (k, value) in found[..UNKNOWNS].iter().enumerate() {
                 assert!((value - expected(k)).abs() < 1e-11, "{k}: {value}");
             }

@@ -6,13 +6,13 @@
 //! minimise Σ (A x − t)_i² / τ_i² + Σ (x_k − t_k)² / ρ_k².
 //!
 //! With E = diag ρ² and T = diag τ² the solution is x = t + d, (Aᵀ T⁻¹ A + E⁻¹) d = Aᵀ T⁻¹ (t − A t): one
-//! positive definite system, next to nothing away from its diagonal as A is. Demands can be added to
+//! positive definite system, next to nothing away from its diagonal as A is. Constraints can be added to
 //! it: that imaginary parts vanish where little is to be left, and that the response stays up where
 //! it would fall to a null.
 
-use super::guard::{Aims, ceiling_of_floors, extremes, floor, higher};
+use super::banded_rows::{F64x8, LANES};
+use super::guard::{FloorMargins, ceiling_of_floors, extremes, floor, higher};
 use super::normal::{BLOCKS, Factor, Normal, Unknowns};
-use super::panels::{LANES, Octets};
 use super::tolerance::Tolerances;
 use super::{ACCURACY, Interaction, MOST, POINTS, Responses, WIDTH};
 use pulp::Simd;
@@ -32,10 +32,10 @@ const QUADRATURE_ACCURACY: f64 = 0.03;
 /// The accuracy of a response that is held up.
 const FLOOR_ACCURACY: f64 = 1e-3;
 
-/// The most demands on imaginary parts.
+/// The most constraints on imaginary parts.
 const QUADRATURES: usize = 32;
 
-/// The most demands besides those at the centres.
+/// The most constraints besides those at the centres.
 const EXTRA: usize = QUADRATURES + 16;
 
 /// Rounds in which the response is held up at further frequencies.
@@ -45,16 +45,16 @@ const ROUNDS: usize = 4;
 const CORRECTIONS: usize = 4;
 
 /// What is demanded of the changes of gain, x = t + d.
-struct Demands<'a> {
+struct Constraints<'a> {
     /// t.
     wanted: &'a Unknowns,
     /// What the response at each centre changes by, where x is t.
     own: Unknowns,
     /// T⁻¹ at the centres.
     weights: Unknowns,
-    /// What all demands but those at the centres add to the right-hand side.
+    /// What all constraints but those at the centres add to the right-hand side.
     others: Unknowns,
-    /// How many demands can be added.
+    /// How many constraints can be added.
     room: usize,
     /// The points of the grid at which the response is held up.
     held: [usize; EXTRA],
@@ -65,7 +65,7 @@ struct Demands<'a> {
     changed: usize,
 }
 
-impl<'a> Demands<'a> {
+impl<'a> Constraints<'a> {
     /// None but that gains stay near their targets.
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn none(
@@ -98,11 +98,11 @@ impl<'a> Demands<'a> {
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn push_centres<S: Simd, const V: usize>(
         &mut self,
-        octets: Octets<S, V>,
+        x8: F64x8<S, V>,
         interaction: &Interaction,
         tolerances: &Tolerances,
     ) {
-        interaction.centres.times(octets, self.wanted, &mut self.own);
+        interaction.centres.times(x8, self.wanted, &mut self.own);
         let mut rows = [0; MOST];
         for i in 0..interaction.bands {
             let tolerance = tolerances.all()[i];
@@ -110,19 +110,19 @@ impl<'a> Demands<'a> {
             rows[i] = i;
         }
         let transpose = &interaction.centres_transposed;
-        self.normal.add(octets, transpose, &rows[..interaction.bands], &self.weights);
+        self.normal.add(x8, transpose, &rows[..interaction.bands], &self.weights);
     }
 
     /// That little is left of the imaginary part where the target is low.
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn push_quadratures<S: Simd, const V: usize>(
         &mut self,
-        octets: Octets<S, V>,
+        x8: F64x8<S, V>,
         interaction: &Interaction,
         tolerances: &Tolerances,
     ) {
         let mut imaginary = [0.0; WIDTH];
-        interaction.quadrature.times(octets, self.wanted, &mut imaginary);
+        interaction.quadrature.times(x8, self.wanted, &mut imaginary);
         let (mut rows, mut many) = ([0; QUADRATURES], 0);
         let (mut weights, mut shares) = ([0.0; WIDTH], [0.0; WIDTH]);
         let highest = tolerances.highest_around();
@@ -138,8 +138,8 @@ impl<'a> Demands<'a> {
             }
         }
         let transpose = &interaction.quadrature_transposed;
-        self.normal.add(octets, transpose, &rows[..many], &weights);
-        transpose.times(octets, &shares, &mut self.others);
+        self.normal.add(x8, transpose, &rows[..many], &weights);
+        transpose.times(x8, &shares, &mut self.others);
         self.room -= many;
     }
 
@@ -148,28 +148,28 @@ impl<'a> Demands<'a> {
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn push_floor<S: Simd, const V: usize>(
         &mut self,
-        octets: Octets<S, V>,
+        x8: F64x8<S, V>,
         interaction: &Interaction,
         point: usize,
         [own, goal]: [f64; 2],
     ) {
         let mut row = [0.0; WIDTH];
-        interaction.grid.panel(point / POINTS).row(point % POINTS, &mut row);
+        interaction.grid.rows8(point / POINTS).row(point % POINTS, &mut row);
         let weight = 1.0 / (FLOOR_ACCURACY * FLOOR_ACCURACY);
         for (other, value) in self.others.iter_mut().zip(&row) {
             *other += weight * (goal - own) * value;
         }
-        self.changed = self.changed.min(self.normal.add_one(octets, &row, weight));
+        self.changed = self.changed.min(self.normal.add_one(x8, &row, weight));
         self.held[self.holding] = point;
         self.holding += 1;
         self.room -= 1;
     }
 
-    /// The changes that come nearest to all demands, with these goals at the centres.
+    /// The changes that come nearest to all constraints, with these goals at the centres.
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn solve<S: Simd, const V: usize>(
         &self,
-        octets: Octets<S, V>,
+        x8: F64x8<S, V>,
         interaction: &Interaction,
         goals: &Unknowns,
         changes: &mut Unknowns,
@@ -178,11 +178,11 @@ impl<'a> Demands<'a> {
         for i in 0..MOST {
             shares[i] = self.weights[i] * (goals[i] - self.own[i]);
         }
-        interaction.centres_transposed.times(octets, &shares, changes);
+        interaction.centres_transposed.times(x8, &shares, changes);
         for i in 0..MOST {
             changes[i] += self.others[i];
         }
-        self.factor.solve(octets, changes);
+        self.factor.solve(x8, changes);
         for i in 0..MOST {
             changes[i] += self.wanted[i];
         }
@@ -194,22 +194,22 @@ impl Interaction {
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub(super) fn solve_steeply<S: Simd, const V: usize>(
         &self,
-        octets: Octets<S, V>,
+        x8: F64x8<S, V>,
         targets: &[f32],
         wanted: &Unknowns,
         tolerances: &Tolerances,
         changes: &mut Unknowns,
     ) {
         let (mut normal, mut factor) = (Normal::NONE, Factor::NONE);
-        let mut demands = Demands::none(targets, wanted, &mut normal, &mut factor);
-        demands.push_centres(octets, self, tolerances);
+        let mut constraints = Constraints::none(targets, wanted, &mut normal, &mut factor);
+        constraints.push_centres(x8, self, tolerances);
         if !self.quadrature.is_empty() {
-            demands.push_quadratures(octets, self, tolerances);
+            constraints.push_quadratures(x8, self, tolerances);
         }
         for round in 0..=ROUNDS {
-            self.solve_demands(octets, tolerances, &mut demands, changes);
-            let may_add = round < ROUNDS && demands.room > 0;
-            if !may_add || !self.push_floors(octets, targets, changes, &mut demands) {
+            self.solve_constraints(x8, tolerances, &mut constraints, changes);
+            let may_add = round < ROUNDS && constraints.room > 0;
+            if !may_add || !self.push_floors(x8, targets, changes, &mut constraints) {
                 break;
             }
         }
@@ -218,28 +218,28 @@ impl Interaction {
     /// Solves for magnitudes: for the real part that makes them up with the imaginary part there is,
     /// as long as that comes nearer.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    fn solve_demands<S: Simd, const V: usize>(
+    fn solve_constraints<S: Simd, const V: usize>(
         &self,
-        octets: Octets<S, V>,
+        x8: F64x8<S, V>,
         tolerances: &Tolerances,
-        demands: &mut Demands,
+        constraints: &mut Constraints,
         changes: &mut Unknowns,
     ) {
-        demands.factor.take(octets, demands.normal, demands.changed);
-        demands.changed = BLOCKS;
-        demands.solve(octets, self, demands.wanted, changes);
+        constraints.factor.take(x8, constraints.normal, constraints.changed);
+        constraints.changed = BLOCKS;
+        constraints.solve(x8, self, constraints.wanted, changes);
         if self.quadrature.is_empty() {
             return;
         }
         let mut scales = [0.0; WIDTH];
         for i in 0..MOST {
-            scales[i] = 1.0 / (tolerances.all()[i] + ACCURACY * (2.0 + demands.wanted[i]));
+            scales[i] = 1.0 / (tolerances.all()[i] + ACCURACY * (2.0 + constraints.wanted[i]));
         }
         let mut best = *changes;
         let mut least = f64::INFINITY;
-        let mut goals = *demands.wanted;
+        let mut goals = *constraints.wanted;
         for round in 0..=CORRECTIONS {
-            let responses = Responses::new(octets, self, demands.wanted, changes);
+            let responses = Responses::new(x8, self, constraints.wanted, changes);
             let mut sums = [0.0; LANES];
             for (errors, scales) in
                 responses.errors.as_chunks::<LANES>().0.iter().zip(scales.as_chunks::<LANES>().0)
@@ -249,7 +249,7 @@ impl Interaction {
                     sums[lane] += part * part;
                 }
             }
-            let error = octets.total(octets.load(&sums));
+            let error = x8.total(x8.load(&sums));
             if error < least {
                 least = error;
                 best = *changes;
@@ -258,21 +258,21 @@ impl Interaction {
                 break;
             }
             goals = responses.real_parts;
-            demands.solve(octets, self, &goals, changes);
+            constraints.solve(x8, self, &goals, changes);
         }
         *changes = best;
     }
 
-    /// Demands that the response stays up wherever it falls lowest. Returns whether it does anywhere.
+    /// Constraints that the response stays up wherever it falls lowest. Returns whether it does anywhere.
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn push_floors<S: Simd, const V: usize>(
         &self,
-        octets: Octets<S, V>,
+        x8: F64x8<S, V>,
         targets: &[f32],
         changes: &Unknowns,
-        demands: &mut Demands,
+        constraints: &mut Constraints,
     ) -> bool {
-        let (aims, before) = (Aims::of(self), demands.holding);
+        let (margins, before) = (FloorMargins::of(self), constraints.holding);
         let all = extremes(&changes[..self.bands]);
         let bounds = self.intervals.bounds(changes, all);
         // How far below its floor the response is at each point, where it can be; the points before
@@ -280,21 +280,21 @@ impl Interaction {
         let mut depths = [f64::NEG_INFINITY; (MOST + 1) * POINTS];
         let (mut deep, mut many) = ([0; MOST], 0);
         for i in 0..self.bands {
-            let ceiling = ceiling_of_floors(targets, i) - aims.margin;
+            let ceiling = ceiling_of_floors(targets, i) - margins.margin;
             if bounds[i] > ceiling {
                 continue;
             }
-            let responses = self.between(octets, i, changes);
+            let responses = self.between(x8, i, changes);
             let points = self.points(i);
             if extremes(&responses[..points])[0] >= ceiling {
                 continue;
             }
-            let own = self.between(octets, i, demands.wanted);
+            let own = self.between(x8, i, constraints.wanted);
             let mut deepest = 0.0;
             for point in 0..points {
                 if responses[point] < ceiling {
                     let floor = floor(targets, i, point, own[point]);
-                    let depth = floor - aims.margin - responses[point];
+                    let depth = floor - margins.margin - responses[point];
                     depths[i * POINTS + point + 1] = depth;
                     deepest = higher(deepest, depth);
                 }
@@ -305,18 +305,18 @@ impl Interaction {
             }
         }
         for i in &deep[..many] {
-            let own = self.between(octets, *i, demands.wanted);
+            let own = self.between(x8, *i, constraints.wanted);
             for point in 0..self.points(*i) {
                 let at = i * POINTS + point;
                 let [below, depth, above] = [depths[at], depths[at + 1], depths[at + 2]];
                 let is_deepest = depth > 0.0 && depth >= below && depth >= above;
-                // Where rounding keeps a demand from being met, it is not made again.
-                if is_deepest && demands.room > 0 && !demands.held[..before].contains(&at) {
-                    let goal = floor(targets, *i, point, own[point]) + aims.above;
-                    demands.push_floor(octets, self, at, [own[point], goal]);
+                // Where rounding keeps a constraint from being met, it is not made again.
+                if is_deepest && constraints.room > 0 && !constraints.held[..before].contains(&at) {
+                    let goal = floor(targets, *i, point, own[point]) + margins.above;
+                    constraints.push_floor(x8, self, at, [own[point], goal]);
                 }
             }
         }
-        demands.holding > before
+        constraints.holding > before
     }
 }

@@ -1,7 +1,7 @@
 //! How exactly a steep curve is to be met, centre by centre.
 
+use super::banded_rows::LANES;
 use super::normal::Unknowns;
-use super::panels::LANES;
 use super::{MOST, WIDTH};
 
 /// Amplitudes below −66 dB are as good as off.

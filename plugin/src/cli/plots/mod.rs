@@ -90,7 +90,9 @@ fn title(what: &str, bank: &Bank) -> String {
     let spec = bank.spec();
     let sizing = match spec.sizing {
         Sizing::Latency { ms } => format!("{ms} ms"),
-        Sizing::Given { .. } => return format!("{what}: kernels of a file, {} bands", spec.bands),
+        Sizing::UserKernels { .. } => {
+            return format!("{what}: kernels of a file, {} bands", spec.bands);
+        }
         Sizing::Published { kernel_size: Some(kernel_size), stride, .. } => {
             format!("kernels of {kernel_size}, stride {stride}")
         }

@@ -16,7 +16,7 @@ use crate::state::params::MAX_BANDS;
 use anyhow::{Context, Result, anyhow, bail};
 use arrays::Arrays;
 use erbium_dsp::feature::isac::hybrid;
-use erbium_dsp::{GivenKernels, Kernel};
+use erbium_dsp::{Kernel, UserKernels};
 use npyz::num_complex::Complex;
 use std::path::Path;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub struct BankFile {
     /// The name shown: that of the file, without its ending.
     pub name: String,
     /// The kernels, in single precision, in which they are played.
-    pub kernels: Arc<GivenKernels>,
+    pub kernels: Arc<UserKernels>,
 }
 
 impl BankFile {
@@ -53,7 +53,7 @@ impl BankFile {
             Some(_) => bail!("latency_samples of {name} is not one number"),
         };
         let rows = rows.iter().map(|row| row.iter().map(rounded).collect()).collect();
-        let mut kernels = GivenKernels::new(rows, &strides, latency_samples)
+        let mut kernels = UserKernels::new(rows, &strides, latency_samples)
             .with_context(|| format!("cannot use {name}"))?;
         if let Some(rate_hz) = arrays.number("sample_rate_hz")? {
             kernels = kernels.made_for(rate_hz);

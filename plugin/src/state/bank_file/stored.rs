@@ -4,7 +4,7 @@ use crate::state::bank_file::BankFile;
 use crate::state::params::MAX_BANDS;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use erbium_dsp::GivenKernels;
+use erbium_dsp::UserKernels;
 use npyz::num_complex::Complex;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -43,7 +43,7 @@ impl StoredBankFile {
             self.0.as_ref()?;
         let bands = offsets.len();
         let whole = bands <= MAX_BANDS && lengths.len() == bands;
-        let short = offsets.iter().chain(lengths).all(|length| *length <= GivenKernels::LONGEST);
+        let short = offsets.iter().chain(lengths).all(|length| *length <= UserKernels::LONGEST);
         if !whole || !short {
             return None;
         }
@@ -60,7 +60,7 @@ impl StoredBankFile {
             }
             rows.push(row);
         }
-        let mut kernels = GivenKernels::new(rows, strides, Some(*latency_samples)).ok()?;
+        let mut kernels = UserKernels::new(rows, strides, Some(*latency_samples)).ok()?;
         if let Some(rate_hz) = sample_rate_hz {
             kernels = kernels.made_for(*rate_hz);
         }

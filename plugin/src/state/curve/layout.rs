@@ -17,7 +17,7 @@ impl BandLayout {
     #[must_use]
     pub fn of(spec: &BankSpec) -> Self {
         let fingerprint = match spec.sizing {
-            Sizing::Given { fingerprint } => Some(fingerprint),
+            Sizing::UserKernels { fingerprint } => Some(fingerprint),
             _ => None,
         };
         Self { kind: spec.kind, scale: spec.scale, bands: spec.bands, fingerprint }

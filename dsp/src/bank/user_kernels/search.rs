@@ -4,11 +4,11 @@
 //! their energy, or, with one stride for all bands, the exact one, in which alias cancels between bands.
 
 use super::measure::hole;
-use super::{GivenError, GivenKernels};
+use super::{UserKernelError, UserKernels};
 use crate::bank::DesignError;
 use crate::bank::analysis::Analysis;
 use crate::cast::real;
-use crate::dual::{self, Band, Dual, DualError, Wishes};
+use crate::dual::{self, Band, Dual, DualError, DualOptions};
 use crate::kernel::Kernel;
 use num_complex::Complex;
 use std::ops::Range;
@@ -28,7 +28,7 @@ const CONDITION_LIMIT: f64 = 1e6;
 /// The longest common period of strides at which frame bounds are found in no more than seconds.
 const BOUNDS_PERIOD: usize = 128;
 
-impl GivenKernels {
+impl UserKernels {
     /// Where the duals mirror what holds all but this part of their kernels' energy.
     pub(super) fn supports(&self, left_out: f64) -> Vec<Range<usize>> {
         let mirrored = |kernel: &Kernel| {
@@ -47,14 +47,14 @@ impl GivenKernels {
         cancelled: &dyn Fn() -> bool,
     ) -> Result<(Dual, Vec<Range<usize>>), DesignError> {
         if let Some(made_for_hz) = self.made_for_hz.filter(|hz| *hz != sample_rate_hz) {
-            return Err(GivenError::Rate { made_for_hz, sample_rate_hz }.into());
+            return Err(UserKernelError::Rate { made_for_hz, sample_rate_hz }.into());
         }
         if let Some((low, high)) = hole(&self.kernels, &self.measured) {
             let hz = (low * sample_rate_hz, high * sample_rate_hz);
-            return Err(GivenError::Hole { hz }.into());
+            return Err(UserKernelError::Hole { hz }.into());
         }
         let mut best: Option<(Dual, Vec<Range<usize>>)> = None;
-        let mut flat_sine_db = f64::INFINITY;
+        let (mut flat_sine_db, mut failure) = (f64::INFINITY, None);
         let mut consider = |found: Result<Dual, DualError>, supports: &[Range<usize>]| {
             match found {
                 Err(DualError::Cancelled) => return Err(DesignError::Cancelled),
@@ -66,22 +66,29 @@ impl GivenKernels {
                         best = Some((dual, supports.to_vec()));
                     }
                 }
-                Err(_) => {}
+                Err(error) => failure = failure.take().or(Some(error)),
             }
             Ok(())
         };
         for left_out in LEFT_OUT {
             let supports = self.supports(left_out);
             let bands = bands(analysis, &supports);
-            let found = dual::learn(&bands, self.latency_samples, &Wishes::default(), cancelled);
+            let found =
+                dual::solve_dual(&bands, self.latency_samples, &DualOptions::default(), cancelled);
             consider(found, &supports)?;
         }
         if self.is_exact_within_reach() {
             let supports = self.supports(0.0);
             let bands = bands(analysis, &supports);
-            consider(dual::solve_exactly(&bands, self.latency_samples, cancelled), &supports)?;
+            consider(dual::solve_exact_dual(&bands, self.latency_samples, cancelled), &supports)?;
         }
-        best.ok_or_else(|| self.refusal(flat_sine_db).into())
+        best.ok_or_else(|| match failure {
+            // Nothing was solved at all, and not for want of a stable solution.
+            Some(error) if flat_sine_db.is_infinite() && error != DualError::Singular => {
+                UserKernelError::Dual(error).into()
+            }
+            _ => self.refusal(flat_sine_db).into(),
+        })
     }
 
     fn is_exact_within_reach(&self) -> bool {
@@ -92,15 +99,15 @@ impl GivenKernels {
     }
 
     /// Why no dual is good enough.
-    fn refusal(&self, flat_sine_db: f64) -> GivenError {
+    fn refusal(&self, flat_sine_db: f64) -> UserKernelError {
         if dual::period(self.strides.iter().copied()) <= BOUNDS_PERIOD {
             let condition = self.frame_bounds().condition_number();
             // Negative where rounding made the lower bound so.
             if !(0.0..CONDITION_LIMIT).contains(&condition) {
-                return GivenError::NoFrame { condition: condition.abs() };
+                return UserKernelError::NoFrame { condition: condition.abs() };
             }
         }
-        GivenError::Opaque { flat_sine_db, limit_db: OPAQUE_DB }
+        UserKernelError::Opaque { flat_sine_db, limit_db: OPAQUE_DB }
     }
 }
 

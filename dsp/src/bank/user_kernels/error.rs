@@ -1,14 +1,15 @@
 //! What can be wrong with given kernels.
 
 use super::super::BankSpec;
-use super::GivenKernels;
+use super::UserKernels;
+use crate::dual::DualError;
 use num_complex::Complex;
 use std::fmt;
 
 /// Why given kernels cannot be played. Bands count from 0, in the order in which they were given.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum GivenError {
+pub enum UserKernelError {
     /// Too few or too many kernels.
     Bands {
         /// The number of kernels.
@@ -25,6 +26,13 @@ pub enum GivenError {
         band: usize,
         /// What it holds, in words.
         holds: &'static str,
+    },
+    /// A kernel so loud or so faint that its power is no number.
+    Level {
+        /// Its band.
+        band: usize,
+        /// The magnitude of its greatest tap.
+        greatest: f64,
     },
     /// There is neither one stride per kernel nor one for all.
     StrideCount {
@@ -74,6 +82,8 @@ pub enum GivenError {
         /// The ratio of the frame bounds.
         condition: f64,
     },
+    /// There is no dual, for a reason of its own.
+    Dual(DualError),
     /// The kernels are a frame, but no dual as long as they are gives back the sound.
     Opaque {
         /// The least error reached for the worst sinusoid, in dB; infinite where nothing was reached.
@@ -83,21 +93,29 @@ pub enum GivenError {
     },
 }
 
-impl fmt::Display for GivenError {
+impl fmt::Display for UserKernelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bands { given } => {
-                let (low, high) = BankSpec::GIVEN_BANDS;
+                let (low, high) = BankSpec::USER_BANDS;
                 write!(f, "{given} kernels are not possible; possible: {low} to {high}")
             }
             Self::TooLong { given } => write!(
                 f,
                 "kernels of {given} taps are too long; possible: up to {}",
-                GivenKernels::LONGEST
+                UserKernels::LONGEST
             ),
             Self::Taps { band, holds } => {
                 write!(f, "kernel {band} holds {holds}; possible: finite numbers, not all 0")
             }
+            Self::Level { band, greatest } => {
+                let (low, high) = UserKernels::GREATEST_TAP;
+                write!(
+                    f,
+                    "the greatest tap of kernel {band} is {greatest:.1e}; possible: {low:.0e} to {high:.0e}"
+                )
+            }
+            Self::Dual(error) => error.fmt(f),
             Self::StrideCount { given, bands } => write!(
                 f,
                 "{given} strides do not fit {bands} kernels; possible: {bands}, or one for all"
@@ -111,7 +129,7 @@ impl fmt::Display for GivenError {
             Self::Latency { given } => write!(
                 f,
                 "a latency of {given} samples is too long; possible: less than {}",
-                GivenKernels::LONGEST
+                UserKernels::LONGEST
             ),
             Self::SameCentre { bands: (a, b), cycles } => write!(
                 f,
@@ -148,30 +166,37 @@ impl fmt::Display for GivenError {
     }
 }
 
-impl std::error::Error for GivenError {}
+impl std::error::Error for UserKernelError {}
 
 /// Checks shapes and numbers, before anything is measured.
-pub(super) fn check(rows: &[Vec<Complex<f64>>], strides: &[usize]) -> Result<(), GivenError> {
-    let (least, most) = BankSpec::GIVEN_BANDS;
+pub(super) fn check(rows: &[Vec<Complex<f64>>], strides: &[usize]) -> Result<(), UserKernelError> {
+    let (least, most) = BankSpec::USER_BANDS;
     let bands = rows.len();
     if !(least..=most).contains(&bands) {
-        return Err(GivenError::Bands { given: bands });
+        return Err(UserKernelError::Bands { given: bands });
     }
     if strides.len() != bands && strides.len() != 1 {
-        return Err(GivenError::StrideCount { given: strides.len(), bands });
+        return Err(UserKernelError::StrideCount { given: strides.len(), bands });
     }
     if let Some(band) = strides.iter().position(|stride| *stride == 0) {
-        return Err(GivenError::Stride { band });
+        return Err(UserKernelError::Stride { band });
     }
-    if let Some(row) = rows.iter().find(|row| row.len() > GivenKernels::LONGEST) {
-        return Err(GivenError::TooLong { given: row.len() });
+    if let Some(row) = rows.iter().find(|row| row.len() > UserKernels::LONGEST) {
+        return Err(UserKernelError::TooLong { given: row.len() });
     }
     for (band, row) in rows.iter().enumerate() {
         if row.iter().any(|tap| !tap.is_finite()) {
-            return Err(GivenError::Taps { band, holds: "numbers that are not finite" });
+            return Err(UserKernelError::Taps { band, holds: "numbers that are not finite" });
         }
-        if row.iter().all(|tap| tap.norm_sqr() == 0.0) {
-            return Err(GivenError::Taps { band, holds: "only silence" });
+        // Not by the norm, which overflows and underflows before its parts do.
+        let greatest =
+            row.iter().fold(0.0_f64, |most, tap| most.max(tap.re.abs()).max(tap.im.abs()));
+        if greatest == 0.0 {
+            return Err(UserKernelError::Taps { band, holds: "only silence" });
+        }
+        let (low, high) = UserKernels::GREATEST_TAP;
+        if !(low..=high).contains(&greatest) {
+            return Err(UserKernelError::Level { band, greatest });
         }
     }
     Ok(())

@@ -1,10 +1,10 @@
 //! Banks of given kernels: played exactly at flat settings, as exact as reported when muted, refused
 //! where there is no way back.
 
-use erbium_dsp::bank::GivenError;
+use erbium_dsp::bank::UserKernelError;
 use erbium_dsp::feature::isac::{Encoder, hybrid};
 use erbium_dsp::stream::Engine;
-use erbium_dsp::{Bank, BankSpec, DesignError, GivenKernels, Kernel, Scale};
+use erbium_dsp::{Bank, BankSpec, DesignError, Kernel, Scale, UserKernels};
 use num_complex::Complex;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::f64::consts::TAU;
@@ -20,7 +20,7 @@ fn rows(kernels: &[Kernel]) -> Vec<Vec<Complex<f64>>> {
     kernels.iter().map(row).collect()
 }
 
-fn bank(given: &GivenKernels) -> Result<Bank, DesignError> {
+fn bank(given: &UserKernels) -> Result<Bank, DesignError> {
     Bank::of_kernels(given, Scale::Erb, RATE_HZ, &|| false)
 }
 
@@ -51,7 +51,7 @@ fn play(bank: Bank) -> f64 {
 }
 
 /// Kernels of a published bank, each followed by a learned one.
-fn trained(stride: usize) -> GivenKernels {
+fn trained(stride: usize) -> UserKernels {
     let encoder = Encoder::design(&Encoder::spec(16_000.0, 40, 128, stride)).expect("valid");
     let mut random = StdRng::seed_from_u64(3);
     let mut learned = || {
@@ -62,7 +62,7 @@ fn trained(stride: usize) -> GivenKernels {
     };
     let learned: Vec<_> = (0..40).map(|_| learned()).collect();
     let kernels = hybrid(encoder.kernels(), &learned).expect("fits");
-    GivenKernels::new(rows(&kernels), &[stride], None).expect("valid")
+    UserKernels::new(rows(&kernels), &[stride], None).expect("valid")
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_designed_bank_given_again_is_as_good() {
     let designed = Bank::design(&BankSpec::default()).expect("valid");
     let latency = Some(designed.latency_samples());
     let given = rows(designed.analysis_kernels());
-    let given = GivenKernels::new(given, designed.strides(), latency).expect("valid");
+    let given = UserKernels::new(given, designed.strides(), latency).expect("valid");
     let again = bank(&given).expect("a frame");
     assert_eq!(again.spec(), &given.spec(Scale::Erb, RATE_HZ));
     assert_eq!(again.latency_samples(), designed.latency_samples());
@@ -109,7 +109,7 @@ fn real_kernels_are_played_too() {
         )
     };
     let real: Vec<Vec<_>> = (0..32).map(|k| (0..128).map(|n| tap(k, n)).collect()).collect();
-    let given = GivenKernels::new(real, &[1], None).expect("valid");
+    let given = UserKernels::new(real, &[1], None).expect("valid");
     let muted_db = play(bank(&given).expect("a frame"));
     assert!(muted_db < -115.0, "{muted_db}");
 }
@@ -128,7 +128,7 @@ fn levels_are_those_of_sinusoids_at_the_centres() {
         let level = 10.0_f64.powf((f64::from(turn) * 0.7).sin());
         row.iter_mut().for_each(|tap| *tap *= level);
     }
-    let bank = bank(&GivenKernels::new(rows, &[4], None).expect("valid")).expect("a frame");
+    let bank = bank(&UserKernels::new(rows, &[4], None).expect("valid")).expect("a frame");
     let bank = Arc::new(bank);
     for k in [0, 1, 7, 20, 38, 39] {
         let mut engine = Engine::new(bank.clone(), 1);
@@ -149,33 +149,32 @@ fn levels_are_those_of_sinusoids_at_the_centres() {
 #[test]
 fn what_cannot_be_played_is_refused_and_named() {
     let told =
-        |result: Result<GivenKernels, GivenError>| result.expect_err("impossible").to_string();
+        |result: Result<UserKernels, UserKernelError>| result.expect_err("impossible").to_string();
     let kernel = |cycles: f64| -> Vec<Complex<f64>> {
         let tap = |n: u32| Complex::from_polar(1.0, TAU * cycles * f64::from(n));
         (0..32).map(tap).collect()
     };
     let two = || vec![kernel(0.1), kernel(0.3)];
-    let one = told(GivenKernels::new(vec![kernel(0.1)], &[1], None));
+    let one = told(UserKernels::new(vec![kernel(0.1)], &[1], None));
     assert_eq!(one, "1 kernels are not possible; possible: 2 to 1024");
-    let strides = told(GivenKernels::new(two(), &[1, 2, 3], None));
+    let strides = told(UserKernels::new(two(), &[1, 2, 3], None));
     assert_eq!(strides, "3 strides do not fit 2 kernels; possible: 2, or one for all");
-    let zero = told(GivenKernels::new(two(), &[1, 0], None));
+    let zero = told(UserKernels::new(two(), &[1, 0], None));
     assert!(zero.contains("stride of kernel 1 is 0"), "{zero}");
-    let silent =
-        told(GivenKernels::new(vec![kernel(0.1), vec![Complex::default(); 9]], &[1], None));
+    let silent = told(UserKernels::new(vec![kernel(0.1), vec![Complex::default(); 9]], &[1], None));
     assert!(silent.contains("kernel 1 holds only silence"), "{silent}");
     let broken = vec![kernel(0.1), vec![Complex::from(f64::NAN)]];
-    assert!(told(GivenKernels::new(broken, &[1], None)).contains("not finite"));
-    let mirrored = told(GivenKernels::new(vec![kernel(0.25), kernel(-0.25)], &[1], None));
+    assert!(told(UserKernels::new(broken, &[1], None)).contains("not finite"));
+    let mirrored = told(UserKernels::new(vec![kernel(0.25), kernel(-0.25)], &[1], None));
     assert!(mirrored.contains("kernels 0 and 1 both peak at 0.25"), "{mirrored}");
-    let sparse = told(GivenKernels::new(two(), &[8], None));
+    let sparse = told(UserKernels::new(two(), &[8], None));
     assert!(sparse.contains("not a frame") && sparse.contains("0.50 numbers"), "{sparse}");
-    let latency = told(GivenKernels::new(two(), &[1], Some(1 << 20)));
+    let latency = told(UserKernels::new(two(), &[1], Some(1 << 20)));
     assert!(latency.contains("latency of 1048576 samples"), "{latency}");
 
     // Nothing above 10 kHz.
     let low: Vec<_> = (0..8).map(|k| kernel(f64::from(k) / 40.0)).collect();
-    let refusal = |given: Result<GivenKernels, GivenError>| {
+    let refusal = |given: Result<UserKernels, UserKernelError>| {
         bank(&given.expect("shapes are fine")).err().expect("impossible").to_string()
     };
     let hann = |rows: Vec<Vec<Complex<f64>>>| -> Vec<Vec<Complex<f64>>> {
@@ -184,13 +183,13 @@ fn what_cannot_be_played_is_refused_and_named() {
             |row: Vec<Complex<f64>>| row.into_iter().zip(0..).map(|(tap, n)| tap * window(n));
         rows.into_iter().map(|row| each(row).collect()).collect()
     };
-    let hole = refusal(GivenKernels::new(hann(low), &[4], None));
+    let hole = refusal(UserKernels::new(hann(low), &[4], None));
     assert!(hole.contains("not a frame: none hears") && hole.contains("to 24000 Hz"), "{hole}");
     // Enough numbers, but the images of one band's sounds cannot be told apart.
     let mut uneven: Vec<_> = (0..17).map(|k| kernel(f64::from(k) / 32.0)).collect();
     uneven = hann(uneven);
     let strides: Vec<_> = (0..17).map(|k| if k < 8 { 1 } else { 64 }).collect();
-    let refused = refusal(GivenKernels::new(uneven, &strides, None));
+    let refused = refusal(UserKernels::new(uneven, &strides, None));
     assert!(refused.contains("not a frame at these strides"), "{refused}");
     let rate = refusal(Ok(trained(4).made_for(16_000.0)));
     assert!(rate.contains("made for 16000 Hz, not 48000 Hz"), "{rate}");

@@ -7,7 +7,7 @@
 use faer::Mat;
 use pulp::{Simd, WithSimd};
 
-/// Rows of a panel: numbers in the widest vectors.
+/// Rows of a rows8: numbers in the widest vectors.
 pub(super) const LANES: usize = 8;
 
 /// What lies before the first and after the last entry of a row of more than this counts as nothing:
@@ -18,18 +18,18 @@ const NOTHING: f64 = 1e-9;
 const SUMS: usize = 4;
 
 /// Eight numbers.
-pub(super) type Octet = [f64; LANES];
+pub(super) type Lanes = [f64; LANES];
 
-/// An octet where vectors do not straddle two lines of the processor's cache.
+/// Eight numbers where vectors do not straddle two lines of the processor's cache.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
-pub(super) struct Aligned(pub Octet);
+pub(super) struct Aligned(pub Lanes);
 
-/// Calculates with octets, each in `V` vectors.
+/// Calculates with x8, each in `V` vectors.
 #[derive(Clone, Copy)]
-pub(super) struct Octets<S, const V: usize>(pub S);
+pub(super) struct F64x8<S, const V: usize>(pub S);
 
-impl<S: Simd, const V: usize> Octets<S, V> {
+impl<S: Simd, const V: usize> F64x8<S, V> {
     /// The same number throughout.
     #[inline(always)] // Compiled with the caller's vector instructions.
     pub fn splat(self, value: f64) -> [S::f64s; V] {
@@ -37,29 +37,29 @@ impl<S: Simd, const V: usize> Octets<S, V> {
     }
 
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn load(self, from: &Octet) -> [S::f64s; V] {
+    pub fn load(self, from: &Lanes) -> [S::f64s; V] {
         let from = S::as_simd_f64s(from).0;
-        let mut octet = self.splat(0.0);
+        let mut lanes = self.splat(0.0);
         for v in 0..V {
-            octet[v] = from[v];
+            lanes[v] = from[v];
         }
-        octet
+        lanes
     }
 
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn store(self, octet: [S::f64s; V], to: &mut Octet) {
+    pub fn store(self, lanes: [S::f64s; V], to: &mut Lanes) {
         let to = S::as_mut_simd_f64s(to).0;
         for v in 0..V {
-            to[v] = octet[v];
+            to[v] = lanes[v];
         }
     }
 
-    /// `to` + factor · `octet`.
+    /// `to` + factor · `lanes`.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn add(self, mut to: [S::f64s; V], factor: f64, octet: [S::f64s; V]) -> [S::f64s; V] {
+    pub fn add(self, mut to: [S::f64s; V], factor: f64, lanes: [S::f64s; V]) -> [S::f64s; V] {
         let factor = self.0.splat_f64s(factor);
         for v in 0..V {
-            to[v] = self.0.mul_add_e_f64s(factor, octet[v], to[v]);
+            to[v] = self.0.mul_add_e_f64s(factor, lanes[v], to[v]);
         }
         to
     }
@@ -96,49 +96,49 @@ impl<S: Simd, const V: usize> Octets<S, V> {
         a
     }
 
-    /// The sum of an octet's numbers.
+    /// The sum of eight numbers.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn total(self, octet: [S::f64s; V]) -> f64 {
-        let mut sum = octet[0];
+    pub fn total(self, lanes: [S::f64s; V]) -> f64 {
+        let mut sum = lanes[0];
         for v in 1..V {
-            sum = self.0.add_f64s(sum, octet[v]);
+            sum = self.0.add_f64s(sum, lanes[v]);
         }
         self.0.reduce_sum_f64s(sum)
     }
 }
 
-/// What is to be done with octets.
-pub(super) trait WithOctets {
+/// What is to be done with x8.
+pub(super) trait WithF64x8 {
     type Output;
 
-    fn with_octets<S: Simd, const V: usize>(self, octets: Octets<S, V>) -> Self::Output;
+    fn with_f64x8<S: Simd, const V: usize>(self, x8: F64x8<S, V>) -> Self::Output;
 }
 
-/// Does it with as many vectors as an octet takes.
-pub(super) struct InOctets<T>(pub T);
+/// Does it with as many vectors as eight numbers take.
+pub(super) struct InF64x8<T>(pub T);
 
-impl<T: WithOctets> WithSimd for InOctets<T> {
+impl<T: WithF64x8> WithSimd for InF64x8<T> {
     type Output = T::Output;
 
     #[inline(always)] // Compiled with the caller's vector instructions.
     fn with_simd<S: Simd>(self, simd: S) -> T::Output {
         match S::F64_LANES {
-            LANES => self.0.with_octets(Octets::<S, 1>(simd)),
-            4 => self.0.with_octets(Octets::<S, 2>(simd)),
-            2 => self.0.with_octets(Octets::<S, 4>(simd)),
-            _ => self.0.with_octets(Octets::<S, LANES>(simd)),
+            LANES => self.0.with_f64x8(F64x8::<S, 1>(simd)),
+            4 => self.0.with_f64x8(F64x8::<S, 2>(simd)),
+            2 => self.0.with_f64x8(F64x8::<S, 4>(simd)),
+            _ => self.0.with_f64x8(F64x8::<S, LANES>(simd)),
         }
     }
 }
 
 /// A matrix, eight rows at a time.
 #[derive(Default)]
-pub(super) struct Panels {
+pub(super) struct BandedRows {
     places: Vec<Place>,
     values: Vec<Aligned>,
 }
 
-/// Where a panel is.
+/// Where a rows8 is.
 #[derive(Clone, Copy)]
 struct Place {
     /// Its first column.
@@ -151,31 +151,35 @@ struct Place {
 
 /// What of eight rows is not nothing.
 #[derive(Clone, Copy)]
-pub(super) struct Panel<'a> {
+pub(super) struct Rows8<'a> {
     /// The first column.
     pub first: usize,
     /// The rows' values, column by column.
     pub columns: &'a [Aligned],
 }
 
-impl Panels {
+impl BandedRows {
     /// Of a matrix whose zeros at the ends of rows are to be no work. Zeros follow its last row up to a
-    /// whole panel, and its last column up to a whole octet.
+    /// whole eight rows, and its last column up to eight columns.
     pub fn of(matrix: &Mat<f64>) -> Self {
         let (rows, columns) = matrix.shape();
         let at = |i, k| if i < rows && k < columns { matrix[(i, k)] } else { 0.0 };
-        let mut panels = Self::default();
+        let mut banded_rows = Self::default();
         for top in (0..rows).step_by(LANES) {
             let is_heard = |k: &usize| (top..top + LANES).any(|i| at(i, *k) != 0.0);
             let first = (0..columns).find(is_heard).unwrap_or(0);
             let end = (0..columns).rfind(is_heard).map_or(first, |last| last + 1);
             let width = (end - first).next_multiple_of(SUMS);
             let first = first.min(columns.next_multiple_of(LANES) - width);
-            panels.places.push(Place { first, columns: width, start: panels.values.len() });
+            banded_rows.places.push(Place {
+                first,
+                columns: width,
+                start: banded_rows.values.len(),
+            });
             let column = |k| Aligned(std::array::from_fn(|lane| at(top + lane, k)));
-            panels.values.extend((first..first + width).map(column));
+            banded_rows.values.extend((first..first + width).map(column));
         }
-        panels
+        banded_rows
     }
 
     pub const fn is_empty(&self) -> bool {
@@ -183,41 +187,36 @@ impl Panels {
     }
 
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn panel(&self, i: usize) -> Panel<'_> {
+    pub fn rows8(&self, i: usize) -> Rows8<'_> {
         let Place { first, columns, start } = self.places[i];
-        Panel { first, columns: &self.values[start..start + columns] }
+        Rows8 { first, columns: &self.values[start..start + columns] }
     }
 
-    /// The matrix times `x`, both in whole octets.
+    /// The matrix times `x`, both in whole x8.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn times<S: Simd, const V: usize>(
-        &self,
-        octets: Octets<S, V>,
-        x: &[f64],
-        products: &mut [f64],
-    ) {
+    pub fn times<S: Simd, const V: usize>(&self, x8: F64x8<S, V>, x: &[f64], products: &mut [f64]) {
         let products = products.as_chunks_mut().0;
         for i in 0..self.places.len() {
-            octets.store(self.panel(i).times(octets, x), &mut products[i]);
+            x8.store(self.rows8(i).times(x8, x), &mut products[i]);
         }
     }
 }
 
-impl Panel<'_> {
-    /// The rows times `x`, which has whole octets.
+impl Rows8<'_> {
+    /// The rows times `x`, which has whole x8.
     #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn times<S: Simd, const V: usize>(self, octets: Octets<S, V>, x: &[f64]) -> [S::f64s; V] {
+    pub fn times<S: Simd, const V: usize>(self, x8: F64x8<S, V>, x: &[f64]) -> [S::f64s; V] {
         let x = x[self.first..self.first + self.columns.len()].as_chunks::<SUMS>().0;
-        let mut sums = [octets.splat(0.0); SUMS];
+        let mut sums = [x8.splat(0.0); SUMS];
         for (columns, x) in self.columns.as_chunks::<SUMS>().0.iter().zip(x) {
             for turn in 0..SUMS {
-                sums[turn] = octets.add(sums[turn], x[turn], octets.load(&columns[turn].0));
+                sums[turn] = x8.add(sums[turn], x[turn], x8.load(&columns[turn].0));
             }
         }
-        octets.sum(octets.sum(sums[0], sums[1]), octets.sum(sums[2], sums[3]))
+        x8.sum(x8.sum(sums[0], sums[1]), x8.sum(sums[2], sums[3]))
     }
 
-    /// One of the rows, in whole octets.
+    /// One of the rows, in whole x8.
     pub fn row(self, lane: usize, row: &mut [f64]) {
         row.fill(0.0);
         for (value, column) in row[self.first..].iter_mut().zip(self.columns) {
@@ -249,15 +248,15 @@ mod tests {
     use crate::vectors::Vectors;
     use pulp::Arch;
 
-    struct Product<'a>(&'a Panels, [f64; 24]);
+    struct Product<'a>(&'a BandedRows, [f64; 24]);
 
-    impl WithOctets for Product<'_> {
+    impl WithF64x8 for Product<'_> {
         type Output = [f64; 24];
 
         #[inline(always)]
-        fn with_octets<S: Simd, const V: usize>(self, octets: Octets<S, V>) -> [f64; 24] {
+        fn with_f64x8<S: Simd, const V: usize>(self, x8: F64x8<S, V>) -> [f64; 24] {
             let mut products = [0.0; 24];
-            self.0.times(octets, &self.1, &mut products);
+            self.0.times(x8, &self.1, &mut products);
             products
         }
     }
@@ -267,13 +266,13 @@ mod tests {
         let matrix = Mat::from_fn(19, 17, |i: usize, k: usize| {
             if i.abs_diff(k) < 1 + i % 5 { 1.0 / (1.0 + crate::cast::real(i + 2 * k)) } else { 0.0 }
         });
-        let panels = Panels::of(&matrix);
+        let banded_rows = BandedRows::of(&matrix);
         let mut x = [0.0; 24];
         for (k, x) in x.iter_mut().enumerate().take(17) {
             *x = crate::cast::real(k * k % 7) - 3.0;
         }
         for vectors in [Vectors::Best(Arch::new()), Vectors::Scalar, Vectors::Emulated512] {
-            let products = vectors.dispatch(InOctets(Product(&panels, x)));
+            let products = vectors.dispatch(InF64x8(Product(&banded_rows, x)));
             for (i, product) in products.iter().enumerate() {
                 let expected: f64 =
                     if i < 19 { (0..17).map(|k| matrix[(i, k)] * x[k]).sum() } else { 0.0 };

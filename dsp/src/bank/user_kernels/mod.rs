@@ -7,7 +7,7 @@ mod error;
 mod measure;
 mod search;
 
-pub use error::GivenError;
+pub use error::UserKernelError;
 
 use super::analysis::Analysis;
 use super::{BankSpec, FrameBounds, frame_bounds};
@@ -25,7 +25,7 @@ const SAME_CYCLES: f64 = 1e-7;
 
 /// Analysis kernels and strides from elsewhere, sorted by centre frequency.
 #[derive(Clone, Debug, PartialEq)]
-pub struct GivenKernels {
+pub struct UserKernels {
     kernels: Vec<Kernel>,
     strides: Vec<usize>,
     measured: Vec<Measured>,
@@ -34,21 +34,23 @@ pub struct GivenKernels {
     fingerprint: u64,
 }
 
-impl GivenKernels {
+impl UserKernels {
     /// The longest kernel in samples.
     pub const LONGEST: usize = 65_536;
+    /// The least and the greatest magnitude of a kernel's greatest tap: beyond, powers are no numbers.
+    pub const GREATEST_TAP: (f64, f64) = (1e-60, 1e60);
 
     /// Kernels, one row of taps from time 0 on per band, complex or real, and the samples between
     /// their coefficients: one stride per band, or one for all. Without a latency in samples, it is
     /// that of the longest kernel, with which every dual can be its kernel's mirror image.
     ///
     /// # Errors
-    /// [`GivenError`] names what of the shapes and numbers is not possible.
+    /// [`UserKernelError`] names what of the shapes and numbers is not possible.
     pub fn new(
         rows: Vec<Vec<Complex<f64>>>,
         strides: &[usize],
         latency_samples: Option<usize>,
-    ) -> Result<Self, GivenError> {
+    ) -> Result<Self, UserKernelError> {
         error::check(&rows, strides)?;
         let bands = rows.len();
         let stride = |k: usize| strides[if strides.len() == 1 { 0 } else { k }];
@@ -64,7 +66,7 @@ impl GivenKernels {
         };
         if let Some(pair) = all.windows(2).find(same) {
             let bands = (pair[0].0.min(pair[1].0), pair[0].0.max(pair[1].0));
-            return Err(GivenError::SameCentre { bands, cycles: pair[0].1.centre_cycles });
+            return Err(UserKernelError::SameCentre { bands, cycles: pair[0].1.centre_cycles });
         }
         let longest = all.iter().map(|(.., kernel)| kernel.length()).max().unwrap_or(1);
         let mut given = Self {
@@ -81,14 +83,14 @@ impl GivenKernels {
             given.measured.push(measured);
         }
         if given.latency_samples >= Self::LONGEST {
-            return Err(GivenError::Latency { given: given.latency_samples });
+            return Err(UserKernelError::Latency { given: given.latency_samples });
         }
         if dual::period(given.strides.iter().copied()) > dual::PERIOD_MAX {
-            return Err(GivenError::Strides);
+            return Err(UserKernelError::Strides);
         }
         let coefficients = given.coefficients_per_sample();
         if coefficients < 1.0 {
-            return Err(GivenError::Sparse { coefficients });
+            return Err(UserKernelError::Sparse { coefficients });
         }
         given.fingerprint = given.computed_fingerprint();
         Ok(given)
@@ -142,7 +144,7 @@ impl GivenKernels {
     /// What the bank of these kernels has as its spec.
     #[must_use]
     pub fn spec(&self, scale: Scale, sample_rate_hz: f64) -> BankSpec {
-        BankSpec::given(self.fingerprint, self.bands(), scale, sample_rate_hz)
+        BankSpec::of_user_kernels(self.fingerprint, self.bands(), scale, sample_rate_hz)
     }
 
     /// The frame bounds of the kernels at the levels at which they were given, by the exact polyphase
@@ -184,6 +186,7 @@ impl GivenKernels {
             real: vec![false; self.bands()],
             kernels: (0..=last).map(levelled).collect(),
             supports: self.supports(0.0),
+            passbands: vec![None; self.bands()],
             poles: Vec::new(),
         }
     }
@@ -191,20 +194,20 @@ impl GivenKernels {
     /// FNV-1a over all numbers, folded.
     fn computed_fingerprint(&self) -> u64 {
         let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-        let mut hear = |number: u64| {
+        let mut add = |number: u64| {
             for byte in number.to_le_bytes() {
                 hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
             }
         };
-        hear(self.latency_samples as u64);
-        hear(self.made_for_hz.map_or(0, f64::to_bits));
+        add(self.latency_samples as u64);
+        add(self.made_for_hz.map_or(0, f64::to_bits));
         for (kernel, stride) in self.kernels.iter().zip(&self.strides) {
-            hear(*stride as u64);
-            hear(kernel.offset as u64);
-            hear(kernel.taps.len() as u64);
+            add(*stride as u64);
+            add(kernel.offset as u64);
+            add(kernel.taps.len() as u64);
             for tap in &kernel.taps {
-                hear(tap.re.to_bits());
-                hear(tap.im.to_bits());
+                add(tap.re.to_bits());
+                add(tap.im.to_bits());
             }
         }
         (hash ^ (hash >> 48)) & 0xffff_ffff_ffff
