@@ -1,7 +1,7 @@
 //! What every bank promises, whatever its spec: tried on random ones.
 
 use erbium_dsp::stream::Engine;
-use erbium_dsp::{Bank, BankSpec, DesignError, Kind, Prototype, Quality, Scale, Sizing};
+use erbium_dsp::{Bank, BankSpec, Kind, Prototype, Quality, Scale, Sizing};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -58,23 +58,15 @@ fn assert_solves(bank: &Bank, random: &mut StdRng) {
 }
 
 #[test]
-fn random_banks_keep_every_promise_or_are_refused_by_name() {
+fn random_banks_keep_every_promise() {
     println!("seed {SEED}");
     let mut random = StdRng::seed_from_u64(SEED);
     let mut designed = 0;
     let mut misses = Vec::new();
     for _ in 0..SPECS {
         let spec = random_spec(&mut random);
-        let bank = match Bank::design(&spec) {
-            Ok(bank) => Arc::new(bank),
-            Err(refusal) => {
-                // Only what the spec itself asks for, and with a way out.
-                assert!(!matches!(refusal, DesignError::Cancelled | DesignError::NotPublished));
-                assert!(refusal.to_string().len() > 40, "{spec:?}: {refusal}");
-                println!("{spec:?}: {refusal}");
-                continue;
-            }
-        };
+        let bank =
+            Arc::new(Bank::design(&spec).unwrap_or_else(|error| panic!("{spec:?}: {error}")));
         designed += 1;
         let report = bank.report();
         println!(
@@ -112,5 +104,4 @@ fn random_banks_keep_every_promise_or_are_refused_by_name() {
         }
     }
     assert!(misses.is_empty(), "{misses:#?}");
-    assert!(2 * designed >= SPECS, "only {designed} of {SPECS} could be designed");
 }

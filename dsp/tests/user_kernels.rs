@@ -169,6 +169,14 @@ fn what_cannot_be_played_is_refused_and_named() {
     assert!(mirrored.contains("kernels 0 and 1 both peak at 0.25"), "{mirrored}");
     let sparse = told(UserKernels::new(two(), &[8], None));
     assert!(sparse.contains("not a frame") && sparse.contains("0.50 numbers"), "{sparse}");
+    let endless = told(UserKernels::new(two(), &[usize::MAX, usize::MAX - 1], None));
+    assert!(endless.contains("strides repeat together only after"), "{endless}");
+    for (level, named) in [(1e200, "1.0e200"), (1e-200, "1.0e-200")] {
+        let loud = kernel(0.1).into_iter().map(|tap| tap * level).collect();
+        let level = told(UserKernels::new(vec![loud, kernel(0.3)], &[1], None));
+        assert!(level.contains("tap of kernel 0 is ") && level.contains(named), "{level}");
+        assert!(level.contains("possible: 1e-60 to 1e60"), "{level}");
+    }
     let latency = told(UserKernels::new(two(), &[1], Some(1 << 20)));
     assert!(latency.contains("latency of 1048576 samples"), "{latency}");
 
@@ -206,4 +214,27 @@ fn a_given_bank_cannot_be_designed_from_its_spec() {
     assert_eq!(given.fingerprint(), trained(4).fingerprint());
     let never = Bank::of_kernels(&given, Scale::Erb, RATE_HZ, &|| true).err();
     assert_eq!(never, Some(DesignError::Cancelled));
+}
+
+#[test]
+fn the_report_sees_the_ripple_of_kernels_far_longer_than_the_latency() {
+    let designed = Bank::design(&BankSpec { bands: 12, ..BankSpec::default() }).expect("valid");
+    let (latency, mut rows) = (designed.latency_samples(), rows(designed.analysis_kernels()));
+    // Two faint echoes that cancel at every frequency of a grid of no more than 8192 points, and add up
+    // half-way between. No dual within the latency undoes them.
+    for row in &mut rows {
+        let own: Vec<_> = row.clone();
+        row.resize(12_000 + 8192 + own.len(), Complex::default());
+        for (n, tap) in own.into_iter().enumerate() {
+            row[12_000 + n] += 5e-5 * tap;
+            row[12_000 + 8192 + n] -= 5e-5 * tap;
+        }
+    }
+    let given = UserKernels::new(rows, designed.strides(), Some(latency)).expect("valid");
+    let again = bank(&given).expect("a frame");
+    let reported_db = again.report().flat_noise_db;
+    assert!(again.report().flat_sine_db > reported_db + 2.0, "{:?}", again.report());
+    let muted_db = play(again);
+    println!("reported {reported_db:.1} dB, played {muted_db:.1} dB");
+    assert!((muted_db - reported_db).abs() < 1.5, "{muted_db} {reported_db}");
 }

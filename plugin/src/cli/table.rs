@@ -36,7 +36,7 @@ pub fn write(quality: Quality, output: OutputFile) -> Result<String> {
     writeln!(
         file,
         "kind,scale,bands,latency_ms,rate,flat_noise_db,flat_sine_db,alias_notch_db,alias_solo_db,\
-         alias_random_db,alias_zigzag_db,cancellation,min_band_share,macs_per_sample,design_ms,refusal"
+         alias_random_db,alias_zigzag_db,peak_magnitude_sum,min_band_share,macs_per_sample,design_ms,refusal"
     )?;
     for cell in &cells {
         writeln!(file, "{}", row(cell))?;
@@ -125,8 +125,8 @@ fn summary(cells: &[Cell]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{cell, row, specs, summary};
-    use erbium_dsp::{Quality, Scale, Sizing};
+    use super::{Cell, cell, row, specs, summary};
+    use erbium_dsp::{DesignError, Quality, Scale, Sizing};
 
     #[test]
     fn every_combination_is_there_once_and_the_worst_is_named() {
@@ -141,7 +141,16 @@ mod tests {
             };
             cell(*specs.iter().find(is).expect("there"))
         };
-        let cells = [quick(16, 48_000.0), quick(8, 192_000.0)];
+        let refused = Cell {
+            bank: Err(DesignError::Opaque {
+                bands: 8,
+                flat_sine_db: -50.0,
+                alias_db: -60.0,
+                peak_magnitude_sum: 1.6,
+            }),
+            ..quick(8, 48_000.0)
+        };
+        let cells = [quick(16, 48_000.0), refused];
         assert!(row(&cells[0]).starts_with("isac,bark,16,21,48000,-1"), "{}", row(&cells[0]));
         assert!(row(&cells[1]).contains("possible: "), "{}", row(&cells[1]));
         let summary = summary(&cells);
