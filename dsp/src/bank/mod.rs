@@ -16,7 +16,7 @@ pub(crate) use frame::bounds as frame_bounds;
 pub(crate) use interaction::Curve;
 pub(crate) use isac::hann_support;
 pub use response::Responses;
-pub use spec::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing, UnknownName};
+pub use spec::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
 pub use user_kernels::{UserKernelError, UserKernels};
 
 use crate::dual::{self, Dual, DualError, Report};

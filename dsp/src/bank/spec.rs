@@ -331,26 +331,6 @@ impl fmt::Display for DesignError {
 
 impl std::error::Error for DesignError {}
 
-/// A name that stands for no [`Kind`], [`Prototype`] or [`Quality`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownName {
-    /// What it should name.
-    pub what: &'static str,
-    /// The name that was given.
-    pub given: String,
-    /// The names there are.
-    pub possible: &'static [&'static str],
-}
-
-impl fmt::Display for UnknownName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, given, possible } = self;
-        write!(f, "unknown {what} \"{given}\"; possible: {}", possible.join(", "))
-    }
-}
-
-impl std::error::Error for UnknownName {}
-
 /// Gives an enum its names: `name()`, `ALL`, `Display` and `FromStr` with an error that lists them.
 macro_rules! named {
     ($type:ident, $what:literal, $($variant:ident = $name:literal),+) => {

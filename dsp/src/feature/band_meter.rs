@@ -3,7 +3,7 @@
 
 use crate::bank::Bank;
 use crate::cast::single;
-use crate::stream::sound;
+use crate::stream::sanitize;
 use num_complex::Complex;
 use pulp::{Arch, Simd, WithSimd};
 
@@ -86,7 +86,7 @@ impl BandMeter {
         assert!(channels.iter().all(|channel| channel.len() == samples), "equal lengths");
         let reach = self.reach;
         for (history, channel) in self.history.iter_mut().zip(channels) {
-            history.extend(channel.iter().map(|&sample| audible(sound(sample))));
+            history.extend(channel.iter().map(|&sample| audible(sanitize(sample))));
             let new =
                 Correlate { bands: &mut self.bands, history, reach, time: self.time, samples };
             self.arch.dispatch(new);
