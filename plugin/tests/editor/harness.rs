@@ -45,14 +45,13 @@ pub fn bank() -> Arc<Bank> {
     BANK.get_or_init(design).clone()
 }
 
+/// What all windows of an instance share.
+type Instance<'a> =
+    (&'a Arc<ErbiumParams>, &'a Arc<Telemetry>, &'a Arc<Host>, &'a Arc<Mutex<EditController>>);
+
 /// A window of an instance, which saves into the one folder and offers the banks of the other.
 fn window(
-    (params, telemetry, host, controller): (
-        &Arc<ErbiumParams>,
-        &Arc<Telemetry>,
-        &Arc<Host>,
-        &Arc<Mutex<EditController>>,
-    ),
+    (params, telemetry, host, controller): Instance<'_>,
     (own, banks): (PathBuf, PathBuf),
     size: Vec2,
 ) -> Harness<'static> {
