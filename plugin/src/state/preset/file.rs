@@ -1,0 +1,233 @@
+//! The file of a preset.
+
+use crate::state::limits::{MAX_GAIN_DB, OFF_DB};
+use crate::state::migrations::Version;
+use crate::state::param::ParamId;
+use crate::state::preset::Preset;
+use crate::state::setting::Setting;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The version of the format written in `"erbium"`.
+const FORMAT: u32 = 1;
+
+/// What a preset may say of itself; nothing of it is heard.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// Who made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// What there is to say of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Words to find it by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    erbium: u32,
+    name: String,
+    #[serde(default)]
+    made_by: Option<String>,
+    #[serde(default)]
+    parameters: Map<String, Value>,
+    #[serde(default)]
+    curve: Vec<(f64, f64)>,
+    #[serde(flatten)]
+    about: About,
+    #[serde(flatten)]
+    unknown: Map<String, Value>,
+}
+
+impl File {
+    /// The parameters that are named, and what was ignored. Of a later version's preset, parameters that
+    /// this version does not know are left out, as they are at their defaults here.
+    fn settings(&self) -> Result<(Vec<Setting>, Vec<String>), String> {
+        let mut notices: Vec<String> = self
+            .unknown
+            .keys()
+            .map(|field| format!("the unknown field \"{field}\" was ignored"))
+            .collect();
+        let made_by = self.made_by.as_deref();
+        let version = made_by.and_then(Version::read).filter(|made| *made > Version::current());
+        let mut settings = Vec::new();
+        for (id, value) in &self.parameters {
+            match (ParamId::from_id(id), version) {
+                (None, Some(version)) => notices.push(format!(
+                    "the parameter \"{id}\" of Erbium {version} is unknown to this {}, and was ignored",
+                    Version::current()
+                )),
+                _ => settings.push(Setting::from_json(id, value)?),
+            }
+        }
+        Ok((settings, notices))
+    }
+}
+
+impl Preset {
+    /// Reads a preset: all of it or, where anything is wrong, nothing.
+    ///
+    /// # Errors
+    /// A sentence saying what was given and what is possible.
+    pub fn from_json(json: &str) -> Result<Self, String> {
+        Self::from_file(serde_json::from_str(json))
+    }
+
+    /// Reads what a file or the clipboard holds: a preset, or a curve of any number of points as other
+    /// programs write it, which is then called `name`.
+    ///
+    /// # Errors
+    /// A sentence saying what was given and what is possible.
+    pub fn from_text(name: &str, text: &str) -> Result<Self, String> {
+        if text.trim_start().starts_with('{') {
+            Self::from_json(text)
+        } else {
+            let curve = crate::state::curve::text::read(name, text)?;
+            Ok(Self { curve_only: true, ..curve })
+        }
+    }
+
+    /// Reads a preset that is part of something larger, as [`Self::from_json`] does.
+    ///
+    /// # Errors
+    /// A sentence saying what was given and what is possible.
+    pub fn from_value(json: Value) -> Result<Self, String> {
+        Self::from_file(serde_json::from_value(json))
+    }
+
+    fn from_file(file: serde_json::Result<File>) -> Result<Self, String> {
+        let file = file.map_err(|error| {
+            format!(
+                "not an Erbium preset: {error}; possible: {{\"erbium\": {FORMAT}, \"name\": …, \
+                 \"parameters\": {{id: value}}, \"curve\": [[Hz, dB], …]}}"
+            )
+        })?;
+        if file.erbium != FORMAT {
+            let given = file.erbium;
+            return Err(format!("preset format {given} is unknown; possible: {FORMAT}"));
+        }
+        check_curve(&file.curve)?;
+        let (settings, notices) = file.settings()?;
+        let File { name, about, curve, .. } = file;
+        Ok(Self { name, about, settings, curve, curve_only: false, notices })
+    }
+
+    /// The preset as [`Self::from_value`] reads it.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let parameters: Map<String, Value> = self
+            .settings
+            .iter()
+            .map(|setting| (setting.id().to_owned(), setting.to_json()))
+            .collect();
+        let mut file = serde_json::json!({
+            "erbium": FORMAT,
+            "made_by": env!("CARGO_PKG_VERSION"),
+            "name": self.name,
+            "parameters": parameters,
+            "curve": self.curve,
+        });
+        if let (Value::Object(file), Ok(Value::Object(about))) =
+            (&mut file, serde_json::to_value(&self.about))
+        {
+            file.extend(about);
+        }
+        file
+    }
+}
+
+fn check_curve(curve: &[(f64, f64)]) -> Result<(), String> {
+    let gains_db = f64::from(OFF_DB)..=f64::from(MAX_GAIN_DB);
+    for &(hz, gain_db) in curve {
+        if !(0.0..=1e6).contains(&hz) || !gains_db.contains(&gain_db) {
+            return Err(format!(
+                "curve point [{hz}, {gain_db}] is out of range; possible: 0 to 1000000 Hz, \
+                 {OFF_DB} (off) to {MAX_GAIN_DB} dB"
+            ));
+        }
+    }
+    match curve.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
+        Some(pair) => Err(format!(
+            "curve frequency {} Hz follows {} Hz; possible: rising frequencies",
+            pair[1].0, pair[0].0
+        )),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_what_is_read() {
+        let preset = Preset::from_json(
+            r#"{"erbium": 1, "name": "Öl \"1\"", "curve": [[0.5, -60], [1000.25, 3.125]],
+                "parameters": {"kind": "gammatone", "scale": "log", "bands": 24, "latency": "43ms",
+                               "quality": "high", "output": -3.25, "mix": 37.5, "bypass": true,
+                               "gain_match": false, "gain_4": "off", "gain_5": -9.125}}"#,
+        )
+        .expect("valid");
+        let text = preset.to_value().to_string();
+        let read = Preset::from_json(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!((&read.name, &read.curve), (&preset.name, &preset.curve));
+        assert_eq!(read.settings.len(), preset.settings.len());
+        for (read, written) in read.settings.iter().zip(&preset.settings) {
+            assert_eq!(read.id(), written.id());
+            assert!((read.normalized() - written.normalized()).abs() < 1e-6, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told() {
+        for (json, told) in [
+            ("", "not an Erbium preset"),
+            ("{\"erbium\": 1}", "name"),
+            (r#"{"erbium": 2, "name": "x"}"#, "format 2"),
+            (r#"{"erbium": 1, "name": "x", "parameters": {"bands": 100}}"#, "8 to 64"),
+            (r#"{"erbium": 1, "name": "x", "parameters": {"band": 10}}"#, "bands"),
+            (r#"{"erbium": 1, "name": "x", "parameters": {"bands": [10]}}"#, "a number"),
+            (r#"{"erbium": 1, "name": "x", "curve": [[100, 99]]}"#, "24"),
+            (r#"{"erbium": 1, "name": "x", "curve": [[100, 1], [100, 2]]}"#, "rising"),
+            (r#"{"erbium": 1, "name": "x", "made_by": "0.1.0", "parameters": {"b": 1}}"#, "bands"),
+            (
+                r#"{"erbium": 1, "name": "x", "made_by": "99.0.0", "parameters": {"mix": 200}}"#,
+                "0 to 100",
+            ),
+        ] {
+            let error = Preset::from_json(json).expect_err(json);
+            assert!(error.contains(told), "{json}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_a_later_version_says_is_ignored_with_a_notice() {
+        let preset = Preset::from_json(
+            r#"{"erbium": 1, "name": "x", "made_by": "99.1.0", "colour": 3, "author": "A",
+                "parameters": {"bands": 24, "scent": 3, "depth": {"of": [1]}}, "curve": [[100, 1]]}"#,
+        )
+        .expect("reads");
+        assert_eq!((preset.settings.len(), preset.curve.len()), (1, 1));
+        let told = preset.notices.join("\n");
+        for word in ["colour", "scent", "depth", "99.1.0"] {
+            assert!(told.contains(word), "{word}: {told}");
+        }
+        assert_eq!(preset.notices.len(), 3, "{told}");
+    }
+
+    #[test]
+    fn who_made_it_and_what_for_is_kept() {
+        let text = r#"{"erbium": 1, "name": "x", "author": "Ö. \"A\"", "comment": "soft", "tags": ["a", "b"]}"#;
+        let preset = Preset::from_json(text).expect("reads");
+        assert_eq!(preset.notices, [""; 0]);
+        let value = preset.to_value();
+        assert_eq!(value["author"], "Ö. \"A\"");
+        assert_eq!((&value["comment"], &value["tags"][1]), (&"soft".into(), &"b".into()));
+        assert_eq!(value["made_by"], env!("CARGO_PKG_VERSION"));
+        assert_eq!(Preset::from_value(value).expect("reads").about, preset.about);
+        let none = Preset::from_json(r#"{"erbium": 1, "name": "x"}"#).expect("reads").to_value();
+        assert!(none.get("author").is_none() && none.get("tags").is_none(), "{none}");
+    }
+}
