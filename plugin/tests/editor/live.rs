@@ -6,6 +6,7 @@ use erbium::audio::{Mode, Processor};
 use erbium_dsp::BankSpec;
 use nice_plug::prelude::{Params, Plugin, PluginState};
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 /// The audio thread of an instance, to which noise is played.
 pub struct Player {
@@ -59,7 +60,16 @@ pub fn live() -> (EditorHarness, Player) {
 
 /// What is heard: the bank, and the drawn gains in force, on a thousandth of a dB.
 pub fn heard(harness: &EditorHarness) -> (BankSpec, Vec<f32>) {
-    let bank = harness.telemetry.bank().expect("plays");
+    // The window learns of a bank from the thread that designed it, soon after it plays.
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let bank = loop {
+        let bank = harness.telemetry.bank().expect("plays");
+        if *bank.spec() == harness.params.bank_spec(bank.spec().sample_rate_hz) {
+            break bank;
+        }
+        assert!(Instant::now() < deadline, "the bank asked for never came");
+        std::thread::sleep(Duration::from_millis(1));
+    };
     let gain_db = |k| (harness.params.curve.gain_db(k) * 1000.0).round() / 1000.0;
     (*bank.spec(), (0..bank.bands()).map(gain_db).collect())
 }
