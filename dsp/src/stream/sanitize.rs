@@ -22,6 +22,7 @@ pub(crate) fn mute_faint(sample: f32) -> f32 {
 }
 
 /// Ends what can no longer be heard, and what is not finite, in what bands add.
+#[expect(clippy::manual_range_contains)] // Two comparisons, which compile to vectors.
 #[inline(always)]
 pub(crate) fn flush(change: &mut [f32]) {
     for change in change {

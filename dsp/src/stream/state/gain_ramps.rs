@@ -207,7 +207,6 @@ impl GainRamps {
     }
 
     /// At a control tick, after any new goals: sets out for the next one.
-    #[expect(clippy::needless_range_loop)] // Seven lists at once; written so, it compiles to vectors.
     pub fn set_out(&mut self) {
         if !self.moving() {
             return;
