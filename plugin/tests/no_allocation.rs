@@ -151,7 +151,7 @@ fn every_bank(sample_rate_hz: f64, channels: usize) {
         driven.play_with(bank, bank);
     }
     // What cannot be played gives way to another.
-    let missing = BankSpec::given(7, 12, Scale::Erb, sample_rate_hz);
+    let missing = BankSpec::of_user_kernels(7, 12, Scale::Erb, sample_rate_hz);
     driven.play_with(missing, driven.rig.settings.fallback);
     // The test saw what it says it tests.
     assert!(driven.columns > 200, "{} columns", driven.columns);

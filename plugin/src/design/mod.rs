@@ -535,7 +535,7 @@ mod tests {
 
     #[test]
     fn what_plays_in_place_of_a_bank_is_the_same_each_time_and_told() {
-        let missing = BankSpec::given(7, 12, erbium_dsp::Scale::Erb, 48_000.0);
+        let missing = BankSpec::of_user_kernels(7, 12, erbium_dsp::Scale::Erb, 48_000.0);
         let fallback = spec(18);
         for _ in 0..2 {
             let Designed { bank, notice } =

@@ -75,7 +75,7 @@ impl ErbiumParams {
         match self.bank_file.asked() {
             Some((fingerprint, bands)) => {
                 let scale = self.scale.value().scale();
-                BankSpec::given(fingerprint, bands, scale, sample_rate_hz)
+                BankSpec::of_user_kernels(fingerprint, bands, scale, sample_rate_hz)
             }
             None => self.chosen_spec(sample_rate_hz),
         }
