@@ -88,6 +88,12 @@ fn a_preset_is_heard_and_a_setting_goes_before_it() {
     for (given, got) in input[2000..14_000].iter().zip(&half[0][2000..14_000]) {
         assert!((0.5 * given - got).abs() < 1e-3, "{given} became {got}");
     }
+    let later = preset.replace(r#""bands": 16"#, r#""bands": 16, "depth": 3"#);
+    let later = later.replace(r#""name""#, r#""made_by": "99.0.0", "scent": 1, "name""#);
+    fs::write(path.join("later.json"), later).expect("written");
+    let (_, warned) = succeed(path, &["render", "a.wav", "--preset", "later.json"]);
+    assert!(warned.contains("scent") && warned.contains("depth"), "{warned}");
+    assert_eq!(read_wav(&path.join("a.erbium.wav")), half, "what is known is heard");
     succeed(path, &["render", "a.wav", "--preset", "half.json", "--set", "bypass"]);
     assert_eq!(read_wav(&path.join("a.erbium.wav")), [input]);
 }

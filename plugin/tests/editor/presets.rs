@@ -3,9 +3,13 @@
 use crate::harness::{EditorHarness, bank};
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
+use erbium::Erbium;
 use erbium::state::param::{ErbiumParams, ParamId, ParamValue};
 use erbium::state::params::{KindChoice, OFF_DB};
 use erbium::state::preset::Preset;
+use nice_plug::plugin::ParamValue as Stored;
+use nice_plug::prelude::{Params, Plugin, PluginState};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 fn open(harness: &mut EditorHarness) {
@@ -222,24 +226,24 @@ fn a_preset_resets_what_it_does_not_name_and_a_curve_keeps_the_bank() {
 
 #[test]
 fn a_preset_means_the_same_whatever_was_there_before() {
-    let mut stage = Stage::new(1100.0, 700.0);
-    let params = stage.params.clone();
-    let host = stage.host.setter();
+    let mut harness = EditorHarness::new(1100.0, 700.0);
+    let params = harness.params.clone();
+    let host = harness.host.setter();
     host.set_parameter(&params.kind, KindChoice::Gammatone);
     host.set_parameter(&params.output_db, 6.0);
     host.set_parameter(&params.mix, 0.25);
     host.set_parameter(&params.gain_match, true);
     host.set_parameter(&params.bypass, true);
-    stage.harness.run();
-    let folder = stage.own.path().join("Presets");
+    harness.egui.run();
+    let folder = harness.own.path().join("Presets");
     std::fs::create_dir_all(&folder).expect("a folder");
     let path = folder.join("mine.json");
     let text = r#"{"erbium": 1, "made_by": "99.0.0", "name": "mine", "author": "A. B.", "scent": 1,
                    "parameters": {"depth": 2, "bands": 24}, "curve": [[1000, 3]]}"#;
     std::fs::write(&path, text).expect("writes");
-    open(&mut stage);
-    stage.click("mine");
-    assert!(says(&stage, "scent") && says(&stage, "depth"), "{:?}", stage.texts());
+    open(&mut harness);
+    harness.click("mine");
+    assert!(says(&harness, "scent") && says(&harness, "depth"), "{:?}", harness.texts());
     for control in ParamId::SOUND {
         let expected = match control {
             ParamId::Bands => ParamValue::Bands(24),
@@ -248,11 +252,25 @@ fn a_preset_means_the_same_whatever_was_there_before() {
         assert_eq!(ParamValue::of(control, &params), expected);
     }
     assert!(params.bypass.value(), "that stays as it is");
-    stage.harness.run();
-    open(&mut stage);
-    stage.click("Replace preset");
+    harness.egui.run();
+    open(&mut harness);
+    harness.click("Replace preset");
     let saved: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(&path).expect("a file")).expect("is JSON");
     assert_eq!((&saved["author"], &saved["name"]), (&"A. B.".into(), &"mine".into()));
     assert_eq!(saved["made_by"], env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn what_was_put_right_in_a_projects_state_is_said() {
+    let mut harness = EditorHarness::new(1100.0, 700.0);
+    let params = BTreeMap::from([("output".to_owned(), Stored::F32(60.0))]);
+    let mut state = PluginState { version: "0.1.0".to_owned(), params, fields: BTreeMap::new() };
+    Erbium::filter_state(&mut state);
+    harness.params.deserialize_fields(&state.fields);
+    // It is taken with one frame and shown with the next.
+    harness.egui.run_steps(3);
+    assert!(says(&harness, "output 60 is out of range"), "{:?}", harness.texts());
+    harness.egui.run_steps(700);
+    assert!(!says(&harness, "out of range"), "it falls silent");
 }
