@@ -22,7 +22,7 @@ struct Versioned {
 /// bank changes, the curve is read at the new centres instead, and the gains in force then differ
 /// from the parameters, which keep what the host last said.
 ///
-/// The state's end is here, behind a lock; the audio thread's is an [`AudioEnd`], which waits for
+/// The state's end is here, behind a lock; the audio thread's is an `AudioEnd`, which waits for
 /// nobody: of every two values that cross, the later one counts, through a triple buffer either way.
 pub struct SharedCurve {
     effective_gain_db: [AtomicF32; MAX_BANDS],
