@@ -3,7 +3,7 @@
 use super::analyse::coefficients;
 use super::batch::end_batches;
 use super::dense::process_dense;
-use super::meter::{meter_band, raise_peak, update_peak};
+use super::meter::{meter_band, update_peak};
 use super::synthesise::{overlap_add, pop_output};
 use super::{BlockContext, GridPosition};
 use crate::stream::sanitize::flush;
@@ -106,8 +106,8 @@ fn process_band_block<S: Simd, const C: usize>(
     let band = &context.plan.bands[k];
     let unity = context.gains.is_unity(k);
     // Those of shorter sub-blocks are metered by themselves.
-    let metered = !context.metering || context.sub_block.many < CONTROL_BLOCK;
-    if unity && metered {
+    let metered = context.metering && context.sub_block.many == CONTROL_BLOCK;
+    if unity && !metered {
         return;
     }
     let wait = band.wait_samples(moment);
@@ -118,25 +118,19 @@ fn process_band_block<S: Simd, const C: usize>(
     };
     let mut many = 0;
     let mut ahead = wait;
+    // In one loop: to meter, and scale, in loops of their own makes ISAC 2 % slower.
     while ahead < CONTROL_BLOCK {
         let found = coefficients(simd, channels, context.plan, k, at(ahead));
-        context.scratch.run.set(many, found);
+        if metered {
+            update_peak(context, k, found);
+        }
+        let scaled = scaled(context, k, found, context.gains.change(k, ahead));
+        context.scratch.run.set(many, scaled);
         many += 1;
         ahead += band.stride;
     }
-    if !metered {
-        for c in 0..C {
-            let run = &context.scratch.run;
-            raise_peak(&mut context.peaks[k], &run.re[c][..many], &run.im[c][..many]);
-        }
-    }
     if unity || many == 0 {
         return;
-    }
-    for f in 0..many {
-        let change = context.gains.change(k, wait + f * band.stride);
-        let changed = scaled(context, k, context.scratch.run.at::<C>(f), change);
-        context.scratch.run.set(f, changed);
     }
     context.scratch.run.many = many;
     if band.sounds_in_pairs() {
