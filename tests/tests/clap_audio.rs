@@ -177,6 +177,33 @@ fn bypass_is_the_delayed_input_bit_for_bit() -> Result<()> {
 }
 
 #[test]
+fn bypass_of_a_matched_sound_is_exact_and_not_loud() -> Result<()> {
+    let mut instance = Instance::new(&entry()?, Setup::default())?;
+    instance.set_gains_db(&[-24.0; 40])?;
+    instance.set("gain_match", "On")?;
+    instance.activate()?;
+    let latency_samples = instance.latency_samples();
+    let input = stereo_noise(240_000);
+    let switched = [
+        Move { at: 192_000, id: "bypass", text: "On" },
+        Move { at: 216_000, id: "bypass", text: "Off" },
+    ];
+    let output = instance.play_with(&input, &switched)?;
+    for (output, input) in output.iter().zip(&input) {
+        let dry = signal::delayed(input, latency_samples);
+        // 10 ms of ramp, and the block in which the host tells it.
+        let bypassed = 192_000 + 480 + 512..216_000;
+        assert_eq!(signal::first_difference(&output[bypassed.clone()], &dry[bypassed]), None);
+        let (before, after) = (&output[180_000..192_000], &output[217_000..229_000]);
+        let apart_db = signal::db(signal::rms(after) / signal::rms(before));
+        assert!(apart_db.abs() < 0.3, "{apart_db:.2} dB apart after bypass");
+        let (loudest, most) = (signal::peak(output), signal::peak(input));
+        assert!(loudest < 1.1 * most, "a peak of {loudest} from {most}");
+    }
+    Ok(())
+}
+
+#[test]
 fn mix_and_delta_are_aligned_with_the_dry_sound() -> Result<()> {
     let entry = entry()?;
     let input = stereo_noise(48_000);

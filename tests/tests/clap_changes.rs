@@ -200,3 +200,34 @@ fn many_changes_at_once_end_with_the_last() -> Result<()> {
     assert!((heard_db - 9.0).abs() < 0.1, "{heard_db:.3} dB heard for 9 dB drawn");
     Ok(())
 }
+
+#[test]
+fn too_few_bands_for_the_rate_play_as_the_nearest_in_a_render_and_once_reloaded() -> Result<()> {
+    let entry = entry()?;
+    let setup = Setup { sample_rate_hz: 96_000.0, offline: true, ..Setup::default() };
+    let mut first = Instance::active(&entry, setup)?;
+    let latency_samples = first.latency_samples();
+    first.play(&vec![signal::noise(4_000, 1); 2])?;
+    // In the middle of a render, which must not wait for a bank that does not come.
+    for (id, text) in [("scale", "Bark"), ("bands", "8"), ("gain_3", "-24 dB")] {
+        first.set(id, text)?;
+    }
+    first.play(&vec![signal::noise(4_000, 1); 2])?;
+    assert_eq!(first.latency_samples(), latency_samples);
+    let mut second = Instance::new(&entry, setup)?;
+    second.load_state(&first.save_state()?)?;
+    second.activate()?;
+    assert_eq!(second.latency_samples(), latency_samples);
+    let (silence, noise) = (vec![vec![0.0; 48_000]; 2], vec![signal::noise(48_000, 2); 2]);
+    let mut outputs = Vec::new();
+    for instance in [&mut first, &mut second] {
+        instance.play(&silence)?;
+        outputs.push(instance.play(&noise)?.swap_remove(0));
+    }
+    // They began at different times, so that their aliases differ.
+    let apart_db = signal::difference_db(&outputs[1], &outputs[0]);
+    assert!(apart_db < -60.0, "{apart_db:.1} dB apart");
+    let dry = signal::delayed(&noise[0], latency_samples);
+    assert!(signal::difference_db(&outputs[0], &dry) > -30.0, "the gain must be heard");
+    Ok(())
+}
