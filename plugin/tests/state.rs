@@ -62,9 +62,9 @@ fn a_state_loaded_before_anything_plays_sounds_as_saved() {
     let mut second = Rig::new(Settings::flat(spec(8)), 1, OFFLINE);
     load(&second, saved(&first));
     second.settings = first.settings;
-    second.chain.prepare(&second.settings, 1, OFFLINE).expect("valid");
+    second.processor.prepare(&second.settings, 1, OFFLINE).expect("valid");
     let input = noise(10_000, 16);
-    first.chain.reset();
+    first.processor.reset();
     assert!(same_bits(&second.play(&input, &[64]), &first.play(&input, &[64])));
 }
 
