@@ -1,6 +1,6 @@
 //! The thread that designs banks for an instance and frees what the audio thread has done with.
 //!
-//! Wait-free queues of fixed size connect the two, see [`exchange`] for the rules. The audio thread
+//! Wait-free queues of fixed size connect the two, see `exchange` for the rules. The audio thread
 //! wakes the designer by unparking it: one atomic exchange, and only if the designer sleeps a system
 //! call, which makes the thread runnable and returns; that the kernel guards its list of sleepers by a
 //! spin lock is the one thing here that is bounded by others' good behaviour rather than by steps. It

@@ -6,7 +6,9 @@ use erbium::state::params::{MAX_BANDS, OFF_DB, Settings, linear_gain};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng};
 
-const RAMP: usize = 48 * MIX_RAMP_MS as usize;
+/// [`MIX_RAMP_MS`] at 48 kHz.
+const RAMP: usize = 480;
+const _: () = assert!(MIX_RAMP_MS == 10.0);
 /// Until bands that were played solo are all back, see `SETTING_OUT_MS`, the engine's ramp and the latency.
 const RELEASE: usize = 48 * (25 + 20 + 8) + RAMP + 256;
 
