@@ -21,6 +21,10 @@ use num_complex::Complex;
 use std::f64::consts::{PI, TAU};
 use std::ops::Range;
 
+/// [`ORDER`] as an exponent.
+#[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
+const STAGES: i32 = ORDER as i32;
+
 /// Where an impulse response is cut off: −160 dB of its peak.
 const CUT: f64 = 1e-8;
 
@@ -196,7 +200,7 @@ fn noise_bandwidth() -> f64 {
 
 /// (1−λ)ᴺ C(n+N−1, N−1) pⁿ, N the order, down to [`CUT`] of its peak.
 fn impulse_response(pole: Complex<f64>) -> Kernel {
-    let level: f64 = [1.0 - pole.norm(); ORDER].iter().product();
+    let level = (1.0 - pole.norm()).powi(STAGES);
     let permutations: f64 = (1..ORDER).map(real).product();
     let envelope = |n: usize| {
         let rising: f64 = (1..ORDER).map(|k| real(n + k)).product();

@@ -9,7 +9,6 @@ use super::spec::{BankSpec, DesignError, Prototype, Quality, Sizing};
 use crate::cast::{count, real};
 use crate::kernel::Kernel;
 use crate::scale::Scale;
-use crate::scale::constants::ISAC_SUPPORT_ERB;
 use num_complex::Complex;
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
@@ -69,14 +68,6 @@ impl Prototype {
     }
 }
 
-/// Support × bandwidth ÷ sample rate of a Hann kernel, as published.
-pub(crate) const fn hann_support(scale: Scale) -> f64 {
-    match scale {
-        Scale::Linear => 1.0,
-        _ => ISAC_SUPPORT_ERB,
-    }
-}
-
 /// Where centre frequencies and supports come from.
 struct Layout {
     scale: Scale,
@@ -84,7 +75,7 @@ struct Layout {
     sample_rate_hz: f64,
     /// The longest support allowed, in samples.
     limit: usize,
-    /// Support × bandwidth ÷ sample rate.
+    /// Support × [`Scale::isac_bandwidth`] ÷ sample rate.
     support: f64,
     /// Frequency above which the scale is linear.
     upper_hz: f64,
@@ -98,8 +89,8 @@ impl Layout {
     /// The scale's own support at `hz`, before any limit.
     fn support_at(&self, hz: f64) -> f64 {
         self.scale
-            .bandwidth_hz(hz)
-            .map_or(f64::INFINITY, |bandwidth_hz| self.support * self.sample_rate_hz / bandwidth_hz)
+            .isac_bandwidth(hz)
+            .map_or(f64::INFINITY, |bandwidth| self.support * self.sample_rate_hz / bandwidth)
     }
 
     /// Centre frequencies in hertz and supports in samples.
@@ -111,7 +102,7 @@ impl Layout {
         };
         let transition_hz = self
             .scale
-            .hz_from_bandwidth(self.support / real(longest) * self.sample_rate_hz)
+            .hz_from_isac_bandwidth(self.support / real(longest) * self.sample_rate_hz)
             .map_or(f64::INFINITY, |hz| hz.max(0.0));
         if transition_hz >= self.upper_hz {
             let centres_hz = evenly((0.0, nyquist_hz)).collect();
@@ -274,7 +265,7 @@ fn layout(spec: &BankSpec, limit: usize, upper_hz: Option<f64>) -> Layout {
         bands: spec.bands,
         sample_rate_hz: spec.sample_rate_hz,
         limit,
-        support: hann_support(spec.scale) * widening,
+        support: spec.scale.isac_support() * widening,
         upper_hz: upper_hz.unwrap_or(spec.sample_rate_hz / 2.0),
     }
 }

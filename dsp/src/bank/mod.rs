@@ -14,7 +14,6 @@ mod user_kernels;
 pub use frame::FrameBounds;
 pub(crate) use frame::bounds as frame_bounds;
 pub(crate) use interaction::Curve;
-pub(crate) use isac::hann_support;
 pub use response::Responses;
 pub use spec::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
 pub use user_kernels::{UserKernelError, UserKernels};

@@ -2,7 +2,7 @@
 
 use super::DisplaySpec;
 use super::pyramid::{PASSED, lag};
-use crate::bank::{Prototype, hann_support};
+use crate::bank::Prototype;
 use crate::cast::{count, real, single};
 use crate::stream::LANES;
 use std::f64::consts::TAU;
@@ -107,8 +107,8 @@ impl DisplayBank {
 fn support_s(spec: &DisplaySpec, hz: f64, spacing_hz: f64) -> f64 {
     let prototype = Prototype::Hann2.noise_bandwidth();
     let widening = prototype / Prototype::Hann.noise_bandwidth();
-    let own_s = match spec.scale.bandwidth_hz(hz) {
-        Some(bandwidth_hz) => hann_support(spec.scale) * widening / bandwidth_hz,
+    let own_s = match spec.scale.isac_bandwidth(hz) {
+        Some(bandwidth) => spec.scale.isac_support() * widening / bandwidth,
         None => prototype / (2.0 * spacing_hz),
     };
     own_s.min(LONGEST_S) * spec.sharpness

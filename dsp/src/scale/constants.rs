@@ -48,6 +48,9 @@ pub const MEL_CORNER_HZ: f64 = 700.0;
 /// [10.2307/1417526](https://doi.org/10.2307/1417526).
 pub const MEL_REFERENCE_HZ: f64 = 1000.0;
 
+/// ln(1 + 1000/700), Fant's scale at its reference before it is made 1000 mel.
+pub(super) const MEL_REFERENCE_NEPERS: f64 = 0.887_303_195_000_903_2;
+
 /// Factor of log10(1 + f/700) in the mel scale of O'Shaughnessy (1987) and of the Hidden Markov Model Toolkit.
 pub const MEL_HTK_PER_DECADE: f64 = 2595.0;
 
@@ -75,6 +78,9 @@ pub const BARK_CORNER_HZ: f64 = 1960.0;
 
 /// The third number of Traunmüller's formula, what 0 Hz lies below 0 Bark.
 pub const BARK_OFFSET: f64 = 0.53;
+
+/// Where Traunmüller's scale ends, 26.81 − 0.53 to its last digit.
+pub(super) const BARK_END: f64 = 26.28;
 
 /// Traunmüller's corrections: below the first Bark value by the second, as a share of the distance.
 pub const BARK_LOW_CORRECTION: (f64, f64) = (2.0, 0.15);
@@ -104,6 +110,9 @@ pub const SCHROEDER_CORNER_HZ: f64 = 650.0;
 
 /// k of the scale of elephants, ln(f/A + k), A = 1/(1 − k), of the ISAC program.
 pub const ELELOG_K: f64 = 0.88;
+
+/// 1 − k, to its last digit.
+pub(super) const ELELOG_REST: f64 = 0.12;
 
 /// Support of a Hann kernel times its band's equivalent rectangular bandwidth, in samples per sample of the rate,
 /// 1.2348: half the mean square of the Hann window's spectrum as the ISAC program measures it, over its factor of

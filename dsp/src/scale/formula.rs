@@ -7,11 +7,11 @@
 
 use super::Scale;
 use super::constants::{
-    BARK_CORNER_HZ, BARK_HIGH_CORRECTION, BARK_LOW_CORRECTION, BARK_OFFSET, BARK_RANGE, ELELOG_K,
-    ERB_AT_0_HZ, ERB_GROWTH_PER_HZ, ERB_UNITS_PER_DECADE, ERB_UNITS_PER_NEPER, MEL_CORNER_HZ,
-    MEL_CSOUND_PER_NEPER, MEL_HTK_PER_DECADE, MEL_REFERENCE_HZ, MEL_SLANEY_CORNER_HZ,
-    MEL_SLANEY_PER_HZ, MEL_SLANEY_RATIO, MEL_SLANEY_STEPS, MOORE_ERB, SCHROEDER_BARK,
-    SCHROEDER_CORNER_HZ, ZWICKER_HIGH, ZWICKER_LOW,
+    BARK_CORNER_HZ, BARK_END, BARK_HIGH_CORRECTION, BARK_LOW_CORRECTION, BARK_OFFSET, BARK_RANGE,
+    ELELOG_K, ELELOG_REST, ERB_AT_0_HZ, ERB_GROWTH_PER_HZ, ERB_UNITS_PER_DECADE,
+    ERB_UNITS_PER_NEPER, MEL_CORNER_HZ, MEL_CSOUND_PER_NEPER, MEL_HTK_PER_DECADE, MEL_REFERENCE_HZ,
+    MEL_REFERENCE_NEPERS, MEL_SLANEY_CORNER_HZ, MEL_SLANEY_PER_HZ, MEL_SLANEY_RATIO,
+    MEL_SLANEY_STEPS, MOORE_ERB, SCHROEDER_BARK, SCHROEDER_CORNER_HZ, ZWICKER_HIGH, ZWICKER_LOW,
 };
 use crate::unknown_name::UnknownName;
 use std::f64::consts::{FRAC_PI_2, LN_10};
@@ -145,7 +145,7 @@ impl ScaleFormula {
             Self::Linear => hz,
             Self::Log10 => hz.log10(),
             Self::Elelog => (hz / ELELOG_A + ELELOG_K).ln(),
-            Self::MelFant => fant_factor() * (hz / MEL_CORNER_HZ).ln_1p(),
+            Self::MelFant => FANT_FACTOR * (hz / MEL_CORNER_HZ).ln_1p(),
             Self::MelHtk => MEL_HTK_PER_DECADE * (1.0 + hz / MEL_CORNER_HZ).log10(),
             Self::MelSlaney if hz < MEL_SLANEY_CORNER_HZ => hz * MEL_SLANEY_PER_HZ,
             Self::MelSlaney => {
@@ -192,7 +192,9 @@ impl ScaleFormula {
             Self::Linear => units,
             Self::Log10 => 10.0_f64.powf(units),
             Self::Elelog => (units.exp() - ELELOG_K) * ELELOG_A,
-            Self::MelFant => MEL_CORNER_HZ * (units / fant_factor()).exp_m1(),
+            Self::MelFant => {
+                MEL_CORNER_HZ * (units * MEL_REFERENCE_NEPERS / MEL_REFERENCE_HZ).exp_m1()
+            }
             Self::MelHtk => MEL_CORNER_HZ * (10.0_f64.powf(units / MEL_HTK_PER_DECADE) - 1.0),
             Self::MelSlaney if units < SLANEY_CORNER => units / MEL_SLANEY_PER_HZ,
             Self::MelSlaney => {
@@ -219,18 +221,18 @@ impl ScaleFormula {
         let hz = hz.abs();
         let traunmuller = || BARK_RANGE * BARK_CORNER_HZ / (BARK_CORNER_HZ + hz).powi(2);
         let bark = || Self::BarkTraunmuller.units_above_0(hz);
-        let erb = || ERB_GROWTH_PER_HZ / (1.0 + ERB_GROWTH_PER_HZ * hz);
+        let erb = |per_neper: f64| per_neper * ERB_GROWTH_PER_HZ / (1.0 + ERB_GROWTH_PER_HZ * hz);
         match self {
             Self::Linear => 1.0,
             Self::Log10 => 1.0 / (LN_10 * hz),
             Self::Elelog => 1.0 / (hz + ELELOG_K * ELELOG_A),
-            Self::MelFant => fant_factor() / (MEL_CORNER_HZ + hz),
+            Self::MelFant => FANT_FACTOR / (MEL_CORNER_HZ + hz),
             Self::MelHtk => MEL_HTK_PER_DECADE / LN_10 / (MEL_CORNER_HZ + hz),
             Self::MelSlaney if hz < MEL_SLANEY_CORNER_HZ => MEL_SLANEY_PER_HZ,
             Self::MelSlaney => MEL_SLANEY_STEPS / MEL_SLANEY_RATIO.ln() / hz,
             Self::MelCsound => MEL_CSOUND_PER_NEPER / (MEL_CORNER_HZ + hz),
-            Self::ErbIntegral => ERB_UNITS_PER_NEPER * erb(),
-            Self::ErbGlasberg => ERB_UNITS_PER_DECADE / LN_10 * erb(),
+            Self::ErbIntegral => erb(ERB_UNITS_PER_NEPER),
+            Self::ErbGlasberg => erb(ERB_UNITS_PER_DECADE / LN_10),
             Self::ErbMoore => 1.0 / moore_bandwidth_hz(hz),
             Self::BarkTraunmuller => traunmuller(),
             Self::BarkTraunmullerCorrected => match bark() {
@@ -283,12 +285,10 @@ impl ScaleFormula {
 
 /// A of the elephants' scale, ln(f/A + k). The published design divides by a factor that depends on the sample
 /// rate before the logarithm is taken, which moves all units alike.
-const ELELOG_A: f64 = 1.0 / (1.0 - ELELOG_K);
+const ELELOG_A: f64 = 1.0 / ELELOG_REST;
 
 /// Fant's mel per neper: 1000/ln(17/7) with 1000 mel at 1 kHz and 700 Hz.
-fn fant_factor() -> f64 {
-    MEL_REFERENCE_HZ / (MEL_REFERENCE_HZ / MEL_CORNER_HZ).ln_1p()
-}
+const FANT_FACTOR: f64 = MEL_REFERENCE_HZ / MEL_REFERENCE_NEPERS;
 
 /// The equivalent rectangular bandwidth of Glasberg and Moore (1990) in hertz, 24.7 (1 + 0.00437 f), for `hz` ≥ 0.
 #[must_use]
@@ -334,8 +334,11 @@ impl Moore {
 
 /// Infinite from the end of the scale at 26.28 Bark.
 fn traunmuller_hz(bark: f64) -> f64 {
-    let end = BARK_RANGE - BARK_OFFSET;
-    if bark < end { BARK_CORNER_HZ * (bark + BARK_OFFSET) / (end - bark) } else { f64::INFINITY }
+    if bark < BARK_END {
+        BARK_CORNER_HZ * (bark + BARK_OFFSET) / (BARK_END - bark)
+    } else {
+        f64::INFINITY
+    }
 }
 
 /// Traunmüller's own corrections.

@@ -12,7 +12,7 @@ pub use formula::{ScaleFormula, erb_hz};
 use crate::unknown_name::UnknownName;
 use constants::{
     CRITICAL_BANDWIDTH_GROWTH, CRITICAL_BANDWIDTH_HZ, EAR_Q, ERB_AT_0_HZ, ISAC_ELELOG_PERIODS,
-    ISAC_FACTOR_ERB, ISAC_FACTOR_LOG, ISAC_FACTOR_MEL, ISAC_SUPPORT_ERB, MEL_CORNER_HZ,
+    ISAC_FACTOR_LOG, ISAC_FACTOR_MEL, ISAC_HANN_SPREAD, ISAC_SUPPORT_ERB, MEL_CORNER_HZ,
     MEL_REFERENCE_HZ,
 };
 use std::fmt;
@@ -96,6 +96,19 @@ impl Scale {
     /// ```
     #[must_use]
     pub fn bandwidth_hz(self, hz: f64) -> Option<f64> {
+        self.isac_bandwidth(hz).map(|bandwidth| bandwidth * self.hz_per_isac_bandwidth())
+    }
+
+    /// The frequency in hertz at which [`Self::bandwidth_hz`] is `bandwidth_hz`: its inverse, which may lie
+    /// below 0. `None` for the linear scale.
+    #[must_use]
+    pub fn hz_from_bandwidth(self, bandwidth_hz: f64) -> Option<f64> {
+        self.hz_from_isac_bandwidth(bandwidth_hz / self.hz_per_isac_bandwidth())
+    }
+
+    /// The bandwidth of the ISAC program at `hz`, on the mel, log and elephants' scales in units of its own:
+    /// in this form, to the last digit, or banks would sound otherwise than those of earlier projects.
+    pub(crate) fn isac_bandwidth(self, hz: f64) -> Option<f64> {
         match self {
             Self::Erb => Some(ERB_AT_0_HZ + hz / EAR_Q),
             Self::Bark => {
@@ -103,43 +116,50 @@ impl Scale {
                     (CRITICAL_BANDWIDTH_HZ, CRITICAL_BANDWIDTH_GROWTH);
                 Some(floor + rise * (1.0 + square * hz * hz).powf(exponent))
             }
-            Self::Mel => Some(mel_share() * (MEL_CORNER_HZ + hz)),
-            Self::Log => Some(LOG_SHARE * hz),
-            Self::Elelog => Some(ELELOG_SHARE * hz),
+            Self::Mel => Some(mel_decades() * (MEL_CORNER_HZ + hz) / MEL_REFERENCE_HZ),
+            Self::Log | Self::Elelog => Some(hz),
             Self::Linear => None,
         }
     }
 
-    /// The frequency in hertz whose bandwidth is `bandwidth_hz`; below 0 where the scale has no band
-    /// so narrow. `None` for the linear scale.
-    #[must_use]
-    pub fn hz_from_bandwidth(self, bandwidth_hz: f64) -> Option<f64> {
+    /// The inverse of [`Self::isac_bandwidth`].
+    pub(crate) fn hz_from_isac_bandwidth(self, bandwidth: f64) -> Option<f64> {
         match self {
-            Self::Erb => Some((bandwidth_hz - ERB_AT_0_HZ) * EAR_Q),
+            Self::Erb => Some((bandwidth - ERB_AT_0_HZ) * EAR_Q),
             Self::Bark => {
                 let ((floor, rise), (square, exponent)) =
                     (CRITICAL_BANDWIDTH_HZ, CRITICAL_BANDWIDTH_GROWTH);
-                let widening = ((bandwidth_hz - floor).max(0.0) / rise).powf(1.0 / exponent) - 1.0;
+                let widening = ((bandwidth - floor).max(0.0) / rise).powf(1.0 / exponent) - 1.0;
                 Some(widening.signum() * (widening.abs() / square).sqrt())
             }
-            Self::Mel => Some(bandwidth_hz / mel_share() - MEL_CORNER_HZ),
-            Self::Log => Some(bandwidth_hz / LOG_SHARE),
-            Self::Elelog => Some(bandwidth_hz / ELELOG_SHARE),
+            Self::Mel => Some(MEL_REFERENCE_HZ * bandwidth / mel_decades() - MEL_CORNER_HZ),
+            Self::Log | Self::Elelog => Some(bandwidth),
             Self::Linear => None,
         }
     }
+
+    /// Support × [bandwidth](Self::isac_bandwidth) ÷ sample rate of a Hann kernel, as published; 1 for the
+    /// linear scale, which has no bandwidth.
+    pub(crate) const fn isac_support(self) -> f64 {
+        match self {
+            Self::Erb | Self::Bark => ISAC_SUPPORT_ERB,
+            Self::Mel => ISAC_HANN_SPREAD / ISAC_FACTOR_MEL,
+            Self::Log => ISAC_HANN_SPREAD / ISAC_FACTOR_LOG,
+            Self::Elelog => ISAC_ELELOG_PERIODS,
+            Self::Linear => 1.0,
+        }
+    }
+
+    /// Equivalent rectangular bandwidth in hertz over [that of the ISAC program](Self::isac_bandwidth).
+    const fn hz_per_isac_bandwidth(self) -> f64 {
+        ISAC_SUPPORT_ERB / self.isac_support()
+    }
 }
 
-/// Equivalent rectangular bandwidth over 700 Hz + f of the mel scale's ISAC bands, whose program takes
-/// log10(17/7) (700 + f)/1000 times its factor for half a noise bandwidth.
-fn mel_share() -> f64 {
-    let per_kilohertz = (1.0 + MEL_REFERENCE_HZ / MEL_CORNER_HZ).log10() / MEL_REFERENCE_HZ;
-    ISAC_FACTOR_MEL / ISAC_FACTOR_ERB * per_kilohertz
+/// Fant's reference over his corner in decades, log10(17/7): the factor of the ISAC program's mel bandwidth.
+fn mel_decades() -> f64 {
+    ((MEL_CORNER_HZ + MEL_REFERENCE_HZ) / MEL_CORNER_HZ).log10()
 }
-
-/// The same over the frequency of the log scale's, and of the scale of elephants'.
-const LOG_SHARE: f64 = ISAC_FACTOR_LOG / ISAC_FACTOR_ERB;
-const ELELOG_SHARE: f64 = ISAC_SUPPORT_ERB / ISAC_ELELOG_PERIODS;
 
 impl fmt::Display for Scale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
