@@ -73,7 +73,7 @@ impl Plugin for Erbium {
     }
 
     fn filter_state(stored: &mut PluginState) {
-        state::repair::repair(stored);
+        state::load::repair::repair(stored);
     }
 
     fn activate(

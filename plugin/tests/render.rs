@@ -5,8 +5,8 @@
 mod wav;
 
 use erbium::audio::{Mode, Processor};
+use erbium::state::param::setting::{self, Setting};
 use erbium::state::params::ErbiumParams;
-use erbium::state::setting::{self, Setting};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::process::Command;

@@ -1,9 +1,9 @@
 //! What the editor keeps with the project: A and B, the preset, what muted bands had.
 
+use crate::state::limits::{MAX_BANDS, MAX_GAIN_DB, OFF_DB};
 use crate::state::param::ParamValue;
-use crate::state::params::{MAX_BANDS, MAX_GAIN_DB, OFF_DB};
+use crate::state::param::setting::Setting;
 use crate::state::preset::{About, Preset};
-use crate::state::setting::Setting;
 use crate::state::snapshot::{self, Snapshot};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -2,21 +2,15 @@
 
 pub mod ab;
 pub mod bank_file;
-pub mod choices;
 pub mod colour_mapping;
 pub mod curve;
 pub mod editor_size;
 pub mod limits;
-pub mod load_notices;
-pub mod migrations;
+pub mod load;
 pub mod param;
-mod param_table;
-pub mod param_text;
 pub mod params;
 pub mod preferences;
 pub mod preset;
-pub mod repair;
-pub mod setting;
 pub mod snapshot;
 pub mod spectrogram_settings;
 pub mod user_folders;

@@ -1,15 +1,62 @@
-//! The parameters by value: what they ask for at one moment, as the audio thread takes it.
+//! All that a host stores of an instance, and the parameters by value, as the audio thread takes them.
 
+use crate::state::ab::AbState;
+use crate::state::bank_file::SharedBankFile;
+use crate::state::curve::SharedCurve;
 use crate::state::limits::MIN_BANDS;
-use crate::state::param::DEFINED;
+use crate::state::load::notices::LoadNotices;
+use crate::state::param::Parameters;
+use crate::state::preferences::Preferences;
 use erbium_dsp::{BankSpec, Prototype, Sizing};
-use nice_plug::prelude::util;
+use nice_plug::prelude::{Params, util};
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex};
 
-pub use crate::state::choices::{KindChoice, LatencyChoice, QualityChoice, ScaleChoice};
 pub use crate::state::editor_size::EditorSize;
 pub use crate::state::limits::{MAX_BANDS, MAX_GAIN_DB, OFF_DB};
-pub use crate::state::param::{BandParams, ErbiumParams};
-pub use crate::state::param_text::{gain_from_text, gain_to_text};
+pub use crate::state::param::BandParams;
+pub use crate::state::param::choices::{KindChoice, LatencyChoice, QualityChoice, ScaleChoice};
+pub use crate::state::param::text::{gain_from_text, gain_to_text};
+
+/// Everything a host stores of an instance: the parameters, and what is kept beside them.
+#[derive(Params, Default)]
+pub struct ErbiumParams {
+    /// The parameters.
+    #[nested]
+    pub parameters: Parameters,
+    /// The drawn curve, which outlives changes of scale and band count.
+    #[persist = "curve"]
+    pub curve: Arc<SharedCurve>,
+    /// The bank from a file that plays instead of the one that kind, bands, latency and quality say.
+    #[persist = "bank_file"]
+    pub bank_file: Arc<SharedBankFile>,
+    /// The editor's size in logical pixels, width in the upper and height in the lower 16 bits.
+    #[persist = "editor_size"]
+    pub editor_size: EditorSize,
+    /// How the editor looks.
+    #[persist = "editor_preferences"]
+    pub editor_preferences: Arc<Mutex<Preferences>>,
+    /// What the editor keeps: A and B, the preset's name.
+    #[persist = "editor_memory"]
+    pub editor_memory: Arc<Mutex<AbState>>,
+    /// What there was to say of the state loaded last. Never stored.
+    #[persist = "load_notices"]
+    pub load_notices: LoadNotices,
+}
+
+impl Deref for ErbiumParams {
+    type Target = Parameters;
+
+    fn deref(&self) -> &Parameters {
+        &self.parameters
+    }
+}
+
+impl DerefMut for ErbiumParams {
+    fn deref_mut(&mut self) -> &mut Parameters {
+        &mut self.parameters
+    }
+}
 
 /// A drawn gain as linear amplitude, 0 where it is off.
 #[must_use]
@@ -43,7 +90,7 @@ impl Settings {
     /// Flat with this bank, everything else as in a new instance.
     #[must_use]
     pub fn flat(spec: BankSpec) -> Self {
-        Self { spec, fallback: spec, ..DEFINED.settings(spec.sample_rate_hz) }
+        Self { spec, fallback: spec, ..ErbiumParams::default().settings(spec.sample_rate_hz) }
     }
 }
 

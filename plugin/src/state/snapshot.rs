@@ -1,10 +1,9 @@
 //! All that is heard, by value: what A and B hold.
 
 use crate::state::curve::Curve;
-use crate::state::param::{ParamId, ParamValue};
-use crate::state::params::ErbiumParams;
+use crate::state::param::setting::Setting;
+use crate::state::param::{ParamId, ParamValue, Parameters};
 use crate::state::preset::Preset;
-use crate::state::setting::Setting;
 
 /// Parameters, gains among them, and the drawn curve.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,8 +42,8 @@ pub fn settings(preset: &Preset) -> Vec<ParamValue> {
 /// The same settings with their types.
 #[must_use]
 pub fn values(settings: &[Setting]) -> Vec<ParamValue> {
-    let mut named = ErbiumParams::default();
-    crate::state::setting::apply(settings, &mut named);
+    let mut named = Parameters::default();
+    crate::state::param::setting::apply(settings, &mut named);
     let controls = settings.iter().filter_map(|setting| ParamId::from_id(setting.id()));
     controls.map(|control| ParamValue::of(control, &named)).collect()
 }

@@ -12,7 +12,7 @@ pub use folder::{Listed, listed, own_folder};
 pub use shared::{Initial, SharedBankFile};
 pub use stored::StoredBankFile;
 
-use crate::state::params::MAX_BANDS;
+use crate::state::limits::MAX_BANDS;
 use anyhow::{Context, Result, anyhow, bail};
 use arrays::Arrays;
 use erbium_dsp::feature::isac::hybrid;

@@ -1,7 +1,7 @@
 //! A bank from a file as hosts store it.
 
 use crate::state::bank_file::BankFile;
-use crate::state::params::MAX_BANDS;
+use crate::state::limits::MAX_BANDS;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use erbium_dsp::UserKernels;

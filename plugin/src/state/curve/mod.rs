@@ -2,13 +2,12 @@
 
 mod layout;
 mod shared;
-pub mod text;
 
 pub use layout::BandLayout;
 pub(crate) use shared::AudioEnd;
 pub use shared::SharedCurve;
 
-use crate::state::params::{MAX_BANDS, MAX_GAIN_DB, OFF_DB};
+use crate::state::limits::{MAX_BANDS, MAX_GAIN_DB, OFF_DB};
 use erbium_dsp::Scale;
 use serde::{Deserialize, Serialize};
 

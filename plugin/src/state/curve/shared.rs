@@ -1,7 +1,7 @@
 //! The drawn curve between the audio thread, which follows the parameters, and the state that keeps it.
 
 use crate::state::curve::{CurveState, SAME_DB, StoredCurve};
-use crate::state::params::MAX_BANDS;
+use crate::state::limits::MAX_BANDS;
 use atomic_float::AtomicF32;
 use nice_plug::params::persist::PersistentField;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,10 +1,10 @@
 //! The file of a preset.
 
 use crate::state::limits::{MAX_GAIN_DB, OFF_DB};
-use crate::state::migrations::Version;
+use crate::state::load::migrations::Version;
 use crate::state::param::ParamId;
+use crate::state::param::setting::Setting;
 use crate::state::preset::Preset;
-use crate::state::setting::Setting;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -84,7 +84,7 @@ impl Preset {
         if text.trim_start().starts_with('{') {
             Self::from_json(text)
         } else {
-            let curve = crate::state::curve::text::read(name, text)?;
+            let curve = crate::state::preset::curve_text::read(name, text)?;
             Ok(Self { curve_only: true, ..curve })
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! What a preset means never depends on what was there before it: what it does not name is at its default.
 
+pub mod curve_text;
 mod file;
 pub mod library;
 mod points;
@@ -10,8 +11,9 @@ pub use file::About;
 
 use crate::state::curve::{Curve, settled_db, single};
 use crate::state::limits::MAX_BANDS;
-use crate::state::param::{DEFINED, ErbiumParams, ParamId, ParamValue};
-use crate::state::setting::{self, Setting};
+use crate::state::param::setting::{self, Setting};
+use crate::state::param::{DEFINED, ParamId, ParamValue};
+use crate::state::params::ErbiumParams;
 use erbium_dsp::{Bank, Scale};
 use points::{read_curve_db, thinned};
 use std::sync::LazyLock;

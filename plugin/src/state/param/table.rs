@@ -1,10 +1,10 @@
-//! What follows from the table of parameters in [`param`](super::param): the type hosts see, the ids, the values.
+//! What follows from the table of parameters in [`param`](super): the type hosts see, the ids, the values.
 
 /// Defines the parameters in the order hosts list them, the band gains between the two parts: per
 /// parameter what it is, the names of id and field, the framework's type, the id that is stored, whether
 /// presets and A and B hold it, and how it is made.
 ///
-/// Makes `ErbiumParams`, `ParamId` and `ParamValue`.
+/// Makes `Parameters`, `ParamId` and `ParamValue`.
 macro_rules! parameters {
     (
         before_gains { $(
@@ -18,46 +18,22 @@ macro_rules! parameters {
             $a_new:expr;
         )* }
     ) => {
-        /// Everything a host stores of an instance.
+        /// The parameters, as hosts see them.
         #[derive(Params)]
-        pub struct ErbiumParams {
+        pub struct Parameters {
             $( $(#[$b_doc])* #[id = $b_id] pub $b_field: $BType, )*
             /// The drawn gains, first band (0 Hz) first. Those past the band count are not used.
             #[nested(array, group = "Bands")]
             pub band: [BandParams; MAX_BANDS],
             $( $(#[$a_doc])* #[id = $a_id] pub $a_field: $AType, )*
-            /// The drawn curve, which outlives changes of scale and band count.
-            #[persist = "curve"]
-            pub curve: Arc<SharedCurve>,
-            /// The bank from a file that plays instead of the one that kind, bands, latency and quality say.
-            #[persist = "bank_file"]
-            pub bank_file: Arc<SharedBankFile>,
-            /// The editor's size in logical pixels, width in the upper and height in the lower 16 bits.
-            #[persist = "editor_size"]
-            pub editor_size: EditorSize,
-            /// How the editor looks.
-            #[persist = "editor_preferences"]
-            pub editor_preferences: Arc<Mutex<Preferences>>,
-            /// What the editor keeps: A and B, the preset's name.
-            #[persist = "editor_memory"]
-            pub editor_memory: Arc<Mutex<AbState>>,
-            /// What there was to say of the state loaded last. Never stored.
-            #[persist = "load_notices"]
-            pub load_notices: LoadNotices,
         }
 
-        impl Default for ErbiumParams {
+        impl Default for Parameters {
             fn default() -> Self {
                 Self {
                     $( $b_field: $b_new, )*
                     band: std::array::from_fn(BandParams::new),
                     $( $a_field: $a_new, )*
-                    curve: Arc::default(),
-                    bank_file: Arc::default(),
-                    editor_size: EditorSize::default(),
-                    editor_preferences: Arc::default(),
-                    editor_memory: Arc::default(),
-                    load_notices: LoadNotices::default(),
                 }
             }
         }
@@ -108,7 +84,7 @@ macro_rules! parameters {
 
             /// The framework's view of it, valid as long as `params` lives.
             #[must_use]
-            pub fn pointer(self, params: &ErbiumParams) -> ParamPtr {
+            pub fn pointer(self, params: &Parameters) -> ParamPtr {
                 match self {
                     $( Self::$Id => params.$field.as_ptr(), )*
                     Self::Gain(band) => params.band[band].gain_db.as_ptr(),
@@ -129,7 +105,7 @@ macro_rules! parameters {
         impl ParamValue {
             /// The parameter with the value it has now.
             #[must_use]
-            pub fn of(control: ParamId, params: &ErbiumParams) -> Self {
+            pub fn of(control: ParamId, params: &Parameters) -> Self {
                 match control {
                     $( ParamId::$Id => Self::$Id(params.$field.value()), )*
                     ParamId::Gain(band) => Self::Gain(band, params.band[band].gain_db.value()),

@@ -1,20 +1,21 @@
 //! The parameters, each defined once. Host, presets and states, `--set`, undo, A and B, and the manual's
 //! table follow from here. Ids, names, ranges and order are for ever: a new one is the last of all.
 
-use crate::state::ab::AbState;
-use crate::state::bank_file::SharedBankFile;
-use crate::state::choices::{ChoiceIds, KindChoice, LatencyChoice, QualityChoice, ScaleChoice};
-use crate::state::curve::SharedCurve;
-use crate::state::editor_size::EditorSize;
+pub mod choices;
+pub mod setting;
+mod table;
+pub mod text;
+
 use crate::state::limits::{DEFAULT_BANDS, MAX_BANDS, MAX_OUTPUT_DB, MIN_BANDS, count};
-use crate::state::load_notices::LoadNotices;
-use crate::state::param_table::parameters;
-use crate::state::param_text;
-use crate::state::preferences::Preferences;
+use crate::state::param::choices::{
+    ChoiceIds, KindChoice, LatencyChoice, QualityChoice, ScaleChoice,
+};
+use crate::state::param::table::parameters;
+use crate::state::param::text as param_text;
 use nice_plug::prelude::*;
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::LazyLock;
 
 parameters! {
     before_gains {
@@ -55,12 +56,12 @@ parameters! {
 const GAIN_PREFIX: &str = "gain_";
 
 /// An instance that nobody plays: what it says of its parameters holds for every instance.
-pub(super) static DEFINED: LazyLock<ErbiumParams> = LazyLock::new(ErbiumParams::default);
+pub(in crate::state) static DEFINED: LazyLock<Parameters> = LazyLock::new(Parameters::default);
 
 /// One band's parameters: ids `gain_1` to `gain_64`.
 #[derive(Params)]
 pub struct BandParams {
-    /// The drawn gain at the band's centre frequency in dB; [`OFF_DB`](super::limits::OFF_DB) is off.
+    /// The drawn gain at the band's centre frequency in dB; [`OFF_DB`](crate::state::limits::OFF_DB) is off.
     #[id = "gain"]
     pub gain_db: FloatParam,
 }

@@ -1,8 +1,8 @@
 //! Curves from other programs: a line of hertz and decibels each, or a `GraphicEQ:` line.
 
-use crate::state::params::{MAX_GAIN_DB, OFF_DB};
+use crate::state::limits::{MAX_GAIN_DB, OFF_DB};
+use crate::state::param::setting::Setting;
 use crate::state::preset::Preset;
-use crate::state::setting::Setting;
 
 /// What can be read, in words.
 const POSSIBLE: &str =

@@ -7,9 +7,10 @@
 use crate::state::ab::AbState;
 use crate::state::bank_file::StoredBankFile;
 use crate::state::curve::StoredCurve;
-use crate::state::load_notices::LoadNotices;
-use crate::state::migrations::{MIGRATIONS, Version, migrate};
+use crate::state::load::migrations::{MIGRATIONS, Version, migrate};
+use crate::state::load::notices::LoadNotices;
 use crate::state::param::{DEFINED, ParamId};
+use crate::state::params::ErbiumParams;
 use crate::state::preferences::Preferences;
 use nice_plug::plugin::ParamValue as Stored;
 use nice_plug::prelude::{Param, ParamPtr, Params, PluginState};
@@ -133,7 +134,7 @@ fn repair_fields(state: &mut PluginState, notices: &mut Vec<String>) {
     project(state, notices, "editor_memory", &AbState::default(), |_| true);
     person::<Preferences>(state, notices, "editor_preferences");
     person::<(u16, u16)>(state, notices, "editor_size");
-    let known = DEFINED.serialize_fields();
+    let known = ErbiumParams::default().serialize_fields();
     state.fields.retain(|name, _| {
         let known = known.contains_key(name);
         if !known {

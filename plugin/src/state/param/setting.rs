@@ -1,8 +1,8 @@
 //! A parameter's value as text, read by the parameter itself and checked before it is set.
 
 use crate::state::limits::MAX_BANDS;
-use crate::state::param::{DEFINED, ErbiumParams, ParamId, ParamValue};
-use crate::state::param_text::read_number;
+use crate::state::param::text::read_number;
+use crate::state::param::{DEFINED, ParamId, ParamValue, Parameters};
 use nice_plug::prelude::*;
 use serde_json::Value;
 
@@ -102,7 +102,7 @@ impl From<ParamValue> for Setting {
 }
 
 /// Sets parameters that no host manages: an offline render's. A plugin's are set through its host.
-pub fn apply(settings: &[Setting], params: &mut ErbiumParams) {
+pub fn apply(settings: &[Setting], params: &mut Parameters) {
     for setting in settings {
         if let Some(control) = ParamId::from_id(&setting.id) {
             // SAFETY: the pointer points into `params`, borrowed exclusively here, so no wrapper
@@ -214,10 +214,11 @@ fn plain_name(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::params::{LatencyChoice, OFF_DB, ScaleChoice};
+    use crate::state::limits::OFF_DB;
+    use crate::state::params::{LatencyChoice, ScaleChoice};
 
-    fn params(settings: &[&str]) -> ErbiumParams {
-        let mut params = ErbiumParams::default();
+    fn params(settings: &[&str]) -> Parameters {
+        let mut params = Parameters::default();
         let settings: Vec<_> =
             settings.iter().map(|text| Setting::parse(text).expect("possible")).collect();
         apply(&settings, &mut params);
