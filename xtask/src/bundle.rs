@@ -1,6 +1,6 @@
 //! Builds the plugin and program, and puts them into the shapes hosts look for.
 
-use crate::install::remove;
+use crate::files::remove;
 use crate::run::{cargo, run, target_dir};
 use crate::setup;
 use anyhow::{Context, Result};

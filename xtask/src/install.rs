@@ -1,6 +1,7 @@
 //! Puts the plugins where hosts look for them.
 
 use crate::bundle::{self, Profile};
+use crate::files::remove;
 use crate::setup;
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -76,15 +77,4 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
         copy(&entry.path(), &to.join(entry.file_name()))?;
     }
     Ok(())
-}
-
-/// Removes a file or directory; none there is as well.
-pub fn remove(path: &Path) -> std::io::Result<()> {
-    if path.is_dir() {
-        fs::remove_dir_all(path)
-    } else if path.exists() {
-        fs::remove_file(path)
-    } else {
-        Ok(())
-    }
 }

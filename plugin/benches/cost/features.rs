@@ -1,8 +1,8 @@
 //! The feature toolbox: filterbank matrices, the cochleagram of a file, the all-pole gammatone module.
 
-use super::clock;
-use super::row::Row;
-use super::sound::RATE_HZ;
+use crate::clock;
+use crate::row::Row;
+use crate::signal::RATE_HZ;
 use erbium_dsp::feature::band_meter::BandMeter;
 use erbium_dsp::feature::gammatone::{Centres, Gammatone, GammatoneOptions};
 use erbium_dsp::feature::voicebox::{self, Bands, Bins};

@@ -3,7 +3,7 @@
 //! file; `cargo xtask bench instructions --keep` keeps new ones.
 
 use crate::cast::real;
-use crate::engines::{Player, default_specs, design};
+use crate::engine::players::{Player, default_specs, design};
 use crate::own_process;
 use crate::row::Row;
 use serde_json::{Map, Value};

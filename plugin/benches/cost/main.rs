@@ -5,22 +5,13 @@
 
 mod cast;
 mod clock;
-mod cost;
-mod editor;
-mod engines;
+mod engine;
 mod features;
+mod instance;
 mod instructions;
-mod limit;
-mod memory;
-mod offline;
 mod own_process;
-mod peers;
-mod plain;
 mod row;
-mod scaling;
-mod sound;
-mod start;
-mod steady;
+mod signal;
 
 use row::Row;
 
@@ -28,18 +19,18 @@ use row::Row;
 type Group = (&'static str, fn() -> Vec<Row>);
 
 const GROUPS: &[Group] = &[
-    ("cost", cost::rows),
-    ("limit", limit::rows),
-    ("steady", steady::rows),
-    ("memory", memory::rows),
-    ("scaling", scaling::rows),
-    ("offline", offline::rows),
-    ("start", start::rows),
+    ("cost", engine::cost::rows),
+    ("limit", engine::limit::rows),
+    ("steady", engine::steady::rows),
+    ("memory", instance::memory::rows),
+    ("scaling", engine::scaling::rows),
+    ("offline", instance::offline::rows),
+    ("start", instance::start::rows),
     ("instructions", instructions::rows),
-    ("peers", peers::rows),
+    ("peers", engine::peers::rows),
     ("features", features::features),
-    ("editor", editor::window),
-    ("feed", editor::feed),
+    ("editor", instance::editor::window),
+    ("feed", instance::editor::feed),
 ];
 
 fn main() {
@@ -84,9 +75,9 @@ fn main() {
 fn measure_alone(what: &str, numbers: &[usize]) {
     match (what, numbers) {
         ("play", &[play, samples]) => instructions::play(play, samples),
-        ("engines", &[bank]) => memory::engines(bank),
-        ("instances", &[bank]) => memory::instances(bank),
-        ("scan", []) => start::scan(),
+        ("engines", &[bank]) => instance::memory::engines(bank),
+        ("instances", &[bank]) => instance::memory::instances(bank),
+        ("scan", []) => instance::start::scan(),
         _ => panic!("asked for {what} {numbers:?}"),
     }
 }

@@ -4,9 +4,7 @@ use super::array_file::{ArrayKind, write_csv};
 use super::audio_file::{ChannelBuffers, Reader, length, warn};
 use super::chart::{Axis, Raster, draw_raster};
 use super::cochleagram::{Cochleagram, real};
-use super::feature::{Feature, FeatureArguments};
-use super::feature_stream::Plan;
-use super::feature_values::Features;
+use super::feature::{Feature, FeatureArguments, Features, Plan};
 use super::progress::progress_bar;
 use super::spec::{SpecArguments, count_within, real_within};
 use anyhow::{Context, Result, anyhow, bail};
@@ -246,7 +244,7 @@ impl Arguments {
     ) -> Result<OutputFile> {
         let rate_hz = f64::from(reader.sample_rate_hz());
         let spec = self.spec.spec(rate_hz);
-        let plan = self.features.plan(self.feature, &spec, self.hop_samples(rate_hz))?;
+        let plan = Plan::new(self.feature, &spec, self.hop_samples(rate_hz), &self.features)?;
         if let Some(warning) = plan.warning() {
             eprintln!("erbium: warning: {name}: {warning}");
         }

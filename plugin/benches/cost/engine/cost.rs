@@ -1,10 +1,11 @@
 //! What a second of sound costs: the engine and the chain around it, default bank of each kind.
 
-use crate::engines::{DEFAULTS, Frames, Player, active, least_s, noise, percent};
-use crate::plain::PlainForm;
+use crate::engine::plain::PlainForm;
+use crate::engine::players::{DEFAULTS, Frames, Player, active, least_s, percent};
 use crate::row::Row;
-use crate::sound::RATE_HZ;
-use crate::{clock, sound};
+use crate::signal::RATE_HZ;
+use crate::signal::noise;
+use crate::{clock, instance};
 use erbium_dsp::Bank;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ pub fn rows() -> Vec<Row> {
         let mut plain = PlainForm::new(bank, &gains);
         let mut sound = noise(SAMPLES);
         let mut frames = Frames::active(bank);
-        let mut chains = [true, false].map(|active| sound::Playing::new(bank.spec(), active));
+        let mut chains = [true, false].map(|active| instance::Playing::new(bank.spec(), active));
         let [busy_chain, flat_chain] = &mut chains;
         let seconds = least_s(
             TURNS,

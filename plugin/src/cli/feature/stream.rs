@@ -1,34 +1,23 @@
 //! Features computed while a file is read: of the sound only what the next frame needs is held.
 
-use super::cochleagram::real;
-use super::feature::{Feature, FeatureArguments};
-use super::feature_values::{Features, Rows, Values};
-use super::matrix::empty_bands;
+use super::arguments::FeatureArguments;
+use super::kind::Feature;
+use super::values::{Features, Rows, Values};
+use super::way::Way;
+use crate::cli::cochleagram::real;
+use crate::cli::matrix::empty_bands;
 use anyhow::Result;
+use erbium_dsp::BankSpec;
 use erbium_dsp::feature::cepstrum::Cepstrum;
 use erbium_dsp::feature::decibel::Decibels;
-use erbium_dsp::feature::gammatone::{self, Gammatone, PowerStream};
-use erbium_dsp::feature::isac::{
-    self, Coefficients, Encoder, Spectrogram, SpectrogramStream, isac_cc,
-};
-use erbium_dsp::feature::spectrum::{Spectrum, SpectrumOptions, SpectrumStream};
+use erbium_dsp::feature::gammatone::{self, PowerStream};
+use erbium_dsp::feature::isac::{self, Coefficients, SpectrogramStream, isac_cc};
+use erbium_dsp::feature::spectrum::SpectrumStream;
 use erbium_dsp::feature::{FeatureMatrix, Filterbank, cepstrum, mfcc};
 use npyz::num_complex::Complex;
 
 /// Samples of gammatone bands computed at a time.
 const PIECE: usize = 4096;
-
-/// From sound to bands.
-pub enum Way {
-    /// A matrix on short-time spectra.
-    Spectra(Spectrum, SpectrumOptions, Filterbank),
-    /// Complex coefficients.
-    Coefficients(Encoder),
-    /// Averages of their powers.
-    Averages(Spectrogram),
-    /// Mean powers with so many samples from frame to frame, else the bands themselves.
-    Gammatone(Gammatone, Option<usize>),
-}
 
 /// A feature ready to be computed.
 pub struct Plan {
@@ -39,13 +28,15 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// A plan of a feature at a sample rate; options that cannot be met are errors.
+    /// Prepares a feature, so that options that cannot be met are told before a file is read.
     pub fn new(
         feature: Feature,
-        rate_hz: f64,
-        options: FeatureArguments,
-        way: Way,
+        spec: &BankSpec,
+        hop_samples: usize,
+        options: &FeatureArguments,
     ) -> Result<Self> {
+        let way = options.way(feature, spec, hop_samples)?;
+        let (options, rate_hz) = (options.clone(), spec.sample_rate_hz);
         let plan = Self { feature, rate_hz, options, way };
         if plan.is_cepstrum() {
             let bands = plan.centres_hz().len();

@@ -2,9 +2,9 @@
 //! gammatone bank of pyfar. `cargo xtask bench --peers` installs and runs them.
 
 use crate::cast::real;
-use crate::engines::{DEFAULTS, Frames, Player, least_s, percent};
+use crate::engine::players::{DEFAULTS, Frames, Player, least_s, percent};
 use crate::row::Row;
-use crate::sound::RATE_HZ;
+use crate::signal::RATE_HZ;
 use erbium_dsp::Bank;
 use std::path::Path;
 use std::process::Command;
@@ -19,7 +19,7 @@ const SAMPLES: usize = 24_576;
 const C_SAMPLES: usize = 480_000;
 
 pub fn rows() -> Vec<Row> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/cost/peers");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/cost/engine/peers");
     let [(_, isac), (_, gammatone)] = &*DEFAULTS;
     let mut rows = vec![];
     for (flags, target) in [

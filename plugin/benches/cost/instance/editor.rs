@@ -1,11 +1,12 @@
 //! The window: frames of the real editor, tessellated and not rasterised, with sound running.
 
-#[path = "../../tests/support/host.rs"]
+#[path = "../../../tests/support/host.rs"]
 mod host;
 
-use super::clock;
-use super::row::Row;
-use super::sound::{Instance, RATE_HZ};
+use crate::clock;
+use crate::instance::Instance;
+use crate::row::Row;
+use crate::signal::RATE_HZ;
 use egui::{Event, RawInput, Rect, pos2, vec2};
 use erbium::editor::EditorApp;
 use host::Host;

@@ -1,10 +1,10 @@
 //! What instances keep in memory, by what the system says a program has that makes nothing else.
 
 use crate::cast::real;
-use crate::engines::{DEFAULTS, Player, default_specs, design};
+use crate::engine::players::{DEFAULTS, Player, default_specs, design};
+use crate::instance::Playing;
 use crate::own_process;
 use crate::row::Row;
-use crate::sound::Playing;
 use erbium_dsp::Bank;
 use std::sync::Arc;
 

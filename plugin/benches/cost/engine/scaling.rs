@@ -3,9 +3,9 @@
 
 use crate::cast::real;
 use crate::clock;
-use crate::engines::{DEFAULTS, Player, design, gammatone, least_s, percent};
+use crate::engine::players::{DEFAULTS, Player, design, gammatone, least_s, percent};
 use crate::row::Row;
-use crate::sound::RATE_HZ;
+use crate::signal::RATE_HZ;
 use erbium_dsp::{Bank, BankSpec, Sizing};
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! `erbium render`, the built program on files: wall time, use of the cores, and memory.
 
 use crate::cast::real;
-use crate::engines::noise;
 use crate::row::Row;
+use crate::signal::noise;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::available_parallelism;

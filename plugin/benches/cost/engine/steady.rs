@@ -3,9 +3,10 @@
 
 use crate::cast::{real, single};
 use crate::clock;
-use crate::engines::{DEFAULTS, Player, active, design, least_s, noise};
+use crate::engine::players::{DEFAULTS, Player, active, design, least_s};
 use crate::row::Row;
-use crate::sound::RATE_HZ;
+use crate::signal::RATE_HZ;
+use crate::signal::noise;
 use erbium_dsp::stream::Engine;
 use erbium_dsp::{Bank, BankSpec};
 use std::cell::RefCell;

@@ -1,7 +1,7 @@
 //! What a feature of a file is, and how it becomes an array, a table or a picture.
 
-use super::array_file::write_npy;
-use super::cochleagram::real;
+use crate::cli::array_file::write_npy;
+use crate::cli::cochleagram::real;
 use anyhow::Result;
 use erbium::export::output_file::OutputFile;
 use erbium_dsp::feature::FeatureMatrix;

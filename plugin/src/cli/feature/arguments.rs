@@ -1,8 +1,9 @@
-//! The features that `erbium analyze` computes, and their options.
+//! The options of features.
 
-use super::feature_stream::{Plan, Way};
 use super::gammatone::GammatoneArguments;
-use super::kernel_file::read_encoder;
+use super::kind::Feature;
+use super::way::Way;
+use crate::cli::kernel_file::read_encoder;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use erbium_dsp::BankSpec;
@@ -13,50 +14,8 @@ use erbium_dsp::feature::{Filterbank, csound, log_bands, mel, mfcc};
 use erbium_dsp::scale::ScaleFormula;
 use std::path::PathBuf;
 
-/// What can be computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Feature {
-    /// Band levels in dB over time
-    Cochleagram,
-    /// Complex coefficients of the bank's kernels
-    Coefficients,
-    /// Mel bands of short-time spectra (librosa, kapre)
-    Mel,
-    /// Log-normal bands of short-time spectra (kapre)
-    Log,
-    /// Band averages of short-time spectra (Csound)
-    Mfb,
-    /// Averaged powers of the bank's coefficients (`ISACSpec`)
-    IsacMel,
-    /// Cepstral coefficients of isac-mel (`ISACCC`)
-    IsacCc,
-    /// Mel-frequency cepstral coefficients
-    Mfcc,
-    /// Mean powers of all-pole gammatone bands in each hop
-    Gammatone,
-    /// All-pole gammatone bands themselves, sample by sample
-    GammatoneBands,
-}
-
 use Feature::{Coefficients as Coef, IsacCc, IsacMel, Log, Mel, Mfb, Mfcc};
 use Feature::{Gammatone as Gamma, GammatoneBands as GammaBands};
-
-impl Feature {
-    /// The name on the command line.
-    pub fn name(self) -> String {
-        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
-    }
-
-    /// Whether it is one of the all-pole gammatone module.
-    pub fn is_gammatone(self) -> bool {
-        matches!(self, Gamma | GammaBands)
-    }
-
-    /// Whether its frames follow from kernels and a stride.
-    pub fn is_of_kernels(self) -> bool {
-        matches!(self, Coef | IsacMel | IsacCc)
-    }
-}
 
 /// What lies beyond both ends of a sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -144,10 +103,10 @@ impl FeatureArguments {
         self.gammatone.check(feature)
     }
 
-    /// Prepares a feature, so that options that cannot be met are told before a file is read.
-    pub fn plan(&self, feature: Feature, spec: &BankSpec, hop_samples: usize) -> Result<Plan> {
+    /// How a feature follows from sound.
+    pub(super) fn way(&self, feature: Feature, spec: &BankSpec, hop_samples: usize) -> Result<Way> {
         let rate_hz = spec.sample_rate_hz;
-        let way = match feature {
+        Ok(match feature {
             Mel | Log | Mfb | Mfcc => {
                 let spectra = self.spectra(hop_samples);
                 let spectrum = Spectrum::new(&spectra)?;
@@ -173,8 +132,7 @@ impl FeatureArguments {
                 let hop_samples = (feature == Gamma).then_some(hop_samples);
                 Way::Gammatone(bank, hop_samples)
             }
-        };
-        Plan::new(feature, rate_hz, self.clone(), way)
+        })
     }
 
     fn spectra(&self, hop_samples: usize) -> spectrum::SpectrumOptions {

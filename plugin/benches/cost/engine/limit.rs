@@ -2,7 +2,7 @@
 
 use crate::cast::real;
 use crate::clock;
-use crate::engines::{DEFAULTS, Player, least_s};
+use crate::engine::players::{DEFAULTS, Player, least_s};
 use crate::row::Row;
 use erbium_dsp::Bank;
 use erbium_dsp::stream::Engine;

@@ -1,6 +1,6 @@
 //! Bands of the all-pole gammatone module, and their options.
 
-use super::feature::Feature;
+use super::kind::Feature;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use erbium_dsp::feature::OptionError;
@@ -18,7 +18,7 @@ enum Alignment {
     Both,
 }
 
-/// GammatoneOptions of the gammatone features alone.
+/// Options of the gammatone features alone.
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Gammatone")]
 pub struct GammatoneArguments {

@@ -2,11 +2,9 @@
 
 use crate::cast::real;
 use crate::clock;
-use crate::sound::RATE_HZ;
+use crate::signal::{RATE_HZ, WARMING, noise};
 use erbium_dsp::stream::{Engine, Offline};
 use erbium_dsp::{Bank, BankSpec, Kind, Sizing};
-use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -14,9 +12,6 @@ use std::time::Duration;
 /// gammatone 8 ms.
 pub static DEFAULTS: LazyLock<[(&str, Arc<Bank>); 2]> =
     LazyLock::new(|| default_specs().map(|(name, spec)| (name, design(&spec))));
-
-/// Samples to play before time is taken: more than the longest memory of the defaults.
-pub const WARMING: usize = 4096;
 
 /// What [`DEFAULTS`] are designed from.
 pub fn default_specs() -> [(&'static str, BankSpec); 2] {
@@ -38,12 +33,6 @@ pub fn design(spec: &BankSpec) -> Arc<Bank> {
 /// Linear gains with no band at unity, as unequal as a drawn curve.
 pub fn active(bands: usize) -> Vec<f32> {
     (0..bands).map(|k| if k % 3 == 0 { 0.6 } else { 1.7 }).collect()
-}
-
-/// White noise, −9 dB of full scale.
-pub fn noise(samples: usize) -> Vec<f32> {
-    let mut random = StdRng::seed_from_u64(1);
-    (0..samples).map(|_| random.random_range(-0.6..0.6)).collect()
 }
 
 /// An engine on its way through a sound that never ends.

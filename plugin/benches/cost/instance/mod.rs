@@ -1,16 +1,18 @@
 //! Sound to measure with: the demo recording through a chain with a curve.
 
+pub mod editor;
+pub mod memory;
+pub mod offline;
+pub mod start;
+
 use crate::clock;
-use crate::engines::{WARMING, noise};
+use crate::signal::{RATE_HZ, WARMING, noise};
 use erbium::audio::{Mode, Processor};
 use erbium::state::params::{ErbiumParams, Settings};
 use erbium::telemetry::Telemetry;
 use erbium_dsp::BankSpec;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// The sample rate of all measurements in hertz.
-pub const RATE_HZ: f64 = 48_000.0;
 
 /// A stereo instance without a host.
 pub struct Instance {
@@ -75,7 +77,7 @@ impl Playing {
         Self { telemetry, chain, settings, sound, from: 0 }
     }
 
-    /// The processor time of so many samples in blocks, as [`Player::run`](crate::engines::Player::run)
+    /// The processor time of so many samples in blocks, as [`Player::run`](crate::engine::players::Player::run)
     /// takes it.
     pub fn run(&mut self, samples: usize, block: usize) -> Duration {
         self.roll(WARMING, block);

@@ -1,0 +1,9 @@
+//! The engine by itself: what it costs, how steadily, against its limit, its plain form and its peers.
+
+pub mod cost;
+pub mod limit;
+pub mod peers;
+pub mod plain;
+pub mod players;
+pub mod scaling;
+pub mod steady;
