@@ -1,7 +1,8 @@
 //! Parameters as text, and as the manual lists them.
 
 use erbium::state::param::setting::{self, Setting};
-use erbium::state::param::{ErbiumParams, ParamId};
+use erbium::state::param::ParamId;
+use erbium::state::params::ErbiumParams;
 use nice_plug::prelude::*;
 
 /// What a host shows at a normalized value.
