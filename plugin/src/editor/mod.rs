@@ -5,251 +5,26 @@
 //! [`edit::controller::EditController`] tells them to the host and remembers them, so that they can be
 //! undone. What is drawn and what is recorded depends on the view model alone, so all of it runs in tests.
 
+pub mod app;
 pub mod bands;
 pub mod bank;
 pub mod edit;
+mod interface_scale;
 pub mod meters;
 pub mod presets;
 pub mod spectrogram;
 pub mod view;
 pub mod window;
 
-use crate::state::curve::BandLayout;
-use crate::state::params::ErbiumParams;
-use crate::state::preferences::Preferences;
-use crate::telemetry::Telemetry;
-use atomic_float::AtomicF32;
-use edit::controller::EditController;
-use edit::gesture::Command;
-use nice_plug::context::gui::{GuiContext, ParamSetter};
-use nice_plug_egui::baseview::{HandlerError, WindowSize};
-use nice_plug_egui::{Frame, NiceEguiApp};
-use presets::Presets;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-use window::ErbiumEditor;
+pub use app::EditorApp;
 
-/// The time between frames: what is shown moves a hundred times a second at most.
-const FRAME: Duration = Duration::from_millis(16);
+use crate::state::params::ErbiumParams;
+use crate::telemetry::Telemetry;
+use std::sync::Arc;
+use window::ErbiumEditor;
 
 /// The editor of an instance.
 #[must_use]
 pub fn create(params: Arc<ErbiumParams>, telemetry: Arc<Telemetry>) -> Option<ErbiumEditor> {
     Some(ErbiumEditor::new(params, telemetry))
-}
-
-/// What lives as long as a window is open.
-pub struct EditorApp {
-    params: Arc<ErbiumParams>,
-    telemetry: Arc<Telemetry>,
-    shown: Arc<AtomicBool>,
-    host: Option<GuiContext>,
-    model: view::model::Model,
-    screen: view::layout::Screen,
-    controller: Arc<Mutex<EditController>>,
-    presets: Presets,
-    system_scale: Arc<AtomicF32>,
-    too_small: window::TooSmall,
-    /// The bands shown in the last frame, and the states that the host had loaded by then.
-    last: (Option<BandLayout>, u64),
-}
-
-impl EditorApp {
-    /// An editor that is at rest while `shown` is false.
-    #[must_use]
-    pub fn new(
-        params: Arc<ErbiumParams>,
-        telemetry: Arc<Telemetry>,
-        shown: Arc<AtomicBool>,
-    ) -> Self {
-        Self {
-            params,
-            telemetry,
-            shown,
-            host: None,
-            model: view::model::Model::default(),
-            screen: view::layout::Screen::default(),
-            controller: Arc::default(),
-            presets: Presets::default(),
-            system_scale: Arc::new(AtomicF32::new(1.0)),
-            too_small: window::TooSmall::default(),
-            last: (None, 0),
-        }
-    }
-
-    /// With the steps of the windows before, for undo.
-    #[must_use]
-    pub fn with_controller(mut self, controller: Arc<Mutex<EditController>>) -> Self {
-        self.controller = controller;
-        self
-    }
-
-    /// Stores there how many pixels the system makes of a logical one.
-    fn with_system_scale(mut self, system_scale: Arc<AtomicF32>) -> Self {
-        self.system_scale = system_scale;
-        self
-    }
-
-    /// Tells this host what is left unfinished when the window closes.
-    #[must_use]
-    pub fn with_host(mut self, host: GuiContext) -> Self {
-        self.host = Some(host);
-        self
-    }
-
-    /// Saves files into this folder, and presets into one within it, rather than into the user's
-    /// own.
-    #[must_use]
-    pub fn saving_into(mut self, folder: PathBuf) -> Self {
-        self.presets.keep_in(folder.join("Presets"));
-        self.screen.spectrogram.save_into(folder);
-        self
-    }
-
-    /// Offers the bank files of this folder, rather than of the user's own.
-    #[must_use]
-    pub fn with_banks_of(mut self, folder: PathBuf) -> Self {
-        self.model.bank_files.look_into(folder);
-        self
-    }
-
-    /// How many pieces of sound have been analysed for the spectrogram.
-    #[must_use]
-    pub fn pieces_analysed(&self) -> u64 {
-        self.model.pieces_analysed()
-    }
-
-    /// Draws a frame and tells the host what was done.
-    pub fn frame(&mut self, ui: &mut egui::Ui, host: &ParamSetter<'_>) {
-        self.telemetry.set_watched(true);
-        self.model.update(&self.params, &self.telemetry, ui.input(|input| input.time));
-        let shown = (self.model.layout(), self.params.curve.host_loads());
-        if std::mem::replace(&mut self.last, shown) != shown {
-            // What was under way began on other bands, or with other gains.
-            self.screen.interrupt();
-        }
-        let controller = self.controller.clone();
-        let mut controller = controller.lock().unwrap_or_else(PoisonError::into_inner);
-        let view = self.model.view(&self.params, &self.telemetry, &controller, &self.presets);
-        view::layout::draw(ui, &view, &mut self.screen);
-        self.screen.gestures.end_turning(self.model.now_s());
-        if self.model.awaits_bands() {
-            self.screen.gestures.discard_gains();
-        }
-        let wish = self.screen.spectrogram.wish(&view.axis());
-        drop(view);
-        self.model.analyze(&self.telemetry, wish);
-        self.handle(&mut controller, host);
-        if let Some(scale_percent) = self.too_small.remedy(ui.ctx(), self.model.now_s())
-            && scale_percent < self.preferences().scale_percent
-        {
-            self.prefer(Preferences { scale_percent, ..self.preferences() });
-        }
-        window::zoom(ui.ctx(), self.preferences().zoom());
-    }
-
-    /// Does what was asked for, and remembers it.
-    fn handle(&mut self, controller: &mut EditController, host: &ParamSetter<'_>) {
-        let drawn_db = self.model.drawn_db();
-        let now = self.model.now(&self.params, &drawn_db);
-        let mut reset = false;
-        controller.tell(&self.screen.gestures.take(), &now, host);
-        let now_s = self.model.now_s();
-        if !self.screen.gestures.holding() {
-            self.presets.sync(controller, &now, host, now_s);
-        }
-        for command in self.screen.gestures.take_commands() {
-            self.presets.handle(&command, controller, (&now, host), now_s);
-            match command {
-                Command::Undo => controller.undo(&now, host),
-                Command::Redo => controller.redo(&now, host),
-                Command::Compare(slot) => controller.compare(slot, &now, host),
-                Command::CopyToOther => controller.copy_to_other(&now),
-                Command::LoadBank(index) => {
-                    self.model.bank_files.load(index, &self.params, &self.telemetry);
-                }
-                Command::Solo(band) => self.telemetry.solo(band),
-                Command::ResetMeters => reset = true,
-                Command::Prefer(preferences) => self.prefer(preferences),
-                _ => {}
-            }
-        }
-        controller.sync(&now, host, (now_s, self.telemetry.designing()));
-        if reset {
-            self.model.reset_meters();
-        }
-    }
-
-    fn prefer(&self, preferences: Preferences) {
-        let mut kept = self.params.editor_preferences.lock();
-        **kept.as_mut().unwrap_or_else(|poisoned| poisoned.get_mut()) = preferences;
-    }
-
-    fn preferences(&self) -> Preferences {
-        *self.params.editor_preferences.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl NiceEguiApp for EditorApp {
-    fn build(
-        &mut self,
-        _egui_ctx: egui::Context,
-        host: GuiContext,
-        _frame: &mut Frame,
-    ) -> Result<(), HandlerError> {
-        self.host = Some(host);
-        // Textures and style belong to the context of the window before.
-        self.screen = view::layout::Screen::default();
-        Ok(())
-    }
-
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut Frame) {
-        let Some(host) = self.host.clone() else { return };
-        if self.shown.load(Ordering::Relaxed) {
-            self.frame(ui, &host.param_setter());
-            ui.ctx().request_repaint_after(FRAME);
-        } else {
-            self.finish();
-        }
-    }
-
-    fn resized(&mut self, size: WindowSize) {
-        let (width, height) = (size.logical.width, size.logical.height);
-        self.params
-            .editor_size
-            .store(view::cast::stored_length(width), view::cast::stored_length(height));
-        let scale = view::cast::single(size.scale_factor) / self.preferences().zoom();
-        self.system_scale.store(scale, Ordering::Relaxed);
-    }
-
-    fn editor_closed(&mut self) {
-        self.finish();
-    }
-}
-
-impl EditorApp {
-    /// Ends what a window leaves unfinished that is hidden or closed: a gesture is a step of the undo,
-    /// and the host is told its end.
-    fn finish(&mut self) {
-        self.telemetry.set_watched(false);
-        self.telemetry.solo(None);
-        self.telemetry.loudness_queue().want(false);
-        self.screen.interrupt();
-        let edits = self.screen.gestures.take();
-        let Some(host) = &self.host else { return };
-        let drawn_db = self.model.drawn_db();
-        let now = self.model.now(&self.params, &drawn_db);
-        let mut controller = self.controller.lock().unwrap_or_else(PoisonError::into_inner);
-        controller.tell(&edits, &now, &host.param_setter());
-        controller.set_named(&now, &host.param_setter());
-    }
-}
-
-impl Drop for EditorApp {
-    fn drop(&mut self) {
-        // The framework does not call `editor_closed`.
-        self.finish();
-    }
 }

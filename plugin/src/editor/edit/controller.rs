@@ -1,111 +1,15 @@
 //! What a person did, told to the host: step by step for the undo, between A and B, by preset.
 
+use crate::editor::edit::context::{EditContext, gains_db};
 use crate::editor::edit::gesture::{self, Gestures, ParamEdit, ParamId, ParamValue};
 use crate::editor::edit::undo::{Step, UndoLog};
-use crate::editor::view::model::ShownPreset;
-use crate::state::ab::{AbState, LoadedPreset};
-use crate::state::curve::{BandLayout, Curve, CurveState, SAME_DB};
+use crate::state::ab::LoadedPreset;
+use crate::state::curve::{Curve, CurveState, SAME_DB};
 use crate::state::params::{ErbiumParams, MAX_BANDS, OFF_DB};
 use crate::state::preset::Preset;
 use crate::state::snapshot::{self, Snapshot};
 use erbium_dsp::Bank;
 use nice_plug::prelude::ParamSetter;
-use std::sync::{MutexGuard, PoisonError};
-
-/// What is known of the instance at one moment, beside its parameters.
-#[derive(Clone, Copy)]
-pub struct EditContext<'a> {
-    /// The parameters.
-    pub params: &'a ErbiumParams,
-    /// The bank in use.
-    pub bank: Option<&'a Bank>,
-    /// The drawn gains in force, in dB.
-    pub drawn_db: &'a [f32; MAX_BANDS],
-}
-
-/// The parameters that make a bank.
-const OF_BANK: [ParamId; 5] =
-    [ParamId::Kind, ParamId::Scale, ParamId::Bands, ParamId::Latency, ParamId::Quality];
-
-impl<'a> EditContext<'a> {
-    fn setting(&self, control: ParamId) -> ParamValue {
-        match control {
-            ParamId::Gain(band) => ParamValue::Gain(band, self.drawn_db[band]),
-            control => ParamValue::of(control, self.params),
-        }
-    }
-
-    fn curve(&self) -> Curve {
-        self.params.curve.drawing().curve
-    }
-
-    /// The bank in use, if it is the one that the parameters ask for.
-    fn bank_asked_for(&self) -> Option<&'a Bank> {
-        let asked =
-            |bank: &&Bank| *bank.spec() == self.params.bank_spec(bank.spec().sample_rate_hz);
-        self.bank.filter(asked)
-    }
-
-    /// The same, if it still is once these settings are made.
-    fn bank_for(&self, settings: &[ParamValue]) -> Option<&'a Bank> {
-        let kept = |setting: &ParamValue| {
-            !OF_BANK.contains(&setting.control()) || *setting == self.setting(setting.control())
-        };
-        self.bank_asked_for().filter(|_| settings.iter().all(kept))
-    }
-
-    /// The bands in use, if they are those that the parameters ask for.
-    fn layout(&self) -> Option<BandLayout> {
-        let spec = self.bank?.spec();
-        let (layout, asked) = (BandLayout::of(spec), self.params.bank_spec(spec.sample_rate_hz));
-        (layout == BandLayout::of(&asked)).then_some(layout)
-    }
-
-    /// The preset loaded last.
-    #[must_use]
-    pub fn preset(&self) -> Option<ShownPreset> {
-        let memory = self.memory();
-        let LoadedPreset { name, own, made, .. } = memory.preset.as_ref()?;
-        let is = |made: &ParamValue| made.is_near(self.setting(made.control()));
-        Some(ShownPreset { name: name.clone(), own: *own, changed: !made.iter().all(is) })
-    }
-
-    /// What is heard as a preset: the bank, the output, and the drawn curve.
-    #[must_use]
-    pub fn as_preset(&self, name: &str) -> Preset {
-        let settings = ParamId::SOUND.map(|control| self.setting(control)).to_vec();
-        // Replaced under its name, it says of itself what it did.
-        let memory = self.memory();
-        let loaded = memory.preset.as_ref().filter(|loaded| loaded.name == name);
-        let about = loaded.map(|loaded| loaded.about.clone()).unwrap_or_default();
-        drop(memory);
-        Preset { about, ..Snapshot { settings, curve: self.drawn_curve() }.preset(name) }
-    }
-
-    /// The drawn curve, with what was moved while nothing played, which is not in it yet.
-    fn drawn_curve(&self) -> Curve {
-        let curve = self.curve();
-        let Some(bank) = self.bank else { return curve };
-        let mut pairs = gains_db(&curve, bank).zip(self.drawn_db);
-        let agrees = pairs.all(|(curve_db, db)| (curve_db - db).abs() < 1e-3);
-        if agrees { curve } else { Curve::new(bank.centres_hz(), self.drawn_db) }
-    }
-
-    /// What is kept with the project.
-    fn memory(&self) -> MutexGuard<'_, AbState> {
-        self.params.editor_memory.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn snapshot(&self) -> Snapshot {
-        // While other bands have been asked for, those in use are none of theirs.
-        let bands = self.layout().map_or(0, |layout| layout.bands());
-        let settings = ParamId::SOUND.into_iter().chain((0..bands).map(ParamId::Gain));
-        Snapshot {
-            settings: settings.map(|control| self.setting(control)).collect(),
-            curve: self.drawn_curve(),
-        }
-    }
-}
 
 /// How long a preset has to come to rest, in seconds: its bank plays its curve.
 const PRESET_SETTLE_S: f64 = 0.5;
@@ -315,11 +219,6 @@ impl EditController {
         self.named = named;
         self.undo.push(step);
     }
-}
-
-/// The gains in dB that a curve has at the bands of a bank.
-fn gains_db<'a>(curve: &'a Curve, bank: &'a Bank) -> impl Iterator<Item = f32> + 'a {
-    curve.gains_db(bank.spec().scale, bank.centres_hz())
 }
 
 /// Sets what differs in one gesture, and brings a drawn curve back exactly.

@@ -4,7 +4,8 @@ pub mod clipboard;
 pub mod file_list;
 pub mod menu;
 
-use crate::editor::edit::controller::{EditContext, EditController, LoadScope};
+use crate::editor::edit::context::EditContext;
+use crate::editor::edit::controller::{EditController, LoadScope};
 use crate::editor::edit::gesture::Command;
 use crate::editor::presets::clipboard::Clipboard;
 use crate::state::params::MAX_BANDS;

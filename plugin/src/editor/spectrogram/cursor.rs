@@ -1,6 +1,7 @@
 //! What the picture holds under the pointer.
 
-use crate::editor::spectrogram::columns::{Columns, NOTHING};
+use crate::editor::spectrogram::analysis::NOTHING;
+use crate::editor::spectrogram::columns::Columns;
 use crate::editor::spectrogram::look::Source;
 use crate::editor::spectrogram::texture::{Plan, row_at};
 use crate::editor::view::axes;

@@ -1,42 +1,14 @@
 //! The thread that turns sound into columns of levels. It works when the editor wakes it, once a
 //! frame: without frames there is no work.
 
-use crate::editor::spectrogram::columns::{Column, Levels, ROWS};
+use crate::editor::spectrogram::analysis::{AnalysisRequest, Column, Levels};
 use crate::telemetry::Telemetry;
 use crate::telemetry::analyzer_queue::{ANALYZER_CHANNELS, AudioFrame};
-use erbium_dsp::Scale;
-use erbium_dsp::display::{DisplayBank, DisplaySpec, DisplayStream};
+use erbium_dsp::display::{DisplayBank, DisplayStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-
-/// The time of a column in milliseconds.
-pub const COLUMN_MS: f64 = 5.0;
-
-/// What the columns shall show.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct AnalysisRequest {
-    /// The scale of the rows.
-    pub scale: Scale,
-    /// The frequency of the first row in hertz.
-    pub lowest_hz: f64,
-    /// How many times narrower than the scale's bandwidth a row is.
-    pub sharpness: f64,
-}
-
-impl AnalysisRequest {
-    fn spec(self, sample_rate_hz: f64) -> DisplaySpec {
-        DisplaySpec {
-            scale: self.scale,
-            lowest_hz: self.lowest_hz,
-            rows: ROWS,
-            sharpness: self.sharpness,
-            column_ms: COLUMN_MS,
-            sample_rate_hz,
-        }
-    }
-}
 
 /// What editor and thread share.
 struct Shared {

@@ -3,6 +3,7 @@
 //! The audio thread hands sound over, a [`display`] thread turns it into [`columns`], and the
 //! [`texture`] uploads what is new of them. It can be frozen, read, saved, and edited by region.
 
+pub mod analysis;
 pub mod columns;
 pub mod cursor;
 pub mod display;
@@ -21,8 +22,8 @@ use crate::editor::view::widgets::{Cell, Number, dragged_number, list};
 use crate::export::Format;
 use crate::state::preferences::Preferences;
 use crate::state::spectrogram_settings::{DETAILS, HISTORIES, SpectrogramSettings};
+use analysis::AnalysisRequest;
 use columns::columns_in;
-use display::AnalysisRequest;
 use egui::accesskit::Role;
 use egui::{
     Align2, Button, Color32, CornerRadius, Painter, Rect, RichText, Sense, Ui, UiBuilder,

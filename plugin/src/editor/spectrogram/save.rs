@@ -1,6 +1,7 @@
 //! Saving what is shown, on a thread of its own so that the window goes on.
 
-use crate::editor::spectrogram::columns::{Column, Columns, NOTHING};
+use crate::editor::spectrogram::analysis::{Column, NOTHING};
+use crate::editor::spectrogram::columns::Columns;
 use crate::editor::spectrogram::look::{ColourMapping, Source};
 use crate::editor::spectrogram::texture::row_at;
 use crate::editor::view::cast::{index, single};

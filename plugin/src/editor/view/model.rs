@@ -3,12 +3,13 @@
 use crate::editor::bands::levels::{BandLevels, Meter, Sound};
 use crate::editor::bands::peak_hold::PeakHold;
 use crate::editor::bands::response::BankResponse;
-use crate::editor::bank::choice::BankFiles;
-use crate::editor::edit::controller::{EditContext, EditController};
+use crate::editor::bank::files::BankFiles;
+use crate::editor::edit::context::{EditContext, ShownPreset};
+use crate::editor::edit::controller::EditController;
 use crate::editor::meters::loudness::{Loudness, LoudnessMeter};
 use crate::editor::presets::{Presets, Toast};
+use crate::editor::spectrogram::analysis::AnalysisRequest;
 use crate::editor::spectrogram::columns::Columns;
-use crate::editor::spectrogram::display::AnalysisRequest;
 use crate::editor::view::axes::FrequencyAxis;
 use crate::state::bank_file::Listed;
 use crate::state::curve::BandLayout;
@@ -18,17 +19,6 @@ use crate::state::preset::library::Entry;
 use crate::telemetry::Telemetry;
 use erbium_dsp::Bank;
 use std::sync::{Arc, PoisonError};
-
-/// The preset loaded last.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShownPreset {
-    /// Its name.
-    pub name: String,
-    /// Whether it is one of the user's own.
-    pub own: bool,
-    /// Whether anything was changed since.
-    pub changed: bool,
-}
 
 /// Everything a frame shows.
 pub struct ViewModel<'a> {

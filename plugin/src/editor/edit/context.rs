@@ -1,0 +1,121 @@
+//! What an instance is at one moment: what the undo, A and B and presets take from it.
+
+use crate::editor::edit::gesture::{ParamId, ParamValue};
+use crate::state::ab::{AbState, LoadedPreset};
+use crate::state::curve::{BandLayout, Curve};
+use crate::state::params::{ErbiumParams, MAX_BANDS};
+use crate::state::preset::Preset;
+use crate::state::snapshot::Snapshot;
+use erbium_dsp::Bank;
+use std::sync::{MutexGuard, PoisonError};
+
+/// The preset loaded last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownPreset {
+    /// Its name.
+    pub name: String,
+    /// Whether it is one of the user's own.
+    pub own: bool,
+    /// Whether anything was changed since.
+    pub changed: bool,
+}
+
+/// What is known of the instance at one moment, beside its parameters.
+#[derive(Clone, Copy)]
+pub struct EditContext<'a> {
+    /// The parameters.
+    pub params: &'a ErbiumParams,
+    /// The bank in use.
+    pub bank: Option<&'a Bank>,
+    /// The drawn gains in force, in dB.
+    pub drawn_db: &'a [f32; MAX_BANDS],
+}
+
+/// The parameters that make a bank.
+const OF_BANK: [ParamId; 5] =
+    [ParamId::Kind, ParamId::Scale, ParamId::Bands, ParamId::Latency, ParamId::Quality];
+
+impl<'a> EditContext<'a> {
+    pub(super) fn setting(&self, control: ParamId) -> ParamValue {
+        match control {
+            ParamId::Gain(band) => ParamValue::Gain(band, self.drawn_db[band]),
+            control => ParamValue::of(control, self.params),
+        }
+    }
+
+    pub(super) fn curve(&self) -> Curve {
+        self.params.curve.drawing().curve
+    }
+
+    /// The bank in use, if it is the one that the parameters ask for.
+    pub(super) fn bank_asked_for(&self) -> Option<&'a Bank> {
+        let asked =
+            |bank: &&Bank| *bank.spec() == self.params.bank_spec(bank.spec().sample_rate_hz);
+        self.bank.filter(asked)
+    }
+
+    /// The same, if it still is once these settings are made.
+    pub(super) fn bank_for(&self, settings: &[ParamValue]) -> Option<&'a Bank> {
+        let kept = |setting: &ParamValue| {
+            !OF_BANK.contains(&setting.control()) || *setting == self.setting(setting.control())
+        };
+        self.bank_asked_for().filter(|_| settings.iter().all(kept))
+    }
+
+    /// The bands in use, if they are those that the parameters ask for.
+    pub(super) fn layout(&self) -> Option<BandLayout> {
+        let spec = self.bank?.spec();
+        let (layout, asked) = (BandLayout::of(spec), self.params.bank_spec(spec.sample_rate_hz));
+        (layout == BandLayout::of(&asked)).then_some(layout)
+    }
+
+    /// The preset loaded last.
+    #[must_use]
+    pub fn preset(&self) -> Option<ShownPreset> {
+        let memory = self.memory();
+        let LoadedPreset { name, own, made, .. } = memory.preset.as_ref()?;
+        let is = |made: &ParamValue| made.is_near(self.setting(made.control()));
+        Some(ShownPreset { name: name.clone(), own: *own, changed: !made.iter().all(is) })
+    }
+
+    /// What is heard as a preset: the bank, the output, and the drawn curve.
+    #[must_use]
+    pub fn as_preset(&self, name: &str) -> Preset {
+        let settings = ParamId::SOUND.map(|control| self.setting(control)).to_vec();
+        // Replaced under its name, it says of itself what it did.
+        let memory = self.memory();
+        let loaded = memory.preset.as_ref().filter(|loaded| loaded.name == name);
+        let about = loaded.map(|loaded| loaded.about.clone()).unwrap_or_default();
+        drop(memory);
+        Preset { about, ..Snapshot { settings, curve: self.drawn_curve() }.preset(name) }
+    }
+
+    /// The drawn curve, with what was moved while nothing played, which is not in it yet.
+    pub(super) fn drawn_curve(&self) -> Curve {
+        let curve = self.curve();
+        let Some(bank) = self.bank else { return curve };
+        let mut pairs = gains_db(&curve, bank).zip(self.drawn_db);
+        let agrees = pairs.all(|(curve_db, db)| (curve_db - db).abs() < 1e-3);
+        if agrees { curve } else { Curve::new(bank.centres_hz(), self.drawn_db) }
+    }
+
+    /// What is kept with the project.
+    pub(super) fn memory(&self) -> MutexGuard<'_, AbState> {
+        self.params.editor_memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn snapshot(&self) -> Snapshot {
+        // While other bands have been asked for, those in use are none of theirs.
+        let bands = self.layout().map_or(0, |layout| layout.bands());
+        let settings = ParamId::SOUND.into_iter().chain((0..bands).map(ParamId::Gain));
+        Snapshot {
+            settings: settings.map(|control| self.setting(control)).collect(),
+            curve: self.drawn_curve(),
+        }
+    }
+}
+
+/// The gains in dB that a curve has at the bands of a bank.
+pub(super) fn gains_db<'a>(curve: &'a Curve, bank: &'a Bank) -> impl Iterator<Item = f32> + 'a {
+    curve.gains_db(bank.spec().scale, bank.centres_hz())
+}
