@@ -60,7 +60,7 @@ impl Instance {
             output.drop_without_applying_deltas();
         }
         let deadline = Instant::now() + Duration::from_secs(60);
-        while app.pieces_analysed() == 0 {
+        while app.frames_analysed() == 0 {
             assert!(Instant::now() < deadline, "the spectrogram does not listen");
             std::thread::sleep(Duration::from_millis(1));
         }

@@ -39,18 +39,18 @@ const PLOT: Rect = Rect { min: pos2(44.0, 8.0), max: pos2(692.0, 258.0) };
 const FOOTER: Rect = Rect { min: pos2(44.0, 268.0), max: pos2(696.0, 290.0) };
 
 /// The spectrogram alone, with what it needs.
-struct Stage {
+struct SpectrogramHarness {
     params: Arc<ErbiumParams>,
     telemetry: Arc<Telemetry>,
     /// The audio thread's end.
     sender: TelemetrySender,
     host: Arc<Host>,
-    harness: Harness<'static>,
+    egui: Harness<'static>,
     /// Samples that have been played.
     played: u64,
 }
 
-impl Stage {
+impl SpectrogramHarness {
     fn new() -> Self {
         Self::saving_into(Path::new("nowhere"))
     }
@@ -60,35 +60,35 @@ impl Stage {
         let telemetry = Arc::<Telemetry>::default();
         telemetry.set_bank(bank());
         let host = Arc::new(Host::new(params.clone()));
-        let (told, heard, known) = (host.clone(), telemetry.clone(), params.clone());
-        let (session, presets) = (EditController::default(), Presets::default());
+        let (sink, source, shared) = (host.clone(), telemetry.clone(), params.clone());
+        let (controller, presets) = (EditController::default(), Presets::default());
         let mut model = Model::default();
         let mut spectrogram = Spectrogram::default();
         spectrogram.save_into(folder.to_owned());
         let mut gestures = Gestures::default();
-        let mut dressed = false;
-        let harness = Harness::builder().with_size(vec2(700.0, 296.0)).with_step_dt(0.02).wgpu();
-        let harness = harness.build_ui(move |ui| {
-            if !std::mem::replace(&mut dressed, true) {
+        let mut themed = false;
+        let builder = Harness::builder().with_size(vec2(700.0, 296.0)).with_step_dt(0.02).wgpu();
+        let egui = builder.build_ui(move |ui| {
+            if !std::mem::replace(&mut themed, true) {
                 theme::apply(ui.ctx(), false);
             }
-            heard.set_watched(true);
-            model.update(&known, &heard, ui.input(|input| input.time));
-            let view = model.view(&known, &heard, &session, &presets);
+            source.set_watched(true);
+            model.update(&shared, &source, ui.input(|input| input.time));
+            let view = model.view(&shared, &source, &controller, &presets);
             spectrogram.draw(ui, PLOT, FOOTER, &view, &mut gestures);
-            let wish = spectrogram.wish(&view.axis());
-            model.analyze(&heard, wish);
-            gesture::apply(&gestures.take(), &known, &told.setter());
+            let request = spectrogram.request(&view.axis());
+            model.analyze(&source, request);
+            gesture::send(&gestures.take(), &shared, &sink.setter());
             for command in gestures.take_commands() {
-                if let Command::Prefer(preferences) = command {
-                    *known.editor_preferences.lock().expect("not poisoned") = preferences;
+                if let Command::SetPreferences(preferences) = command {
+                    *shared.editor_preferences.lock().expect("not poisoned") = preferences;
                 }
             }
         });
         let sender = telemetry.sender();
-        let mut stage = Self { params, telemetry, sender, host, harness, played: 0 };
-        stage.harness.run();
-        stage
+        let mut harness = Self { params, telemetry, sender, host, egui, played: 0 };
+        harness.egui.run();
+        harness
     }
 
     /// Plays so many seconds of a mono sound, given by time in seconds before and after the gains,
@@ -123,13 +123,13 @@ impl Stage {
                 self.keep_up();
             }
         }
-        self.harness.step();
-        self.harness.step();
+        self.egui.step();
+        self.egui.step();
     }
 
     /// Draws a frame and waits until all that was played has been analysed.
     fn keep_up(&mut self) {
-        self.harness.step();
+        self.egui.step();
         let deadline = Instant::now() + Duration::from_secs(60);
         while !self.telemetry.analyzer_queue().is_empty() {
             assert!(Instant::now() < deadline, "the spectrogram's thread does not keep up");
@@ -147,10 +147,10 @@ impl Stage {
     /// What the cursor reads at a frequency and a part of the way down.
     fn read(&mut self, hz: f64, down: f32) -> String {
         let place = self.place(hz, down);
-        self.harness.hover_at(place);
-        self.harness.step();
-        self.harness.step();
-        let node = self.harness.get_by_label("Spectrogram");
+        self.egui.hover_at(place);
+        self.egui.step();
+        self.egui.step();
+        let node = self.egui.get_by_label("Spectrogram");
         node.accesskit_node().value().expect("a read-out")
     }
 
@@ -163,35 +163,35 @@ impl Stage {
     }
 
     fn choose(&mut self, list: &str, choice: &str) {
-        self.harness.get_by_role_and_label(Role::ComboBox, list).click();
-        self.harness.run();
-        self.harness.get_by_label(choice).click();
-        self.harness.run();
+        self.egui.get_by_role_and_label(Role::ComboBox, list).click();
+        self.egui.run();
+        self.egui.get_by_label(choice).click();
+        self.egui.run();
     }
 
     fn freeze(&mut self) {
-        self.harness.get_by_label("Freeze").click();
-        self.harness.run();
+        self.egui.get_by_label("Freeze").click();
+        self.egui.run();
     }
 
     fn drag(&mut self, from: Pos2, to: Pos2) {
-        self.harness.hover_at(from);
-        self.harness.step();
-        self.harness.drag_at(from);
-        self.harness.step();
+        self.egui.hover_at(from);
+        self.egui.step();
+        self.egui.drag_at(from);
+        self.egui.step();
         for part in [0.25_f32, 0.5, 0.75, 1.0] {
-            self.harness.hover_at(from.lerp(to, part));
-            self.harness.step();
+            self.egui.hover_at(from.lerp(to, part));
+            self.egui.step();
         }
-        self.harness.drop_at(to);
-        self.harness.run();
+        self.egui.drop_at(to);
+        self.egui.run();
     }
 
     /// The picture's pixels, without the pointer and what it says.
     fn pixels(&mut self) -> Vec<[u8; 4]> {
-        self.harness.hover_at(pos2(2.0, 2.0));
-        self.harness.run();
-        let image = self.harness.render().expect("renders");
+        self.egui.hover_at(pos2(2.0, 2.0));
+        self.egui.run();
+        let image = self.egui.render().expect("renders");
         let inside = |x: u32, y: u32| {
             let [x, y] = [x, y].map(|place| f32::from(u16::try_from(place).expect("small")));
             PLOT.shrink(1.0).contains(pos2(x, y))
@@ -220,29 +220,29 @@ fn scene(time_s: f64) -> (f64, f64) {
 
 #[test]
 fn the_cursor_reads_pitch_and_level_before_and_after_and_the_difference() {
-    let mut stage = Stage::new();
-    stage.play(2.0, tone);
-    let text = stage.read(1_000.0, 0.1);
+    let mut harness = SpectrogramHarness::new();
+    harness.play(2.0, tone);
+    let text = harness.read(1_000.0, 0.1);
     for part in ["1000 Hz", "B5 +21 ct", "15.57 ERB", "−12.0 dBFS", "−0.50 s"] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
-    stage.choose("Spectrogram source", "Pre");
-    assert!((stage.db(1_000.0, 0.1) + 6.0).abs() < 0.11, "{}", stage.read(1_000.0, 0.1));
-    assert!(stage.db(4_000.0, 0.1) < -55.0, "{}", stage.read(4_000.0, 0.1));
-    stage.choose("Spectrogram source", "Difference");
-    assert!((stage.db(1_000.0, 0.1) + 6.0).abs() < 0.11, "{}", stage.read(1_000.0, 0.1));
-    assert!(stage.read(1_000.0, 0.9).contains('–'), "nothing was heard so long ago");
+    harness.choose("Spectrogram source", "Pre");
+    assert!((harness.db(1_000.0, 0.1) + 6.0).abs() < 0.11, "{}", harness.read(1_000.0, 0.1));
+    assert!(harness.db(4_000.0, 0.1) < -55.0, "{}", harness.read(4_000.0, 0.1));
+    harness.choose("Spectrogram source", "Difference");
+    assert!((harness.db(1_000.0, 0.1) + 6.0).abs() < 0.11, "{}", harness.read(1_000.0, 0.1));
+    assert!(harness.read(1_000.0, 0.9).contains('–'), "nothing was heard so long ago");
 }
 
 #[test]
 fn pre_post_and_difference_are_different_pictures_in_their_own_colours() {
-    let mut stage = Stage::new();
-    stage.play(3.0, scene);
-    let post = stage.pixels();
-    stage.choose("Spectrogram source", "Pre");
-    let pre = stage.pixels();
-    stage.choose("Spectrogram source", "Difference");
-    let difference = stage.pixels();
+    let mut harness = SpectrogramHarness::new();
+    harness.play(3.0, scene);
+    let post = harness.pixels();
+    harness.choose("Spectrogram source", "Pre");
+    let pre = harness.pixels();
+    harness.choose("Spectrogram source", "Difference");
+    let difference = harness.pixels();
     assert!(pre != post && difference != pre);
     // Boosts are orange and cuts are blue.
     let warmer = |pixel: &&[u8; 4]| i16::from(pixel[0]) - i16::from(pixel[2]) > 40;
@@ -254,86 +254,86 @@ fn pre_post_and_difference_are_different_pictures_in_their_own_colours() {
 
 #[test]
 fn frozen_it_stands_still_and_hears_nothing_then_goes_on() {
-    let mut stage = Stage::new();
-    stage.play(2.0, scene);
-    stage.freeze();
-    let frozen = stage.pixels();
-    let text = stage.read(1_000.0, 0.2);
-    stage.play(1.0, tone);
-    assert!(!stage.telemetry.analyzer_queue().wanted(), "frozen, nothing is handed over");
-    assert!(stage.pixels() == frozen && stage.read(1_000.0, 0.2) == text);
-    stage.choose("Spectrogram source", "Pre");
-    assert!(stage.pixels() != frozen, "what was heard can be looked at in another way");
-    stage.choose("Spectrogram source", "Post");
-    assert!(stage.pixels() == frozen);
-    stage.freeze();
-    stage.play(1.0, tone);
-    assert!(stage.pixels() != frozen);
-    assert!((stage.db(1_000.0, 0.05) + 12.0).abs() < 0.11);
+    let mut harness = SpectrogramHarness::new();
+    harness.play(2.0, scene);
+    harness.freeze();
+    let frozen = harness.pixels();
+    let text = harness.read(1_000.0, 0.2);
+    harness.play(1.0, tone);
+    assert!(!harness.telemetry.analyzer_queue().wanted(), "frozen, nothing is handed over");
+    assert!(harness.pixels() == frozen && harness.read(1_000.0, 0.2) == text);
+    harness.choose("Spectrogram source", "Pre");
+    assert!(harness.pixels() != frozen, "what was heard can be looked at in another way");
+    harness.choose("Spectrogram source", "Post");
+    assert!(harness.pixels() == frozen);
+    harness.freeze();
+    harness.play(1.0, tone);
+    assert!(harness.pixels() != frozen);
+    assert!((harness.db(1_000.0, 0.05) + 12.0).abs() < 0.11);
 }
 
 #[test]
 fn a_longer_history_shows_the_same_sound_nearer_to_the_top() {
-    let mut stage = Stage::new();
-    stage.play(1.0, |_| (0.0, 0.0));
-    stage.play(0.5, tone);
-    stage.play(2.5, |_| (0.0, 0.0));
+    let mut harness = SpectrogramHarness::new();
+    harness.play(1.0, |_| (0.0, 0.0));
+    harness.play(0.5, tone);
+    harness.play(2.5, |_| (0.0, 0.0));
     // From about 3.0 to 2.5 s ago, less the time until a column is ready.
     for (history, seconds) in [("5 s", 5.0), ("10 s", 10.0), ("60 s", 60.0)] {
         if history != "5 s" {
-            stage.choose("History", history);
+            harness.choose("History", history);
         }
         let at = |ago_s: f32| ago_s / seconds;
-        assert!((stage.db(1_000.0, at(2.65)) + 12.0).abs() < 0.2, "{history}");
+        assert!((harness.db(1_000.0, at(2.65)) + 12.0).abs() < 0.2, "{history}");
         for ago_s in [2.1, 3.3] {
-            let text = stage.read(1_000.0, at(ago_s));
+            let text = harness.read(1_000.0, at(ago_s));
             let quiet = text.contains("silence") || text.contains('–');
-            assert!(quiet || stage.db(1_000.0, at(ago_s)) < -60.0, "{history}: {text}");
+            assert!(quiet || harness.db(1_000.0, at(ago_s)) < -60.0, "{history}: {text}");
         }
     }
-    stage.choose("History", "1 s");
-    assert!(stage.read(1_000.0, 0.5).contains("silence"));
+    harness.choose("History", "1 s");
+    assert!(harness.read(1_000.0, 0.5).contains("silence"));
 }
 
 #[test]
 fn colours_mean_the_same_level_however_loud_it_is() {
-    let mut stage = Stage::new();
-    stage.play(6.0, |_| (0.0, 0.0));
-    stage.play(2.0, tone);
-    let quiet = stage.pixels();
+    let mut harness = SpectrogramHarness::new();
+    harness.play(6.0, |_| (0.0, 0.0));
+    harness.play(2.0, tone);
+    let quiet = harness.pixels();
     // A loud sound later does not change what has been drawn: the range is not automatic.
     let dark = |pixels: &[[u8; 4]]| pixels[pixels.len() - 600 * 20..].to_vec();
-    stage.play(0.5, |time_s| (0.0, (TAU * 300.0 * time_s).sin()));
-    assert!(dark(&stage.pixels()) == dark(&quiet));
+    harness.play(0.5, |time_s| (0.0, (TAU * 300.0 * time_s).sin()));
+    assert!(dark(&harness.pixels()) == dark(&quiet));
     // Drag the darkest level up by 40 dB: what lies below is all one colour.
     let count = |pixels: &[[u8; 4]]| pixels.iter().collect::<std::collections::BTreeSet<_>>().len();
-    let before = count(&stage.pixels());
-    let at = stage.harness.get_by_label("Darkest level").rect().center();
-    stage.drag(at, at + vec2(100.0, 0.0));
-    let value = stage.harness.get_by_label("Darkest level").accesskit_node().value();
+    let before = count(&harness.pixels());
+    let at = harness.egui.get_by_label("Darkest level").rect().center();
+    harness.drag(at, at + vec2(100.0, 0.0));
+    let value = harness.egui.get_by_label("Darkest level").accesskit_node().value();
     assert_eq!(value.as_deref(), Some("−40 dB"));
-    let after = count(&stage.pixels());
+    let after = count(&harness.pixels());
     assert!(after < before * 3 / 4, "{after} colours of {before}");
 }
 
 #[test]
 fn what_is_chosen_is_kept_with_the_instance() {
-    let mut stage = Stage::new();
-    stage.choose("Spectrogram source", "Pre");
-    stage.choose("History", "20 s");
-    stage.choose("Detail", "Fine");
-    stage.choose("Colour map", "Viridis");
-    let at = stage.harness.get_by_label("Darkest level").rect().center();
-    stage.drag(at, at + vec2(40.0, 0.0));
-    let preferences = *stage.params.editor_preferences.lock().expect("not poisoned");
+    let mut harness = SpectrogramHarness::new();
+    harness.choose("Spectrogram source", "Pre");
+    harness.choose("History", "20 s");
+    harness.choose("Detail", "Fine");
+    harness.choose("Colour map", "Viridis");
+    let at = harness.egui.get_by_label("Darkest level").rect().center();
+    harness.drag(at, at + vec2(40.0, 0.0));
+    let preferences = *harness.params.editor_preferences.lock().expect("not poisoned");
     let kept = serde_json::to_string(&preferences.spectrogram).expect("stores");
     // Another window of the same instance, or of one that has loaded its state.
-    let mut other = Stage::new();
+    let mut other = SpectrogramHarness::new();
     other.params.editor_preferences.lock().expect("not poisoned").spectrogram =
         serde_json::from_str(&kept).expect("reads");
-    other.harness.run();
-    let value = |stage: &Stage, name| {
-        let node = stage.harness.get_by_label(name);
+    other.egui.run();
+    let value = |harness: &SpectrogramHarness, name| {
+        let node = harness.egui.get_by_label(name);
         node.accesskit_node().value().expect("a value")
     };
     for (name, expected) in [
@@ -343,67 +343,70 @@ fn what_is_chosen_is_kept_with_the_instance() {
         ("Colour map", "Viridis"),
         ("Darkest level", "−70 dB"),
     ] {
-        assert_eq!((value(&stage, name), value(&other, name)), (expected.into(), expected.into()));
+        assert_eq!(
+            (value(&harness, name), value(&other, name)),
+            (expected.into(), expected.into())
+        );
     }
 }
 
 #[test]
 fn a_marked_region_is_pulled_in_one_gesture() {
-    let mut stage = Stage::new();
-    stage.play(2.0, scene);
+    let mut harness = SpectrogramHarness::new();
+    harness.play(2.0, scene);
     let centres_hz = bank().centres_hz().to_vec();
     let (low_hz, high_hz) = (900.0, 2_100.0);
     let inside: Vec<usize> =
         (0..40).filter(|&k| (low_hz..=high_hz).contains(&centres_hz[k])).collect();
     assert!(inside.len() > 3, "{inside:?}");
     // Dragging on a picture that moves marks nothing.
-    let ends = [stage.place(low_hz, 0.5), stage.place(high_hz, 0.6)];
-    let middle = stage.place(1_400.0, 0.8);
-    stage.drag(ends[0], ends[1]);
-    stage.drag(middle, middle - vec2(0.0, 50.0));
-    assert_eq!(stage.host.take(), <[String; 0]>::default());
-    stage.freeze();
-    stage.drag(ends[0], ends[1]);
-    assert_eq!(stage.host.take(), <[String; 0]>::default(), "marking changes no gain");
-    stage.drag(middle, middle - vec2(0.0, 50.0));
+    let ends = [harness.place(low_hz, 0.5), harness.place(high_hz, 0.6)];
+    let middle = harness.place(1_400.0, 0.8);
+    harness.drag(ends[0], ends[1]);
+    harness.drag(middle, middle - vec2(0.0, 50.0));
+    assert_eq!(harness.host.take(), <[String; 0]>::default());
+    harness.freeze();
+    harness.drag(ends[0], ends[1]);
+    assert_eq!(harness.host.take(), <[String; 0]>::default(), "marking changes no gain");
+    harness.drag(middle, middle - vec2(0.0, 50.0));
     for k in 0..40 {
         let expected = if inside.contains(&k) { 5.0 } else { 0.0 };
-        let gain_db = stage.params.band[k].gain_db.value();
+        let gain_db = harness.params.band[k].gain_db.value();
         assert!((gain_db - expected).abs() < 1e-3, "band {k}: {gain_db}, not {expected}");
     }
-    let told = stage.host.take();
+    let edits = harness.host.take();
     for what in ["begin", "end"] {
-        let ids: Vec<_> = told.iter().filter(|told| told.starts_with(what)).collect();
+        let ids: Vec<_> = edits.iter().filter(|edit| edit.starts_with(what)).collect();
         let expected: Vec<_> = inside.iter().map(|k| format!("{what} gain_{}", k + 1)).collect();
         assert_eq!(ids, expected.iter().collect::<Vec<_>>());
     }
-    assert!(told[told.len() - inside.len()..].iter().all(|told| told.starts_with("end")));
+    assert!(edits[edits.len() - inside.len()..].iter().all(|edit| edit.starts_with("end")));
     // Down again, from where they are.
-    stage.drag(middle, middle + vec2(0.0, 30.0));
-    assert!((stage.params.band[inside[0]].gain_db.value() - 2.0).abs() < 1e-3);
-    stage.host.take();
+    harness.drag(middle, middle + vec2(0.0, 30.0));
+    assert!((harness.params.band[inside[0]].gain_db.value() - 2.0).abs() < 1e-3);
+    harness.host.take();
     // Outside, nothing is held any more.
-    let outside = stage.place(6_000.0, 0.5);
-    stage.drag(outside, outside + vec2(40.0, 0.0));
-    stage.freeze();
-    assert_eq!(stage.host.take(), <[String; 0]>::default());
+    let outside = harness.place(6_000.0, 0.5);
+    harness.drag(outside, outside + vec2(40.0, 0.0));
+    harness.freeze();
+    assert_eq!(harness.host.take(), <[String; 0]>::default());
 }
 
 #[test]
 fn what_is_shown_is_saved_as_picture_array_and_table() {
     let folder = tempfile::tempdir().expect("a folder");
     let own = folder.path().join("Erbium");
-    let mut stage = Stage::saving_into(&own);
-    stage.play(7.0, tone);
-    stage.freeze();
+    let mut harness = SpectrogramHarness::saving_into(&own);
+    harness.play(7.0, tone);
+    harness.freeze();
     let mut save = |what: &str, name: &str| {
-        stage.choose("Save", what);
+        harness.choose("Save", what);
         let path = own.join(name);
         let deadline = Instant::now() + Duration::from_secs(60);
-        while stage.harness.query_by_label(&format!("Saved {}", path.display())).is_none() {
+        while harness.egui.query_by_label(&format!("Saved {}", path.display())).is_none() {
             assert!(Instant::now() < deadline, "{name} is not saved");
             std::thread::sleep(Duration::from_millis(10));
-            stage.harness.step();
+            harness.egui.step();
         }
         std::fs::read(path).expect("the file")
     };
@@ -440,22 +443,22 @@ fn what_is_shown_is_saved_as_picture_array_and_table() {
 
 #[test]
 fn where_nothing_can_be_saved_it_says_so() {
-    let mut stage = Stage::saving_into(Path::new("/proc/nowhere"));
-    stage.choose("Save", "Array (NPY)");
-    let told = |stage: &mut Stage, what: &str| {
+    let mut harness = SpectrogramHarness::saving_into(Path::new("/proc/nowhere"));
+    harness.choose("Save", "Array (NPY)");
+    let told = |harness: &mut SpectrogramHarness, what: &str| {
         for _ in 0..500 {
-            stage.harness.step();
-            if stage.harness.query_by_label_contains(what).is_some() {
+            harness.egui.step();
+            if harness.egui.query_by_label_contains(what).is_some() {
                 return;
             }
             std::thread::sleep(Duration::from_millis(5));
         }
         panic!("nothing says: {what}");
     };
-    told(&mut stage, "nothing was saved: the picture is empty");
-    stage.play(1.0, tone);
-    stage.choose("Save", "Array (NPY)");
-    told(&mut stage, "cannot make the folder /proc/nowhere");
+    told(&mut harness, "nothing was saved: the picture is empty");
+    harness.play(1.0, tone);
+    harness.choose("Save", "Array (NPY)");
+    told(&mut harness, "cannot make the folder /proc/nowhere");
 }
 
 #[test]
@@ -486,7 +489,7 @@ fn hidden_or_closed_nothing_is_handed_over_or_analysed() {
             std::thread::sleep(Duration::from_millis(1));
         }
         std::thread::sleep(Duration::from_millis(50));
-        app.pieces_analysed()
+        app.frames_analysed()
     };
     frame(&mut app);
     play();
@@ -513,19 +516,19 @@ fn hidden_or_closed_nothing_is_handed_over_or_analysed() {
 
 #[test]
 fn the_picture_is_as_it_was_kept() {
-    let mut stage = Stage::new();
-    stage.play(5.5, scene);
-    stage.freeze();
-    let ends = [stage.place(1_000.0, 0.5), stage.place(3_000.0, 0.5)];
-    stage.drag(ends[0], ends[1]);
-    let _ = stage.read(440.0, 0.3);
+    let mut harness = SpectrogramHarness::new();
+    harness.play(5.5, scene);
+    harness.freeze();
+    let ends = [harness.place(1_000.0, 0.5), harness.place(3_000.0, 0.5)];
+    harness.drag(ends[0], ends[1]);
+    let _ = harness.read(440.0, 0.3);
     // Software drivers round differently; a pixel in a thousand may look different.
     let options = SnapshotOptions::new()
         .output_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pictures"))
         .max_failed_pixels(200);
-    stage.harness.snapshot_options("spectrogram-frozen-region", &options);
-    stage.choose("Spectrogram source", "Difference");
-    stage.harness.hover_at(pos2(2.0, 2.0));
-    stage.harness.run();
-    stage.harness.snapshot_options("spectrogram-difference", &options);
+    harness.egui.snapshot_options("spectrogram-frozen-region", &options);
+    harness.choose("Spectrogram source", "Difference");
+    harness.egui.hover_at(pos2(2.0, 2.0));
+    harness.egui.run();
+    harness.egui.snapshot_options("spectrogram-difference", &options);
 }

@@ -1,4 +1,4 @@
-//! What lives as long as a window is open: it draws frames and passes on what was done in them.
+//! What lives as long as a window is open: it draws frames and carries out the edits made in them.
 
 use crate::editor::edit::controller::EditController;
 use crate::editor::edit::gesture::Command;
@@ -40,7 +40,7 @@ pub struct EditorApp {
 }
 
 impl EditorApp {
-    /// An editor that is at rest while `shown` is false.
+    /// An editor that is idle while `shown` is false.
     #[must_use]
     pub fn new(
         params: Arc<ErbiumParams>,
@@ -75,7 +75,7 @@ impl EditorApp {
         self
     }
 
-    /// Tells this host what is left unfinished when the window closes.
+    /// With the host that the end of an unfinished gesture is sent to when the window closes.
     #[must_use]
     pub fn with_host(mut self, host: GuiContext) -> Self {
         self.host = Some(host);
@@ -86,7 +86,7 @@ impl EditorApp {
     /// own.
     #[must_use]
     pub fn saving_into(mut self, folder: PathBuf) -> Self {
-        self.presets.keep_in(folder.join("Presets"));
+        self.presets.set_folder(folder.join("Presets"));
         self.screen.spectrogram.save_into(folder);
         self
     }
@@ -94,17 +94,17 @@ impl EditorApp {
     /// Offers the bank files of this folder, rather than of the user's own.
     #[must_use]
     pub fn with_banks_of(mut self, folder: PathBuf) -> Self {
-        self.model.bank_files.look_into(folder);
+        self.model.bank_files.set_folder(folder);
         self
     }
 
-    /// How many pieces of sound have been analysed for the spectrogram.
+    /// How many audio frames have been analysed for the spectrogram.
     #[must_use]
-    pub fn pieces_analysed(&self) -> u64 {
-        self.model.pieces_analysed()
+    pub fn frames_analysed(&self) -> u64 {
+        self.model.frames_analysed()
     }
 
-    /// Draws a frame and tells the host what was done.
+    /// Draws a frame and sends the edits made in it to the host.
     pub fn frame(&mut self, ui: &mut egui::Ui, host: &ParamSetter<'_>) {
         self.telemetry.set_watched(true);
         self.model.update(&self.params, &self.telemetry, ui.input(|input| input.time));
@@ -117,55 +117,55 @@ impl EditorApp {
         let mut controller = controller.lock().unwrap_or_else(PoisonError::into_inner);
         let view = self.model.view(&self.params, &self.telemetry, &controller, &self.presets);
         layout::draw(ui, &view, &mut self.screen);
-        self.screen.gestures.end_turning(self.model.now_s());
+        self.screen.gestures.end_wheel_gesture(self.model.now_s());
         if self.model.awaits_bands() {
             self.screen.gestures.discard_gains();
         }
-        let wish = self.screen.spectrogram.wish(&view.axis());
+        let request = self.screen.spectrogram.request(&view.axis());
         drop(view);
-        self.model.analyze(&self.telemetry, wish);
+        self.model.analyze(&self.telemetry, request);
         self.handle(&mut controller, host);
         if let Some(scale_percent) = self.too_small.remedy(ui.ctx(), self.model.now_s())
             && scale_percent < self.preferences().scale_percent
         {
-            self.prefer(Preferences { scale_percent, ..self.preferences() });
+            self.set_preferences(Preferences { scale_percent, ..self.preferences() });
         }
         interface_scale::zoom(ui.ctx(), self.preferences().zoom());
     }
 
-    /// Does what was asked for, and remembers it.
+    /// Carries out edits and commands, and records them for undo.
     fn handle(&mut self, controller: &mut EditController, host: &ParamSetter<'_>) {
         let drawn_db = self.model.drawn_db();
-        let now = self.model.now(&self.params, &drawn_db);
+        let context = self.model.context(&self.params, &drawn_db);
         let mut reset = false;
-        controller.tell(&self.screen.gestures.take(), &now, host);
+        controller.apply(&self.screen.gestures.take(), &context, host);
         let now_s = self.model.now_s();
         if !self.screen.gestures.holding() {
-            self.presets.sync(controller, &now, host, now_s);
+            self.presets.sync(controller, &context, host, now_s);
         }
         for command in self.screen.gestures.take_commands() {
-            self.presets.handle(&command, controller, (&now, host), now_s);
+            self.presets.handle(&command, controller, (&context, host), now_s);
             match command {
-                Command::Undo => controller.undo(&now, host),
-                Command::Redo => controller.redo(&now, host),
-                Command::Compare(slot) => controller.compare(slot, &now, host),
-                Command::CopyToOther => controller.copy_to_other(&now),
+                Command::Undo => controller.undo(&context, host),
+                Command::Redo => controller.redo(&context, host),
+                Command::Compare(slot) => controller.compare(slot, &context, host),
+                Command::CopyToOther => controller.copy_to_other(&context),
                 Command::LoadBank(index) => {
                     self.model.bank_files.load(index, &self.params, &self.telemetry);
                 }
                 Command::Solo(band) => self.telemetry.solo(band),
                 Command::ResetMeters => reset = true,
-                Command::Prefer(preferences) => self.prefer(preferences),
+                Command::SetPreferences(preferences) => self.set_preferences(preferences),
                 _ => {}
             }
         }
-        controller.sync(&now, host, (now_s, self.telemetry.designing()));
+        controller.sync(&context, host, (now_s, self.telemetry.designing()));
         if reset {
             self.model.reset_meters();
         }
     }
 
-    fn prefer(&self, preferences: Preferences) {
+    fn set_preferences(&self, preferences: Preferences) {
         let mut kept = self.params.editor_preferences.lock();
         **kept.as_mut().unwrap_or_else(|poisoned| poisoned.get_mut()) = preferences;
     }
@@ -212,7 +212,7 @@ impl NiceEguiApp for EditorApp {
 
 impl EditorApp {
     /// Ends what a window leaves unfinished that is hidden or closed: a gesture is a step of the undo,
-    /// and the host is told its end.
+    /// and its end is sent to the host.
     fn finish(&mut self) {
         self.telemetry.set_watched(false);
         self.telemetry.solo(None);
@@ -221,10 +221,10 @@ impl EditorApp {
         let edits = self.screen.gestures.take();
         let Some(host) = &self.host else { return };
         let drawn_db = self.model.drawn_db();
-        let now = self.model.now(&self.params, &drawn_db);
+        let context = self.model.context(&self.params, &drawn_db);
         let mut controller = self.controller.lock().unwrap_or_else(PoisonError::into_inner);
-        controller.tell(&edits, &now, &host.param_setter());
-        controller.set_named(&now, &host.param_setter());
+        controller.apply(&edits, &context, &host.param_setter());
+        controller.set_named(&context, &host.param_setter());
     }
 }
 

@@ -1,9 +1,8 @@
-//! The editor: what a person sees and does.
+//! The editor: the window and what is edited in it.
 //!
 //! One frame is a [`view::model::ViewModel`], gathered from parameters and [`Telemetry`], drawn by
 //! [`view::layout::draw`], which records [`edit::gesture::Gestures`];
-//! [`edit::controller::EditController`] tells them to the host and remembers them, so that they can be
-//! undone. What is drawn and what is recorded depends on the view model alone, so all of it runs in tests.
+//! [`edit::controller::EditController`] sends them to the host and records them for undo. What is drawn and what is recorded depends on the view model alone, so all of it runs in tests.
 
 pub mod app;
 pub mod bands;

@@ -1,4 +1,4 @@
-//! The window: opened by the host at the size it had last, and at rest while hidden or closed.
+//! The window: opened by the host at the size it had last, and idle while hidden or closed.
 
 use crate::editor::app::EditorApp;
 use crate::editor::edit::controller::EditController;
@@ -20,10 +20,10 @@ use std::error::Error;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The editor as the host sees it.
+/// The host's side of the editor.
 ///
 /// The framework's own editor fixes the window's size when the plugin is created, which is before
-/// a host loads the state that remembers it. So every opening makes one anew.
+/// a host loads the state that holds it. So every opening makes one anew.
 pub struct ErbiumEditor {
     params: Arc<ErbiumParams>,
     telemetry: Arc<Telemetry>,

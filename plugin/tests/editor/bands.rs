@@ -237,10 +237,10 @@ fn muting_paints_and_gives_back_what_was_there() {
 }
 
 #[test]
-fn listening_lasts_as_long_as_the_press_and_changes_no_parameter() {
+fn solo_lasts_as_long_as_the_press_and_changes_no_parameter() {
     let mut harness = EditorHarness::new(1100.0, 700.0);
     let places = [harness.place(10, 5.0), harness.place(25, 5.0)];
-    let listen = |harness: &mut EditorHarness, modifiers: egui::Modifiers| {
+    let solo = |harness: &mut EditorHarness, modifiers: egui::Modifiers| {
         harness.press(places[0], modifiers);
         assert_eq!(harness.telemetry.soloed(), Some(10));
         harness.hover(places[1], modifiers);
@@ -249,19 +249,19 @@ fn listening_lasts_as_long_as_the_press_and_changes_no_parameter() {
         assert_eq!(harness.telemetry.soloed(), None);
         assert_eq!(harness.host.take(), <[String; 0]>::default());
     };
-    listen(&mut harness, egui::Modifiers::ALT);
-    harness.click("Listen");
-    listen(&mut harness, egui::Modifiers::NONE);
+    solo(&mut harness, egui::Modifiers::ALT);
+    harness.click("Solo");
+    solo(&mut harness, egui::Modifiers::NONE);
 }
 
 #[test]
-fn listening_from_the_menu_stays_until_it_is_ended_or_the_window_closes() {
+fn solo_from_the_menu_stays_until_it_is_ended_or_the_window_closes() {
     let mut harness = EditorHarness::new(1100.0, 700.0);
-    harness.menu(15, "Listen to this band alone");
+    harness.menu(15, "Solo band");
     assert_eq!(harness.telemetry.soloed(), Some(15));
-    harness.menu(15, "Stop listening");
+    harness.menu(15, "End solo");
     assert_eq!(harness.telemetry.soloed(), None);
-    harness.menu(16, "Listen to this band alone");
+    harness.menu(16, "Solo band");
     assert_eq!(harness.telemetry.soloed(), Some(16));
     let telemetry = harness.telemetry.clone();
     drop(harness);

@@ -1,4 +1,4 @@
-//! Banks from files in the list of kinds.
+//! Banks from files in the list of bank types.
 
 use crate::harness::EditorHarness;
 use egui::accesskit::Role;
@@ -7,14 +7,14 @@ use erbium::state::params::KindChoice;
 use std::path::Path;
 
 fn pick(harness: &mut EditorHarness, name: &str) {
-    harness.egui.get_by_role_and_label(Role::ComboBox, "Kind").click();
+    harness.egui.get_by_role_and_label(Role::ComboBox, "Bank type").click();
     harness.egui.run();
     harness.egui.get_by_label(name).click();
     harness.egui.run();
 }
 
 #[test]
-fn a_file_in_the_users_folder_is_chosen_as_a_kind_is() {
+fn a_file_in_the_users_folder_is_chosen_as_a_bank_type_is() {
     let folder = tempfile::tempdir().expect("a folder");
     let trained = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/trained.npz");
     std::fs::copy(trained, folder.path().join("trained.npz")).expect("writable");
@@ -33,7 +33,7 @@ fn a_file_in_the_users_folder_is_chosen_as_a_kind_is() {
     // Its folder may be gone, as when a project comes from elsewhere.
     drop(folder);
     (0..200).for_each(|_| harness.egui.step());
-    let kind = harness.egui.get_by_role_and_label(Role::ComboBox, "Kind");
+    let kind = harness.egui.get_by_role_and_label(Role::ComboBox, "Bank type");
     assert_eq!(kind.value().as_deref(), Some("trained"));
     pick(&mut harness, "Gammatone");
     assert_eq!(harness.params.bank_file.file(), None);

@@ -73,7 +73,7 @@ fn a_recording_fills_the_window() {
     harness.egui.key_press(egui::Key::Escape);
     harness.egui.run();
     harness.press(harness.place(17, 12.0), egui::Modifiers::ALT);
-    harness.picture("manual-listen");
+    harness.picture("manual-solo");
     harness.release(harness.place(17, 12.0), egui::Modifiers::ALT);
     harness.click("Select");
     let frame =
@@ -114,22 +114,22 @@ fn the_picture_shows_curve_handles_levels_and_spectrogram() {
         let (harness, picture) = scene(width, height, name);
         let around = |at| Rect::from_center_size(at, vec2(9.0, 9.0));
         let drawn_db = std::array::from_fn(|band| harness.gain_db(band));
-        let achieved = BankResponse::new(bank(), &drawn_db);
+        let response = BankResponse::new(bank(), &drawn_db);
         for band in [11, 17, 22, 29, 34] {
             // Between two handles, where nothing hides the curve.
             let x = harness.place(band, 0.0).x.midpoint(harness.place(band + 1, 0.0).x);
-            let hz = achieved.axis().hz_at(x, harness.bands().x_range());
+            let hz = response.axis().hz_at(x, harness.bands().x_range());
             let at = |db| pos2(x, axes::gain_y(db, harness.bands().y_range()));
-            let curve = |db| picture.count(around(at(db)), theme::DARK.achieved);
-            let db = achieved.db_at(hz);
+            let curve = |db| picture.count(around(at(db)), theme::DARK.response);
+            let db = response.db_at(hz);
             assert!(curve(db) > 0 && curve(db + 9.0) == 0, "{name}: {db} dB after band {band}");
         }
         let around = |band, gain_db| around(harness.place(band, gain_db));
         assert!(
-            picture.count(around(12, 8.0), theme::DARK.asked) > 0,
+            picture.count(around(12, 8.0), theme::DARK.drawn) > 0,
             "{name}: a handle is at +8 dB"
         );
-        assert!(picture.count(around(12, -8.0), theme::DARK.asked) == 0, "{name}");
+        assert!(picture.count(around(12, -8.0), theme::DARK.drawn) == 0, "{name}");
         assert!(picture.count(harness.bands(), theme::DARK.level_output) > 500, "{name}: levels");
         let spectrogram = harness.egui.get_by_label("Spectrogram").rect();
         assert!(picture.colors(spectrogram) > 200, "{name}: {}", picture.colors(spectrogram));
@@ -296,7 +296,7 @@ fn empty_states_are_as_they_were_kept() {
 }
 
 #[test]
-fn drawing_selecting_and_listening_are_as_they_were_kept() {
+fn drawing_selecting_and_solo_are_as_they_were_kept() {
     let mut harness = drawn(1100.0, 700.0);
     harness.egui.hover_at(harness.place(12, 9.0));
     assert_as_kept(&mut harness, "editor-drawn");
@@ -306,9 +306,9 @@ fn drawing_selecting_and_listening_are_as_they_were_kept() {
     harness.stroke(&frame);
     harness.egui.hover_at(pos2(2.0, 2.0));
     assert_as_kept(&mut harness, "editor-selected");
-    harness.menu(22, "Listen to this band alone");
+    harness.menu(22, "Solo band");
     harness.egui.hover_at(pos2(2.0, 2.0));
-    assert_as_kept(&mut harness, "editor-listening");
+    assert_as_kept(&mut harness, "editor-solo");
 }
 
 #[test]

@@ -158,7 +158,7 @@ fn flat(bank: &Arc<Bank>) -> Chart {
 }
 
 /// A curve worth drawing: gentle hills, and one band 18 dB down.
-fn asked_db(bank: &Bank) -> Vec<f64> {
+fn drawn_db(bank: &Bank) -> Vec<f64> {
     let last = real(bank.bands() - 1);
     let bell =
         |k: usize, middle: f64, width: f64| (-((real(k) / last - middle) / width).powi(2)).exp();
@@ -180,23 +180,23 @@ fn gains(bank: &Bank, targets_db: &[f64]) -> Vec<f32> {
     gains
 }
 
-/// A curve asked and achieved.
+/// A drawn curve and the response.
 fn curve(bank: &Bank) -> Chart {
-    let asked_db = asked_db(bank);
+    let drawn_db = drawn_db(bank);
     let hz = frequencies(bank, POINTS);
     let mut response = vec![0.0; hz.len()];
-    bank.responses(&hz).total(&gains(bank, &asked_db), &mut response);
-    let achieved = hz.iter().copied().zip(response.iter().map(|a| db(f64::from(*a)))).collect();
+    bank.responses(&hz).total(&gains(bank, &drawn_db), &mut response);
+    let measured = hz.iter().copied().zip(response.iter().map(|a| db(f64::from(*a)))).collect();
     let (low, high) = range(bank);
-    let asked = bank.centres_hz().iter().copied().zip(asked_db);
-    let asked = asked.filter(|(hz, _)| (low..=high).contains(hz)).collect();
+    let drawn = bank.centres_hz().iter().copied().zip(drawn_db);
+    let drawn = drawn.filter(|(hz, _)| (low..=high).contains(hz)).collect();
     Chart {
-        title: title("A curve asked and achieved", bank),
+        title: title("A drawn curve and the response", bank),
         across: Across::Hz(low, high),
         up: ("level / dB", -24.0, 12.0, 6.0),
         lines: vec![
-            Line::new("achieved", BLUE, achieved),
-            Line { dots: true, ..Line::new("asked at the centres", VERMILION, asked) },
+            Line::new("response", BLUE, measured),
+            Line { dots: true, ..Line::new("drawn at the centres", VERMILION, drawn) },
         ],
     }
 }
@@ -215,7 +215,7 @@ fn aliases(bank: &Arc<Bank>) -> Chart {
         ("one band 40 dB down", BLUE, one(0.01, 1.0)),
         ("one band alone", VERMILION, one(1.0, 0.0)),
         ("12 dB up and down in turn", GREEN, zigzag),
-        ("the curve of curve.png", PINK, gains(bank, &asked_db(bank))),
+        ("the curve of curve.png", PINK, gains(bank, &drawn_db(bank))),
     ];
     let hz = frequencies(bank, MEASURED);
     let (low, high) = range(bank);
@@ -239,7 +239,7 @@ fn aliases(bank: &Arc<Bank>) -> Chart {
 fn impulse(bank: &Arc<Bank>) -> Vec<Chart> {
     let latency = bank.latency_samples();
     let samples = 3 * latency + 64;
-    let response = impulse_response(bank, &gains(bank, &asked_db(bank)), samples);
+    let response = impulse_response(bank, &gains(bank, &drawn_db(bank)), samples);
     let ms = |n: usize| 1000.0 * real(n) / bank.spec().sample_rate_hz;
     let values = || response.iter().enumerate().map(|(n, y)| (ms(n), f64::from(*y)));
     let peak = values().fold(0.0_f64, |most, (_, y)| most.max(y.abs()));

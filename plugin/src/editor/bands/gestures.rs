@@ -28,7 +28,7 @@ pub enum Hold {
         /// What was selected before and stays.
         kept: Selection,
     },
-    /// Hears the band under the pointer alone.
+    /// Solos the band under the pointer.
     Solo,
     /// Turns every band it passes off, or on again.
     Mute {
@@ -182,15 +182,15 @@ pub fn click_and_turn(
     let Some(place) = response.hover_pos() else { return };
     let modifiers = ui.input(|input| input.modifiers);
     let band = bands.band_at(place.x);
-    let meant = selection.with(band, bands.centres_x.len());
+    let affected = selection.with(band, bands.centres_x.len());
     let draws = matches!(tools.tool, Tool::Draw | Tool::Select) && !modifiers.alt;
     if response.double_clicked() && draws {
-        gestures.change_all(meant.iter().map(|&k| ParamValue::Gain(k, 0.0)));
+        gestures.change_all(affected.iter().map(|&k| ParamValue::Gain(k, 0.0)));
     }
     let notches = wheel_notches(ui, response);
     if notches != 0.0 && !busy {
         let step_db = if modifiers.shift || tools.fine { 0.1 } else { 0.5 };
-        let turned = meant.iter().map(|&k| {
+        let turned = affected.iter().map(|&k| {
             let by_db = notches * step_db;
             // Only the one that is pointed at comes back from off.
             let gain_db = if k == band {
@@ -201,7 +201,7 @@ pub fn click_and_turn(
             };
             ParamValue::Gain(k, gain_db)
         });
-        gestures.turn(turned, ui.input(|input| input.time));
+        gestures.turn_wheel(turned, ui.input(|input| input.time));
     }
     let over_handle = draws && bands.grabs(place, band, view.drawn_db[band]);
     ui.set_cursor_icon(match tools.tool {

@@ -17,12 +17,12 @@ pub fn legend(painter: &Painter, rect: Rect) {
         let drawn = painter.text(place, Align2::LEFT_CENTER, text, theme::caption(), ink);
         x = drawn.right() + 12.0;
     };
-    entry("asked", &|at| {
-        painter.hline(at.x - 6.0..=at.x + 6.0, at.y, (1.0, palette.asked));
-        painter.circle_filled(at, 3.5, palette.asked);
+    entry("drawn", &|at| {
+        painter.hline(at.x - 6.0..=at.x + 6.0, at.y, (1.0, palette.drawn));
+        painter.circle_filled(at, 3.5, palette.drawn);
     });
-    entry("achieved", &|at| {
-        painter.hline(at.x - 6.0..=at.x + 6.0, at.y, (2.0, palette.achieved));
+    entry("response", &|at| {
+        painter.hline(at.x - 6.0..=at.x + 6.0, at.y, (2.0, palette.response));
     });
     let levels = [("level in", palette.level_input), ("level out", palette.level_output)];
     for (text, color) in levels {
@@ -35,13 +35,13 @@ pub fn legend(painter: &Painter, rect: Rect) {
 }
 
 /// What is under the pointer: both curves at its frequency, and the band it would move.
-pub fn read_out(painter: &Painter, rect: Rect, (band, hz): (usize, f64), achieved: &BankResponse) {
+pub fn read_out(painter: &Painter, rect: Rect, (band, hz): (usize, f64), response: &BankResponse) {
     let palette = theme::of(painter.ctx());
-    let scale = achieved.bank().spec().scale;
+    let scale = response.bank().spec().scale;
     let parts = [
         (format!("{}   band {}", axes::place_text(scale, hz), band + 1), palette.text),
-        (format!("asked {}", axes::gain_text(achieved.asked_db_at(hz))), palette.asked),
-        (format!("achieved {}", axes::gain_text(achieved.db_at(hz))), palette.achieved),
+        (format!("drawn {}", axes::gain_text(response.drawn_db_at(hz))), palette.drawn),
+        (format!("response {}", axes::gain_text(response.db_at(hz))), palette.response),
     ];
     let mut place = rect.left_center();
     for (text, ink) in parts {

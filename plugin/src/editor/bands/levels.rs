@@ -1,4 +1,4 @@
-//! What the bands hold: the falling level bars.
+//! The levels of the bands, and of a whole channel pair: bars that fall at a constant rate.
 
 use crate::state::params::MAX_BANDS;
 use crate::telemetry::{COLUMN_MS, Column};
@@ -7,24 +7,24 @@ use std::sync::Arc;
 
 /// How fast a level bar falls, in dB per second.
 const FALL_DB_PER_S: f32 = 48.0;
-/// The lowest level told apart from nothing, in dB of full scale.
+/// The lowest level distinguished from none, in dB of full scale.
 const FLOOR_DB: f32 = -140.0;
-/// Below this level in dB of full scale there is no sound to speak of.
+/// Below this level in dB of full scale the input counts as silent.
 pub const SILENCE_DB: f32 = -100.0;
 /// This long without a column, in seconds, means the host is not playing.
-const STILL_S: f64 = 0.5;
+const NOT_PLAYING_S: f64 = 0.5;
 /// This long below [`SILENCE_DB`], in columns, means there is no input.
 const SILENT_COLUMNS: usize = 100;
 
-/// What can be said of the sound that comes in.
+/// Whether there is an input signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sound {
+pub enum Signal {
     /// The host delivers no audio.
-    Still,
-    /// Audio runs, but there is nothing to hear.
+    NotPlaying,
+    /// Audio runs, but below [`SILENCE_DB`] in every band.
     Silent,
-    /// There is something to hear.
-    Heard,
+    /// There is a signal.
+    Present,
 }
 
 /// The recent past.
@@ -64,23 +64,23 @@ impl BandLevels {
     }
 
     /// Lets the level bars fall while no columns arrive; `passed_s` since the last call.
-    pub fn rest(&mut self, now_s: f64, passed_s: f64) {
-        if now_s - self.last_column_s > STILL_S {
+    pub fn decay(&mut self, now_s: f64, passed_s: f64) {
+        if now_s - self.last_column_s > NOT_PLAYING_S {
             let nothing = [FLOOR_DB; MAX_BANDS];
             fall(&mut self.input_db, &nothing, crate::editor::view::cast::single(passed_s));
             fall(&mut self.output_db, &nothing, crate::editor::view::cast::single(passed_s));
         }
     }
 
-    /// What can be said of the sound at `now_s`.
+    /// Whether there is a signal at `now_s`.
     #[must_use]
-    pub fn sound(&self, now_s: f64) -> Sound {
-        if now_s - self.last_column_s > STILL_S {
-            Sound::Still
+    pub fn signal(&self, now_s: f64) -> Signal {
+        if now_s - self.last_column_s > NOT_PLAYING_S {
+            Signal::NotPlaying
         } else if self.silent_columns >= SILENT_COLUMNS {
-            Sound::Silent
+            Signal::Silent
         } else {
-            Sound::Heard
+            Signal::Present
         }
     }
 

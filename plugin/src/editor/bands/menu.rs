@@ -11,7 +11,7 @@ use egui::accesskit::Role;
 use egui::{Align2, Button, Popup, PopupCloseBehavior, Response, TextEdit, Ui, WidgetInfo, vec2};
 use erbium_dsp::Bank;
 
-/// What the menu knows between frames.
+/// The state of the menu between frames.
 #[derive(Default)]
 pub struct BandMenu {
     band: usize,
@@ -22,8 +22,8 @@ pub struct BandMenu {
 }
 
 impl BandMenu {
-    /// Turns to a band, counted from 0.
-    pub fn turn_to(&mut self, band: usize) {
+    /// Sets the band of the menu, counted from 0.
+    pub fn set_band(&mut self, band: usize) {
         self.band = band;
         self.typed = None;
     }
@@ -40,15 +40,15 @@ impl BandMenu {
             |ui| {
                 ui.set_width(252.0);
                 let band = self.band.min(bank.bands() - 1);
-                let meant = selection.with(band, bank.bands());
+                let affected = selection.with(band, bank.bands());
                 let hz = bank.centres_hz()[band];
                 ui.strong(format!("Band {}, {}", band + 1, axes::hz_text(hz)));
-                if meant.len() > 1 {
-                    ui.label(format!("and {} more selected", meant.len() - 1));
+                if affected.len() > 1 {
+                    ui.label(format!("and {} more selected", affected.len() - 1));
                 }
-                self.value(ui, band, &meant, view, gestures);
+                self.value(ui, band, &affected, view, gestures);
                 ui.separator();
-                self.actions(ui, band, &meant, (bank, view), gestures);
+                self.actions(ui, band, &affected, (bank, view), gestures);
             },
         );
     }
@@ -58,13 +58,13 @@ impl BandMenu {
         &mut self,
         ui: &mut Ui,
         band: usize,
-        meant: &[usize],
+        affected: &[usize],
         view: &ViewModel<'_>,
         gestures: &mut Gestures,
     ) {
         let set = |gestures: &mut Gestures, gain_db: f32| {
             let gain_db = gain_db.clamp(OFF_DB, MAX_GAIN_DB);
-            gestures.change_all(meant.iter().map(|&k| ParamValue::Gain(k, gain_db)));
+            gestures.change_all(affected.iter().map(|&k| ParamValue::Gain(k, gain_db)));
         };
         let gain_db = view.drawn_db[band];
         ui.horizontal(|ui| {
@@ -114,7 +114,7 @@ impl BandMenu {
         &mut self,
         ui: &mut Ui,
         band: usize,
-        meant: &[usize],
+        affected: &[usize],
         (bank, view): (&Bank, &ViewModel<'_>),
         gestures: &mut Gestures,
     ) {
@@ -126,14 +126,14 @@ impl BandMenu {
             clicked
         };
         if entry(ui, "Reset to 0 dB") {
-            gestures.change_all(meant.iter().map(|&k| ParamValue::Gain(k, 0.0)));
+            gestures.change_all(affected.iter().map(|&k| ParamValue::Gain(k, 0.0)));
         }
         let off = view.drawn_db[band] > OFF_DB;
         if entry(ui, if off { "Mute band" } else { "Unmute band" }) {
-            gestures.change_all(meant.iter().map(|&k| mute_setting(k, off, view)));
+            gestures.change_all(affected.iter().map(|&k| mute_setting(k, off, view)));
         }
         let soloed = view.soloed == Some(band);
-        if entry(ui, if soloed { "Stop listening" } else { "Listen to this band alone" }) {
+        if entry(ui, if soloed { "End solo" } else { "Solo band" }) {
             gestures.command(Command::Solo((!soloed).then_some(band)));
         }
         if entry(ui, "Copy gain") {
@@ -142,7 +142,7 @@ impl BandMenu {
         if let Some(copied_db) = self.copied_db
             && entry(ui, &format!("Paste gain, {}", axes::gain_text(copied_db)))
         {
-            gestures.change_all(meant.iter().map(|&k| ParamValue::Gain(k, copied_db)));
+            gestures.change_all(affected.iter().map(|&k| ParamValue::Gain(k, copied_db)));
         }
         if entry(ui, "Flatten all bands") {
             gestures.change_all((0..bank.bands()).map(|k| ParamValue::Gain(k, 0.0)));

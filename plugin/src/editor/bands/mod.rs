@@ -1,4 +1,4 @@
-//! The band editor: levels, what was asked for, what is achieved.
+//! The band editor: levels, the drawn gains, and the response.
 
 pub mod gestures;
 pub mod header;
@@ -32,7 +32,7 @@ use egui::{
 /// The least distance of frequency lines, in points: their labels fit.
 pub const TICK_ROOM: f32 = 36.0;
 
-/// What the band editor knows between frames.
+/// The state of the band editor between frames.
 #[derive(Default)]
 pub struct BandEditor {
     tools: Tools,
@@ -75,33 +75,33 @@ impl BandEditor {
         ui.painter().rect_filled(plot, CornerRadius::ZERO, palette.plot);
         labels(ui.painter(), plot);
         self.tools.draw(ui, places.tools, view, &mut self.selection, gestures);
-        let Some(achieved) = view.achieved else {
+        let Some(bank_response) = view.response else {
             // Without a bank there are no bands, so a stroke has nothing to end on but its gesture.
             self.hold = None;
             header::legend(ui.painter(), places.header);
             grid(ui.painter(), plot, view);
-            empty(&ui.painter_at(plot), plot, view);
+            empty_message(&ui.painter_at(plot), plot, view);
             return;
         };
-        let bands = Geometry::new(plot, achieved.axis(), achieved.bank().centres_hz());
+        let bands = Geometry::new(plot, bank_response.axis(), bank_response.bank().centres_hz());
         if std::mem::replace(&mut self.bands, bands.centres_x.len()) != bands.centres_x.len() {
             // The same numbers would be other bands.
             self.selection.clear();
         }
-        describe_bands(ui, &bands, achieved, view);
+        describe_bands(ui, &bands, bank_response, view);
         let response = ui.interact(plot, ui.scope_id().with("bands"), Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Group, true, "Band gains"));
         let painter = ui.painter_at(plot.expand(theme::STEP));
-        // A stroke may leave the plot; its band is still the one that is meant.
+        // A stroke may leave the plot; its band is still the one that is edited.
         let held_at = || ui.input(|input| self.hold.as_ref().and(input.pointer.latest_pos()));
         let place = response.hover_pos().or_else(held_at);
         let pointed = self.hold.as_ref().and_then(Hold::band);
         let pointed = pointed.or_else(|| place.map(|place| bands.band_at(place.x)));
-        self.paint(&painter, &bands, achieved, view, pointed);
-        notes(&painter, plot, achieved, view);
+        self.paint(&painter, &bands, bank_response, view, pointed);
+        messages(&painter, plot, bank_response, view);
         if let Some((place, band)) = place.zip(pointed) {
-            let hz = achieved.axis().hz_at(place.x, plot.x_range());
-            header::read_out(ui.painter(), places.header, (band, hz), achieved);
+            let hz = bank_response.axis().hz_at(place.x, plot.x_range());
+            header::read_out(ui.painter(), places.header, (band, hz), bank_response);
         } else {
             header::legend(ui.painter(), places.header);
         }
@@ -109,32 +109,33 @@ impl BandEditor {
         if response.secondary_clicked()
             && let Some(place) = response.interact_pointer_pos()
         {
-            self.menu.turn_to(bands.band_at(place.x));
+            self.menu.set_band(bands.band_at(place.x));
         }
-        self.menu.draw(&response, (achieved.bank(), view), &self.selection, gestures);
+        self.menu.draw(&response, (bank_response.bank(), view), &self.selection, gestures);
     }
 
     fn paint(
         &self,
         painter: &Painter,
         bands: &Geometry,
-        achieved: &BankResponse,
+        bank_response: &BankResponse,
         view: &ViewModel<'_>,
         pointed: Option<usize>,
     ) {
         let opacity = if view.params.bypass.value() { 0.4 } else { 1.0 };
         levels(painter, bands, view);
         grid(painter, bands.rect, view);
-        let lit = pointed.into_iter().chain(view.soloed.filter(|k| *k < bands.centres_x.len()));
-        for band in lit {
+        let highlighted =
+            pointed.into_iter().chain(view.soloed.filter(|k| *k < bands.centres_x.len()));
+        for band in highlighted {
             painter.rect_filled(
                 bands.column(band),
                 CornerRadius::ZERO,
                 theme::of(painter.ctx()).veil,
             );
         }
-        asked(painter, bands, view, opacity);
-        curve(painter, bands.rect, achieved.response_db(), opacity);
+        drawn_line(painter, bands, view, opacity);
+        response_line(painter, bands.rect, bank_response.response_db(), opacity);
         handles(painter, bands, view, (pointed, &self.selection), opacity);
         if let Some(Hold::Frame { from, .. }) = &self.hold
             && let Some(to) = painter.ctx().input(|input| input.pointer.latest_pos())
@@ -142,7 +143,7 @@ impl BandEditor {
             let palette = theme::of(painter.ctx());
             let frame = Rect::from_two_pos(*from, to);
             painter.rect_filled(frame, CornerRadius::ZERO, palette.veil);
-            let line = Stroke::new(1.0, palette.asked);
+            let line = Stroke::new(1.0, palette.drawn);
             painter.rect_stroke(frame, CornerRadius::ZERO, line, StrokeKind::Inside);
         }
     }
@@ -221,8 +222,8 @@ fn labels(painter: &Painter, plot: Rect) {
     }
 }
 
-/// What a plot without bands says.
-fn empty(painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
+/// The message on a plot without bands.
+fn empty_message(painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
     let text = match &view.notice {
         Some(notice) => notice,
         None if view.designing => "Designing the filterbank…",
@@ -238,29 +239,28 @@ fn empty(painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
     );
 }
 
-/// What the plot has to say about itself, in its upper right corner.
-fn notes(painter: &Painter, plot: Rect, achieved: &BankResponse, view: &ViewModel<'_>) {
+/// The messages in the upper right corner of the plot.
+fn messages(painter: &Painter, plot: Rect, bank_response: &BankResponse, view: &ViewModel<'_>) {
     let palette = theme::of(painter.ctx());
-    let centres_hz = achieved.bank().centres_hz();
+    let centres_hz = bank_response.bank().centres_hz();
     let soloed = view.soloed.and_then(|band| Some((band, centres_hz.get(band)?)));
-    let listening = soloed
-        .map(|(band, hz)| format!("Listening to band {}, {}, alone", band + 1, axes::hz_text(*hz)));
-    let message = view.said.map_or("", |said| &said.text);
-    let failed = view.said.is_some_and(|said| said.failed);
-    let said = [
-        (view.said.is_some(), message, if failed { palette.warning } else { palette.text }),
+    let solo = soloed.map(|(band, hz)| format!("Solo: band {}, {}", band + 1, axes::hz_text(*hz)));
+    let message = view.toast.map_or("", |toast| &toast.text);
+    let failed = view.toast.is_some_and(|toast| toast.failed);
+    let messages = [
+        (view.toast.is_some(), message, if failed { palette.warning } else { palette.text }),
         (view.notice.is_some(), view.notice.as_deref().unwrap_or(""), palette.warning),
         (view.designing, "Designing the filterbank…", palette.text),
-        (listening.is_some(), listening.as_deref().unwrap_or(""), palette.warning),
-        (view.params.bypass.value() && listening.is_none(), "Bypassed", palette.warning),
+        (solo.is_some(), solo.as_deref().unwrap_or(""), palette.warning),
+        (view.params.bypass.value() && solo.is_none(), "Bypassed", palette.warning),
         (
-            view.params.delta.value() && !view.params.bypass.value() && listening.is_none(),
-            "Delta: only the change is heard",
+            view.params.delta.value() && !view.params.bypass.value() && solo.is_none(),
+            "Delta: only the change is output",
             palette.warning,
         ),
     ];
     let mut place = plot.right_top() + vec2(-6.0, 6.0);
-    for (_, text, color) in said.into_iter().filter(|(applies, ..)| *applies) {
+    for (_, text, color) in messages.into_iter().filter(|(applies, ..)| *applies) {
         let patch = theme::patch(painter, Align2::RIGHT_TOP, place, text, theme::body(), color);
         place.y = patch.bottom() + theme::STEP;
     }
@@ -280,8 +280,8 @@ fn levels(painter: &Painter, bands: &Geometry, view: &ViewModel<'_>) {
                 painter.rect_filled(bar, CornerRadius::ZERO, color);
             }
         };
-        bar(view.history.input_db()[band], 0.5, palette.level_input);
-        let output_db = view.history.output_db()[band];
+        bar(view.levels.input_db()[band], 0.5, palette.level_input);
+        let output_db = view.levels.output_db()[band];
         bar(output_db, column.width() / 4.0, palette.level_output);
         if output_db > axes::LEVEL_FLOOR_DB {
             let across = column.x_range().shrink(column.width() / 4.0);
@@ -298,22 +298,22 @@ fn levels(painter: &Painter, bands: &Geometry, view: &ViewModel<'_>) {
     }
 }
 
-/// The achieved response.
-fn curve(painter: &Painter, plot: Rect, response_db: &[f32], opacity: f32) {
+/// The response.
+fn response_line(painter: &Painter, plot: Rect, response_db: &[f32], opacity: f32) {
     let last = points(response_db.len() - 1);
     let line = response_db.iter().enumerate().map(|(i, &db)| {
         let x = egui::lerp(plot.x_range(), points(i) / last);
         pos2(x, axes::gain_y(db, plot.y_range()))
     });
-    let color = theme::of(painter.ctx()).achieved.gamma_multiply(opacity);
+    let color = theme::of(painter.ctx()).response.gamma_multiply(opacity);
     painter.line(line.collect(), Stroke::new(2.0, color));
 }
 
-/// What is asked for: straight lines from handle to handle.
-fn asked(painter: &Painter, bands: &Geometry, view: &ViewModel<'_>, opacity: f32) {
+/// The drawn gains: straight lines from handle to handle.
+fn drawn_line(painter: &Painter, bands: &Geometry, view: &ViewModel<'_>, opacity: f32) {
     let handle = |band| bands.handle(band, view.drawn_db[band]);
     let line = (0..bands.centres_x.len()).map(handle).collect();
-    let color = theme::of(painter.ctx()).asked.gamma_multiply(0.6 * opacity);
+    let color = theme::of(painter.ctx()).drawn.gamma_multiply(0.6 * opacity);
     painter.line(line, Stroke::new(1.0, color));
 }
 
@@ -323,19 +323,19 @@ fn handles(
     painter: &Painter,
     bands: &Geometry,
     view: &ViewModel<'_>,
-    (lit, selection): (Option<usize>, &Selection),
+    (highlighted, selection): (Option<usize>, &Selection),
     opacity: f32,
 ) {
     let palette = theme::of(painter.ctx());
     let spacing = bands.rect.width() / points(bands.centres_x.len());
     let radius = (spacing / 3.2).clamp(2.5, 4.5);
-    let color = palette.asked.gamma_multiply(opacity);
+    let color = palette.drawn.gamma_multiply(opacity);
     let zero = axes::gain_y(0.0, bands.rect.y_range());
     for (band, &gain_db) in view.drawn_db.iter().enumerate().take(bands.centres_x.len()) {
         let handle = bands.handle(band, gain_db);
         let stem = (1.0, color.gamma_multiply(0.5));
         painter.vline(handle.x, zero.min(handle.y)..=zero.max(handle.y), stem);
-        let radius = if lit == Some(band) { radius + 1.5 } else { radius };
+        let radius = if highlighted == Some(band) { radius + 1.5 } else { radius };
         if gain_db <= OFF_DB {
             painter.circle(handle, radius, palette.plot, (1.5, color));
         } else {
@@ -347,9 +347,9 @@ fn handles(
     }
 }
 
-/// Gives each band a name and a value for those who cannot see it.
-fn describe_bands(ui: &Ui, bands: &Geometry, achieved: &BankResponse, view: &ViewModel<'_>) {
-    for (band, hz) in achieved.bank().centres_hz().iter().enumerate() {
+/// Gives each band a name and a value for screen readers.
+fn describe_bands(ui: &Ui, bands: &Geometry, bank_response: &BankResponse, view: &ViewModel<'_>) {
+    for (band, hz) in bank_response.bank().centres_hz().iter().enumerate() {
         let id = ui.scope_id().with(("band", band));
         let response = ui.interact(bands.column(band), id, Sense::hover());
         response.widget_info(|| {

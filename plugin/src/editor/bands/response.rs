@@ -1,4 +1,4 @@
-//! The achieved response: what the bank makes of the drawn gains, over the whole axis.
+//! The response: what the bank makes of the drawn gains, over the whole axis.
 
 use crate::audio::solo;
 use crate::editor::view::axes::FrequencyAxis;
@@ -29,7 +29,7 @@ impl BankResponse {
     pub fn new(bank: Arc<Bank>, drawn_db: &[f32; MAX_BANDS]) -> Self {
         let axis = FrequencyAxis::of(&bank);
         let responses = bank.responses(&axis.grid_hz(POINTS));
-        let mut achieved = Self {
+        let mut response = Self {
             bank,
             axis,
             responses,
@@ -38,8 +38,8 @@ impl BankResponse {
             amplitudes: vec![1.0; POINTS],
             response_db: vec![0.0; POINTS],
         };
-        achieved.solve();
-        achieved
+        response.solve();
+        response
     }
 
     /// The bank whose response this is.
@@ -63,10 +63,10 @@ impl BankResponse {
         }
     }
 
-    /// The gain asked for in dB at a frequency: between the bands in a straight line over the units
+    /// The drawn gain in dB at a frequency: between the bands in a straight line over the units
     /// of the scale.
     #[must_use]
-    pub fn asked_db_at(&self, hz: f64) -> f32 {
+    pub fn drawn_db_at(&self, hz: f64) -> f32 {
         Curve::new(self.bank.centres_hz(), &self.drawn_db).read_db(self.bank.spec().scale, hz)
     }
 

@@ -29,8 +29,8 @@ pub fn invert(gains_db: &[f32], bands: &[usize]) -> Vec<(usize, f32)> {
 #[must_use]
 pub fn smooth(gains_db: &[f32], bands: &[usize]) -> Vec<(usize, f32)> {
     let near = |k: usize, own_db: f32| {
-        let heard = gains_db.get(k).copied().filter(|db| *db > OFF_DB);
-        heard.unwrap_or(own_db)
+        let neighbour_db = gains_db.get(k).copied().filter(|db| *db > OFF_DB);
+        neighbour_db.unwrap_or(own_db)
     };
     let smoothed = |&k: &usize| {
         let own_db = gains_db[k];

@@ -104,7 +104,7 @@ impl Stroke {
     }
 
     /// Moves on to `place`. Returns the bands crossed with the gains they shall have: the straight
-    /// line between two looks at the pointer, however far apart they are.
+    /// line between two positions of the pointer, however far apart they are.
     pub fn drag(&mut self, place: Pos2, fine: bool, bands: &Geometry) -> Vec<(usize, f32)> {
         if fine {
             self.offset_y -= 0.9 * (place.y - self.pointer_y);

@@ -23,13 +23,13 @@ pub enum Tool {
     Draw,
     /// Selects bands and moves them together.
     Select,
-    /// Hears one band alone while pressed.
+    /// Solos a band while pressed.
     Solo,
     /// Mutes bands and brings them back.
     Mute,
 }
 
-/// What the row knows between frames.
+/// The state of the row between frames.
 #[derive(Default)]
 pub struct Tools {
     /// What the pointer does.
@@ -85,12 +85,12 @@ impl Tools {
                 52.0,
                 "Select: drag a frame around handles, then drag one to move all (or hold Ctrl)",
             ),
-            (Tool::Solo, "Listen", 52.0, "Listen: press on a band to hear it alone (or hold Alt)"),
+            (Tool::Solo, "Solo", 52.0, "Solo: press on a band to hear it alone (or hold Alt)"),
             (Tool::Mute, "Mute", 48.0, "Mute: click or paint to turn bands off, and on again"),
         ];
         for (tool, name, width, tooltip) in tools {
             let cell = Cell { name, tooltip, rect: row.next(width) };
-            // A band put on solo from its menu is heard whatever the tool is.
+            // A band soloed from its menu stays so whatever the tool is.
             let solos = tool == Tool::Solo && view.soloed.is_some();
             let clicked =
                 if solos { switch(ui, &cell, true) } else { option(ui, &cell, self.tool == tool) };
@@ -146,7 +146,7 @@ impl Tools {
             // What a double click brings back is the tilt that is shown: none.
             Some(edited) if edited.gesture == Edit::Notch && edited.value != 0.0 => {
                 let tilted = gains(shape::tilt(&view.drawn_db, &bands, edited.value));
-                gestures.turn(tilted, ui.input(|input| input.time));
+                gestures.turn_wheel(tilted, ui.input(|input| input.time));
             }
             _ => {}
         }

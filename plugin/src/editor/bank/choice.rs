@@ -1,4 +1,4 @@
-//! The list of what banks there are: the kinds that are designed, and the user's own files.
+//! The list of bank types: those that are designed, and the user's own files.
 
 use crate::editor::edit::gesture::{Command, Gestures, ParamValue};
 use crate::editor::view::model::ViewModel;
@@ -10,30 +10,30 @@ use nice_plug::prelude::Enum;
 /// Draws the list into `rect`.
 pub fn draw(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestures) {
     let cell = Cell {
-        name: "Kind",
-        tooltip: "Kind of bank: ISAC, exactly linear in phase, or gammatone, the ear's own filters; \
+        name: "Bank type",
+        tooltip: "Bank type: ISAC, exactly linear in phase, or gammatone, the ear's own filters; \
                   or kernels of your own, .npz files in Documents/Erbium/banks",
         rect,
     };
-    let kinds = KindChoice::variants();
+    let types = KindChoice::variants();
     let files = view.bank_files.iter().map(|file| file.name.as_str());
-    let mut names: Vec<&str> = kinds.iter().copied().chain(files).collect();
+    let mut names: Vec<&str> = types.iter().copied().chain(files).collect();
     let current = match &view.bank_file {
         None => view.params.kind.value().to_index(),
         Some((name, _)) => {
-            let listed = names[kinds.len()..].iter().position(|listed| listed == name);
+            let listed = names[types.len()..].iter().position(|listed| listed == name);
             listed.map_or_else(
                 || {
                     // From a project or another folder.
                     names.push(name);
                     names.len() - 1
                 },
-                |index| kinds.len() + index,
+                |index| types.len() + index,
             )
         }
     };
     let Some(picked) = captioned_list(ui, &cell, &names, current) else { return };
-    if let Some(file) = picked.checked_sub(kinds.len()) {
+    if let Some(file) = picked.checked_sub(types.len()) {
         gestures.command(Command::LoadBank(Some(file)));
         return;
     }

@@ -5,32 +5,32 @@ use crate::state::params::ErbiumParams;
 use crate::telemetry::Telemetry;
 use std::path::PathBuf;
 
-/// The time between two looks into the folder, in seconds.
-const LOOK_S: f64 = 2.0;
+/// How often the folder is read, in seconds.
+const REFRESH_S: f64 = 2.0;
 
 /// The files in the user's folder of banks.
 pub struct BankFiles {
     folder: Option<PathBuf>,
     files: Vec<Listed>,
-    looked_s: Option<f64>,
+    refreshed_s: Option<f64>,
 }
 
 impl Default for BankFiles {
     fn default() -> Self {
-        Self { folder: own_folder(), files: Vec::new(), looked_s: None }
+        Self { folder: own_folder(), files: Vec::new(), refreshed_s: None }
     }
 }
 
 impl BankFiles {
-    /// Looks into this folder from now on.
-    pub fn look_into(&mut self, folder: PathBuf) {
+    /// Reads this folder from now on.
+    pub fn set_folder(&mut self, folder: PathBuf) {
         *self = Self { folder: Some(folder), ..Self::default() };
     }
 
-    /// Looks into the folder now and then. `now_s` is a clock in seconds.
-    pub fn look(&mut self, now_s: f64) {
-        if self.looked_s.is_none_or(|looked_s| now_s - looked_s >= LOOK_S) {
-            self.looked_s = Some(now_s);
+    /// Reads the folder again when it is time to. `now_s` is a clock in seconds.
+    pub fn refresh(&mut self, now_s: f64) {
+        if self.refreshed_s.is_none_or(|refreshed_s| now_s - refreshed_s >= REFRESH_S) {
+            self.refreshed_s = Some(now_s);
             self.files = self.folder.as_deref().map(listed).unwrap_or_default();
         }
     }
@@ -41,7 +41,7 @@ impl BankFiles {
         &self.files
     }
 
-    /// Plays a file from now on, or says why not; with `None` the bank of the parameters again.
+    /// Plays a file from now on, or sets a notice why not; with `None` the bank of the parameters again.
     pub fn load(&self, index: Option<usize>, params: &ErbiumParams, telemetry: &Telemetry) {
         let Some(index) = index else { return params.bank_file.load(None) };
         let Some(listed) = self.files.get(index) else { return };

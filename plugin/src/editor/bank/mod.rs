@@ -1,4 +1,4 @@
-//! The bank: which one shall play, and what it is measured to be.
+//! The bank: its choice, and the report on it.
 
 pub mod choice;
 pub mod files;

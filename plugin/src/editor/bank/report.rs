@@ -1,4 +1,4 @@
-//! The bottom row: what the bank is measured to be.
+//! The bottom row: the measured figures of the bank.
 
 use crate::editor::view::cast::points;
 use crate::editor::view::model::ViewModel;
@@ -30,10 +30,10 @@ fn report(ui: &Ui, rect: Rect, bank: &Bank, load: Option<f32>) {
             "Latency in milliseconds and in samples, as reported to the host".to_owned(),
         ),
         (
-            "Flat error, noise / sine",
+            "Reconstruction error",
             format!("{} / {} dB", figure(report.flat_noise_db), figure(report.flat_sine_db)),
-            "Error of analysis and synthesis with all bands muted, in dB: white noise, and the worst \
-             sine. At 0 dB in every band the output is exact"
+            "Reconstruction error of analysis and synthesis in dB, noise / sine: for white noise and for \
+             the worst sine, with all bands muted. At 0 dB in every band the output is exact"
                 .to_owned(),
         ),
         (

@@ -1,4 +1,4 @@
-//! What an instance is at one moment: what the undo, A and B and presets take from it.
+//! The state of an instance that undo, A and B and presets start from.
 
 use crate::editor::edit::gesture::{ParamId, ParamValue};
 use crate::state::ab::{AbState, LoadedPreset};
@@ -20,7 +20,7 @@ pub struct ShownPreset {
     pub changed: bool,
 }
 
-/// What is known of the instance at one moment, beside its parameters.
+/// The state of the instance at one moment: parameters, bank, drawn gains.
 #[derive(Clone, Copy)]
 pub struct EditContext<'a> {
     /// The parameters.
@@ -48,10 +48,10 @@ impl<'a> EditContext<'a> {
     }
 
     /// The bank in use, if it is the one that the parameters ask for.
-    pub(super) fn bank_asked_for(&self) -> Option<&'a Bank> {
-        let asked =
+    pub(super) fn requested_bank(&self) -> Option<&'a Bank> {
+        let requested =
             |bank: &&Bank| *bank.spec() == self.params.bank_spec(bank.spec().sample_rate_hz);
-        self.bank.filter(asked)
+        self.bank.filter(requested)
     }
 
     /// The same, if it still is once these settings are made.
@@ -59,34 +59,35 @@ impl<'a> EditContext<'a> {
         let kept = |setting: &ParamValue| {
             !OF_BANK.contains(&setting.control()) || *setting == self.setting(setting.control())
         };
-        self.bank_asked_for().filter(|_| settings.iter().all(kept))
+        self.requested_bank().filter(|_| settings.iter().all(kept))
     }
 
     /// The bands in use, if they are those that the parameters ask for.
     pub(super) fn layout(&self) -> Option<BandLayout> {
         let spec = self.bank?.spec();
-        let (layout, asked) = (BandLayout::of(spec), self.params.bank_spec(spec.sample_rate_hz));
-        (layout == BandLayout::of(&asked)).then_some(layout)
+        let (layout, requested) =
+            (BandLayout::of(spec), self.params.bank_spec(spec.sample_rate_hz));
+        (layout == BandLayout::of(&requested)).then_some(layout)
     }
 
     /// The preset loaded last.
     #[must_use]
     pub fn preset(&self) -> Option<ShownPreset> {
-        let memory = self.memory();
-        let LoadedPreset { name, own, made, .. } = memory.preset.as_ref()?;
+        let ab = self.ab_state();
+        let LoadedPreset { name, own, made, .. } = ab.preset.as_ref()?;
         let is = |made: &ParamValue| made.is_near(self.setting(made.control()));
         Some(ShownPreset { name: name.clone(), own: *own, changed: !made.iter().all(is) })
     }
 
-    /// What is heard as a preset: the bank, the output, and the drawn curve.
+    /// The current sound as a preset: the bank, the output, and the drawn curve.
     #[must_use]
     pub fn as_preset(&self, name: &str) -> Preset {
         let settings = ParamId::SOUND.map(|control| self.setting(control)).to_vec();
-        // Replaced under its name, it says of itself what it did.
-        let memory = self.memory();
-        let loaded = memory.preset.as_ref().filter(|loaded| loaded.name == name);
+        // Replaced under its name, it keeps its description.
+        let ab = self.ab_state();
+        let loaded = ab.preset.as_ref().filter(|loaded| loaded.name == name);
         let about = loaded.map(|loaded| loaded.about.clone()).unwrap_or_default();
-        drop(memory);
+        drop(ab);
         Preset { about, ..Snapshot { settings, curve: self.drawn_curve() }.preset(name) }
     }
 
@@ -99,8 +100,8 @@ impl<'a> EditContext<'a> {
         if agrees { curve } else { Curve::new(bank.centres_hz(), self.drawn_db) }
     }
 
-    /// What is kept with the project.
-    pub(super) fn memory(&self) -> MutexGuard<'_, AbState> {
+    /// A and B, and the preset loaded last: what is kept with the project.
+    pub(super) fn ab_state(&self) -> MutexGuard<'_, AbState> {
         self.params.editor_memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

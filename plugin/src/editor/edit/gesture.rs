@@ -1,4 +1,4 @@
-//! What a person does to the parameters, as the host wants to hear it: begin, set, …, end.
+//! Edits of the parameters as hosts expect them: begin, set, …, end.
 
 use crate::state::params::ErbiumParams;
 use crate::state::preferences::Preferences;
@@ -29,37 +29,37 @@ pub enum Command {
     Compare(usize),
     /// Make the other of A and B equal to this one.
     CopyToOther,
-    /// Look into the folder of the user's own presets again.
-    LookForPresets,
+    /// Read the folder of the user's own presets again.
+    RefreshPresets,
     /// Load the preset of this index.
     LoadPreset(usize),
     /// Play the bank file of this index, or with `None` the bank of the parameters.
     LoadBank(Option<usize>),
     /// Load the preset or the curve in this file.
     LoadFile(PathBuf),
-    /// Keep what is heard as the user's own preset of this name.
+    /// Save the current sound as the user's own preset of this name.
     SavePreset(String),
     /// Delete the user's own preset of this index.
     DeletePreset(usize),
     /// Load the preset or the curve in the clipboard.
     Paste,
-    /// Hear one band alone, counted from 0, or all again.
+    /// Solo one band, counted from 0, or none.
     Solo(Option<usize>),
-    /// Forget held peaks and begin the integrated loudness anew.
+    /// Clear held peaks and restart the integrated loudness.
     ResetMeters,
-    /// Look and lay out like this from now on.
-    Prefer(Preferences),
+    /// Set theme, interface scale, axis and spectrogram.
+    SetPreferences(Preferences),
 }
 
-/// How long the wheel may rest, in seconds, until another notch is another gesture.
-const TURN_S: f64 = 0.5;
+/// After this long without a notch of the wheel, in seconds, the next is another gesture.
+const WHEEL_S: f64 = 0.5;
 
 /// Records a person's gestures; a value is never set outside begin and end.
 #[derive(Debug, Default)]
 pub struct Gestures {
     held: Vec<ParamId>,
     /// When the gesture of the wheel ends, if one goes on: a clock in seconds.
-    turning_until_s: Option<f64>,
+    wheel_until_s: Option<f64>,
     actions: Vec<ParamEdit>,
     commands: Vec<Command>,
 }
@@ -67,7 +67,7 @@ pub struct Gestures {
 impl Gestures {
     /// Sets a value within the gesture that goes on, beginning it for a parameter first touched.
     pub fn hold(&mut self, setting: ParamValue) {
-        if self.turning_until_s.is_some() {
+        if self.wheel_until_s.is_some() {
             self.release();
         }
         self.set(setting);
@@ -75,19 +75,19 @@ impl Gestures {
 
     /// Sets values by a notch of the wheel at `now_s`, a clock in seconds: within the gesture of the
     /// last notch, if that was on the same parameters and not long ago.
-    pub fn turn(&mut self, settings: impl IntoIterator<Item = ParamValue>, now_s: f64) {
+    pub fn turn_wheel(&mut self, settings: impl IntoIterator<Item = ParamValue>, now_s: f64) {
         let settings: Vec<_> = settings.into_iter().collect();
         let controls = settings.iter().map(|setting| setting.control());
-        if self.turning_until_s.is_none() || !controls.eq(self.held.iter().copied()) {
+        if self.wheel_until_s.is_none() || !controls.eq(self.held.iter().copied()) {
             self.release();
         }
         settings.into_iter().for_each(|setting| self.set(setting));
-        self.turning_until_s = Some(now_s + TURN_S);
+        self.wheel_until_s = Some(now_s + WHEEL_S);
     }
 
-    /// With every frame: ends the gesture of a wheel that has come to rest.
-    pub fn end_turning(&mut self, now_s: f64) {
-        if self.turning_until_s.is_some_and(|until_s| until_s <= now_s) {
+    /// With every frame: ends the gesture of a wheel that is no longer turned.
+    pub fn end_wheel_gesture(&mut self, now_s: f64) {
+        if self.wheel_until_s.is_some_and(|until_s| until_s <= now_s) {
             self.release();
         }
     }
@@ -103,12 +103,12 @@ impl Gestures {
 
     /// Ends the gesture for every parameter it touched.
     pub fn release(&mut self) {
-        self.turning_until_s = None;
+        self.wheel_until_s = None;
         self.actions.extend(self.held.drain(..).map(ParamEdit::End));
     }
 
     /// Takes back what was done to band gains since the last [`Self::take`], and ends the gesture on
-    /// those that was begun before: the bands shown are not those that the parameters speak of.
+    /// those that was begun before: the bands shown are not those of the parameters.
     pub fn discard_gains(&mut self) {
         let is_gain = |control| matches!(control, ParamId::Gain(_));
         let mut begun = Vec::new();
@@ -130,8 +130,8 @@ impl Gestures {
         let (gains, others): (Vec<_>, Vec<_>) =
             self.held.drain(..).partition(|control| is_gain(*control));
         self.held = others;
-        let told = gains.into_iter().filter(|control| !begun.contains(control));
-        self.actions.extend(told.map(ParamEdit::End));
+        let sent = gains.into_iter().filter(|control| !begun.contains(control));
+        self.actions.extend(sent.map(ParamEdit::End));
     }
 
     /// Sets a value in a gesture of its own.
@@ -179,8 +179,8 @@ impl Gestures {
     }
 }
 
-/// Tells the host.
-pub fn apply(actions: &[ParamEdit], params: &ErbiumParams, host: &ParamSetter<'_>) {
+/// Sends edits to the host.
+pub fn send(actions: &[ParamEdit], params: &ErbiumParams, host: &ParamSetter<'_>) {
     let host = host.raw_context;
     for action in actions {
         // SAFETY: the pointers point into `params`, which outlives the calls.

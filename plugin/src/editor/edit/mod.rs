@@ -1,4 +1,4 @@
-//! What a person does: told to the host, remembered, undone.
+//! Edits: sent to the host, recorded, undone.
 
 pub mod context;
 pub mod controller;

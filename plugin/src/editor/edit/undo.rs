@@ -4,7 +4,7 @@ use crate::editor::edit::gesture::{ParamEdit, ParamId, ParamValue};
 use crate::state::curve::{BandLayout, Curve};
 use erbium_dsp::Bank;
 
-/// Steps kept; older ones are forgotten.
+/// Steps kept; older ones are dropped.
 const STEPS: usize = 200;
 /// Gains that differ by less, in dB, are the same to the undo.
 const SAME_DB: f32 = 0.01;
@@ -16,9 +16,9 @@ pub struct Step {
     pub before: Vec<ParamValue>,
     /// The same parameters as they were afterwards.
     pub after: Vec<ParamValue>,
-    /// Gains that were to be set once the bank asked for was in play.
+    /// Gains that were to be set once the requested bank was in use.
     pub named: Vec<ParamValue>,
-    /// The bands whose gains these are, if those in use were those asked for.
+    /// The bands whose gains these are, if those in use were those requested.
     pub layout: Option<BandLayout>,
     /// The drawn curve before.
     pub curve_before: Curve,
@@ -41,12 +41,12 @@ pub struct UndoLog {
 }
 
 impl UndoLog {
-    /// Follows what the host is about to be told. `now` reads a parameter before that, `curve` the
+    /// Records an edit that is about to be sent to the host. `current` reads a parameter before that, `curve` the
     /// drawn curve; `slot` is which of A and B is in use.
-    pub fn observe(
+    pub fn record(
         &mut self,
         action: ParamEdit,
-        now: impl Fn(ParamId) -> ParamValue,
+        current: impl Fn(ParamId) -> ParamValue,
         curve: impl FnOnce() -> (Curve, Option<BandLayout>),
         slot: usize,
     ) {
@@ -67,8 +67,8 @@ impl UndoLog {
                     }
                 });
                 if !step.before.iter().any(|known| known.control() == control) {
-                    step.before.push(now(control));
-                    step.after.push(now(control));
+                    step.before.push(current(control));
+                    step.after.push(current(control));
                 }
             }
             ParamEdit::Set(setting) => {
@@ -130,7 +130,7 @@ impl UndoLog {
 
 impl Step {
     /// The drawn curve to bring back with [`Self::before`]: the whole of it where the step brought
-    /// another, where `bank`, the one in use and asked for, has other bands, or where nothing but this
+    /// another, where `bank`, the one in use and requested, has other bands, or where nothing but this
     /// step has changed it; `None` where the host has moved other bands since, which shall stay.
     #[must_use]
     pub fn curve_to_restore(&self, bank: Option<&Bank>, drawn_db: &[f32]) -> Option<Curve> {
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_steps_are_forgotten() {
+    fn the_oldest_steps_are_dropped() {
         let mut log = UndoLog::default();
         (0..300_u16).for_each(|i| gesture(&mut log, f32::from(i), f32::from(i) + 1.0));
         let mut steps = 0;

@@ -26,7 +26,7 @@ pub struct Loudness {
 
 impl Loudness {
     fn read(meter: &EbuR128) -> Self {
-        let heard =
+        let measured =
             |lufs: Result<f64, _>| lufs.ok().filter(|lufs| lufs.is_finite() && *lufs > -70.0);
         let loudest_db = |peak: fn(&EbuR128, u32) -> Result<f64, ebur128::Error>| {
             let peaks = (0..meter.channels()).filter_map(|channel| peak(meter, channel).ok());
@@ -36,9 +36,9 @@ impl Loudness {
         Self {
             sample_peak_db: loudest_db(EbuR128::sample_peak),
             true_peak_db: loudest_db(EbuR128::true_peak),
-            momentary: heard(meter.loudness_momentary()),
-            short_term: heard(meter.loudness_shortterm()),
-            integrated: heard(meter.loudness_global()),
+            momentary: measured(meter.loudness_momentary()),
+            short_term: measured(meter.loudness_shortterm()),
+            integrated: measured(meter.loudness_global()),
         }
     }
 }
@@ -53,14 +53,14 @@ pub struct LoudnessMeter {
 }
 
 impl LoudnessMeter {
-    /// Takes in a piece of sound.
-    pub fn push(&mut self, piece: &AudioFrame) {
-        let Some(sound) = sound_of(piece) else { return };
-        if self.meters.as_ref().is_none_or(|(_, known)| *known != sound) {
-            self.meters = meters(sound).map(|meters| (meters, sound));
+    /// Takes in an audio frame.
+    pub fn push(&mut self, frame: &AudioFrame) {
+        let Some(format) = format_of(frame) else { return };
+        if self.meters.as_ref().is_none_or(|(_, known)| *known != format) {
+            self.meters = meters(format).map(|meters| (meters, format));
         }
         if let Some((meters, (_, channels))) = &mut self.meters {
-            for (meter, samples) in meters.iter_mut().zip([&piece.pre, &piece.post]) {
+            for (meter, samples) in meters.iter_mut().zip([&frame.pre, &frame.post]) {
                 add(meter, samples, *channels);
             }
         }
@@ -76,7 +76,7 @@ impl LoudnessMeter {
         }
     }
 
-    /// Begins anew.
+    /// Restarts all measurements.
     pub fn reset(&mut self) {
         self.meters = None;
         self.loudness = [Loudness::default(); 2];
@@ -89,11 +89,11 @@ impl LoudnessMeter {
     }
 }
 
-/// Sample rate and channels of a piece; `None` where there is nothing to measure.
+/// Sample rate and channels of a frame; `None` where there is nothing to measure.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn sound_of(piece: &AudioFrame) -> Option<(u32, u32)> {
-    let rate = piece.sample_rate_hz.round().clamp(0.0, 1e7) as u32;
-    let channels = u32::try_from(piece.channels.min(piece.pre.len())).ok()?;
+fn format_of(frame: &AudioFrame) -> Option<(u32, u32)> {
+    let rate = frame.sample_rate_hz.round().clamp(0.0, 1e7) as u32;
+    let channels = u32::try_from(frame.channels.min(frame.pre.len())).ok()?;
     (rate > 0 && channels > 0).then_some((rate, channels))
 }
 

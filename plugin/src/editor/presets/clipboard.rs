@@ -22,11 +22,11 @@ impl Clipboard {
         if self.fetching.is_some() {
             return;
         }
-        let (told, fetching) = channel();
+        let (sender, fetching) = channel();
         let fetch = self.fetch;
         let thread = std::thread::Builder::new().name("erbium-paste".to_owned());
-        // Nobody hears it where the window has been closed.
-        let spawned = thread.spawn(move || told.send(fetch()).ok());
+        // Nobody receives it where the window has been closed.
+        let spawned = thread.spawn(move || sender.send(fetch()).ok());
         self.fetching = spawned.is_ok().then_some(fetching);
     }
 
@@ -44,9 +44,9 @@ impl Clipboard {
 }
 
 fn fetch() -> Result<String, String> {
-    let told = |error| format!("the clipboard cannot be read: {error}");
-    let mut clipboard = ClipboardContext::new().map_err(told)?;
-    clipboard.get_contents().map_err(told)
+    let message = |error| format!("the clipboard cannot be read: {error}");
+    let mut clipboard = ClipboardContext::new().map_err(message)?;
+    clipboard.get_contents().map_err(message)
 }
 
 #[cfg(test)]
@@ -62,14 +62,14 @@ mod tests {
 
     fn slow() -> Result<String, String> {
         drop(OWNER.lock().expect("not poisoned"));
-        ANSWERED.get().expect("set").lock().expect("not poisoned").send(()).expect("heard");
+        ANSWERED.get().expect("set").lock().expect("not poisoned").send(()).expect("received");
         Ok("late".to_owned())
     }
 
     #[test]
     fn a_window_closes_at_once_while_the_clipboard_is_waited_for() {
-        let (told, answered) = channel();
-        ANSWERED.set(Mutex::new(told)).expect("set once");
+        let (sender, answered) = channel();
+        ANSWERED.set(Mutex::new(sender)).expect("set once");
         let patience = Duration::from_secs(60);
         let silent = OWNER.lock().expect("not poisoned");
         let mut clipboard = Clipboard { fetch: slow, ..Clipboard::default() };

@@ -89,9 +89,9 @@ impl FileList {
                 }
             }
             let nothing = "No presets (.json) or curves (.txt, .csv) here";
-            let said = self.failed.as_deref().or(self.files.is_empty().then_some(nothing));
-            if let Some(said) = said {
-                ui.label(RichText::new(said).font(theme::caption()).color(ink));
+            let message = self.failed.as_deref().or(self.files.is_empty().then_some(nothing));
+            if let Some(message) = message {
+                ui.label(RichText::new(message).font(theme::caption()).color(ink));
             }
         });
         if let Some(folder) = to {

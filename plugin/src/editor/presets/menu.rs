@@ -12,7 +12,7 @@ use egui::{
     Stroke, TextEdit, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
-/// What the list knows while it is open.
+/// The state of the list while it is open.
 #[derive(Debug, Default)]
 pub struct PresetMenu {
     open: bool,
@@ -59,7 +59,7 @@ impl PresetMenu {
         let popup = Popup::menu(&list).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         let open = popup.show(|ui| self.content(ui, view, gestures)).is_some();
         if open && !self.open {
-            gestures.command(Command::LookForPresets);
+            gestures.command(Command::RefreshPresets);
         }
         *self = if open { Self { open, ..std::mem::take(self) } } else { Self::default() };
         // A long name is cut short in its place.
@@ -171,12 +171,12 @@ impl PresetMenu {
     }
 }
 
-/// The height of the list: it ends within a line, which tells that there are more.
+/// The height of the list: it ends within a line, which shows that there are more.
 const LIST: f32 = 190.0;
 /// The size of the triangle of a list.
 const MARK: Vec2 = vec2(10.0, 6.0);
 
-/// The triangle that tells a list from a button, as on the other lists.
+/// The triangle that distinguishes a list from a button, as on the other lists.
 fn list_mark(ui: &Ui, place: Rect) {
     let right = place.right() - ui.spacing().button_padding.x;
     let mark = Rect::from_center_size(pos2(right - MARK.x / 2.0, place.center().y), MARK);

@@ -1,4 +1,4 @@
-//! What the window does with presets, and what it says of it.
+//! Loading and saving presets, and the message on it.
 
 pub mod clipboard;
 pub mod file_list;
@@ -15,12 +15,12 @@ use anyhow::Result;
 use nice_plug::prelude::ParamSetter;
 use std::path::{Path, PathBuf};
 
-/// How long the window says what was done, in seconds.
-const SAID_S: f64 = 12.0;
+/// How long a message is shown, in seconds.
+const TOAST_S: f64 = 12.0;
 /// What a pasted curve is called.
 const PASTED: &str = "Pasted curve";
 
-/// What the window says.
+/// A message that is shown for a while.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Toast {
     /// A sentence.
@@ -35,12 +35,12 @@ pub struct Toast {
 pub struct Presets {
     library: Library,
     clipboard: Clipboard,
-    said: Option<Toast>,
+    toast: Option<Toast>,
 }
 
 impl Presets {
     /// Keeps the user's own in this folder.
-    pub fn keep_in(&mut self, folder: PathBuf) {
+    pub fn set_folder(&mut self, folder: PathBuf) {
         self.library = Library::new(Some(folder));
     }
 
@@ -56,32 +56,33 @@ impl Presets {
         self.library.free_name()
     }
 
-    /// What was done last, for a while.
+    /// The message on what was done last, for a while.
     #[must_use]
-    pub fn said(&self) -> Option<&Toast> {
-        self.said.as_ref()
+    pub fn toast(&self) -> Option<&Toast> {
+        self.toast.as_ref()
     }
 
-    /// With every frame: takes what was fetched, and falls silent in time. `now_s` is a clock in
+    /// With every frame: takes what was fetched, and ends the message in time. `now_s` is a clock in
     /// seconds.
     pub fn sync(
         &mut self,
         controller: &mut EditController,
-        now: &EditContext<'_>,
+        context: &EditContext<'_>,
         host: &ParamSetter<'_>,
         now_s: f64,
     ) {
-        self.said.take_if(|said| said.until_s < now_s);
-        if let Some(notices) = now.params.load_notices.take() {
-            self.say(Err(anyhow::anyhow!("The project's state: {notices}")), now_s);
+        self.toast.take_if(|toast| toast.until_s < now_s);
+        if let Some(notices) = context.params.load_notices.take() {
+            self.show(Err(anyhow::anyhow!("The project's state: {notices}")), now_s);
         }
         if let Some(fetched) = self.clipboard.take() {
             let read = fetched
                 .and_then(|text| Ok((Preset::from_text(PASTED, &text)?, scope_of_text(&text))));
-            let told = read.map_err(|sentence| anyhow::anyhow!("Nothing was pasted: {sentence}"));
-            let told =
-                told.map(|(preset, scope)| Some(load(&preset, scope, controller, now, host)));
-            self.say(told, now_s);
+            let message =
+                read.map_err(|sentence| anyhow::anyhow!("Nothing was pasted: {sentence}"));
+            let message = message
+                .map(|(preset, scope)| Some(load(&preset, scope, controller, context, host)));
+            self.show(message, now_s);
         }
     }
 
@@ -90,29 +91,29 @@ impl Presets {
         &mut self,
         command: &Command,
         controller: &mut EditController,
-        (now, host): (&EditContext<'_>, &ParamSetter<'_>),
+        (context, host): (&EditContext<'_>, &ParamSetter<'_>),
         now_s: f64,
     ) {
-        let said = match command {
-            Command::LookForPresets => {
+        let message = match command {
+            Command::RefreshPresets => {
                 self.library.look();
                 Ok(None)
             }
             Command::LoadPreset(index) => self.library.read(*index).map(|preset| {
                 let path = self.library.entries()[*index].path.as_deref();
                 let scope = path.map_or(LoadScope::Sound, scope_of_file);
-                controller.load(&preset, (path.is_some(), scope), now, host);
+                controller.load(&preset, (path.is_some(), scope), context, host);
                 (!preset.notices.is_empty()).then(|| preset.notices.join("; "))
             }),
             Command::LoadFile(path) => {
                 let scope = scope_of_file(path);
                 library::read_file(path)
-                    .map(|preset| Some(load(&preset, scope, controller, now, host)))
+                    .map(|preset| Some(load(&preset, scope, controller, context, host)))
             }
             Command::SavePreset(name) => {
-                let preset = now.as_preset(name.trim());
+                let preset = context.as_preset(name.trim());
                 self.library.save(&preset).map(|path| {
-                    controller.saved(preset, now);
+                    controller.saved(preset, context);
                     Some(format!("Saved {}", path.display()))
                 })
             }
@@ -125,16 +126,16 @@ impl Presets {
             }
             _ => return,
         };
-        self.say(said, now_s);
+        self.show(message, now_s);
     }
 
-    fn say(&mut self, said: Result<Option<String>>, now_s: f64) {
-        let (text, failed) = match said {
+    fn show(&mut self, message: Result<Option<String>>, now_s: f64) {
+        let (text, failed) = match message {
             Ok(Some(text)) => (text, false),
             Ok(None) => return,
             Err(error) => (format!("{error:#}"), true),
         };
-        self.said = Some(Toast { text, failed, until_s: now_s + SAID_S });
+        self.toast = Some(Toast { text, failed, until_s: now_s + TOAST_S });
     }
 }
 
@@ -144,20 +145,20 @@ fn scope_of_file(path: &Path) -> LoadScope {
     if is_preset { LoadScope::Sound } else { LoadScope::Curve }
 }
 
-/// The same of a text, told apart as [`Preset::from_text`] does.
+/// The same of a text, distinguished as [`Preset::from_text`] does.
 fn scope_of_text(text: &str) -> LoadScope {
     if text.trim_start().starts_with('{') { LoadScope::Sound } else { LoadScope::Curve }
 }
 
-/// Loads what came from elsewhere. Returns what there is to say of it.
+/// Loads what came from elsewhere. Returns the message on it.
 fn load(
     preset: &Preset,
     scope: LoadScope,
     controller: &mut EditController,
-    now: &EditContext<'_>,
+    context: &EditContext<'_>,
     host: &ParamSetter<'_>,
 ) -> String {
-    controller.load(preset, (false, scope), now, host);
+    controller.load(preset, (false, scope), context, host);
     let (name, points) = (&preset.name, preset.curve.len());
     let read = if points > MAX_BANDS { ", read at the bands' centre frequencies" } else { "" };
     let notices = preset.notices.iter().map(|notice| format!("; {notice}"));

@@ -76,8 +76,8 @@ fn hundredths(power: f32) -> i16 {
 pub struct Column {
     /// The bank whose rows these are.
     pub bank: Arc<DisplayBank>,
-    /// Whether it follows the column before it in time: if not, something was not heard.
-    pub follows: bool,
+    /// Whether it follows the column before it without a gap in time.
+    pub contiguous: bool,
     /// What it holds.
     pub levels: Arc<Levels>,
 }

@@ -1,4 +1,4 @@
-//! What was heard: the columns of the last minute, before and after the gains.
+//! The columns of the last minute, before and after the gains.
 
 use crate::editor::spectrogram::analysis::{AnalysisRequest, COLUMN_MS, Column, Levels, ROWS};
 use crate::editor::spectrogram::display::Display;
@@ -16,8 +16,8 @@ const KEPT: usize = 12_000;
 pub struct Sum {
     /// The bank of the newest.
     pub bank: Arc<DisplayBank>,
-    /// Whether all follow in time.
-    pub follows: bool,
+    /// Whether all follow one another without a gap in time.
+    pub contiguous: bool,
     /// Row by row the highest levels.
     pub levels: Levels,
 }
@@ -31,11 +31,11 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Listens while `wish` says to what, and takes in what has become ready.
-    pub fn update(&mut self, telemetry: &Arc<Telemetry>, wish: Option<AnalysisRequest>) {
-        telemetry.analyzer_queue().want(wish.is_some());
-        // What is ready by then will be taken in when listening goes on.
-        let Some(wish) = wish else { return };
+    /// Takes in the columns that are ready, and lets more be analysed; none where `request` is `None`.
+    pub fn update(&mut self, telemetry: &Arc<Telemetry>, request: Option<AnalysisRequest>) {
+        telemetry.analyzer_queue().want(request.is_some());
+        // What is ready by then will be taken in when the analysis goes on.
+        let Some(request) = request else { return };
         if self.display.is_none() {
             // Without a thread there is no picture; the rest of the editor works.
             self.display = Display::start(telemetry.clone()).ok();
@@ -43,14 +43,14 @@ impl Columns {
         let Some(display) = &self.display else { return };
         while let Some(mut column) = display.take() {
             // The very first has nothing to follow.
-            column.follows |= self.kept.is_empty();
+            column.contiguous |= self.kept.is_empty();
             if self.kept.len() == KEPT {
                 self.kept.pop_front();
             }
             self.kept.push_back(column);
             self.arrived += 1;
         }
-        display.wake(wish);
+        display.wake(request);
     }
 
     /// How many columns have ever arrived.
@@ -65,10 +65,10 @@ impl Columns {
         self.kept.back().map_or(COLUMN_MS / 1000.0, Column::hop_s)
     }
 
-    /// How many pieces of sound have been analysed.
+    /// How many audio frames have been analysed.
     #[must_use]
-    pub fn pieces(&self) -> u64 {
-        self.display.as_ref().map_or(0, Display::pieces)
+    pub fn frames(&self) -> u64 {
+        self.display.as_ref().map_or(0, Display::frames)
     }
 
     /// The columns of these numbers, as far as they are kept.
@@ -84,10 +84,10 @@ impl Columns {
     #[must_use]
     pub fn sum(&self, numbers: Range<u64>) -> Option<Sum> {
         let bank = self.range(numbers.clone()).last()?.bank.clone();
-        let mut sum = Sum { follows: true, levels: Levels::SILENCE, bank };
+        let mut sum = Sum { contiguous: true, levels: Levels::SILENCE, bank };
         for column in self.range(numbers) {
-            sum.follows &= column.follows;
-            // Of a bank before, whose rows were others, nothing can be said.
+            sum.contiguous &= column.contiguous;
+            // Of a bank before, whose rows were others, nothing is known.
             if Arc::ptr_eq(&column.bank, &sum.bank) {
                 raise(&mut sum.levels.pre, &column.levels.pre);
                 raise(&mut sum.levels.post, &column.levels.post);

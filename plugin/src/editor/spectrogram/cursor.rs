@@ -1,8 +1,8 @@
 //! What the picture holds under the pointer.
 
 use crate::editor::spectrogram::analysis::NOTHING;
+use crate::editor::spectrogram::colours::Source;
 use crate::editor::spectrogram::columns::Columns;
-use crate::editor::spectrogram::look::Source;
 use crate::editor::spectrogram::texture::{Plan, row_at};
 use crate::editor::view::axes;
 use crate::editor::view::theme;
@@ -22,12 +22,8 @@ pub struct Place {
 /// Frequency, note and scale units; then level and time.
 #[must_use]
 pub fn read(columns: &Columns, plan: &Plan, place: &Place, scale: Scale) -> [String; 2] {
-    let mut pitch = axes::hz_text(place.hz);
-    for text in [axes::note_text(place.hz), units_text(scale, place.hz)].into_iter().flatten() {
-        pitch = format!("{pitch}   {text}");
-    }
     let level = level_text(columns, plan, place).unwrap_or_else(|| "–".to_owned());
-    [pitch, format!("{level}   −{:.2} s", place.ago_s)]
+    [axes::place_text(scale, place.hz), format!("{level}   −{:.2} s", place.ago_s)]
 }
 
 fn level_text(columns: &Columns, plan: &Plan, place: &Place) -> Option<String> {
@@ -41,7 +37,7 @@ fn level_text(columns: &Columns, plan: &Plan, place: &Place) -> Option<String> {
             axes::db_text(f32::from(level) / 100.0) + "FS"
         }
     };
-    Some(match (plan.look.source, plan.look.value_db(pre, post)) {
+    Some(match (plan.mapping.source, plan.mapping.value_db(pre, post)) {
         (Source::Pre, _) => text(pre),
         (Source::Post, _) => text(post),
         (Source::Difference, Some(db)) => {
@@ -49,17 +45,6 @@ fn level_text(columns: &Columns, plan: &Plan, place: &Place) -> Option<String> {
         }
         (Source::Difference, None) => "too little to compare".to_owned(),
     })
-}
-
-/// A frequency in units of the scale, where they have a name.
-fn units_text(scale: Scale, hz: f64) -> Option<String> {
-    let units = scale.units_from_hz(hz);
-    match scale {
-        Scale::Erb => Some(format!("{units:.2} ERB")),
-        Scale::Mel => Some(format!("{units:.0} mel")),
-        Scale::Bark => Some(format!("{units:.2} Bark")),
-        Scale::Log | Scale::Linear | Scale::Elelog => None,
-    }
 }
 
 /// Writes two lines beside the pointer, on the side where there is room.

@@ -13,9 +13,9 @@ use std::thread::JoinHandle;
 /// What editor and thread share.
 struct Shared {
     telemetry: Arc<Telemetry>,
-    wish: Mutex<Option<AnalysisRequest>>,
-    ends: AtomicBool,
-    pieces: AtomicU64,
+    request: Mutex<Option<AnalysisRequest>>,
+    stop: AtomicBool,
+    frames: AtomicU64,
 }
 
 /// The editor's end of the thread, which ends with it.
@@ -26,19 +26,19 @@ pub struct Display {
 }
 
 impl Display {
-    /// Starts a thread that hears the audio thread's queue.
+    /// Starts a thread that reads the audio thread's queue.
     ///
     /// # Errors
     /// When the system has no thread left.
     pub fn start(telemetry: Arc<Telemetry>) -> std::io::Result<Self> {
         let shared = Arc::new(Shared {
             telemetry,
-            wish: Mutex::new(None),
-            ends: AtomicBool::new(false),
-            pieces: AtomicU64::new(0),
+            request: Mutex::new(None),
+            stop: AtomicBool::new(false),
+            frames: AtomicU64::new(0),
         });
         let (sender, columns) = channel();
-        let worker = Worker { shared: shared.clone(), sender, listening: None };
+        let worker = Worker { shared: shared.clone(), sender, analysis: None };
         let thread = std::thread::Builder::new()
             .name("erbium-display".to_owned())
             .spawn(move || worker.run())?;
@@ -46,8 +46,8 @@ impl Display {
     }
 
     /// Lets the thread work on what has arrived. Does not wait for it.
-    pub fn wake(&self, wish: AnalysisRequest) {
-        *self.shared.wish.lock().unwrap_or_else(PoisonError::into_inner) = Some(wish);
+    pub fn wake(&self, request: AnalysisRequest) {
+        *self.shared.request.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
         if let Some(thread) = &self.thread {
             thread.thread().unpark();
         }
@@ -59,17 +59,17 @@ impl Display {
         self.columns.try_recv().ok()
     }
 
-    /// How many pieces of sound have been analysed.
+    /// How many audio frames have been analysed.
     #[must_use]
-    pub fn pieces(&self) -> u64 {
-        self.shared.pieces.load(Ordering::Acquire)
+    pub fn frames(&self) -> u64 {
+        self.shared.frames.load(Ordering::Acquire)
     }
 }
 
 impl Drop for Display {
     fn drop(&mut self) {
         self.shared.telemetry.analyzer_queue().want(false);
-        self.shared.ends.store(true, Ordering::Relaxed);
+        self.shared.stop.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
             // A panic there has been reported by its own thread.
@@ -78,34 +78,34 @@ impl Drop for Display {
     }
 }
 
-/// The streams that are being heard.
-struct Listening {
-    wish: AnalysisRequest,
+/// The analysis of one format of sound, as requested.
+struct Analysis {
+    request: AnalysisRequest,
     sample_rate_hz: f64,
     channels: usize,
     stream: DisplayStream,
-    /// Where the next piece begins if no sound is lost.
+    /// Where the next frame begins if no sound is lost.
     next: u64,
-    /// Whether the next column follows the one before it in time.
-    follows: bool,
+    /// Whether the next column follows the one before it without a gap in time.
+    contiguous: bool,
 }
 
 /// The thread's own.
 struct Worker {
     shared: Arc<Shared>,
     sender: Sender<Column>,
-    listening: Option<Listening>,
+    analysis: Option<Analysis>,
 }
 
 impl Worker {
     fn run(mut self) {
-        while !self.shared.ends.load(Ordering::Relaxed) {
-            let wish = *self.shared.wish.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(wish) = wish {
-                while let Some(piece) = self.shared.telemetry.analyzer_queue().pop() {
-                    self.hear(wish, &piece);
-                    self.shared.pieces.fetch_add(1, Ordering::Release);
-                    if self.shared.ends.load(Ordering::Relaxed) {
+        while !self.shared.stop.load(Ordering::Relaxed) {
+            let request = *self.shared.request.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(request) = request {
+                while let Some(frame) = self.shared.telemetry.analyzer_queue().pop() {
+                    self.analyse(request, &frame);
+                    self.shared.frames.fetch_add(1, Ordering::Release);
+                    if self.shared.stop.load(Ordering::Relaxed) {
                         return;
                     }
                 }
@@ -114,49 +114,49 @@ impl Worker {
         }
     }
 
-    fn hear(&mut self, wish: AnalysisRequest, piece: &AudioFrame) {
-        let known = self.listening.take().filter(|listening| {
-            (listening.wish, listening.sample_rate_hz, listening.channels)
-                == (wish, piece.sample_rate_hz, piece.channels)
+    fn analyse(&mut self, request: AnalysisRequest, frame: &AudioFrame) {
+        let known = self.analysis.take().filter(|analysis| {
+            (analysis.request, analysis.sample_rate_hz, analysis.channels)
+                == (request, frame.sample_rate_hz, frame.channels)
         });
-        let mut listening = known.unwrap_or_else(|| {
-            let bank = DisplayBank::new(&wish.spec(piece.sample_rate_hz));
-            Listening::new(wish, piece, Arc::new(bank))
+        let mut analysis = known.unwrap_or_else(|| {
+            let bank = DisplayBank::new(&request.spec(frame.sample_rate_hz));
+            Analysis::new(request, frame, Arc::new(bank))
         });
-        if listening.next != piece.start {
-            listening = Listening::new(wish, piece, listening.stream.bank().clone());
+        if analysis.next != frame.start {
+            analysis = Analysis::new(request, frame, analysis.stream.bank().clone());
         }
-        listening.hear(piece, &self.sender);
-        self.listening = Some(listening);
+        analysis.analyse(frame, &self.sender);
+        self.analysis = Some(analysis);
     }
 }
 
-impl Listening {
-    fn new(wish: AnalysisRequest, piece: &AudioFrame, bank: Arc<DisplayBank>) -> Self {
+impl Analysis {
+    fn new(request: AnalysisRequest, frame: &AudioFrame, bank: Arc<DisplayBank>) -> Self {
         Self {
-            wish,
-            sample_rate_hz: piece.sample_rate_hz,
-            channels: piece.channels,
-            stream: DisplayStream::new(bank, 2 * piece.channels),
-            next: piece.start,
-            follows: false,
+            request,
+            sample_rate_hz: frame.sample_rate_hz,
+            channels: frame.channels,
+            stream: DisplayStream::new(bank, 2 * frame.channels),
+            next: frame.start,
+            contiguous: false,
         }
     }
 
-    fn hear(&mut self, piece: &AudioFrame, sender: &Sender<Column>) {
-        self.next = piece.start + piece.pre[0].len() as u64;
+    fn analyse(&mut self, frame: &AudioFrame, sender: &Sender<Column>) {
+        self.next = frame.start + frame.pre[0].len() as u64;
         let mut streams: [&[f32]; 2 * ANALYZER_CHANNELS] = [&[]; 2 * ANALYZER_CHANNELS];
-        let heard = piece.pre.iter().take(self.channels);
-        let heard = heard.chain(piece.post.iter().take(self.channels));
-        for (stream, samples) in streams.iter_mut().zip(heard) {
+        let channels = frame.pre.iter().take(self.channels);
+        let channels = channels.chain(frame.post.iter().take(self.channels));
+        for (stream, samples) in streams.iter_mut().zip(channels) {
             *stream = samples;
         }
         let bank = self.stream.bank().clone();
-        let (follows, channels) = (&mut self.follows, self.channels);
+        let (contiguous, channels) = (&mut self.contiguous, self.channels);
         self.stream.push(&streams[..2 * channels], &mut |power| {
             let levels = Arc::new(Levels::of(&power[..channels], &power[channels..]));
-            let column = Column { bank: bank.clone(), follows: *follows, levels };
-            *follows = true;
+            let column = Column { bank: bank.clone(), contiguous: *contiguous, levels };
+            *contiguous = true;
             // The editor is about to close if nobody receives.
             let _ = sender.send(column);
         });

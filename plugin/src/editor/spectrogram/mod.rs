@@ -4,15 +4,15 @@
 //! [`texture`] uploads what is new of them. It can be frozen, read, saved, and edited by region.
 
 pub mod analysis;
+pub mod colours;
 pub mod columns;
 pub mod cursor;
 pub mod display;
-pub mod look;
 pub mod region;
 pub mod save;
 pub mod texture;
 
-use crate::editor::bands::levels::Sound;
+use crate::editor::bands::levels::Signal;
 use crate::editor::edit::gesture::{Command, Gestures};
 use crate::editor::view::axes::FrequencyAxis;
 use crate::editor::view::cast::single;
@@ -23,13 +23,13 @@ use crate::export::Format;
 use crate::state::preferences::Preferences;
 use crate::state::spectrogram_settings::{DETAILS, HISTORIES, SpectrogramSettings};
 use analysis::AnalysisRequest;
+use colours::{ColourMapping, PALETTES, Source};
 use columns::columns_in;
 use egui::accesskit::Role;
 use egui::{
     Align2, Button, Color32, CornerRadius, Painter, Rect, RichText, Sense, Ui, UiBuilder,
     WidgetInfo, pos2, vec2,
 };
-use look::{ColourMapping, PALETTES, Source};
 use region::Region;
 use save::Save;
 use std::path::PathBuf;
@@ -39,11 +39,11 @@ use texture::{Plan, Texture};
 const FORMATS: [(&str, Format); 3] =
     [("Picture (PNG)", Format::Png), ("Array (NPY)", Format::Npy), ("Table (CSV)", Format::Csv)];
 
-/// What the spectrogram knows between frames.
+/// The state of the spectrogram between frames.
 pub struct Spectrogram {
-    /// What is kept with the instance, as it was last seen.
+    /// What is kept with the instance, as of the last frame.
     kept: SpectrogramSettings,
-    look: ColourMapping,
+    mapping: ColourMapping,
     history: usize,
     detail: usize,
     frozen: bool,
@@ -58,7 +58,7 @@ impl Default for Spectrogram {
         let (history, detail) = kept.choices();
         Self {
             kept,
-            look: kept.look(),
+            mapping: kept.look(),
             history,
             detail,
             frozen: false,
@@ -77,13 +77,13 @@ impl Spectrogram {
 
     /// What is to be analysed; nothing while the picture is frozen.
     #[must_use]
-    pub fn wish(&self, axis: &FrequencyAxis) -> Option<AnalysisRequest> {
-        let wish = AnalysisRequest {
+    pub fn request(&self, axis: &FrequencyAxis) -> Option<AnalysisRequest> {
+        let request = AnalysisRequest {
             scale: axis.scale(),
             lowest_hz: axis.hz(0.0),
             sharpness: DETAILS[self.detail].1,
         };
-        (!self.frozen).then_some(wish)
+        (!self.frozen).then_some(request)
     }
 
     /// Saves into this folder from now on, rather than into the user's own.
@@ -102,7 +102,7 @@ impl Spectrogram {
     ) {
         if self.kept != view.preferences.spectrogram {
             self.kept = view.preferences.spectrogram;
-            self.look = self.kept.look();
+            self.mapping = self.kept.look();
             (self.history, self.detail) = self.kept.choices();
         }
         let plan = self.plan(ui, plot, view);
@@ -110,7 +110,7 @@ impl Spectrogram {
         let response = ui.interact(plot, ui.scope_id().with("spectrogram"), sense);
         ui.painter().rect_filled(plot, CornerRadius::ZERO, theme::DARK.plot);
         let texture = self.texture.get_or_insert_with(|| Texture::new(ui, plan));
-        texture.follow(view.columns, plan);
+        texture.update(view.columns, plan);
         texture.paint(ui.painter(), plot);
         let seconds = single(view.columns.hop_s())
             * crate::editor::view::cast::points(plan.columns * plan.lines);
@@ -122,7 +122,7 @@ impl Spectrogram {
                 "Frozen: drag across to mark frequencies"
             }
         });
-        say(ui.painter(), plot, view, frozen);
+        message(ui.painter(), plot, view, frozen);
         if self.frozen {
             self.region.interact(ui, &response, view, gestures);
             self.region.draw(ui.painter(), plot, view);
@@ -146,11 +146,11 @@ impl Spectrogram {
         });
         self.save.draw(ui, plot);
         self.controls(ui, footer, &plan, view, gestures);
-        let chosen = SpectrogramSettings::new(&self.look, self.history, self.detail);
+        let chosen = SpectrogramSettings::new(&self.mapping, self.history, self.detail);
         if chosen != self.kept {
             self.kept = chosen;
             let preferences = Preferences { spectrogram: chosen, ..view.preferences };
-            gestures.command(Command::Prefer(preferences));
+            gestures.command(Command::SetPreferences(preferences));
         }
     }
 
@@ -158,7 +158,7 @@ impl Spectrogram {
     fn plan(&self, ui: &Ui, plot: Rect, view: &ViewModel<'_>) -> Plan {
         let columns = columns_in(HISTORIES[self.history].1, view.columns.hop_s());
         let pixels = plot.height() * ui.ctx().pixels_per_point();
-        Plan::new(view.axis(), self.look, columns, pixels)
+        Plan::new(view.axis(), self.mapping, columns, pixels)
     }
 
     /// Source, history, colours and range, detail, freeze and save, from the left.
@@ -180,48 +180,48 @@ impl Spectrogram {
                        difference, after minus before";
         let cell = Cell { name: "Spectrogram source", tooltip, rect: next(104.0) };
         let names = Source::ALL.map(Source::name);
-        if let Some(source) = list(ui, &cell, cell.rect, &names, self.look.source as usize) {
-            self.look.source = Source::ALL[source];
+        if let Some(source) = list(ui, &cell, cell.rect, &names, self.mapping.source as usize) {
+            self.mapping.source = Source::ALL[source];
         }
         let tooltip = "History: seconds from the top of the picture to its bottom";
         let cell = Cell { name: "History", tooltip, rect: next(60.0) };
         let names = HISTORIES.map(|(name, _)| name);
         self.history = list(ui, &cell, cell.rect, &names, self.history).unwrap_or(self.history);
-        let tooltip = "Detail: bandwidths of the ear, or 2 or 4 times narrower, which tell more \
-                       partials apart and blur time as much more";
+        let tooltip = "Detail: bandwidths of the ear, or 2 or 4 times narrower, which \
+                       separate more partials and blur time as much more";
         let cell = Cell { name: "Detail", tooltip, rect: next(66.0) };
         let names = DETAILS.map(|(name, _)| name);
         self.detail = list(ui, &cell, cell.rect, &names, self.detail).unwrap_or(self.detail);
         self.freeze(ui, next(62.0));
         self.save_menu(ui, next(66.0), plan, view);
         let ends = [next(56.0), next(48.0), next(56.0)];
-        if self.look.source == Source::Difference {
+        if self.mapping.source == Source::Difference {
             self.difference_range(ui, ends, gestures);
         } else {
             self.level_range(ui, ends, gestures);
             let tooltip = "Colour map: perceptually uniform, readable without colour vision";
             let cell = Cell { name: "Colour map", tooltip, rect: next(82.0) };
             let names = PALETTES.map(|(name, _)| name);
-            let palette = list(ui, &cell, cell.rect, &names, self.look.palette);
-            self.look.palette = palette.unwrap_or(self.look.palette);
+            let palette = list(ui, &cell, cell.rect, &names, self.mapping.palette);
+            self.mapping.palette = palette.unwrap_or(self.mapping.palette);
         }
     }
 
     /// Two levels with the colours between them.
     fn level_range(&mut self, ui: &mut Ui, [low, ramp, high]: [Rect; 3], gestures: &mut Gestures) {
-        let (floor_db, top_db) = self.look.range_db();
+        let (floor_db, top_db) = self.mapping.range_db();
         let tooltip = "Darkest level in dB of full scale. Drag, or double-click for −90 dB";
         let cell = Cell { name: "Darkest level", tooltip, rect: low };
         let floor = range_end(floor_db, -140.0..=top_db - 10.0, -90.0);
         if let Some(edited) = dragged_number(ui, &cell, low, &floor, gestures) {
-            self.look.floor_db = edited.value;
+            self.mapping.floor_db = edited.value;
         }
-        color_ramp(ui.painter(), ramp, &self.look.colors());
+        color_ramp(ui.painter(), ramp, &self.mapping.colors());
         let tooltip = "Brightest level in dB of full scale. Drag, or double-click for 0 dB";
         let cell = Cell { name: "Brightest level", tooltip, rect: high };
         let top = range_end(top_db, floor_db + 10.0..=20.0, 0.0);
         if let Some(edited) = dragged_number(ui, &cell, high, &top, gestures) {
-            self.look.top_db = edited.value;
+            self.mapping.top_db = edited.value;
         }
     }
 
@@ -232,7 +232,7 @@ impl Spectrogram {
         [low, ramp, high]: [Rect; 3],
         gestures: &mut Gestures,
     ) {
-        let text = format!("−{} dB", self.look.span_db);
+        let text = format!("−{} dB", self.mapping.span_db);
         let middle = low.center() - vec2(0.0, 1.0);
         let painter = ui.painter();
         painter.text(
@@ -242,21 +242,21 @@ impl Spectrogram {
             theme::body(),
             theme::of(ui.ctx()).text_dim,
         );
-        color_ramp(painter, ramp, &self.look.colors());
+        color_ramp(painter, ramp, &self.mapping.colors());
         let tooltip = "Difference of the strongest colours in dB, either way. Drag, or \
                        double-click for 12 dB";
         let cell = Cell { name: "Strongest difference", tooltip, rect: high };
-        let text = format!("+{} dB", self.look.span_db);
-        let span = Number { text, ..range_end(self.look.span_db, 1.0..=60.0, 12.0) };
+        let text = format!("+{} dB", self.mapping.span_db);
+        let span = Number { text, ..range_end(self.mapping.span_db, 1.0..=60.0, 12.0) };
         if let Some(edited) = dragged_number(ui, &cell, high, &span, gestures) {
-            self.look.span_db = edited.value;
+            self.mapping.span_db = edited.value;
         }
     }
 
     fn freeze(&mut self, ui: &mut Ui, place: Rect) {
         let palette = theme::of(ui.ctx());
         let (fill, ink) = if self.frozen {
-            (palette.achieved, palette.background)
+            (palette.response, palette.background)
         } else {
             (palette.control, palette.text)
         };
@@ -296,7 +296,7 @@ impl Spectrogram {
         });
         if let Some(format) = wanted {
             let numbers = plan.shown(view.columns.arrived());
-            self.save.start(view.columns, numbers, self.look, format);
+            self.save.start(view.columns, numbers, self.mapping, format);
         }
     }
 }
@@ -349,14 +349,14 @@ fn time_axis(painter: &Painter, plot: Rect, seconds: f32) {
     }
 }
 
-/// What an empty or frozen picture says.
-fn say(painter: &Painter, plot: Rect, view: &ViewModel<'_>, frozen: Option<&str>) {
-    let text = match (frozen, view.sound) {
-        _ if view.achieved.is_none() => return,
+/// The message on an empty or frozen picture.
+fn message(painter: &Painter, plot: Rect, view: &ViewModel<'_>, frozen: Option<&str>) {
+    let text = match (frozen, view.signal) {
+        _ if view.response.is_none() => return,
         (Some(frozen), _) => frozen,
-        (None, Sound::Heard) => return,
-        (None, Sound::Still) => "The host is not playing",
-        (None, Sound::Silent) => "No input",
+        (None, Signal::Present) => return,
+        (None, Signal::NotPlaying) => "The host is not playing",
+        (None, Signal::Silent) => "No input",
     };
     let place = plot.right_top() + vec2(-6.0, 6.0);
     theme::patch(

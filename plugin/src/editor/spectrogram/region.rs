@@ -27,7 +27,7 @@ pub struct Region {
 }
 
 impl Region {
-    /// Forgets the region.
+    /// Clears the region.
     pub fn clear(&mut self, gestures: &mut Gestures) {
         if self.drag.take().is_some() {
             gestures.release();

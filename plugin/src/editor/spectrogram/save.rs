@@ -1,8 +1,8 @@
 //! Saving what is shown, on a thread of its own so that the window goes on.
 
 use crate::editor::spectrogram::analysis::{Column, NOTHING};
+use crate::editor::spectrogram::colours::{ColourMapping, Source};
 use crate::editor::spectrogram::columns::Columns;
-use crate::editor::spectrogram::look::{ColourMapping, Source};
 use crate::editor::spectrogram::texture::row_at;
 use crate::editor::view::cast::{index, single};
 use crate::editor::view::theme;
@@ -17,18 +17,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-/// How long the window says what was saved, in seconds.
-const SAID_S: f64 = 12.0;
+/// How long the message is shown, in seconds.
+const TOAST_S: f64 = 12.0;
 
 /// What is to be saved.
 struct SaveJob {
     columns: Vec<Column>,
-    look: ColourMapping,
+    mapping: ColourMapping,
     format: Format,
     folder: Option<PathBuf>,
 }
 
-/// What the window says of it.
+/// The message on it.
 struct Toast {
     text: String,
     path: Option<PathBuf>,
@@ -43,7 +43,7 @@ pub struct Save {
     running: Option<JoinHandle<Result<PathBuf>>>,
     /// Why the last one could not begin.
     failed: Option<String>,
-    said: Option<Toast>,
+    toast: Option<Toast>,
 }
 
 impl Save {
@@ -52,14 +52,14 @@ impl Save {
         &mut self,
         columns: &Columns,
         numbers: Range<u64>,
-        look: ColourMapping,
+        mapping: ColourMapping,
         format: Format,
     ) {
         let columns = columns.range(numbers).cloned().collect();
-        let order = SaveJob { columns, look, format, folder: self.folder.clone() };
+        let job = SaveJob { columns, mapping, format, folder: self.folder.clone() };
         let thread = std::thread::Builder::new().name("erbium-save".to_owned());
         self.failed = None;
-        match thread.spawn(move || order.carry_out()) {
+        match thread.spawn(move || job.run()) {
             Ok(running) => self.running = Some(running),
             Err(error) => self.failed = Some(format!("nothing was saved: {error}")),
         }
@@ -71,18 +71,18 @@ impl Save {
         self.running.is_some()
     }
 
-    /// Says at the foot of the picture what became of it.
+    /// Shows the outcome at the foot of the picture.
     pub fn draw(&mut self, ui: &mut Ui, plot: Rect) {
         let now_s = ui.input(|input| input.time);
         self.collect(now_s);
-        self.said.take_if(|said| said.until_s < now_s);
-        let text = match (&self.said, self.is_busy()) {
+        self.toast.take_if(|toast| toast.until_s < now_s);
+        let text = match (&self.toast, self.is_busy()) {
             (_, true) => "Saving…".to_owned(),
-            (Some(said), _) => said.text.clone(),
+            (Some(toast), _) => toast.text.clone(),
             (None, _) => return,
         };
         let path =
-            self.said.as_ref().filter(|_| !self.is_busy()).and_then(|said| said.path.clone());
+            self.toast.as_ref().filter(|_| !self.is_busy()).and_then(|toast| toast.path.clone());
         let place = Rect::from_min_max(plot.left_bottom() - vec2(-6.0, 34.0), plot.max);
         ui.scope_builder(UiBuilder::new().max_rect(place.shrink2(vec2(6.0, 4.0))), |ui| {
             let frame =
@@ -101,12 +101,12 @@ impl Save {
     }
 
     fn collect(&mut self, now_s: f64) {
-        let until_s = now_s + SAID_S;
+        let until_s = now_s + TOAST_S;
         if let Some(text) = self.failed.take() {
-            self.said = Some(Toast { text, path: None, until_s });
+            self.toast = Some(Toast { text, path: None, until_s });
         }
         let Some(running) = self.running.take_if(|running| running.is_finished()) else { return };
-        self.said = Some(match running.join() {
+        self.toast = Some(match running.join() {
             Ok(Ok(path)) => {
                 Toast { text: format!("Saved {}", path.display()), path: Some(path), until_s }
             }
@@ -121,14 +121,14 @@ impl Drop for Save {
     fn drop(&mut self) {
         // A host may unload the plugin as soon as its window has closed.
         if let Some(running) = self.running.take() {
-            // Nobody is left to be told.
+            // Nobody is left to read the outcome.
             let _ = running.join();
         }
     }
 }
 
 impl SaveJob {
-    fn carry_out(&self) -> Result<PathBuf> {
+    fn run(&self) -> Result<PathBuf> {
         let newest = self.columns.last().context("nothing was saved: the picture is empty")?;
         let folder = self.folder.clone().or_else(|| match self.format {
             Format::Png => user_folders::pictures(),
@@ -140,8 +140,8 @@ impl SaveJob {
         let path = self.free_path(&folder);
         let raster = self.raster(newest);
         let title = self.title(&newest.bank);
-        let (floor_db, top_db) = self.look.range_db();
-        let colors = self.look.colors();
+        let (floor_db, top_db) = self.mapping.range_db();
+        let colors = self.mapping.colors();
         let color = |share: f64| {
             let [red, green, blue, _] = colors[index(single(share * 256.0)).min(255)].to_array();
             [red, green, blue]
@@ -164,7 +164,7 @@ impl SaveJob {
     }
 
     fn source_name(&self) -> &'static str {
-        match self.look.source {
+        match self.mapping.source {
             Source::Pre => "pre",
             Source::Post => "post",
             Source::Difference => "difference",
@@ -172,7 +172,7 @@ impl SaveJob {
     }
 
     fn title(&self, bank: &DisplayBank) -> String {
-        let what = match self.look.source {
+        let what = match self.mapping.source {
             Source::Pre => "before the gains, dB of full scale",
             Source::Post => "after the gains, dB of full scale",
             Source::Difference => "after minus before the gains, dB",
@@ -209,8 +209,8 @@ impl SaveJob {
     fn value_db(&self, column: &Column, row: Option<usize>) -> f32 {
         let levels = &column.levels;
         let (pre, post) = row.map_or((NOTHING, NOTHING), |row| (levels.pre[row], levels.post[row]));
-        let all = ColourMapping { floor_db: f32::NEG_INFINITY, ..self.look };
-        let look = if self.format == Format::Png { self.look } else { all };
-        look.value_db(pre, post).unwrap_or(0.0)
+        let all = ColourMapping { floor_db: f32::NEG_INFINITY, ..self.mapping };
+        let mapping = if self.format == Format::Png { self.mapping } else { all };
+        mapping.value_db(pre, post).unwrap_or(0.0)
     }
 }

@@ -1,7 +1,7 @@
 //! The picture on the graphics card: a ring of lines, of which only new ones are uploaded.
 
+use crate::editor::spectrogram::colours::ColourMapping;
 use crate::editor::spectrogram::columns::{Columns, Sum};
-use crate::editor::spectrogram::look::ColourMapping;
 use crate::editor::view::axes::FrequencyAxis;
 use crate::editor::view::cast::{index, points, single};
 use crate::editor::view::theme;
@@ -26,7 +26,7 @@ pub struct Plan {
     /// The axis along a line.
     pub axis: FrequencyAxis,
     /// The colours.
-    pub look: ColourMapping,
+    pub mapping: ColourMapping,
     /// How many columns a line holds: their highest levels, so that nothing is ever skipped.
     pub columns: usize,
     /// The lines on the screen.
@@ -34,12 +34,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The plan for a history on a height in pixels: as many lines as can be told apart.
+    /// The plan for a history on a height in pixels: as many lines as can be distinguished.
     #[must_use]
-    pub fn new(axis: FrequencyAxis, look: ColourMapping, columns: usize, pixels: f32) -> Self {
+    pub fn new(axis: FrequencyAxis, mapping: ColourMapping, columns: usize, pixels: f32) -> Self {
         let most = index(pixels).clamp(1, LINES - 2);
         let per_line = columns.div_ceil(most).max(1);
-        Self { axis, look, columns: per_line, lines: columns.div_ceil(per_line).min(LINES - 2) }
+        Self { axis, mapping, columns: per_line, lines: columns.div_ceil(per_line).min(LINES - 2) }
     }
 
     /// The number of the line a column is on.
@@ -82,15 +82,15 @@ impl Texture {
     pub fn new(ui: &Ui, plan: Plan) -> Self {
         let empty = ColorImage::filled([TEXELS, LINES], theme::DARK.plot);
         let handle = ui.ctx().load_texture("spectrogram", empty, OPTIONS);
-        Self { handle, plan, colors: plan.look.colors(), done: 0, places: None }
+        Self { handle, plan, colors: plan.mapping.colors(), done: 0, places: None }
     }
 
     /// Uploads the lines that are new or have grown, one by one; all at once when the plan is new.
-    pub fn follow(&mut self, columns: &Columns, plan: Plan) {
+    pub fn update(&mut self, columns: &Columns, plan: Plan) {
         let arrived = columns.arrived();
         let renewed = self.plan != plan;
         if renewed {
-            (self.plan, self.colors, self.places) = (plan, plan.look.colors(), None);
+            (self.plan, self.colors, self.places) = (plan, plan.mapping.colors(), None);
         } else if arrived == self.done {
             return;
         }
@@ -120,8 +120,8 @@ impl Texture {
     }
 
     fn line_colors(&mut self, sum: &Sum) -> Vec<Color32> {
-        if !sum.follows {
-            // Something in between was not heard: what is above is another time.
+        if !sum.contiguous {
+            // A gap in time: what is above is later sound.
             return vec![theme::DARK.grid_strong; TEXELS];
         }
         let plan = self.plan;
@@ -130,8 +130,8 @@ impl Texture {
             known.unwrap_or_else(|| (sum.bank.clone(), rows(&sum.bank, &plan.axis)));
         let color = |row: &Option<usize>| {
             let row = (*row)?;
-            let value_db = plan.look.value_db(sum.levels.pre[row], sum.levels.post[row])?;
-            Some(self.colors[plan.look.shade(value_db)])
+            let value_db = plan.mapping.value_db(sum.levels.pre[row], sum.levels.post[row])?;
+            Some(self.colors[plan.mapping.shade(value_db)])
         };
         let colors = places.iter().map(|row| color(row).unwrap_or(theme::DARK.plot)).collect();
         self.places = Some((bank, places));

@@ -208,7 +208,7 @@ pub fn place_text(scale: Scale, hz: f64) -> String {
     format!("{}{note}{units}", hz_text(hz))
 }
 
-/// A frequency in units of the scale, with their name; `None` for hertz, which are told anyway.
+/// A frequency in units of the scale, with their name; `None` for hertz, which are shown anyway.
 #[must_use]
 pub fn units_text(scale: Scale, hz: f64) -> Option<String> {
     let units = scale.units_from_hz(hz);

@@ -29,16 +29,16 @@ pub fn height(preferences: Preferences) -> f32 {
 /// Draws the axis into `rect`; its labels make room for the one that spans `pointed`.
 pub fn draw(ui: &Ui, rect: Rect, view: &ViewModel<'_>, pointed: Option<Rangef>) {
     let (painter, axis) = (ui.painter(), view.axis());
-    let (labels, rest) = rect.split_top_bottom_at_y(rect.top() + LABELS);
+    let (labels, remaining) = rect.split_top_bottom_at_y(rect.top() + LABELS);
     frequencies(painter, labels, &axis, pointed);
-    let mut rest = rest;
+    let mut remaining = remaining;
     if view.preferences.notes {
-        let (notes, below) = rest.split_top_bottom_at_y(rest.top() + NOTES);
+        let (notes, below) = remaining.split_top_bottom_at_y(remaining.top() + NOTES);
         note_names(painter, notes, &axis);
-        rest = below;
+        remaining = below;
     }
     if view.preferences.piano {
-        piano(painter, rest.shrink2(egui::vec2(0.0, 1.0)), &axis);
+        piano(painter, remaining.shrink2(egui::vec2(0.0, 1.0)), &axis);
     }
 }
 

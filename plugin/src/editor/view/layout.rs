@@ -13,7 +13,7 @@ use crate::editor::view::{axes, frequency_axis, theme, toolbar, top_bar};
 use crate::state::preferences::Preferences;
 use egui::{Align2, CornerRadius, Rangef, Rect, Ui};
 
-/// What the screen knows between frames, and the gestures it has recorded.
+/// The state of the screen between frames, and the gestures it has recorded.
 #[derive(Default)]
 pub struct Screen {
     /// What was done to the parameters.
@@ -22,8 +22,8 @@ pub struct Screen {
     bands: BandEditor,
     /// The picture of sound.
     pub spectrogram: Spectrogram,
-    /// Whether the context wears the light theme, once it wears any.
-    dressed: Option<bool>,
+    /// Whether the theme that is set is the light one; `None` before one is set.
+    light: Option<bool>,
 }
 
 impl Screen {
@@ -38,9 +38,9 @@ impl Screen {
 /// Draws a frame. Everything it shows is in `view`, and everything done to it ends up in
 /// `screen.gestures`.
 pub fn draw(ui: &mut Ui, view: &ViewModel<'_>, screen: &mut Screen) {
-    if screen.dressed != Some(view.preferences.light) {
+    if screen.light != Some(view.preferences.light) {
         theme::apply(ui.ctx(), view.preferences.light);
-        screen.dressed = Some(view.preferences.light);
+        screen.light = Some(view.preferences.light);
     }
     let window = ui.ctx().content_rect();
     ui.set_clip_rect(window);

@@ -1,6 +1,6 @@
 //! What one frame shows, and the model that gathers it from parameters and telemetry.
 
-use crate::editor::bands::levels::{BandLevels, Meter, Sound};
+use crate::editor::bands::levels::{BandLevels, Meter, Signal};
 use crate::editor::bands::peak_hold::PeakHold;
 use crate::editor::bands::response::BankResponse;
 use crate::editor::bank::files::BankFiles;
@@ -28,7 +28,7 @@ pub struct ViewModel<'a> {
     pub bank_file: Option<(String, i32)>,
     /// The bank files that can be chosen.
     pub bank_files: &'a [Listed],
-    /// The band heard alone, counted from 0.
+    /// The band that is soloed, counted from 0.
     pub soloed: Option<usize>,
     /// What each band had before it was turned off, in dB.
     pub before_off_db: [f32; MAX_BANDS],
@@ -42,25 +42,25 @@ pub struct ViewModel<'a> {
     pub preset: Option<ShownPreset>,
     /// A name for another one.
     pub free_preset_name: &'a str,
-    /// What is said of the last thing that was done with presets.
-    pub said: Option<&'a Toast>,
-    /// How the window shall look.
+    /// The message on the last thing that was done with presets.
+    pub toast: Option<&'a Toast>,
+    /// Theme, interface scale and axis.
     pub preferences: Preferences,
     /// Whether a bank is being designed.
     pub designing: bool,
-    /// Why the bank asked for is not the one that plays.
+    /// Why the requested bank is not the one that plays.
     pub notice: Option<String>,
     /// The drawn gains in dB.
     pub drawn_db: [f32; MAX_BANDS],
     /// The bank in use with the response it makes of the drawn gains; `None` before the host has
-    /// said its sample rate.
-    pub achieved: Option<&'a BankResponse>,
+    /// set a sample rate.
+    pub response: Option<&'a BankResponse>,
     /// Levels.
-    pub history: &'a BandLevels,
+    pub levels: &'a BandLevels,
     /// What the spectrogram shows.
     pub columns: &'a Columns,
-    /// What can be said of the sound.
-    pub sound: Sound,
+    /// Whether there is a signal.
+    pub signal: Signal,
     /// The meter before the gains.
     pub input: Meter,
     /// The meter of what leaves.
@@ -81,7 +81,7 @@ impl ViewModel<'_> {
     /// The bank in use.
     #[must_use]
     pub fn bank(&self) -> Option<&Arc<Bank>> {
-        self.achieved.map(BankResponse::bank)
+        self.response.map(BankResponse::bank)
     }
 
     /// The number of bands in use.
@@ -93,9 +93,9 @@ impl ViewModel<'_> {
     /// The frequency axis: the bank's, or before there is one that of the scale chosen at 48 kHz.
     #[must_use]
     pub fn axis(&self) -> FrequencyAxis {
-        self.achieved.map_or_else(
+        self.response.map_or_else(
             || FrequencyAxis::new(self.params.scale.value().scale(), None, 24_000.0),
-            |achieved| *achieved.axis(),
+            |response| *response.axis(),
         )
     }
 }
@@ -103,13 +103,13 @@ impl ViewModel<'_> {
 /// The drawn gains in force in dB.
 type Drawn = [f32; MAX_BANDS];
 
-/// What the editor knows between frames.
+/// The state of the editor between frames.
 pub struct Model {
-    achieved: Option<BankResponse>,
+    response: Option<BankResponse>,
     drawn_db: Drawn,
-    /// Whether the gain parameters speak of bands that no bank has yet.
+    /// Whether the gain parameters are those of bands that no bank has yet.
     awaits_bands: bool,
-    history: BandLevels,
+    levels: BandLevels,
     columns: Columns,
     input: Meter,
     output: Meter,
@@ -124,10 +124,10 @@ pub struct Model {
 impl Default for Model {
     fn default() -> Self {
         Self {
-            achieved: None,
+            response: None,
             drawn_db: [0.0; MAX_BANDS],
             awaits_bands: false,
-            history: BandLevels::default(),
+            levels: BandLevels::default(),
             columns: Columns::default(),
             input: Meter::default(),
             output: Meter::default(),
@@ -141,32 +141,32 @@ impl Default for Model {
 }
 
 impl Model {
-    /// Drains the telemetry and looks at the parameters. `now_s` is a clock in seconds.
+    /// Drains the telemetry and reads the parameters. `now_s` is a clock in seconds.
     pub fn update(&mut self, params: &ErbiumParams, telemetry: &Telemetry, now_s: f64) {
         let passed_s = (now_s - self.now_s).max(0.0);
         self.now_s = now_s;
-        self.bank_files.look(now_s);
+        self.bank_files.refresh(now_s);
         let soloed = telemetry.soloed();
         if let Some(bank) = telemetry.bank() {
             let drawn_db = self.draw(&bank, params, telemetry);
-            match &mut self.achieved {
-                Some(achieved) if Arc::ptr_eq(achieved.bank(), &bank) => {
-                    achieved.sync(&drawn_db, soloed);
+            match &mut self.response {
+                Some(response) if Arc::ptr_eq(response.bank(), &bank) => {
+                    response.sync(&drawn_db, soloed);
                 }
-                achieved => *achieved = Some(BankResponse::new(bank, &drawn_db)),
+                response => *response = Some(BankResponse::new(bank, &drawn_db)),
             }
         }
         while let Some(column) = telemetry.pop_column() {
-            if let Some(achieved) = &self.achieved {
-                self.history.push(&column, achieved.bank(), now_s);
+            if let Some(response) = &self.response {
+                self.levels.push(&column, response.bank(), now_s);
             }
         }
-        self.history.rest(now_s, passed_s);
-        self.input_peaks.push(self.history.input_db(), now_s, passed_s);
-        self.output_peaks.push(self.history.output_db(), now_s, passed_s);
+        self.levels.decay(now_s, passed_s);
+        self.input_peaks.push(self.levels.input_db(), now_s, passed_s);
+        self.output_peaks.push(self.levels.output_db(), now_s, passed_s);
         telemetry.loudness_queue().want(true);
-        while let Some(piece) = telemetry.loudness_queue().pop() {
-            self.loudness.push(&piece);
+        while let Some(frame) = telemetry.loudness_queue().pop() {
+            self.loudness.push(&frame);
         }
         self.loudness.read(now_s);
         let (input, output) = telemetry.take_peaks();
@@ -177,9 +177,9 @@ impl Model {
     /// Finds the drawn gains in force in dB: those that the audio thread has, or soon will have.
     fn draw(&mut self, bank: &Bank, params: &ErbiumParams, telemetry: &Telemetry) -> Drawn {
         let spec = bank.spec();
-        let asked = BandLayout::of(&params.bank_spec(spec.sample_rate_hz));
+        let requested = BandLayout::of(&params.bank_spec(spec.sample_rate_hz));
         // Of a bank that was refused, nothing more comes.
-        self.awaits_bands = asked != BandLayout::of(spec) && telemetry.notice().is_none();
+        self.awaits_bands = requested != BandLayout::of(spec) && telemetry.notice().is_none();
         let params_db = params.gains_db();
         let touches = (!self.awaits_bands).then_some(&params_db);
         let drawing = params.curve.drawing();
@@ -187,7 +187,7 @@ impl Model {
         self.drawn_db
     }
 
-    /// Whether the bands shown are not those that the parameters speak of: another bank is on its
+    /// Whether the bands shown are not those of the parameters: another bank is on its
     /// way, and a gain that is set now would be one of its.
     #[must_use]
     pub fn awaits_bands(&self) -> bool {
@@ -197,24 +197,24 @@ impl Model {
     /// The bands shown.
     #[must_use]
     pub fn layout(&self) -> Option<BandLayout> {
-        self.achieved.as_ref().map(|achieved| BandLayout::of(achieved.bank().spec()))
+        self.response.as_ref().map(|response| BandLayout::of(response.bank().spec()))
     }
 
-    /// Forgets held peaks and begins the integrated loudness anew.
+    /// Clears held peaks and restarts the integrated loudness.
     pub fn reset_meters(&mut self) {
         (self.input, self.output) = Default::default();
         (self.input_peaks, self.output_peaks) = Default::default();
         self.loudness.reset();
     }
 
-    /// What the editor's memory wants to know of the instance.
+    /// The state of the instance that edits are made in.
     #[must_use]
-    pub fn now<'a>(
+    pub fn context<'a>(
         &'a self,
         params: &'a ErbiumParams,
         drawn_db: &'a [f32; MAX_BANDS],
     ) -> EditContext<'a> {
-        let bank = self.achieved.as_ref().map(|achieved| &**achieved.bank());
+        let bank = self.response.as_ref().map(|response| &**response.bank());
         EditContext { params, bank, drawn_db }
     }
 
@@ -230,15 +230,15 @@ impl Model {
         self.now_s
     }
 
-    /// How many pieces of sound have been analysed for the spectrogram.
+    /// How many audio frames have been analysed for the spectrogram.
     #[must_use]
-    pub fn pieces_analysed(&self) -> u64 {
-        self.columns.pieces()
+    pub fn frames_analysed(&self) -> u64 {
+        self.columns.frames()
     }
 
-    /// Listens for the spectrogram as it wishes.
-    pub fn analyze(&mut self, telemetry: &Arc<Telemetry>, wish: Option<AnalysisRequest>) {
-        self.columns.update(telemetry, wish);
+    /// Lets the spectrogram analyse what is requested; nothing where that is `None`.
+    pub fn analyze(&mut self, telemetry: &Arc<Telemetry>, request: Option<AnalysisRequest>) {
+        self.columns.update(telemetry, request);
     }
 
     /// What this frame shows.
@@ -251,8 +251,8 @@ impl Model {
         presets: &'a Presets,
     ) -> ViewModel<'a> {
         let drawn_db = self.drawn_db;
-        let preset = self.now(params, &drawn_db).preset();
-        let memory = params.editor_memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let preset = self.context(params, &drawn_db).preset();
+        let ab = params.editor_memory.lock().unwrap_or_else(PoisonError::into_inner);
         let preferences = params.editor_preferences.lock();
         ViewModel {
             params,
@@ -262,21 +262,21 @@ impl Model {
                 .map(|file| (file.name, i32::try_from(file.kernels.bands()).unwrap_or(i32::MAX))),
             bank_files: self.bank_files.files(),
             soloed: telemetry.soloed(),
-            before_off_db: memory.before_off_db,
+            before_off_db: ab.before_off_db,
             steps: controller.steps(),
-            slot: memory.slot,
+            slot: ab.slot,
             presets: presets.entries(),
             preset,
             free_preset_name: presets.free_name(),
-            said: presets.said(),
+            toast: presets.toast(),
             preferences: *preferences.unwrap_or_else(PoisonError::into_inner),
             designing: telemetry.designing(),
             notice: telemetry.notice(),
             drawn_db,
-            achieved: self.achieved.as_ref(),
-            history: &self.history,
+            response: self.response.as_ref(),
+            levels: &self.levels,
             columns: &self.columns,
-            sound: self.history.sound(self.now_s),
+            signal: self.levels.signal(self.now_s),
             input: self.input,
             output: self.output,
             input_peaks_db: self.input_peaks.db(),

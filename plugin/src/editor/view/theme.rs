@@ -12,7 +12,7 @@ pub struct Palette {
     pub background: Color32,
     /// Behind plots.
     pub plot: Color32,
-    /// A control at rest.
+    /// A control that the pointer is not over.
     pub control: Color32,
     /// A control under the pointer.
     pub control_hovered: Color32,
@@ -26,10 +26,10 @@ pub struct Palette {
     pub text: Color32,
     /// Text that can wait: captions and tick labels.
     pub text_dim: Color32,
-    /// What was asked for: the drawn gains (Okabe and Ito's orange).
-    pub asked: Color32,
-    /// What is achieved: the response (Okabe and Ito's sky blue).
-    pub achieved: Color32,
+    /// The drawn gains (Okabe and Ito's orange).
+    pub drawn: Color32,
+    /// The response (Okabe and Ito's sky blue).
+    pub response: Color32,
     /// Levels before the gains.
     pub level_input: Color32,
     /// Levels after the gains (Okabe and Ito's bluish green, held back so that curves stand out).
@@ -38,7 +38,7 @@ pub struct Palette {
     pub meter: Color32,
     /// The tops of the level bars and the labels of their axis.
     pub level_text: Color32,
-    /// A switch that is on and changes what is heard.
+    /// A switch that is on and changes the sound.
     pub warning: Color32,
     /// The column under the pointer, the selection and the line through both plots, see-through.
     pub veil: Color32,
@@ -59,8 +59,8 @@ pub const DARK: Palette = Palette {
     grid_strong: Color32::from_rgb(0x5A, 0x64, 0x74),
     text: Color32::from_rgb(0xE4, 0xE8, 0xEE),
     text_dim: Color32::from_rgb(0xA2, 0xAC, 0xBB),
-    asked: Color32::from_rgb(0xF0, 0xA4, 0x2C),
-    achieved: Color32::from_rgb(0x62, 0xBD, 0xF0),
+    drawn: Color32::from_rgb(0xF0, 0xA4, 0x2C),
+    response: Color32::from_rgb(0x62, 0xBD, 0xF0),
     level_input: Color32::from_rgb(0x38, 0x40, 0x4D),
     level_output: Color32::from_rgb(0x17, 0x5C, 0x4E),
     meter: Color32::from_rgb(0x2A, 0x9D, 0x80),
@@ -82,8 +82,8 @@ pub const LIGHT: Palette = Palette {
     grid_strong: Color32::from_rgb(0x86, 0x90, 0x9F),
     text: Color32::from_rgb(0x17, 0x1B, 0x21),
     text_dim: Color32::from_rgb(0x47, 0x50, 0x5D),
-    asked: Color32::from_rgb(0xA8, 0x50, 0x00),
-    achieved: Color32::from_rgb(0x06, 0x62, 0xA0),
+    drawn: Color32::from_rgb(0xA8, 0x50, 0x00),
+    response: Color32::from_rgb(0x06, 0x62, 0xA0),
     level_input: Color32::from_rgb(0xC9, 0xD0, 0xDA),
     level_output: Color32::from_rgb(0xB4, 0xE2, 0xD4),
     meter: Color32::from_rgb(0x2A, 0x9D, 0x80),
@@ -125,7 +125,7 @@ pub const fn caption() -> FontId {
     FontId::new(11.0, FontFamily::Proportional)
 }
 
-/// What an empty plot says.
+/// The message on an empty plot.
 #[must_use]
 pub const fn message() -> FontId {
     FontId::new(16.0, FontFamily::Proportional)
@@ -151,7 +151,7 @@ pub fn patch(
     patch
 }
 
-/// Dresses a context in the dark or the light theme.
+/// Sets the dark or the light theme of a context.
 pub fn apply(ctx: &egui::Context, light: bool) {
     let (theme, palette) = if light { (Theme::Light, &LIGHT) } else { (Theme::Dark, &DARK) };
     ctx.set_theme(theme);
@@ -165,11 +165,11 @@ pub fn apply(ctx: &egui::Context, light: bool) {
         style.spacing.combo_height = 320.0;
         style.interaction.selectable_labels = false;
         style.interaction.tooltip_delay = 0.6;
-        dress(&mut style.visuals, palette);
+        set_visuals(&mut style.visuals, palette);
     });
 }
 
-fn dress(visuals: &mut egui::Visuals, palette: &Palette) {
+fn set_visuals(visuals: &mut egui::Visuals, palette: &Palette) {
     visuals.panel_fill = palette.background;
     visuals.window_fill = palette.plot;
     visuals.window_stroke = Stroke::new(1.0, palette.grid_strong);
@@ -223,8 +223,8 @@ mod tests {
                 (theme.text_dim, theme.plot),
                 (theme.text_dim, theme.control),
                 (theme.level_text, theme.background),
-                (theme.asked, theme.background),
-                (theme.achieved, theme.background),
+                (theme.drawn, theme.background),
+                (theme.response, theme.background),
                 (theme.warning, theme.control),
                 (theme.warning, theme.background),
                 (theme.background, theme.warning),
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn curves_stand_out_from_the_levels() {
         for theme in [DARK, LIGHT] {
-            for line in [theme.asked, theme.achieved] {
+            for line in [theme.drawn, theme.response] {
                 for behind in [theme.level_output, theme.level_input, theme.plot] {
                     assert!(contrast(line, behind) >= 3.0, "{line:?} on {behind:?}");
                 }

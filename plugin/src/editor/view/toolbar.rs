@@ -18,7 +18,7 @@ pub fn draw(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestur
     output_controls(ui, rect, view, gestures);
 }
 
-/// Kind, scale, bands, latency, quality from the left.
+/// Bank type, scale, bands, latency, quality from the left.
 fn bank_controls(ui: &mut Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestures) {
     let mut left = rect.left();
     let mut next = |width: f32| {

@@ -25,14 +25,14 @@ pub fn draw(
     row.skip(2.0 * theme::STEP);
     steps(ui, &mut row, view, gestures);
     let right = rect.with_min_x(rect.right() - RIGHT);
-    let spare = row.rest().with_max_x(right.left());
+    let spare = row.remaining().with_max_x(right.left());
     if spare.width() > 120.0 {
         let font = FontId::proportional(16.0);
         let ink = theme::of(ui.ctx()).text_dim;
         ui.painter().text(spare.center(), Align2::CENTER_CENTER, "Erbium", font, ink);
     }
     let mut row = Row::new(right);
-    look(ui, row.next(56.0), view.preferences, gestures);
+    view_menu(ui, row.next(56.0), view.preferences, gestures);
     let tooltip = "Bypass: the input, delayed by the latency, bit for bit";
     let cell = Cell { name: "Bypass", tooltip, rect: row.next(64.0) };
     if switch(ui, &cell, view.params.bypass.value()) {
@@ -70,7 +70,7 @@ fn steps(ui: &mut Ui, row: &mut Row, view: &ViewModel<'_>, gestures: &mut Gestur
 }
 
 /// Theme, interface scale and axis.
-fn look(ui: &mut Ui, place: Rect, now: Preferences, gestures: &mut Gestures) {
+fn view_menu(ui: &mut Ui, place: Rect, now: Preferences, gestures: &mut Gestures) {
     let mut new = now;
     ui.scope_builder(UiBuilder::new().max_rect(place).id_salt("view"), |ui| {
         ui.spacing_mut().interact_size = place.size();
@@ -92,7 +92,7 @@ fn look(ui: &mut Ui, place: Rect, now: Preferences, gestures: &mut Gestures) {
                 }
             });
             caption(ui, "Frequency axis");
-            // An empty box has to be seen as one.
+            // An empty box has to be visible as one.
             ui.visuals_mut().widgets.inactive.bg_stroke =
                 egui::Stroke::new(1.0, theme::of(ui.ctx()).text_dim);
             ui.checkbox(&mut new.notes, "Note names");
@@ -101,7 +101,7 @@ fn look(ui: &mut Ui, place: Rect, now: Preferences, gestures: &mut Gestures) {
         response.on_hover_text("View: theme, interface scale, and notes on the frequency axis");
     });
     if new != now {
-        gestures.command(Command::Prefer(new));
+        gestures.command(Command::SetPreferences(new));
     }
 }
 

@@ -41,7 +41,7 @@ impl Cell<'_> {
 
 /// Places side by side, from the left.
 pub struct Row {
-    rest: Rect,
+    remaining: Rect,
 }
 
 impl Row {
@@ -51,25 +51,25 @@ impl Row {
     /// A row with nothing in it yet.
     #[must_use]
     pub fn new(rect: Rect) -> Self {
-        Self { rest: rect }
+        Self { remaining: rect }
     }
 
     /// The next place, `width` wide.
     pub fn next(&mut self, width: f32) -> Rect {
-        let place = self.rest.with_max_x(self.rest.left() + width);
-        self.rest.min.x += width + Self::GAP;
+        let place = self.remaining.with_max_x(self.remaining.left() + width);
+        self.remaining.min.x += width + Self::GAP;
         place
     }
 
     /// Leaves a gap.
     pub fn skip(&mut self, width: f32) {
-        self.rest.min.x += width;
+        self.remaining.min.x += width;
     }
 
     /// What is left.
     #[must_use]
-    pub fn rest(&self) -> Rect {
-        self.rest
+    pub fn remaining(&self) -> Rect {
+        self.remaining
     }
 }
 
@@ -91,7 +91,7 @@ pub fn captioned_list(
     drop_down(ui, cell, place, names, current)
 }
 
-/// A drop-down list without a caption, for names that speak for themselves. Returns the index of
+/// A drop-down list without a caption, for names that need none. Returns the index of
 /// the one that was picked.
 pub fn list(
     ui: &mut Ui,
@@ -175,13 +175,13 @@ impl Number {
         ui.painter().text(middle, Align2::CENTER_CENTER, &self.text, theme::body(), palette.text);
     }
 
-    /// A bar from where zero or the least is to the value, so that a glance tells how much.
+    /// A bar from where zero or the least is to the value, to show how much at a glance.
     fn paint_bar(&self, ui: &Ui, place: Rect) {
         let x = |value| egui::remap_clamp(value, self.range.clone(), place.left()..=place.right());
         let origin = x(0.0_f32.clamp(*self.range.start(), *self.range.end()));
         let bar = egui::Rangef::new(origin.min(x(self.value)), origin.max(x(self.value)));
         let track = Rect::from_x_y_ranges(bar, place.bottom() - 3.0..=place.bottom() - 1.0);
-        ui.painter().rect_filled(track, CornerRadius::ZERO, theme::of(ui.ctx()).achieved);
+        ui.painter().rect_filled(track, CornerRadius::ZERO, theme::of(ui.ctx()).response);
     }
 }
 
@@ -198,7 +198,7 @@ pub fn number(
         let new = setting(value.value);
         match value.gesture {
             Edit::Whole => gestures.change(new),
-            Edit::Notch => gestures.turn([new], ui.input(|input| input.time)),
+            Edit::Notch => gestures.turn_wheel([new], ui.input(|input| input.time)),
             // Dragging on within the same step is no news.
             Edit::Part if new != setting(number.value) || gestures.holds(new.control()) => {
                 gestures.hold(new);
@@ -227,7 +227,7 @@ pub enum Edit {
     Notch,
 }
 
-/// The number itself, for parameters and for what only the screen knows. Returns its new value.
+/// The number itself, for parameters and for settings of the screen alone. Returns its new value.
 pub fn dragged_number(
     ui: &mut Ui,
     cell: &Cell<'_>,
@@ -273,7 +273,7 @@ pub fn dragged_number(
     edited
 }
 
-/// A switch that changes what is heard. Returns whether it was clicked.
+/// A switch that changes the sound. Returns whether it was clicked.
 pub fn switch(ui: &mut Ui, cell: &Cell<'_>, on: bool) -> bool {
     let palette = theme::of(ui.ctx());
     let (fill, ink) =
@@ -281,7 +281,7 @@ pub fn switch(ui: &mut Ui, cell: &Cell<'_>, on: bool) -> bool {
     toggle(ui, cell, on, fill, ink)
 }
 
-/// One of several ways to work, or a way to look. Returns whether it was clicked.
+/// One of several tools or settings. Returns whether it was clicked.
 pub fn option(ui: &mut Ui, cell: &Cell<'_>, on: bool) -> bool {
     let palette = theme::of(ui.ctx());
     let fill = if on { palette.chosen } else { palette.control };

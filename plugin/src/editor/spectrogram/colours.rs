@@ -17,7 +17,7 @@ impl ColourMapping {
     }
 
     /// What a row shows of its levels before and after the gains, in dB: `None` where there is too
-    /// little to speak of a difference.
+    /// little for a difference.
     #[must_use]
     pub fn value_db(&self, pre: i16, post: i16) -> Option<f32> {
         let db = |level: i16| f32::from(level) / 100.0;
@@ -49,11 +49,11 @@ impl ColourMapping {
 }
 
 /// From a cut over nothing to a boost: dark in the middle, so that what is changed stands out, in
-/// the colours of what is achieved and what is asked for, which everybody can tell apart.
+/// the colours of the response and of the drawn gains, which everybody can distinguish.
 fn difference_color(i: usize) -> Color32 {
     let middle = points(i) / 127.5 - 1.0;
-    let end = if middle < 0.0 { theme::DARK.achieved } else { theme::DARK.asked };
-    // The square root of light is nearly what the eye sees.
+    let end = if middle < 0.0 { theme::DARK.response } else { theme::DARK.drawn };
+    // The square root of light is nearly perceived lightness.
     let [from, to] =
         [theme::DARK.plot, end].map(|color| Rgba::from(color).to_array().map(f32::sqrt));
     let mixed = |c: usize| egui::lerp(from[c]..=to[c], middle.abs()).powi(2);
