@@ -187,7 +187,7 @@ impl SpectrogramHarness {
         self.egui.run();
     }
 
-    /// The picture's pixels, without the pointer and what it says.
+    /// The picture's pixels, without the pointer and its read-out.
     fn pixels(&mut self) -> Vec<[u8; 4]> {
         self.egui.hover_at(pos2(2.0, 2.0));
         self.egui.run();
@@ -231,7 +231,7 @@ fn the_cursor_reads_pitch_and_level_before_and_after_and_the_difference() {
     assert!(harness.db(4_000.0, 0.1) < -55.0, "{}", harness.read(4_000.0, 0.1));
     harness.choose("Spectrogram source", "Difference");
     assert!((harness.db(1_000.0, 0.1) + 6.0).abs() < 0.11, "{}", harness.read(1_000.0, 0.1));
-    assert!(harness.read(1_000.0, 0.9).contains('–'), "nothing was heard so long ago");
+    assert!(harness.read(1_000.0, 0.9).contains('–'), "nothing was analysed so long ago");
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn pre_post_and_difference_are_different_pictures_in_their_own_colours() {
 }
 
 #[test]
-fn frozen_it_stands_still_and_hears_nothing_then_goes_on() {
+fn frozen_it_stands_still_and_analyses_nothing_then_goes_on() {
     let mut harness = SpectrogramHarness::new();
     harness.play(2.0, scene);
     harness.freeze();
@@ -263,7 +263,7 @@ fn frozen_it_stands_still_and_hears_nothing_then_goes_on() {
     assert!(!harness.telemetry.analyzer_queue().wanted(), "frozen, nothing is handed over");
     assert!(harness.pixels() == frozen && harness.read(1_000.0, 0.2) == text);
     harness.choose("Spectrogram source", "Pre");
-    assert!(harness.pixels() != frozen, "what was heard can be looked at in another way");
+    assert!(harness.pixels() != frozen, "kept columns can be shown in another way");
     harness.choose("Spectrogram source", "Post");
     assert!(harness.pixels() == frozen);
     harness.freeze();
@@ -435,7 +435,7 @@ fn what_is_shown_is_saved_as_picture_array_and_table() {
         let expected_s = f64::from(u32::try_from(column).expect("few")) * 0.005;
         assert!((line[0] - expected_s).abs() < 1e-6 && (line[1 + row] + 12.0).abs() < 0.06);
         let level = f64::from(levels[row * lines.len() + column]);
-        assert!((level - line[1 + row]).abs() < 0.01, "the array says the same");
+        assert!((level - line[1 + row]).abs() < 0.01, "the array holds the same");
     }
     let left = std::fs::read_dir(&own).expect("the folder").count();
     assert_eq!(left, 4, "no partial files");
@@ -445,7 +445,7 @@ fn what_is_shown_is_saved_as_picture_array_and_table() {
 fn where_nothing_can_be_saved_it_says_so() {
     let mut harness = SpectrogramHarness::saving_into(Path::new("/proc/nowhere"));
     harness.choose("Save", "Array (NPY)");
-    let told = |harness: &mut SpectrogramHarness, what: &str| {
+    let shown = |harness: &mut SpectrogramHarness, what: &str| {
         for _ in 0..500 {
             harness.egui.step();
             if harness.egui.query_by_label_contains(what).is_some() {
@@ -453,12 +453,12 @@ fn where_nothing_can_be_saved_it_says_so() {
             }
             std::thread::sleep(Duration::from_millis(5));
         }
-        panic!("nothing says: {what}");
+        panic!("no message: {what}");
     };
-    told(&mut harness, "nothing was saved: the picture is empty");
+    shown(&mut harness, "nothing was saved: the picture is empty");
     harness.play(1.0, tone);
     harness.choose("Save", "Array (NPY)");
-    told(&mut harness, "cannot make the folder /proc/nowhere");
+    shown(&mut harness, "cannot make the folder /proc/nowhere");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Every gesture on the bands, and what the host is told of it.
+//! Every gesture on the bands, and the edits that reach the host.
 
 use crate::harness::EditorHarness;
 use egui::accesskit::Role;
@@ -12,11 +12,11 @@ fn dragging_a_handle_is_one_gesture_on_one_parameter() {
     let places = [0.0, 2.0, 4.0, 6.0].map(|db| harness.place(12, db));
     harness.stroke(&places);
     assert!((harness.gain_db(12) - 6.0).abs() < 0.11, "{}", harness.gain_db(12));
-    let told = harness.host.take();
-    assert_eq!(told.first().map(String::as_str), Some("begin gain_13"));
-    assert_eq!(told.last().map(String::as_str), Some("end gain_13"));
-    let between = &told[1..told.len() - 1];
-    assert!(between.len() >= 2 && between.iter().all(|what| what == "set gain_13"), "{told:?}");
+    let edits = harness.host.take();
+    assert_eq!(edits.first().map(String::as_str), Some("begin gain_13"));
+    assert_eq!(edits.last().map(String::as_str), Some("end gain_13"));
+    let between = &edits[1..edits.len() - 1];
+    assert!(between.len() >= 2 && between.iter().all(|what| what == "set gain_13"), "{edits:?}");
 }
 
 #[test]
@@ -30,17 +30,17 @@ fn painting_sets_every_band_on_the_way_and_ends_all_together() {
         assert!((gain_db - expected).abs() < 0.16, "band {band}: {gain_db}, not {expected}");
     }
     assert_eq!((harness.gain_db(4), harness.gain_db(12)), (0.0, 0.0));
-    let told = harness.host.take();
+    let edits = harness.host.take();
     for band in 6..=12 {
         let all = |what: &str| {
-            let told = told.iter().enumerate();
+            let edits = edits.iter().enumerate();
             let of = format!("{what} gain_{band}");
-            told.filter(|(_, told)| **told == of).map(|(i, _)| i).collect::<Vec<_>>()
+            edits.filter(|(_, edits)| **edits == of).map(|(i, _)| i).collect::<Vec<_>>()
         };
-        assert_eq!((all("begin").len(), all("end").len()), (1, 1), "{told:?}");
-        assert!(all("begin")[0] < all("set")[0], "{told:?}");
+        assert_eq!((all("begin").len(), all("end").len()), (1, 1), "{edits:?}");
+        assert!(all("begin")[0] < all("set")[0], "{edits:?}");
     }
-    assert!(told[told.len() - 7..].iter().all(|what| what.starts_with("end")), "{told:?}");
+    assert!(edits[edits.len() - 7..].iter().all(|what| what.starts_with("end")), "{edits:?}");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn the_wheel_moves_half_a_decibel_and_shift_a_tenth() {
     assert!((harness.gain_db(8) - 0.5).abs() < 1e-3, "{}", harness.gain_db(8));
     harness.wheel_with(place, 1.0, egui::Modifiers::SHIFT);
     assert!((harness.gain_db(8) - 0.6).abs() < 1e-3, "{}", harness.gain_db(8));
-    harness.rest();
+    harness.end_wheel_gesture();
     assert_eq!(harness.host.take(), ["begin gain_9", "set gain_9", "set gain_9", "end gain_9"]);
 }
 
@@ -77,19 +77,19 @@ fn the_wheel_moves_half_a_decibel_and_shift_a_tenth() {
 fn notches_of_the_wheel_are_one_gesture_until_it_rests_or_goes_elsewhere() {
     let mut harness = EditorHarness::new(1100.0, 700.0);
     let gesture = |band: u8, sets: usize| {
-        let mut told = vec![format!("begin gain_{band}")];
-        told.extend(vec![format!("set gain_{band}"); sets]);
-        told.push(format!("end gain_{band}"));
-        told
+        let mut edits = vec![format!("begin gain_{band}")];
+        edits.extend(vec![format!("set gain_{band}"); sets]);
+        edits.push(format!("end gain_{band}"));
+        edits
     };
     let (here, there) = (harness.place(8, -6.0), harness.place(20, -6.0));
     (0..3).for_each(|_| harness.wheel(here, 1.0));
     harness.wheel(there, -1.0);
     harness.wheel(there, -1.0);
-    harness.rest();
+    harness.end_wheel_gesture();
     assert_eq!(harness.host.take(), [gesture(9, 3), gesture(21, 2)].concat());
     harness.wheel(there, -1.0);
-    harness.rest();
+    harness.end_wheel_gesture();
     harness.wheel(there, -1.0);
     // The step is whole even where undo is faster than the wheel's rest.
     harness.click("Undo");
@@ -103,15 +103,15 @@ fn notches_of_the_wheel_are_one_gesture_until_it_rests_or_goes_elsewhere() {
     // A press takes over from the wheel.
     harness.wheel(here, 1.0);
     harness.stroke(&[harness.place(8, 0.5), harness.place(8, 6.0)]);
-    let told = harness.host.take();
-    assert_eq!(told[..3], gesture(9, 1), "{told:?}");
-    assert_eq!((count(&told, "begin"), count(&told, "end")), (2, 2), "{told:?}");
+    let edits = harness.host.take();
+    assert_eq!(edits[..3], gesture(9, 1), "{edits:?}");
+    assert_eq!((count(&edits, "begin"), count(&edits, "end")), (2, 2), "{edits:?}");
     // Numbers are turned like bands.
     let output = harness.egui.get_by_label("Output").rect().center();
     (0..3).for_each(|_| harness.wheel(output, 1.0));
-    harness.rest();
-    let told = ["begin output", "set output", "set output", "set output", "end output"];
-    assert_eq!(harness.host.take(), told);
+    harness.end_wheel_gesture();
+    let edits = ["begin output", "set output", "set output", "set output", "end output"];
+    assert_eq!(harness.host.take(), edits);
 }
 
 #[test]
@@ -122,10 +122,10 @@ fn the_menu_turns_a_band_off_and_flattens_all() {
     harness.host.take();
     harness.menu(15, "Flatten all bands");
     assert_eq!(harness.gain_db(15), 0.0);
-    let told = harness.host.take();
-    let count = |what| told.iter().filter(|told| told.starts_with(what)).count();
+    let edits = harness.host.take();
+    let count = |what| edits.iter().filter(|edits| edits.starts_with(what)).count();
     assert_eq!(["begin", "set", "end"].map(count), [40; 3]);
-    assert!(told[..40].iter().all(|what| what.starts_with("begin")), "begin before the first set");
+    assert!(edits[..40].iter().all(|what| what.starts_with("begin")), "begin before the first set");
 }
 
 #[test]
@@ -141,17 +141,17 @@ fn a_click_that_closes_a_list_draws_nothing() {
     assert_eq!(harness.host.take(), ["begin gain_31", "set gain_31", "end gain_31"]);
 }
 
-/// How often the host was told this about gains.
-fn count(told: &[String], what: &str) -> usize {
-    told.iter().filter(|told| told.starts_with(&format!("{what} gain"))).count()
+/// How many such edits of gains reached the host.
+fn count(edits: &[String], what: &str) -> usize {
+    edits.iter().filter(|edits| edits.starts_with(&format!("{what} gain"))).count()
 }
 
 /// One begin, one end and at least one set for each of so many gains, all within one gesture.
-fn assert_one_gesture(told: &[String], gains: usize) {
-    assert_eq!([count(told, "begin"), count(told, "end")], [gains; 2], "{told:?}");
-    assert!(count(told, "set") >= gains, "{told:?}");
-    let first_end = told.iter().position(|what| what.starts_with("end")).expect("ends");
-    assert!(told[first_end..].iter().all(|what| what.starts_with("end")), "{told:?}");
+fn assert_one_gesture(edits: &[String], gains: usize) {
+    assert_eq!([count(edits, "begin"), count(edits, "end")], [gains; 2], "{edits:?}");
+    assert!(count(edits, "set") >= gains, "{edits:?}");
+    let first_end = edits.iter().position(|what| what.starts_with("end")).expect("ends");
+    assert!(edits[first_end..].iter().all(|what| what.starts_with("end")), "{edits:?}");
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn a_frame_selects_and_the_selected_move_together() {
     assert_eq!(harness.gain_db(11), 3.0);
     harness.host.take();
     harness.wheel(harness.place(13, 0.0), 2.0);
-    harness.rest();
+    harness.end_wheel_gesture();
     assert_one_gesture(&harness.host.take(), 4);
     assert_eq!(harness.gains_db([10, 13, 14, 15]), [1.0, 1.0, 1.0, 0.0]);
 }

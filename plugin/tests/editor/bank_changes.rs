@@ -2,27 +2,27 @@
 //! is open.
 
 use crate::harness::{EditorHarness, bank};
-use crate::live::{Player, heard, live, load_state, reopened};
+use crate::live::{Player, live, load_state, playing, reopened};
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
 use erbium::state::params::OFF_DB;
 use erbium::state::preset::Preset;
 
 /// What of this is about band gains.
-fn gains(told: &[String]) -> Vec<&String> {
+fn gains(edits: &[String]) -> Vec<&String> {
     let is_gain = |what: &&String| what.contains(" gain_") && !what.ends_with("gain_match");
-    told.iter().filter(is_gain).collect()
+    edits.iter().filter(is_gain).collect()
 }
 
-/// Fails where the gains heard are not those that the preset has at the centres of the bank heard.
+/// Fails where the gains in force are not those that the preset has at the centres of the bank that plays.
 fn assert_heard(harness: &EditorHarness, preset: &Preset, at: &str) {
-    let (spec, heard_db) = heard(harness);
+    let (spec, playing_db) = playing(harness);
     let bank = harness.telemetry.bank().expect("plays");
     let curve = preset.nodes().expect("a curve");
     let expected_db = curve.gains_db(spec.scale, bank.centres_hz());
-    for (band, (heard_db, expected_db)) in heard_db.iter().zip(expected_db).enumerate() {
-        let off_db = (heard_db - expected_db).abs();
-        assert!(off_db < 2e-3, "{at}: band {band} has {heard_db} dB, not {expected_db}");
+    for (band, (playing_db, expected_db)) in playing_db.iter().zip(expected_db).enumerate() {
+        let off_db = (playing_db - expected_db).abs();
+        assert!(off_db < 2e-3, "{at}: band {band} has {playing_db} dB, not {expected_db}");
     }
 }
 
@@ -53,14 +53,14 @@ fn a_preset_of_another_bank_leaves_nothing_of_the_gains_before() {
         for preset in [&own, presence] {
             let at = format!("{}, {frames} frames, {blocks} blocks", preset.name);
             choose(&mut harness, &preset.name);
-            let told = harness.host.take();
+            let edits = harness.host.take();
             harness.egui.run_steps(frames);
             player.play(&mut harness, blocks);
             // After one block the bank before may still be fading in.
             if blocks > 1 {
                 assert_heard(&harness, preset, &at);
             }
-            assert_eq!(gains(&told), <[&String; 0]>::default(), "{at}");
+            assert_eq!(gains(&edits), <[&String; 0]>::default(), "{at}");
             assert_eq!(harness.host.take(), <[String; 0]>::default(), "{at}");
         }
     }
@@ -77,11 +77,11 @@ fn gains_that_a_preset_names_are_those_of_its_own_bank() {
     let folder = harness.own.path().join("Presets");
     std::fs::create_dir_all(&folder).expect("a folder");
     std::fs::write(folder.join("Own.json"), text).expect("writes");
-    let before = heard(&harness);
+    let before = playing(&harness);
     choose(&mut harness, "Own");
     harness.egui.run_steps(20);
     player.play(&mut harness, 40);
-    let named = heard(&harness);
+    let named = playing(&harness);
     assert_eq!((named.1.len(), named.1[3]), (24, -9.5));
     let own = Preset::from_json(OWN).expect("reads").nodes().expect("a curve");
     let bank = harness.telemetry.bank().expect("plays");
@@ -91,13 +91,13 @@ fn gains_that_a_preset_names_are_those_of_its_own_bank() {
     }
     harness.click("Undo");
     player.play(&mut harness, 40);
-    assert_eq!(heard(&harness), before);
+    assert_eq!(playing(&harness), before);
     harness.click("Redo");
     player.play(&mut harness, 40);
-    assert_eq!(heard(&harness), named);
+    assert_eq!(playing(&harness), named);
 }
 
-/// What is heard when a lane goes on after a change of the band count, with or without a window.
+/// What plays when a lane goes on after a change of the band count, with or without a window.
 fn after_a_lane(open: bool, offline: bool) -> (Vec<f32>, Vec<f32>, Vec<String>) {
     let (mut harness, mut player) = live();
     let mut play = |harness: &mut EditorHarness, blocks| {
@@ -124,8 +124,8 @@ fn after_a_lane(open: bool, offline: bool) -> (Vec<f32>, Vec<f32>, Vec<String>) 
     }
     harness.set_gain_db(9, 3.25);
     play(&mut harness, 4);
-    let told = harness.host.take();
-    let now = heard(&harness).1;
+    let edits = harness.host.take();
+    let now = playing(&harness).1;
     // A render of the project, as a host makes it: another instance, and no window.
     let other = EditorHarness::empty(1100.0, 700.0);
     let mut fresh = None;
@@ -139,24 +139,24 @@ fn after_a_lane(open: bool, offline: bool) -> (Vec<f32>, Vec<f32>, Vec<String>) 
         player
     });
     fresh.play_closed(&other, 10);
-    (now, heard(&other).1, told)
+    (now, playing(&other).1, edits)
 }
 
 #[test]
 fn the_same_project_sounds_the_same_whether_or_not_a_window_is_open() {
-    let (closed, reloaded, told) = after_a_lane(false, true);
+    let (closed, reloaded, edits) = after_a_lane(false, true);
     assert_eq!(closed.len(), 24);
     assert_eq!(closed[9], 3.25, "a lane that moves is followed");
     assert_eq!(
-        told,
+        edits,
         ["set gain_6"; 10].iter().chain(&["set gain_10"]).copied().collect::<Vec<_>>()
     );
     assert_eq!(reloaded, closed, "rendered");
     for offline in [false, true] {
-        let (open, reloaded, told_open) = after_a_lane(true, offline);
+        let (open, reloaded, edits_open) = after_a_lane(true, offline);
         assert_eq!(open, closed, "live");
         assert_eq!(reloaded, closed, "reloaded");
-        assert_eq!(told_open, told, "the host is told nothing that nobody did");
+        assert_eq!(edits_open, edits, "nothing reaches the host that nobody did");
     }
 }
 
@@ -172,10 +172,10 @@ fn a_lane_above_the_band_count_takes_effect_when_its_band_comes_back() {
     player.play(&mut harness, 4);
     let (mut other, mut others_player) = reopened(&harness);
     for (harness, player) in [(&mut harness, &mut player), (&mut other, &mut others_player)] {
-        assert_eq!(heard(harness).1.len(), 24);
+        assert_eq!(playing(harness).1.len(), 24);
         harness.host.setter().set_parameter(&harness.params.bands, 40);
         player.play(harness, 40);
-        let (_, gains_db) = heard(harness);
+        let (_, gains_db) = playing(harness);
         assert_eq!((gains_db[2], gains_db[30], gains_db[29]), (-6.0, 9.0, 0.0));
     }
 }
@@ -190,8 +190,8 @@ fn the_window_shows_the_gains_in_force_and_an_edit_of_it_always_counts() {
     harness.host.setter().set_parameter(&harness.params.bands, 24);
     player.play(&mut harness, 40);
     harness.host.take();
-    assert_eq!(harness.gain_db(band), 12.0, "a host's own slider keeps what the host said");
-    let (_, in_force) = heard(&harness);
+    assert_eq!(harness.gain_db(band), 12.0, "a host's own slider keeps the value of the host");
+    let (_, in_force) = playing(&harness);
     assert!(in_force[band].abs() < 6.0, "{in_force:?}");
     let shown = |harness: &EditorHarness, band: usize| {
         let bands = harness.egui.get_all_by_role(Role::Slider);
@@ -211,17 +211,17 @@ fn the_window_shows_the_gains_in_force_and_an_edit_of_it_always_counts() {
     player.play(&mut harness, 4);
     let mut expected = in_force.clone();
     expected[band] = 12.0;
-    assert_eq!(heard(&harness).1, expected);
+    assert_eq!(playing(&harness).1, expected);
     assert_eq!(shown(&harness, band), Ok(12.0));
     assert_eq!(harness.host.take(), ["begin gain_13", "set gain_13", "end gain_13"]);
     let (other, _) = reopened(&harness);
-    assert_eq!(heard(&other).1, expected, "and is kept");
+    assert_eq!(playing(&other).1, expected, "and is kept");
     harness.click("Undo");
     player.play(&mut harness, 4);
-    assert_eq!(heard(&harness).1, in_force);
+    assert_eq!(playing(&harness).1, in_force);
     harness.click("Redo");
     player.play(&mut harness, 4);
-    assert_eq!(heard(&harness).1, expected);
+    assert_eq!(playing(&harness).1, expected);
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn mute_copy_and_paste_go_by_the_gains_in_force() {
     player.play(&mut harness, 4);
     harness.host.setter().set_parameter(&harness.params.bands, 24);
     player.play(&mut harness, 40);
-    let in_force = heard(&harness).1;
+    let in_force = playing(&harness).1;
     let (from, to) = (7, 12);
     assert!(in_force[from] > 6.0 && in_force[to].abs() < 1.0, "{in_force:?}");
     let bank = harness.telemetry.bank().expect("plays");
@@ -244,13 +244,13 @@ fn mute_copy_and_paste_go_by_the_gains_in_force() {
     let text = format!("Paste gain, {}", erbium::editor::view::axes::gain_text(in_force[from]));
     harness.menu_at(at, &text);
     player.play(&mut harness, 4);
-    assert_eq!(heard(&harness).1[to], in_force[from]);
+    assert_eq!(playing(&harness).1[to], in_force[from]);
     harness.menu_at(at, "Mute band");
     player.play(&mut harness, 4);
-    assert_eq!(heard(&harness).1[to], OFF_DB);
+    assert_eq!(playing(&harness).1[to], OFF_DB);
     harness.menu_at(at, "Unmute band");
     player.play(&mut harness, 4);
-    assert_eq!(heard(&harness).1[to], in_force[from]);
+    assert_eq!(playing(&harness).1[to], in_force[from]);
 }
 
 #[test]
@@ -263,16 +263,16 @@ fn while_other_bands_are_on_their_way_those_shown_are_left_alone() {
     harness.stroke(&[place, place]);
     assert_eq!(harness.host.take(), ["set bands"]);
     player.play(&mut harness, 40);
-    assert_eq!(heard(&harness).1, [0.0; 24]);
-    // A stroke that has begun ends there, and the host is told.
+    assert_eq!(playing(&harness).1, [0.0; 24]);
+    // A stroke that has begun ends there, and its end reaches the host.
     let place = harness.place_at(1000.0, 9.0);
     harness.press(place, egui::Modifiers::NONE);
     harness.host.setter().set_parameter(&harness.params.bands, 40);
     harness.hover(place + egui::vec2(40.0, 0.0), egui::Modifiers::NONE);
-    let told = harness.host.take();
-    let [begin, set, bands, end] = told.as_slice() else { panic!("{told:?}") };
-    assert!(begin.starts_with("begin gain") && set.starts_with("set gain"), "{told:?}");
-    assert!(bands == "set bands" && end.starts_with("end gain"), "{told:?}");
+    let edits = harness.host.take();
+    let [begin, set, bands, end] = edits.as_slice() else { panic!("{edits:?}") };
+    assert!(begin.starts_with("begin gain") && set.starts_with("set gain"), "{edits:?}");
+    assert!(bands == "set bands" && end.starts_with("end gain"), "{edits:?}");
     player.play(&mut harness, 40);
     harness.release(place, egui::Modifiers::NONE);
     assert_eq!(harness.host.take(), <[String; 0]>::default());
@@ -292,11 +292,11 @@ fn a_lone_peak_keeps_its_height_at_another_sample_rate_and_quality() {
     player.play_closed(&second, 4);
     let peaks: Vec<f32> =
         (0..40).map(|k| if k % 20 == 0 || k == 39 { 24.0 } else { 0.0 }).collect();
-    assert_eq!(heard(&second).1, peaks);
+    assert_eq!(playing(&second).1, peaks);
     for (id, value) in [("quality", "High"), ("quality", "Eco")] {
         second.set(id, value);
         player.play_closed(&second, 40);
-        assert_eq!(heard(&second).1, peaks, "{id} {value}");
+        assert_eq!(playing(&second).1, peaks, "{id} {value}");
     }
     assert_eq!(bank().bands(), 40);
 }

@@ -37,10 +37,10 @@ fn the_mix_is_dragged_in_one_gesture() {
     let from = harness.egui.get_by_label("Mix").rect().center();
     harness.stroke(&[from, from - vec2(20.0, 0.0), from - vec2(60.0, 0.0)]);
     assert!((0.6..0.85).contains(&harness.params.mix.value()), "{}", harness.params.mix.value());
-    let told = harness.host.take();
-    assert_eq!(told.first().map(String::as_str), Some("begin mix"));
-    assert_eq!(told.last().map(String::as_str), Some("end mix"));
-    assert_eq!(told.iter().filter(|what| !what.starts_with("set")).count(), 2, "{told:?}");
+    let edits = harness.host.take();
+    assert_eq!(edits.first().map(String::as_str), Some("begin mix"));
+    assert_eq!(edits.last().map(String::as_str), Some("end mix"));
+    assert_eq!(edits.iter().filter(|what| !what.starts_with("set")).count(), 2, "{edits:?}");
 }
 
 #[test]

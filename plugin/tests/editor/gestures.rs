@@ -6,9 +6,9 @@ use egui::{Modifiers, vec2};
 use egui_kittest::kittest::Queryable;
 
 /// Fails unless every parameter's begins and ends take turns, with its sets between them.
-fn assert_whole(told: &[String]) {
+fn assert_whole(edits: &[String]) {
     let mut open: Vec<&str> = Vec::new();
-    for what in told {
+    for what in edits {
         let (verb, id) = what.split_once(' ').expect("a verb and an id");
         let at = open.iter().position(|known| *known == id);
         match (verb, at) {
@@ -17,20 +17,20 @@ fn assert_whole(told: &[String]) {
             ("end", Some(at)) => {
                 open.swap_remove(at);
             }
-            _ => panic!("{what} in {told:?}"),
+            _ => panic!("{what} in {edits:?}"),
         }
     }
-    assert!(open.is_empty(), "{open:?} never end in {told:?}");
+    assert!(open.is_empty(), "{open:?} never end in {edits:?}");
 }
 
 /// Takes the last step back, and fails unless that is all of these bands' and nothing else.
 fn assert_one_step(harness: &mut EditorHarness, bands: &[usize]) {
     harness.host.take();
     harness.click("Undo");
-    let told = harness.host.take();
-    assert_whole(&told);
-    let begun = told.iter().filter(|what| what.starts_with("begin")).count();
-    assert_eq!(begun, bands.len(), "{told:?}");
+    let edits = harness.host.take();
+    assert_whole(&edits);
+    let begun = edits.iter().filter(|what| what.starts_with("begin")).count();
+    assert_eq!(begun, bands.len(), "{edits:?}");
     for band in bands {
         assert_eq!(harness.gain_db(*band), 0.0);
     }
@@ -43,9 +43,9 @@ fn a_window_closed_in_the_middle_of_a_stroke_ends_it_as_a_step() {
     harness.press(places[0], Modifiers::NONE);
     harness.hover(places[1], Modifiers::NONE);
     harness.reopen();
-    let told = harness.host.take();
-    assert_whole(&told);
-    assert_eq!(told.last().map(String::as_str), Some("end gain_13"));
+    let edits = harness.host.take();
+    assert_whole(&edits);
+    assert_eq!(edits.last().map(String::as_str), Some("end gain_13"));
     assert_eq!(harness.gains_db([12]), [6.0]);
     // What is done in the next window is a step of its own.
     harness.stroke(&[harness.place(20, 0.0), harness.place(20, -6.0)]);
@@ -64,7 +64,7 @@ fn a_window_closed_right_after_a_notch_of_the_wheel_ends_it_as_a_step() {
     harness.reopen();
     assert_eq!(harness.host.take(), ["begin gain_9", "set gain_9", "end gain_9"]);
     harness.wheel(harness.place(8, -6.0), 1.0);
-    harness.rest();
+    harness.end_wheel_gesture();
     assert_eq!(harness.gains_db([8]), [1.0]);
     harness.click("Undo");
     assert_eq!(harness.gains_db([8]), [0.5], "two steps");
@@ -96,8 +96,8 @@ fn a_state_that_the_host_loads_ends_a_gesture() {
     harness.hover(harness.place(12, 6.0), Modifiers::NONE);
     load_state(&other, &harness);
     harness.hover(harness.place(12, 6.0) + vec2(0.0, 20.0), Modifiers::NONE);
-    let told = harness.host.take();
-    assert_whole(&told);
+    let edits = harness.host.take();
+    assert_whole(&edits);
     assert_eq!(harness.gains_db([12]), [-3.0], "the stroke goes on no more");
     harness.hover(harness.place(12, 9.0), Modifiers::NONE);
     harness.release(harness.place(12, 9.0), Modifiers::NONE);

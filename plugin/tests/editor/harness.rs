@@ -224,8 +224,8 @@ impl EditorHarness {
         self.egui.run_steps(3);
     }
 
-    /// Lets the wheel come to rest.
-    pub fn rest(&mut self) {
+    /// Waits until the gesture of the wheel has ended.
+    pub fn end_wheel_gesture(&mut self) {
         self.egui.run_steps(30);
     }
 
@@ -301,7 +301,7 @@ impl EditorHarness {
         self.played += noise.len() as u64;
     }
 
-    /// Draws a frame and waits until the spectrogram's thread has heard all that was played.
+    /// Draws a frame and waits until the spectrogram's thread has analysed all that was played.
     pub fn keep_up(&mut self) {
         self.egui.step();
         while !self.telemetry.analyzer_queue().is_empty() {
@@ -356,7 +356,7 @@ impl EditorHarness {
 pub struct Text {
     pub text: String,
     pub place: Rect,
-    /// Where anything can be seen.
+    /// The part of the window it is drawn in.
     pub clip: Rect,
 }
 

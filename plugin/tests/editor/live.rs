@@ -58,8 +58,8 @@ pub fn live() -> (EditorHarness, Player) {
     (harness, player)
 }
 
-/// What is heard: the bank, and the drawn gains in force, on a thousandth of a dB.
-pub fn heard(harness: &EditorHarness) -> (BankSpec, Vec<f32>) {
+/// What plays: the bank, and the drawn gains in force, on a thousandth of a dB.
+pub fn playing(harness: &EditorHarness) -> (BankSpec, Vec<f32>) {
     // The window learns of a bank from the thread that designed it, soon after it plays.
     let deadline = Instant::now() + Duration::from_secs(60);
     let bank = loop {
@@ -67,7 +67,7 @@ pub fn heard(harness: &EditorHarness) -> (BankSpec, Vec<f32>) {
         if *bank.spec() == harness.params.bank_spec(bank.spec().sample_rate_hz) {
             break bank;
         }
-        assert!(Instant::now() < deadline, "the bank asked for never came");
+        assert!(Instant::now() < deadline, "the requested bank never came");
         std::thread::sleep(Duration::from_millis(1));
     };
     let gain_db = |k| (harness.params.curve.gain_db(k) * 1000.0).round() / 1000.0;

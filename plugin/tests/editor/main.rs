@@ -9,6 +9,7 @@ mod gestures;
 mod harness;
 #[path = "../support/host.rs"]
 mod host;
+mod imports;
 mod live;
 mod pictures;
 mod presets;

@@ -1,4 +1,4 @@
-//! What is seen: the main states as pictures.
+//! The main states as pictures.
 
 use crate::harness::{EditorHarness, Picture, Text, assert_apart, bank};
 use egui::accesskit::Role;
@@ -20,7 +20,7 @@ fn empty_states_speak() {
     harness.telemetry.set_designing(true);
     let designing = harness.picture("designing");
     assert!(waiting.pixels != designing.pixels);
-    assert!(harness.telemetry.watched(), "a drawn editor looks");
+    assert!(harness.telemetry.watched(), "a drawn editor reads the telemetry");
 }
 
 /// A window in which the demo's recording has played through the real chain with a preset.
@@ -166,24 +166,24 @@ fn nothing_overlaps_or_leaves_the_window() {
 #[test]
 fn no_text_is_cut_or_covers_another_at_any_size_theme_or_state() {
     let states = |harness: &mut EditorHarness| {
-        let mut seen = vec![("flat", harness.texts())];
+        let mut shown = vec![("flat", harness.texts())];
         harness.stroke(&[harness.place(8, 10.0), harness.place(20, -12.0)]);
         harness.play(100);
         harness.egui.hover_at(harness.place(22, -3.25));
         harness.egui.run_steps(2);
-        seen.push(("pointed", harness.texts()));
+        shown.push(("pointed", harness.texts()));
         harness.egui.hover_at(Pos2::ZERO);
         harness.click("Gain match");
         harness.click("Delta");
-        seen.push(("busy", harness.texts()));
+        shown.push(("busy", harness.texts()));
         harness.click("Freeze");
         let refusal = "the bands of this bank reach a flat sum only by cancelling each other (2.31; \
                        possible up to 1.50): possible are fewer bands or a longer latency";
         harness.telemetry.set_notice(Some(refusal.to_owned()));
         harness.telemetry.set_designing(true);
         harness.egui.run();
-        seen.push(("frozen", harness.texts()));
-        seen
+        shown.push(("frozen", harness.texts()));
+        shown
     };
     for (width, height, pixels_per_point) in [
         (700.0, 450.0, 0.5),
@@ -210,8 +210,11 @@ fn no_text_is_cut_or_covers_another_at_any_size_theme_or_state() {
                 assert!(texts.len() > 40, "{at}: {}", texts.len());
                 assert_apart(&texts, &at);
                 for Text { text, place, clip } in &texts {
-                    let seen = clip.intersect(window).expand(0.5);
-                    assert!(seen.contains_rect(*place), "{at}: {text:?} at {place} leaves {seen}");
+                    let visible = clip.intersect(window).expand(0.5);
+                    assert!(
+                        visible.contains_rect(*place),
+                        "{at}: {text:?} at {place} leaves {visible}"
+                    );
                     let control = controls.iter().find(|(_, rect)| rect.contains(place.center()));
                     if let Some((name, rect)) = control {
                         assert!(rect.contains_rect(*place), "{at}: {text:?} leaves {name}");
@@ -243,8 +246,11 @@ fn open_menus_stay_in_the_window_with_nothing_cut() {
                 for Text { text, place, clip } in &texts {
                     // What lies outside of a list's own view is scrolled to.
                     let scrolled = text.starts_with("Room ") || text.ends_with(" dB");
-                    let seen = clip.intersect(window).expand(0.5);
-                    assert!(scrolled || seen.contains_rect(*place), "{at}: {text:?} leaves {seen}");
+                    let visible = clip.intersect(window).expand(0.5);
+                    assert!(
+                        scrolled || visible.contains_rect(*place),
+                        "{at}: {text:?} leaves {visible}"
+                    );
                 }
                 for entry in entries {
                     let place = harness.egui.get_by_label(entry).rect();

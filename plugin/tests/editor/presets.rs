@@ -22,8 +22,8 @@ fn shown(harness: &EditorHarness) -> String {
     list.value().expect("a value")
 }
 
-/// Whether the window says this.
-fn says(harness: &EditorHarness, what: &str) -> bool {
+/// Whether the window shows this text.
+fn shows(harness: &EditorHarness, what: &str) -> bool {
     harness.texts().iter().any(|text| text.text.contains(what))
 }
 
@@ -39,7 +39,7 @@ fn a_preset_is_saved_loaded_replaced_and_deleted_without_typing() {
     let saved = Preset::from_json(&std::fs::read_to_string(&path).expect("a file")).expect("reads");
     assert_eq!(saved.name, "My preset 1");
     assert_eq!(saved.curve.len(), 40, "a point for each band");
-    assert!(says(&harness, "Saved") && shown(&harness) == "My preset 1", "{}", shown(&harness));
+    assert!(shows(&harness, "Saved") && shown(&harness) == "My preset 1", "{}", shown(&harness));
 
     harness.click("Flatten");
     assert_eq!(shown(&harness), "My preset 1 *");
@@ -61,7 +61,7 @@ fn a_preset_is_saved_loaded_replaced_and_deleted_without_typing() {
     harness.click("Delete My preset 1…");
     assert!(path.exists(), "one click does not delete");
     harness.click("Delete the file of My preset 1 for good");
-    assert!(!path.exists() && says(&harness, "Deleted My preset 1"));
+    assert!(!path.exists() && shows(&harness, "Deleted My preset 1"));
     assert_eq!(std::fs::read_dir(path.parent().expect("a folder")).expect("reads").count(), 0);
 }
 
@@ -76,11 +76,11 @@ fn a_name_can_be_typed_and_one_that_is_none_is_refused() {
         harness.egui.event(egui::Event::Text(name.to_owned()));
         harness.egui.run();
         harness.click("Save preset");
-        says(&harness, "Saved")
+        shows(&harness, "Saved")
     };
     assert!(!save("a/b"));
     assert!(save("Größe 1"));
-    assert!(says(&harness, "Größe 1") && harness.own.path().join("Presets/Größe 1.json").exists());
+    assert!(shows(&harness, "Größe 1") && harness.own.path().join("Presets/Größe 1.json").exists());
 }
 
 /// Puts a file into the user's presets and loads it.
@@ -120,18 +120,18 @@ fn curves_of_other_programs_are_met_at_every_band() {
             // Between two of its points the curve is straight.
             assert!(off_db.abs() < 0.01 || hz > points[399], "{name}: {off_db} dB at {hz} Hz");
         }
-        let told = harness.host.take();
-        assert_eq!(told.iter().filter(|what| what.starts_with("begin gain")).count(), 40);
+        let edits = harness.host.take();
+        assert_eq!(edits.iter().filter(|what| what.starts_with("begin gain")).count(), 40);
         assert!((harness.params.output_db.value() - preamp_db).abs() < 1e-3, "{name}: the preamp");
     }
 }
 
 #[test]
-fn what_cannot_be_read_is_told_and_changes_nothing() {
+fn what_cannot_be_read_is_reported_and_changes_nothing() {
     let mut harness = EditorHarness::new(1100.0, 700.0);
     harness.stroke(&[harness.place(10, 0.0), harness.place(10, 6.0)]);
     harness.host.take();
-    for (name, text, told) in [
+    for (name, text, message) in [
         ("measured.txt", "20 1\n40 71.5\n", "line 2: 71.5 dB at 40 Hz is out of range"),
         (
             "filters.txt",
@@ -142,12 +142,12 @@ fn what_cannot_be_read_is_told_and_changes_nothing() {
         ("empty.csv", "", "there is no curve in it"),
     ] {
         load(&mut harness, name, text);
-        assert!(says(&harness, told), "{told}: {:?}", harness.texts());
-        assert!(says(&harness, name), "it says which file");
+        assert!(shows(&harness, message), "{message}: {:?}", harness.texts());
+        assert!(shows(&harness, name), "it names the file");
         assert_eq!(harness.host.take(), <[String; 0]>::default());
     }
     harness.egui.run_steps(700);
-    assert!(!says(&harness, "there is no curve in it"), "it falls silent");
+    assert!(!shows(&harness, "there is no curve in it"), "it ends in time");
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn a_file_is_found_folder_by_folder() {
     assert!(harness.egui.query_by_label("room.wav").is_none());
     harness.click("room.txt");
     assert_eq!(harness.gains_db([0, 39]), [3.0, -3.0]);
-    assert!(shown(&harness).starts_with("room") && says(&harness, "room: 2 points"));
+    assert!(shown(&harness).starts_with("room") && shows(&harness, "room: 2 points"));
     harness.click("Undo");
     assert_eq!(harness.gains_db([0, 39]), [0.0, 0.0]);
 }
@@ -243,7 +243,7 @@ fn a_preset_means_the_same_whatever_was_there_before() {
     std::fs::write(&path, text).expect("writes");
     open(&mut harness);
     harness.click("mine");
-    assert!(says(&harness, "scent") && says(&harness, "depth"), "{:?}", harness.texts());
+    assert!(shows(&harness, "scent") && shows(&harness, "depth"), "{:?}", harness.texts());
     for control in ParamId::SOUND {
         let expected = match control {
             ParamId::Bands => ParamValue::Bands(24),
@@ -270,7 +270,7 @@ fn what_was_put_right_in_a_projects_state_is_said() {
     harness.params.deserialize_fields(&state.fields);
     // It is taken with one frame and shown with the next.
     harness.egui.run_steps(3);
-    assert!(says(&harness, "output 60 is out of range"), "{:?}", harness.texts());
+    assert!(shows(&harness, "output 60 is out of range"), "{:?}", harness.texts());
     harness.egui.run_steps(700);
-    assert!(!says(&harness, "out of range"), "it falls silent");
+    assert!(!shows(&harness, "out of range"), "it ends in time");
 }

@@ -1,7 +1,7 @@
 //! Undo and redo, A and B, and presets among them.
 
 use crate::harness::{EditorHarness, bank};
-use crate::live::{heard, live, reopened};
+use crate::live::{live, playing, reopened};
 use egui::{accesskit::Role, vec2};
 use egui_kittest::kittest::Queryable;
 use erbium::Erbium;
@@ -50,24 +50,24 @@ fn a_step_that_changed_the_bank_is_undone_to_the_last_digit() {
     player.play(&mut harness, 4);
     harness.stroke(&[harness.place(10, 12.0), harness.place(22, -12.0)]);
     player.play(&mut harness, 40);
-    let drawn = heard(&harness);
+    let drawn = playing(&harness);
     let bands = harness.egui.get_by_label("Bands").rect().center();
     harness.wheel(bands, -16.0);
     player.play(&mut harness, 36);
     assert_eq!(harness.params.bands.value(), 24);
-    let fewer = heard(&harness);
+    let fewer = playing(&harness);
     harness.click("Flatten");
     player.play(&mut harness, 40);
-    assert!(heard(&harness).1.iter().all(|db| *db == 0.0));
+    assert!(playing(&harness).1.iter().all(|db| *db == 0.0));
     harness.click("Undo");
     player.play(&mut harness, 36);
-    assert_eq!(heard(&harness), fewer);
+    assert_eq!(playing(&harness), fewer);
     harness.click("Undo");
     player.play(&mut harness, 36);
-    assert_eq!(heard(&harness), drawn);
+    assert_eq!(playing(&harness), drawn);
     harness.click("Redo");
     player.play(&mut harness, 36);
-    assert_eq!(heard(&harness), fewer);
+    assert_eq!(playing(&harness), fewer);
 }
 
 #[test]
@@ -76,32 +76,32 @@ fn a_and_b_come_back_exactly_whatever_their_banks() {
     player.play(&mut harness, 4);
     harness.stroke(&[harness.place(10, 12.0), harness.place(22, -12.0)]);
     player.play(&mut harness, 40);
-    let a = heard(&harness);
+    let a = playing(&harness);
     harness.click("B");
     player.play(&mut harness, 40);
-    assert_eq!(heard(&harness), a, "what was never used is a copy");
+    assert_eq!(playing(&harness), a, "what was never used is a copy");
     let bands = harness.egui.get_by_label("Bands").rect().center();
     harness.wheel(bands, -16.0);
     player.play(&mut harness, 36);
     let place = harness.egui.get_by_label("Band gains").rect().center() - vec2(0.0, 60.0);
     harness.stroke(&[place, place + vec2(90.0, 0.0)]);
     player.play(&mut harness, 36);
-    let b = heard(&harness);
+    let b = playing(&harness);
     assert_ne!(a, b);
     for expected in [&a, &b, &a] {
         harness.click(if expected == &a { "A" } else { "B" });
         player.play(&mut harness, 48);
-        assert_eq!(&heard(&harness), expected);
+        assert_eq!(&playing(&harness), expected);
         let parameters = harness.params.settings(48_000.0);
-        assert_eq!(parameters.spec, expected.0, "the host knows");
+        assert_eq!(parameters.spec, expected.0, "the host has it");
     }
     harness.click("Undo");
     player.play(&mut harness, 48);
-    assert_eq!(heard(&harness), b, "going over is a step");
+    assert_eq!(playing(&harness), b, "going over is a step");
     harness.click("Copy to A");
     harness.click("A");
     player.play(&mut harness, 48);
-    assert_eq!(heard(&harness), b);
+    assert_eq!(playing(&harness), b);
 }
 
 #[test]
@@ -113,28 +113,28 @@ fn a_b_the_preset_and_what_muted_bands_had_come_back_with_the_project() {
     player.play(&mut harness, 40);
     harness.stroke(&[harness.place(10, 12.0), harness.place(22, -12.0)]);
     player.play(&mut harness, 40);
-    let a = heard(&harness);
+    let a = playing(&harness);
     harness.click("B");
     player.play(&mut harness, 40);
     harness.wheel(harness.egui.get_by_label("Bands").rect().center(), -16.0);
     player.play(&mut harness, 60);
     harness.menu(3, "Mute band");
     player.play(&mut harness, 8);
-    let b = heard(&harness);
+    let b = playing(&harness);
     let off = (0..24).find(|band| harness.gain_db(*band) == OFF_DB).expect("a muted band");
     let had_db = harness.params.editor_memory.lock().expect("not poisoned").before_off_db[off];
 
     let (mut other, mut player) = reopened(&harness);
-    assert_eq!(heard(&other), b);
+    assert_eq!(playing(&other), b);
     assert_eq!(other.params.editor_memory.lock().expect("not poisoned").slot, 1);
     let shown = other.egui.get_by_role_and_label(Role::ComboBox, "Preset").value();
     assert_eq!(shown.as_deref(), Some("Presence *"));
     other.click("A");
     player.play(&mut other, 60);
-    assert_eq!(heard(&other), a);
+    assert_eq!(playing(&other), a);
     other.click("B");
     player.play(&mut other, 60);
-    assert_eq!(heard(&other), b);
+    assert_eq!(playing(&other), b);
     other.menu(3, "Unmute band");
     assert!((other.gain_db(off) - had_db).abs() < 1e-3);
 
@@ -149,8 +149,8 @@ fn a_b_the_preset_and_what_muted_bands_had_come_back_with_the_project() {
         state.fields.extend(kept.map(|kept| ("editor_memory".to_owned(), kept.to_owned())));
         Erbium::filter_state(&mut state);
         other.params.deserialize_fields(&state.fields);
-        let memory = other.params.editor_memory.lock().expect("not poisoned").clone();
-        assert_eq!(memory, AbState::default(), "{kept:?}");
+        let ab = other.params.editor_memory.lock().expect("not poisoned").clone();
+        assert_eq!(ab, AbState::default(), "{kept:?}");
     }
 }
 
@@ -160,7 +160,7 @@ fn presets_are_loaded_named_and_left_by_undo() {
     player.play(&mut harness, 4);
     harness.stroke(&[harness.place(10, 12.0), harness.place(22, -12.0)]);
     player.play(&mut harness, 40);
-    let drawn = heard(&harness);
+    let drawn = playing(&harness);
     for (button, name) in [("Next preset", "Flat"), ("Next preset", "Presence")] {
         harness.click(button);
         player.play(&mut harness, 36);
@@ -169,7 +169,7 @@ fn presets_are_loaded_named_and_left_by_undo() {
     }
     let presence = Preset::shipped().iter().find(|preset| preset.name == "Presence");
     let nodes = presence.and_then(Preset::nodes).expect("has a curve");
-    let (spec, gains_db) = heard(&harness);
+    let (spec, gains_db) = playing(&harness);
     for (hz, gain_db) in bank().centres_hz().iter().zip(gains_db) {
         assert!((nodes.read_db(spec.scale, *hz) - gain_db).abs() < 1e-3);
     }
@@ -177,9 +177,9 @@ fn presets_are_loaded_named_and_left_by_undo() {
     harness.click("Next preset");
     player.play(&mut harness, 70);
     assert_eq!(harness.params.bands.value(), 48);
-    let told = harness.host.take();
-    let gains = told.iter().filter(|what| what.contains("gain_") && !what.contains("gain_match"));
-    assert_eq!(gains.count(), 0, "of another bank's gains, the curve says all: {told:?}");
+    let edits = harness.host.take();
+    let gains = edits.iter().filter(|what| what.contains("gain_") && !what.contains("gain_match"));
+    assert_eq!(gains.count(), 0, "of another bank's gains, the curve holds all: {edits:?}");
     harness.stroke(&[harness.egui.get_by_label("Band gains").rect().center(); 2]);
     harness.egui.run();
     let shown = harness.egui.get_by_role_and_label(Role::ComboBox, "Preset").value();
@@ -188,5 +188,5 @@ fn presets_are_loaded_named_and_left_by_undo() {
         harness.click("Undo");
         player.play(&mut harness, 48);
     });
-    assert_eq!(heard(&harness), drawn);
+    assert_eq!(playing(&harness), drawn);
 }

@@ -106,7 +106,7 @@ impl<'a> EditContext<'a> {
     }
 
     pub(super) fn snapshot(&self) -> Snapshot {
-        // While other bands have been asked for, those in use are none of theirs.
+        // While other bands are requested, those in use are none of theirs.
         let bands = self.layout().map_or(0, |layout| layout.bands());
         let settings = ParamId::SOUND.into_iter().chain((0..bands).map(ParamId::Gain));
         Snapshot {

@@ -229,7 +229,7 @@ impl EditController {
 
 /// Sets what differs in one gesture, and brings a drawn curve back exactly.
 ///
-/// The curve is loaded with the parameters seen as they are now: those about to move are touches
+/// The curve is loaded with the parameters as they are now: those about to move are touches
 /// that agree with it, the others are read from it, whichever of the two the audio thread sees
 /// first. So a gain is sent only where the bank it belongs to is in use; of another bank, the curve
 /// holds all there is.

@@ -179,7 +179,7 @@ mod tests {
             ParamEdit::End(control),
         ];
         for action in actions {
-            log.observe(action, |_| ParamValue::Gain(3, from_db), || (Curve::FLAT, None), 0);
+            log.record(action, |_| ParamValue::Gain(3, from_db), || (Curve::FLAT, None), 0);
         }
     }
 

@@ -145,7 +145,7 @@ impl PresetMenu {
         });
     }
 
-    /// A second click is asked for, as nothing brings a file back.
+    /// It takes a second click, as nothing brings a file back.
     fn delete(&mut self, ui: &mut Ui, view: &ViewModel<'_>, gestures: &mut Gestures) {
         let own = current(view).filter(|index| view.presets[*index].path.is_some());
         let Some((index, entry)) = own.map(|index| (index, &view.presets[index])) else { return };

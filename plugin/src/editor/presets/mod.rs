@@ -86,7 +86,7 @@ impl Presets {
         }
     }
 
-    /// Does what has to do with presets; whatever else was asked for is left alone.
+    /// Carries out the commands on presets; other commands are left alone.
     pub fn handle(
         &mut self,
         command: &Command,
