@@ -1,7 +1,7 @@
 //! Parameters as text, and as the manual lists them.
 
-use erbium::state::param::setting::{self, Setting};
 use erbium::state::param::ParamId;
+use erbium::state::param::setting::{self, Setting};
 use erbium::state::params::ErbiumParams;
 use nice_plug::prelude::*;
 

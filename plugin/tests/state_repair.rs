@@ -2,8 +2,9 @@
 
 use erbium::Erbium;
 use erbium::state::curve::CurveState;
+use erbium::state::param::ParamId;
 use erbium::state::param::setting::Setting;
-use erbium::state::param::{ErbiumParams, ParamId};
+use erbium::state::params::ErbiumParams;
 use erbium::state::preferences::Preferences;
 use nice_plug::plugin::ParamValue as Stored;
 use nice_plug::prelude::{ParamPtr, Params, Plugin, PluginState};
