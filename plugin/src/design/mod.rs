@@ -58,6 +58,9 @@ impl fmt::Display for DesignFailure {
 
 impl std::error::Error for DesignFailure {}
 
+// The audio thread drops failures, which must free nothing.
+const _: () = assert!(!std::mem::needs_drop::<DesignFailure>());
+
 impl From<DesignError> for DesignFailure {
     fn from(error: DesignError) -> Self {
         Self::Refused(error)
@@ -131,8 +134,6 @@ pub(crate) type Outcome = Result<Box<BankPlayer>, DesignFailure>;
 pub(crate) enum Return {
     /// To be freed.
     Retired(Box<BankPlayer>),
-    /// An outcome that came too late, to be freed.
-    Unwanted(DesignFailure),
     /// To be shown.
     Playing(Arc<Bank>),
 }
@@ -184,7 +185,7 @@ impl AudioPort for AudioEnds {
     }
 
     fn unwanted(outcome: Outcome) -> Option<Return> {
-        Some(outcome.map_or_else(Return::Unwanted, Return::Retired))
+        outcome.ok().map(Return::Retired)
     }
 
     fn give_back(&mut self, returned: Return) {
@@ -262,7 +263,6 @@ impl Link {
                 |request, is_unwanted: &dyn Fn() -> bool| answer(request, is_unwanted, &telemetry);
             let free = |returned| match returned {
                 Return::Retired(player) => drop(player),
-                Return::Unwanted(failure) => drop(failure),
                 Return::Playing(bank) => telemetry.set_bank(bank),
             };
             serve(&mut ends, answer, free);
@@ -352,14 +352,6 @@ impl Designer {
             Some(link) => link.client.give_back(Return::Retired(player)),
             // Cannot happen: players come from that thread.
             None => std::mem::forget(player),
-        }
-    }
-
-    /// Audio thread: sends a refusal back to be freed.
-    pub(crate) fn free(&mut self, failure: DesignFailure) {
-        match &mut self.link {
-            Some(link) => link.client.give_back(Return::Unwanted(failure)),
-            None => std::mem::forget(failure),
         }
     }
 

@@ -186,10 +186,7 @@ impl Processor {
                     self.is_awaiting = false;
                     match outcome {
                         Ok(player) => self.receive(player, settings),
-                        Err(failure) => {
-                            self.designer.free(failure);
-                            self.gain_follower.stay();
-                        }
+                        Err(_) => self.gain_follower.stay(),
                     }
                 }
                 // Live, an answer that is still to come is looked for again.
