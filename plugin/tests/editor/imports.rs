@@ -64,13 +64,16 @@ fn imports(module: &str, sources: &Sources) -> BTreeSet<String> {
     imported
 }
 
-/// What is left of modules once those that import none of the others have been taken away: the
-/// circles, and what imports them.
+/// The modules in circles, with what they import: what is left once those that import none of the
+/// others, or that none of the others imports, have been taken away.
 fn circles(mut left: BTreeMap<String, BTreeSet<String>>) -> BTreeMap<String, BTreeSet<String>> {
     loop {
         let modules: BTreeSet<String> = left.keys().cloned().collect();
-        let free = |of: &BTreeSet<String>| of.is_disjoint(&modules);
-        left.retain(|_, imported| !free(imported));
+        let imported: BTreeSet<String> = left.values().flatten().cloned().collect();
+        left.retain(|module, imports| {
+            imports.retain(|module| modules.contains(module));
+            !imports.is_empty() && imported.contains(module)
+        });
         if left.len() == modules.len() {
             return left;
         }
