@@ -14,7 +14,7 @@ pub(super) fn zoom(ctx: &egui::Context, zoom: f32) {
     }
 }
 
-/// How long the window may be too small for its scale before the scale gives way, in seconds: long
+/// How long the window may be too small for its scale before the scale is reduced, in seconds: long
 /// enough for a host to make it larger.
 const TOO_SMALL_S: f64 = 1.5;
 
@@ -56,7 +56,7 @@ mod tests {
     use egui::vec2;
 
     #[test]
-    fn the_scale_gives_way_to_a_window_that_stays_small() {
+    fn the_scale_is_reduced_for_a_window_that_stays_small() {
         assert_eq!(fitting_percent(vec2(2800.0, 1800.0)), 400);
         assert_eq!(fitting_percent(vec2(1400.0, 1800.0)), 200);
         assert_eq!(fitting_percent(vec2(699.5, 450.0)), 100);

@@ -2,7 +2,8 @@
 //!
 //! One frame is a [`view::model::ViewModel`], gathered from parameters and [`Telemetry`], drawn by
 //! [`view::layout::draw`], which records [`edit::gesture::Gestures`];
-//! [`edit::controller::EditController`] sends them to the host and records them for undo. What is drawn and what is recorded depends on the view model alone, so all of it runs in tests.
+//! [`edit::controller::EditController`] sends them to the host and records them for undo. What is
+//! drawn and what is recorded depends on the view model alone, so all of it runs in tests.
 
 pub mod app;
 pub mod bands;

@@ -21,7 +21,7 @@ pub enum Hold {
         /// The gains before, in dB.
         from_db: Box<[f32; MAX_BANDS]>,
     },
-    /// Draws a frame around what shall be selected.
+    /// Draws a frame around what is to be selected.
     Frame {
         /// Where it began.
         from: Pos2,
@@ -102,7 +102,7 @@ pub fn press(
     }
 }
 
-/// Goes on with what was begun.
+/// Continues what was begun.
 pub fn drag(
     hold: &mut Hold,
     place: Pos2,

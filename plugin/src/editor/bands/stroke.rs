@@ -5,7 +5,7 @@ use crate::editor::view::cast::points;
 use crate::state::params::OFF_DB;
 use egui::{Pos2, Rect, pos2};
 
-/// A pointer this near to a handle takes hold of it.
+/// A pointer this near to a handle grabs it.
 const GRAB: f32 = 9.0;
 /// A pointer that strays this far past its band's edge paints on across the others.
 const STRAY: f32 = 8.0;
@@ -54,14 +54,14 @@ impl Geometry {
         pos2(self.centres_x[band], axes::gain_y(gain_db, self.rect.y_range()))
     }
 
-    /// Whether a place is near enough to a band's handle to take hold of it.
+    /// Whether a place is near enough to a band's handle to grab it.
     #[must_use]
     pub fn grabs(&self, place: Pos2, band: usize, gain_db: f32) -> bool {
         (self.handle(band, gain_db).y - place.y).abs() <= GRAB
     }
 }
 
-/// A stroke that goes on.
+/// A stroke while the button is down.
 #[derive(Debug)]
 pub struct Stroke {
     band: usize,

@@ -90,7 +90,7 @@ impl EditController {
         }
     }
 
-    /// Goes over to A (0) or B (1). One that was never used is as the other is.
+    /// Switches to A (0) or B (1). One that was never used is a copy of the other.
     pub fn compare(&mut self, slot: usize, context: &EditContext<'_>, host: &ParamSetter<'_>) {
         let left = context.ab_state().slot;
         if slot == left || slot > 1 {
@@ -134,7 +134,7 @@ impl EditController {
             && (!named.is_empty() || preset.curve.len() > MAX_BANDS)
         {
             // More points than a curve holds: the bands get the gains of the whole of it. A gain that is
-            // named goes before the curve.
+            // named has precedence over the curve.
             let mut gains_db = preset.curve_gains_db(bank.spec().scale, bank.centres_hz());
             gains_db.resize(bank.bands().min(MAX_BANDS), 0.0);
             for setting in named.drain(..) {

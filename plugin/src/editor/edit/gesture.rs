@@ -58,14 +58,14 @@ const WHEEL_S: f64 = 0.5;
 #[derive(Debug, Default)]
 pub struct Gestures {
     held: Vec<ParamId>,
-    /// When the gesture of the wheel ends, if one goes on: a clock in seconds.
+    /// When the gesture of the wheel ends, if one is open: a clock in seconds.
     wheel_until_s: Option<f64>,
-    actions: Vec<ParamEdit>,
+    edits: Vec<ParamEdit>,
     commands: Vec<Command>,
 }
 
 impl Gestures {
-    /// Sets a value within the gesture that goes on, beginning it for a parameter first touched.
+    /// Sets a value within the open gesture, beginning it for a parameter first touched.
     pub fn hold(&mut self, setting: ParamValue) {
         if self.wheel_until_s.is_some() {
             self.release();
@@ -96,15 +96,15 @@ impl Gestures {
         let control = setting.control();
         if !self.held.contains(&control) {
             self.held.push(control);
-            self.actions.push(ParamEdit::Begin(control));
+            self.edits.push(ParamEdit::Begin(control));
         }
-        self.actions.push(ParamEdit::Set(setting));
+        self.edits.push(ParamEdit::Set(setting));
     }
 
     /// Ends the gesture for every parameter it touched.
     pub fn release(&mut self) {
         self.wheel_until_s = None;
-        self.actions.extend(self.held.drain(..).map(ParamEdit::End));
+        self.edits.extend(self.held.drain(..).map(ParamEdit::End));
     }
 
     /// Takes back what was done to band gains since the last [`Self::take`], and ends the gesture on
@@ -112,7 +112,7 @@ impl Gestures {
     pub fn discard_gains(&mut self) {
         let is_gain = |control| matches!(control, ParamId::Gain(_));
         let mut begun = Vec::new();
-        self.actions.retain(|edit| match *edit {
+        self.edits.retain(|edit| match *edit {
             ParamEdit::Begin(control) if is_gain(control) => {
                 begun.push(control);
                 false
@@ -131,7 +131,7 @@ impl Gestures {
             self.held.drain(..).partition(|control| is_gain(*control));
         self.held = others;
         let sent = gains.into_iter().filter(|control| !begun.contains(control));
-        self.actions.extend(sent.map(ParamEdit::End));
+        self.edits.extend(sent.map(ParamEdit::End));
     }
 
     /// Sets a value in a gesture of its own.
@@ -144,18 +144,18 @@ impl Gestures {
         self.release();
         let settings: Vec<_> = settings.into_iter().collect();
         self.held.extend(settings.iter().map(|setting| setting.control()));
-        self.actions.extend(self.held.iter().copied().map(ParamEdit::Begin));
-        self.actions.extend(settings.into_iter().map(ParamEdit::Set));
+        self.edits.extend(self.held.iter().copied().map(ParamEdit::Begin));
+        self.edits.extend(settings.into_iter().map(ParamEdit::Set));
         self.release();
     }
 
-    /// Whether a gesture goes on.
+    /// Whether a gesture is open.
     #[must_use]
     pub fn holding(&self) -> bool {
         !self.held.is_empty()
     }
 
-    /// Whether the gesture that goes on has touched a parameter.
+    /// Whether the open gesture has touched a parameter.
     #[must_use]
     pub fn holds(&self, control: ParamId) -> bool {
         self.held.contains(&control)
@@ -175,17 +175,17 @@ impl Gestures {
 
     /// The messages not yet taken, oldest first.
     pub fn take(&mut self) -> Vec<ParamEdit> {
-        std::mem::take(&mut self.actions)
+        std::mem::take(&mut self.edits)
     }
 }
 
 /// Sends edits to the host.
-pub fn send(actions: &[ParamEdit], params: &ErbiumParams, host: &ParamSetter<'_>) {
+pub fn send(edits: &[ParamEdit], params: &ErbiumParams, host: &ParamSetter<'_>) {
     let host = host.raw_context;
-    for action in actions {
+    for edit in edits {
         // SAFETY: the pointers point into `params`, which outlives the calls.
         unsafe {
-            match *action {
+            match *edit {
                 ParamEdit::Begin(control) => host.raw_begin_set_parameter(control.pointer(params)),
                 ParamEdit::Set(setting) => {
                     let pointer = setting.control().pointer(params);

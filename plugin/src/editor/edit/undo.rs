@@ -35,22 +35,22 @@ pub struct Step {
 pub struct UndoLog {
     done: Vec<Step>,
     undone: Vec<Step>,
-    /// The gesture that goes on.
+    /// The gesture that is open.
     open: Option<Step>,
     held: usize,
 }
 
 impl UndoLog {
-    /// Records an edit that is about to be sent to the host. `current` reads a parameter before that, `curve` the
-    /// drawn curve; `slot` is which of A and B is in use.
+    /// Records an edit that is about to be sent to the host. `current` reads a
+    /// parameter before that, `curve` the drawn curve; `slot` is which of A and B is in use.
     pub fn record(
         &mut self,
-        action: ParamEdit,
+        edit: ParamEdit,
         current: impl Fn(ParamId) -> ParamValue,
         curve: impl FnOnce() -> (Curve, Option<BandLayout>),
         slot: usize,
     ) {
-        match action {
+        match edit {
             ParamEdit::Begin(control) => {
                 self.held += 1;
                 let step = self.open.get_or_insert_with(|| {
@@ -131,7 +131,7 @@ impl UndoLog {
 impl Step {
     /// The drawn curve to bring back with [`Self::before`]: the whole of it where the step brought
     /// another, where `bank`, the one in use and requested, has other bands, or where nothing but this
-    /// step has changed it; `None` where the host has moved other bands since, which shall stay.
+    /// step has changed it; `None` where the host has moved other bands since, which stays.
     #[must_use]
     pub fn curve_to_restore(&self, bank: Option<&Bank>, drawn_db: &[f32]) -> Option<Curve> {
         if self.curve_after.is_some() {
@@ -172,14 +172,14 @@ mod tests {
 
     fn gesture(log: &mut UndoLog, from_db: f32, to_db: f32) {
         let control = ParamId::Gain(3);
-        let actions = [
+        let edits = [
             ParamEdit::Begin(control),
             ParamEdit::Set(ParamValue::Gain(3, to_db / 2.0)),
             ParamEdit::Set(ParamValue::Gain(3, to_db)),
             ParamEdit::End(control),
         ];
-        for action in actions {
-            log.record(action, |_| ParamValue::Gain(3, from_db), || (Curve::FLAT, None), 0);
+        for edit in edits {
+            log.record(edit, |_| ParamValue::Gain(3, from_db), || (Curve::FLAT, None), 0);
         }
     }
 

@@ -3,8 +3,8 @@
 use copypasta::{ClipboardContext, ClipboardProvider};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
-/// Fetches the clipboard's text. Dropped meanwhile, it waits for nobody: the thread ends by itself,
-/// and what it fetched goes nowhere.
+/// Fetches the clipboard's text. Dropped meanwhile, it does not wait: the thread ends by itself,
+/// and what it fetched is dropped.
 pub struct Clipboard {
     fetch: fn() -> Result<String, String>,
     fetching: Option<Receiver<Result<String, String>>>,

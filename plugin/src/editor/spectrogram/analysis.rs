@@ -10,7 +10,7 @@ pub const ROWS: usize = 512;
 /// The time of a column in milliseconds.
 pub const COLUMN_MS: f64 = 5.0;
 
-/// What the columns shall show.
+/// What the columns are to show.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AnalysisRequest {
     /// The scale of the rows.

@@ -138,7 +138,7 @@ impl Texture {
         colors
     }
 
-    /// Paints the newest lines, newest on top; the ring goes round by texture wrap.
+    /// Paints the newest lines, newest on top; the ring wraps by texture repeat.
     pub fn paint(&self, painter: &Painter, plot: Rect) {
         let newest = slot(self.plan.line(self.done.saturating_sub(1)));
         // From the middle of the newest to that of the oldest: beyond them lies the other end.

@@ -62,7 +62,7 @@ fn frequencies(painter: &Painter, rect: Rect, axis: &FrequencyAxis, pointed: Opt
 fn note_names(painter: &Painter, rect: Rect, axis: &FrequencyAxis) {
     let palette = theme::of(painter.ctx());
     let mut end = rect.right();
-    // Upwards the octaves grow wider on every scale but the logarithmic, so the lowest give way.
+    // Upwards the octaves grow wider on every scale but the logarithmic, so the lowest are left out.
     let octaves = (0..=10_u8).map(|octave| (octave, axes::key_hz(f64::from(12 * (octave + 1)))));
     for (octave, hz) in octaves.rev() {
         let x = axis.x(hz, rect.x_range());

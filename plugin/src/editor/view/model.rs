@@ -24,7 +24,7 @@ use std::sync::{Arc, PoisonError};
 pub struct ViewModel<'a> {
     /// The parameters.
     pub params: &'a ErbiumParams,
-    /// The name of the bank file that plays instead of a bank of that kind, and its number of bands.
+    /// The name of the bank file that plays instead of a designed one, and its number of bands.
     pub bank_file: Option<(String, i32)>,
     /// The bank files that can be chosen.
     pub bank_files: &'a [Listed],

@@ -132,7 +132,7 @@ pub const fn message() -> FontId {
 }
 
 /// Writes on a patch of its own, so that what is behind does not disturb; `place` is where `anchor`
-/// of the patch goes. Text too long for what can be painted on goes on in another line. Returns
+/// of the patch goes. Text too long for what can be painted on is wrapped. Returns
 /// the patch.
 pub fn patch(
     painter: &Painter,

@@ -1,4 +1,4 @@
-//! The row of the bank: what it shall be, and what is done with its output.
+//! The row of the bank: its parameters, and those of the output.
 
 use crate::editor::bank::choice;
 use crate::editor::edit::gesture::{Gestures, ParamId, ParamValue};

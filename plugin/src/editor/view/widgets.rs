@@ -221,7 +221,7 @@ pub struct Edited {
 pub enum Edit {
     /// A gesture of its own.
     Whole,
-    /// Part of a drag that goes on.
+    /// Part of a drag that has not ended.
     Part,
     /// A notch of the wheel.
     Notch,
