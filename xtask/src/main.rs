@@ -55,3 +55,19 @@ fn task(task: Task) -> Result<()> {
         Task::Bench(arguments) => bench::task(&arguments),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    /// So that whatever builds here builds with the oldest Rust that the crates promise.
+    #[test]
+    fn the_toolchain_is_the_oldest_that_is_promised() {
+        let (toolchain, workspace) =
+            (include_str!("../../rust-toolchain.toml"), include_str!("../../Cargo.toml"));
+        let value = |text: &'static str, key: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(key));
+            line.and_then(|rest| rest.split('"').nth(1)).expect("a version")
+        };
+        let (channel, promised) = (value(toolchain, "channel"), value(workspace, "rust-version"));
+        assert!(channel == promised || channel == format!("{promised}.0"), "{channel}, {promised}");
+    }
+}
