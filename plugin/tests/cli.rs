@@ -62,6 +62,75 @@ const REFUSALS: &[Refusal] = &[
     (&["render", "broken.flac"], &["cannot read broken.flac"]),
     (&["render", "nan.wav"], &["nan.wav holds NaN at sample 7000 of channel 2", "finite samples"]),
     (&["render", "inf.wav", "--format", "i16"], &["inf.wav holds -inf at sample 0 of channel 1"]),
+    (&["render", "loud.wav"], &["loud.wav holds 100000000000000000000 at sample 7", "up to 1e15"]),
+    (
+        &[
+            "matrix",
+            "--system",
+            "librosa-mel",
+            "--rate",
+            "16000",
+            "--bands",
+            "4",
+            "--fft",
+            "99999999999",
+        ],
+        &["99999999999", "1 to 16777216 samples"],
+    ),
+    (
+        &[
+            "matrix",
+            "--system",
+            "csound",
+            "--rate",
+            "44100",
+            "--bands",
+            "4",
+            "--fft-bins",
+            "99999999999",
+        ],
+        &["99999999999", "1 to 16777216 bins"],
+    ),
+    (
+        &[
+            "matrix",
+            "--system",
+            "voicebox",
+            "--rate",
+            "16000",
+            "--bins",
+            "99999999999,1",
+            "-o",
+            "m.npy",
+        ],
+        &["99999999999", "16777216 bins"],
+    ),
+    (
+        &[
+            "matrix",
+            "--system",
+            "librosa-mel",
+            "--rate",
+            "16000",
+            "--bands",
+            "4096",
+            "--fft",
+            "16777216",
+            "-o",
+            "m.npy",
+        ],
+        &["4096 bands and 8388609 bins", ".npz"],
+    ),
+    (
+        &["analyze", "good.wav", "--feature", "mel", "--fft", "99999999999", "-o", "out.npy"],
+        &["99999999999", "1 to 16777216 samples"],
+    ),
+    (
+        &["analyze", "good.wav", "--feature", "mfcc", "--deltas", "100000000", "-o", "out.npy"],
+        &["100000000", "0 to 10 times"],
+    ),
+    #[cfg(target_os = "linux")]
+    (&["render", "good.wav", "--preset", "/dev/zero"], &["/dev/zero is too large", "possible"]),
     (&["analyze", "nan.wav", "--feature", "cochleagram", "-o", "out.npy"], &["nan.wav holds NaN"]),
     (&["render", "slow.wav"], &["slow.wav", "100 Hz", "1000 to 768000 Hz"]),
     (&["render", "folder"], &["folder is a folder"]),
@@ -104,6 +173,9 @@ fn prepare_for_refusals(path: &Path) {
     unreal[0][7001] = f32::INFINITY;
     unreal[1][7000] = f32::NAN;
     write_wav(&path.join("nan.wav"), RATE_HZ, &unreal);
+    let mut loud = noise(2000, 1);
+    loud[7] = 1e20;
+    write_wav(&path.join("loud.wav"), RATE_HZ, &[loud]);
     write_wav(&path.join("inf.wav"), RATE_HZ, &[vec![f32::NEG_INFINITY; 100]]);
     fs::write(path.join("empty.wav"), "").expect("written");
     fs::write(path.join("text.wav"), "This is no sound.".repeat(100)).expect("written");

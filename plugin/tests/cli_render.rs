@@ -88,6 +88,9 @@ fn a_preset_is_heard_and_a_setting_goes_before_it() {
     for (given, got) in input[2000..14_000].iter().zip(&half[0][2000..14_000]) {
         assert!((0.5 * given - got).abs() < 1e-3, "{given} became {got}");
     }
+    fs::write(path.join("marked.json"), format!("\u{feff}{preset}")).expect("written");
+    succeed(path, &["render", "a.wav", "--preset", "marked.json"]);
+    assert_eq!(read_wav(&path.join("a.erbium.wav")), half, "with a byte order mark");
     let later = preset.replace(r#""bands": 16"#, r#""bands": 16, "depth": 3"#);
     let later = later.replace(r#""name""#, r#""made_by": "99.0.0", "scent": 1, "name""#);
     fs::write(path.join("later.json"), later).expect("written");

@@ -2,6 +2,7 @@
 
 use super::array_file::{ArrayKind, write_csv, write_npy, write_sparse};
 use super::chart::{Axis, Raster, draw_curves, draw_raster};
+use super::spec::count_within;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use erbium::export::output_file::OutputFile;
@@ -9,6 +10,11 @@ use erbium_dsp::feature::voicebox::{self, Call, Plot};
 use erbium_dsp::feature::{Filterbank, csound, log_bands, mel};
 use erbium_dsp::scale::ScaleFormula;
 use std::path::{Path, PathBuf};
+
+/// The most bins of a spectrum, 350 s at 48 kHz: more is most likely a slip of the pen.
+const BINS_MAX: usize = 1 << 24;
+/// The most values of a matrix that is written in full, 2 GiB.
+const VALUES_MAX: usize = 1 << 28;
 
 /// Make the matrix that turns a spectrum into bands
 #[derive(Args)]
@@ -42,6 +48,7 @@ pub struct Arguments {
     bands: Option<f64>,
     /// Length of the FFT in samples
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = count_within((1, BINS_MAX), "1 to 16777216 samples"))]
     fft: Option<usize>,
     /// voicebox: number of bins, their step in Hz, and the first bin in Hz if not 0
     #[arg(long, value_name = "NF,DF[,F1]", value_delimiter = ',', conflicts_with = "fft")]
@@ -49,6 +56,7 @@ pub struct Arguments {
     bins: Option<Vec<f64>>,
     /// csound: number of bins of the spectrum
     #[arg(long, value_name = "N")]
+    #[arg(value_parser = count_within((1, BINS_MAX), "1 to 16777216 bins"))]
     fft_bins: Option<usize>,
     /// Lower limit in hertz; voicebox with option h: in scale units
     #[arg(long, value_name = "FL", allow_negative_numbers = true)]
@@ -186,6 +194,9 @@ impl Arguments {
     fn voicebox(&self) -> Result<Made> {
         let fft;
         let bins = match (&self.bins, self.fft) {
+            (Some(bins), _) if bins.first().is_some_and(|bins| *bins > real(BINS_MAX)) => {
+                bail!("--bins {} is not possible; possible: up to {BINS_MAX} bins", bins[0])
+            }
             (Some(bins), _) => bins.as_slice(),
             (None, Some(length)) => {
                 fft = [real(length)];
@@ -286,6 +297,12 @@ pub fn empty_bands(bank: &Filterbank) -> Option<String> {
 fn write(arguments: &Arguments, made: &Made, kind: ArrayKind, output: &OutputFile) -> Result<()> {
     let matrix = &made.bank.matrix;
     let (rows, columns) = (matrix.rows(), matrix.columns());
+    if kind != ArrayKind::Npz && rows * columns > VALUES_MAX {
+        bail!(
+            "a matrix of {rows} bands and {columns} bins is too large to be written in full; \
+             possible: {VALUES_MAX} values, or .npz, which holds only those that are not 0"
+        );
+    }
     match kind {
         ArrayKind::Npy => write_npy(output, &[rows, columns], &matrix.to_dense()),
         ArrayKind::Npz => write_sparse(output, matrix),

@@ -6,6 +6,7 @@ use super::source::{Source, widen};
 use super::wav::WavStream;
 use super::{ChannelBuffers, Layout, SampleStream};
 use anyhow::{Context, Result, bail};
+use erbium_dsp::stream::LOUDEST;
 use indicatif::ProgressBar;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -91,7 +92,7 @@ impl Reader {
             return Ok(false);
         }
         let block: Vec<&[f32]> = buffers.iter().map(|channel| &channel[start..]).collect();
-        refuse_not_finite(&self.path, self.samples, &block)?;
+        refuse_no_sound(&self.path, self.samples, &block)?;
         self.samples += widen(block[0].len());
         Ok(true)
     }
@@ -150,23 +151,25 @@ fn skip_id3v2(source: &mut Source) -> Result<bool> {
     }
 }
 
-/// Names the first sample of a block that is not finite, and its channel. Before the block there were
-/// `samples` samples.
-fn refuse_not_finite(path: &Path, samples: u64, block: &[&[f32]]) -> Result<()> {
+/// Names the first sample of a block that would be taken for silence, and its channel. Before the block
+/// there were `samples` samples.
+fn refuse_no_sound(path: &Path, samples: u64, block: &[&[f32]]) -> Result<()> {
     // Without an early end, so that vectors do it.
-    let is_finite =
-        |channel: &[f32]| channel.iter().fold(true, |finite, sample| finite & sample.is_finite());
-    if block.iter().all(|channel| is_finite(channel)) {
+    // False for NaN, too.
+    let is_sound = |sample: &f32| sample.abs() <= LOUDEST;
+    let all_sound =
+        |channel: &[f32]| channel.iter().fold(true, |all, sample| all & is_sound(sample));
+    if block.iter().all(|channel| all_sound(channel)) {
         return Ok(());
     }
-    let first = |channel: &[f32]| channel.iter().position(|sample| !sample.is_finite());
+    let first = |channel: &[f32]| channel.iter().position(|sample| !is_sound(sample));
     let found = block.iter().enumerate();
     let found = found.filter_map(|(number, channel)| first(channel).map(|k| (k, number + 1)));
     let Some((k, number)) = found.min() else { return Ok(()) };
     let name = path.display();
     let sample = samples + widen(k);
     bail!(
-        "{name} holds {} at sample {sample} of channel {number}; possible: finite samples",
+        "{name} holds {} at sample {sample} of channel {number}; possible: finite samples up to {LOUDEST:e}",
         block[number - 1][k]
     )
 }

@@ -4,6 +4,7 @@ use super::gammatone::GammatoneArguments;
 use super::kind::Feature;
 use super::way::Way;
 use crate::cli::kernel_file::read_encoder;
+use crate::cli::spec::count_within;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use erbium_dsp::BankSpec;
@@ -34,6 +35,7 @@ enum Padding {
 pub struct FeatureArguments {
     /// mel, log, mfb, mfcc: length of the FFT and its Hann window in samples [default: 2048]
     #[arg(long, value_name = "N")]
+    #[arg(value_parser = count_within((1, 1 << 24), "1 to 16777216 samples"))]
     fft: Option<usize>,
     /// mel, log, mfb, mfcc: what lies beyond both ends of the sound [default: zeros]
     #[arg(long, value_enum)]
@@ -68,6 +70,7 @@ pub struct FeatureArguments {
     lifter: Option<f64>,
     /// mfcc, isac-cc: append slopes over time so many times [default: 0]
     #[arg(long, value_name = "N")]
+    #[arg(value_parser = count_within((0, 10), "0 to 10 times"))]
     deltas: Option<usize>,
     #[command(flatten)]
     gammatone: GammatoneArguments,

@@ -1,6 +1,7 @@
 //! Bands of the all-pole gammatone module, and their options.
 
 use super::kind::Feature;
+use crate::cli::spec::count_within;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use erbium_dsp::feature::OptionError;
@@ -34,6 +35,7 @@ pub struct GammatoneArguments {
     align: Option<Alignment>,
     /// The delay at which they peak, in samples [default: that of the slowest band]
     #[arg(long, value_name = "SAMPLES", requires = "align")]
+    #[arg(value_parser = count_within((0, 10_000_000), "0 to 10000000 samples"))]
     delay_samples: Option<usize>,
     /// Leave out the normalisation of the gain at the centre frequencies to 1
     #[arg(long)]

@@ -15,6 +15,7 @@ use erbium::state::bank_file::BankFile;
 use erbium::state::param::setting::Setting;
 use erbium::state::params::{ErbiumParams, Settings};
 use erbium::state::preset::Preset;
+use erbium::state::preset::library::read_bytes;
 use erbium_dsp::Bank;
 use indicatif::ProgressBar;
 use outputs::outputs;
@@ -146,9 +147,8 @@ impl Arguments {
 
 fn read_preset(path: &Path) -> Result<Preset> {
     let name = path.display();
-    let json = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
-    let json = String::from_utf8(json)
-        .map_err(|_| anyhow!("{name} is no text; possible: an Erbium preset (JSON)"))?;
+    let json = String::from_utf8(read_bytes(path)?)
+        .map_err(|_| anyhow!("{name} is no UTF-8 text; possible: an Erbium preset (JSON)"))?;
     let preset = Preset::from_json(&json).map_err(|sentence| anyhow!("{name}: {sentence}"))?;
     for notice in &preset.notices {
         eprintln!("erbium: warning: {name}: {notice}");

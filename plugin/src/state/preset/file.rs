@@ -72,7 +72,7 @@ impl Preset {
     /// # Errors
     /// A sentence saying what was given and what is possible.
     pub fn from_json(json: &str) -> Result<Self, String> {
-        Self::from_file(serde_json::from_str(json))
+        Self::from_file(serde_json::from_str(without_mark(json)))
     }
 
     /// Reads what a file or the clipboard holds: a preset, or a curve of any number of points as other
@@ -81,6 +81,7 @@ impl Preset {
     /// # Errors
     /// A sentence saying what was given and what is possible.
     pub fn from_text(name: &str, text: &str) -> Result<Self, String> {
+        let text = without_mark(text);
         if text.trim_start().starts_with('{') {
             Self::from_json(text)
         } else {
@@ -155,6 +156,11 @@ fn check_curve(curve: &[(f64, f64)]) -> Result<(), String> {
         )),
         None => Ok(()),
     }
+}
+
+/// A text without the mark that some editors begin UTF-8 with.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 #[cfg(test)]

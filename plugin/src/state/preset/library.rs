@@ -141,11 +141,11 @@ impl Library {
     }
 }
 
-/// Reads a preset or a curve.
+/// What a preset or a curve is read from: no more than one can hold.
 ///
 /// # Errors
-/// When the file cannot be read or holds neither.
-pub fn read_file(path: &Path) -> Result<Preset> {
+/// When it cannot be read, or is larger.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>> {
     let place = path.display();
     let file = std::fs::File::open(path).with_context(|| format!("cannot read {place}"))?;
     let mut bytes = Vec::new();
@@ -155,6 +155,15 @@ pub fn read_file(path: &Path) -> Result<Preset> {
     if bytes.len() as u64 > MOST_BYTES {
         bail!("{place} is too large for a preset or a curve; possible: up to {MOST_BYTES} bytes");
     }
+    Ok(bytes)
+}
+
+/// Reads a preset or a curve.
+///
+/// # Errors
+/// When the file cannot be read or holds neither.
+pub fn read_file(path: &Path) -> Result<Preset> {
+    let bytes = read_bytes(path)?;
     let name = name_of(path);
     let read = if bytes.contains(&0) {
         Err("this is no text; possible: an Erbium preset, or a curve as text".to_owned())
