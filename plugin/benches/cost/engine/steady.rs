@@ -126,7 +126,7 @@ fn solving(name: &str, bank: &Arc<Bank>, target: impl Fn(usize) -> f32) -> [Row;
     let lasts_us = 1e6 * real(BLOCK) / RATE_HZ;
     [
         Row::figure(
-            format!("{name}: worst block while a steep curve moves, its solution in it"),
+            format!("{name}: worst block while a steep curve moves and is solved"),
             worst_us,
             "µs",
             format!(

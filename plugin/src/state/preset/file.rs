@@ -26,6 +26,7 @@ pub struct About {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object of fields")]
 struct File {
     erbium: u32,
     name: String,
