@@ -131,6 +131,21 @@ const REFUSALS: &[Refusal] = &[
     ),
     #[cfg(target_os = "linux")]
     (&["render", "good.wav", "--preset", "/dev/zero"], &["/dev/zero is too large", "possible"]),
+    (
+        &[
+            "analyze",
+            "good.wav",
+            "--feature",
+            "mel",
+            "--fft",
+            "4096",
+            "--padding",
+            "none",
+            "-o",
+            "m.npy",
+        ],
+        &["good.wav is too short for a single frame", "--padding zeros"],
+    ),
     (&["analyze", "nan.wav", "--feature", "cochleagram", "-o", "out.npy"], &["nan.wav holds NaN"]),
     (&["render", "slow.wav"], &["slow.wav", "100 Hz", "1000 to 768000 Hz"]),
     (&["render", "folder"], &["folder is a folder"]),

@@ -250,6 +250,12 @@ impl Arguments {
         }
         let output = OutputFile::create(output, &self.inputs)?;
         let features = self.stream(reader, &plan, bar)?;
+        if features.frames() == 0 {
+            bail!(
+                "{name} is too short for a single frame; possible: a shorter --fft, or --padding zeros \
+                 or reflect"
+            );
+        }
         let title = format!("{name}: {}", self.feature.name());
         let written = match kind {
             ArrayKind::Png => draw(&features, &title, &output),
@@ -309,9 +315,6 @@ fn mean(buffers: &ChannelBuffers, sound: &mut Vec<f64>) {
 
 fn draw(features: &Features, title: &str, output: &OutputFile) -> Result<()> {
     let (rows, frames) = features.shape();
-    if frames == 0 {
-        bail!("the sound is too short for a single frame");
-    }
     let levels = features.levels();
     let plain = |value: f64| format!("{}", (value * 1e6).round() / 1e6);
     let row = |value: f64| features.row_label(value);

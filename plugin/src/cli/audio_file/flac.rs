@@ -209,7 +209,7 @@ impl SampleStream for FlacStream {
         let promised = self.promised_samples.unwrap_or(samples);
         if samples < promised {
             bail!(
-                "it is truncated: its header promises {promised} samples per channel, it holds {samples}"
+                "it is truncated: its header promises {promised} samples per channel, it holds {samples}; possible: a whole file"
             );
         }
         if self.decoder.finalize().verify_ok == Some(false) {

@@ -193,10 +193,11 @@ fn render(
             );
         }
         let (input, output) = (input.display(), output.display());
+        let plural = if channels == 1 { "" } else { "s" };
         // A reader that closes the pipe early has seen what it wanted.
         let _ = writeln!(
             std::io::stdout(),
-            "{input} -> {output}: {duration:.2} s, {channels} channels, {rate_hz} Hz{}",
+            "{input} -> {output}: {duration:.2} s, {channels} channel{plural}, {rate_hz} Hz{}",
             speed(duration / seconds)
         );
     });
