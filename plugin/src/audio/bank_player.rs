@@ -50,9 +50,9 @@ impl BankPlayer {
     }
 
     /// Takes in a block that nobody hears, if [offline](Self::go_offline); of it nothing is left.
-    pub(crate) fn hear(&mut self, block: &mut [&mut [f32]]) {
+    pub(crate) fn preroll(&mut self, block: &mut [&mut [f32]]) {
         if let Some(ahead) = &mut self.ahead {
-            ahead.hear(block);
+            ahead.preroll(block);
             self.delay.process(block);
         }
     }

@@ -24,7 +24,7 @@ impl OfflineBlock {
     }
 
     /// Takes in a block that nobody hears.
-    pub(crate) fn hear(&mut self, block: &[&mut [f32]]) {
+    pub(crate) fn preroll(&mut self, block: &[&mut [f32]]) {
         let input: Vec<&[f32]> = block.iter().map(|channel| &**channel).collect();
         self.offline.preroll(&input);
     }

@@ -54,14 +54,14 @@ impl Cochleagram {
         let mut samples = 0;
         while reader.read(&mut buffers)? {
             let read = length(&buffers);
-            columns.hear(&mut buffers);
+            columns.push(&mut buffers);
             samples += read;
             bar.inc(read);
         }
         let wanted = usize::try_from(samples.div_ceil(u64::try_from(hop_samples)?))?;
         let mut silence = vec![vec![0.0; hop_samples]; reader.channels()];
         while columns.levels_db.len() < wanted * bank.bands() {
-            columns.hear(&mut silence);
+            columns.push(&mut silence);
             silence.iter_mut().for_each(|channel| channel.fill(0.0));
         }
         columns.levels_db.truncate(wanted * bank.bands());
@@ -103,7 +103,7 @@ impl Meter {
         Self::Engine(Box::new(engine))
     }
 
-    fn hear(&mut self, channels: &mut [&mut [f32]]) {
+    fn push(&mut self, channels: &mut [&mut [f32]]) {
         match self {
             Self::Engine(engine) => engine.process(channels),
             Self::BandMeter(levels) => {
@@ -133,7 +133,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn hear(&mut self, buffers: &mut ChannelBuffers) {
+    fn push(&mut self, buffers: &mut ChannelBuffers) {
         let mut channels: Vec<&mut [f32]> = buffers.iter_mut().map(Vec::as_mut_slice).collect();
         while channels.first().is_some_and(|channel| !channel.is_empty()) {
             let piece = self.left.min(channels[0].len());
@@ -143,7 +143,7 @@ impl Columns {
                 pieces.push(head);
                 *channel = tail;
             }
-            self.meter.hear(&mut pieces);
+            self.meter.push(&mut pieces);
             self.left -= piece;
             if self.left == 0 {
                 self.end_column();

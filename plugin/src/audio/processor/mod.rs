@@ -210,11 +210,11 @@ impl Processor {
 
     /// If [offline](Self::go_offline), takes in a block that nobody hears, as what came before those that are
     /// [processed](Self::process); of it nothing is left.
-    pub fn hear(&mut self, channels: &mut [&mut [f32]]) {
+    pub fn preroll(&mut self, channels: &mut [&mut [f32]]) {
         for sample in channels.iter_mut().flat_map(|channel| channel.iter_mut()) {
             *sample = sanitize(*sample);
         }
-        self.playing.iter_mut().for_each(|player| player.hear(channels));
+        self.playing.iter_mut().for_each(|player| player.preroll(channels));
     }
 
     /// The latency of what is heard now, in samples.

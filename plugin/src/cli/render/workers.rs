@@ -77,7 +77,7 @@ impl ChannelGroup {
                 let parts =
                     segment.buffers.iter_mut().map(|channel| channel.split_at_mut(preroll_samples));
                 let (mut preroll, mut audible): (Vec<_>, Vec<_>) = parts.unzip();
-                chain.hear(&mut preroll);
+                chain.preroll(&mut preroll);
                 chain.process(settings, &mut audible);
                 self.state().idle.push(chain);
                 segment
