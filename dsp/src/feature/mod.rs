@@ -14,24 +14,19 @@
 
 pub mod band_meter;
 pub mod cepstrum;
-pub mod csound;
 pub mod decibel;
 pub mod deltas;
 mod feature_matrix;
+mod filterbank;
 pub mod gammatone;
 pub mod isac;
-pub mod layer;
-pub mod log_bands;
-pub mod matrix;
-pub mod mel;
 pub mod mfcc;
 mod option_error;
 mod sample;
 pub mod spectrum;
-pub mod voicebox;
 
 pub use feature_matrix::FeatureMatrix;
-pub use matrix::{Filterbank, Matrix};
+pub use filterbank::{Filterbank, Matrix, csound, layer, log_bands, matrix, mel, voicebox};
 pub use option_error::OptionError;
 pub use sample::finite_sample;
 

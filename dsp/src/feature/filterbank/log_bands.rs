@@ -1,9 +1,9 @@
 //! Log-normal bands at equal intervals, as kapre's `log` initialisation makes them.
 
-use super::OptionError;
 use super::matrix::{Filterbank, Matrix, fft_bins_hz};
 use super::mel::check_spectrum;
 use crate::cast::real;
+use crate::feature::OptionError;
 
 /// C1 of the piano in hertz, where bands begin unless told otherwise.
 pub const C1_HZ: f64 = 32.703_195_66;

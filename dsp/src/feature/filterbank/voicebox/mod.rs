@@ -28,8 +28,9 @@ mod overlap;
 
 pub use call::{Call, Plot};
 
-use super::{Filterbank, Matrix, OptionError};
+use super::{Filterbank, Matrix};
 use crate::cast::{count, real};
+use crate::feature::OptionError;
 use crate::scale::ScaleFormula;
 use nodes::Nodes;
 use overlap::{Triangle, overlap};

@@ -1,8 +1,8 @@
 //! Mel bands sampled at the bins, as librosa and kapre make them.
 
-use super::OptionError;
 use super::matrix::{Filterbank, Matrix, fft_bins_hz};
 use crate::cast::real;
+use crate::feature::OptionError;
 use crate::scale::ScaleFormula;
 
 /// How bands are weighted against each other.

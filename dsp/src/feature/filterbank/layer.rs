@@ -17,9 +17,10 @@
 //! # Ok::<(), erbium_dsp::feature::OptionError>(())
 //! ```
 
+use super::log_bands;
 use super::mel::{self, Norm};
-use super::{OptionError, log_bands};
 use crate::cast::real;
+use crate::feature::OptionError;
 use crate::scale::ScaleFormula;
 
 /// The weights before training.

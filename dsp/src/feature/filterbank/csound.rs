@@ -1,8 +1,8 @@
 //! Mel-frequency band averages, as Csound's opcode `mfb` makes them.
 
-use super::OptionError;
 use super::matrix::{Filterbank, Matrix};
 use crate::cast::{count, real};
+use crate::feature::OptionError;
 use crate::scale::ScaleFormula;
 use num_complex::Complex;
 

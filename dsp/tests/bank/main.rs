@@ -1,0 +1,8 @@
+//! What a designed bank promises.
+
+mod dual;
+mod few_bands;
+mod fidelity;
+mod figures;
+mod random_specs;
+mod user_kernels;
