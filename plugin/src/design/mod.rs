@@ -8,135 +8,30 @@
 //! idle instance wake-ups.
 
 pub(crate) mod exchange;
+mod playable;
+mod queues;
 pub(crate) mod request;
 pub mod shared_banks;
 
+pub use playable::{DesignFailure, Designed, designed};
+
 use crate::audio::BankPlayer;
 use crate::telemetry::Telemetry;
-use erbium_dsp::{Bank, BankSpec, DesignError};
-use exchange::{AudioPort, Client, DesignerPort, serve};
+use erbium_dsp::{Bank, DesignError};
+use exchange::{Client, serve};
+use queues::{AudioEnds, Return, connect};
 use request::Request;
-use shared_banks::shared_bank;
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{JoinHandle, Thread};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use triple_buffer::TripleBuffer;
 
-/// Room for what comes back from the audio thread. One design puts at most one player into play, and
-/// the designer empties the queue before each design, so no more than a few are ever under way.
-const RETURNS: usize = 16;
 /// The time between two looks of a thread that waits for a design.
 const LOOK: Duration = Duration::from_millis(1);
 
-/// Why there is no new bank; the one before it plays on.
-#[derive(Clone, Debug, PartialEq)]
-pub enum DesignFailure {
-    /// The spec was refused, or the design cancelled.
-    Refused(DesignError),
-    /// The design broke off: a fault of this program, which must cost no more than that design.
-    Panicked,
-    /// The system has no thread to design on, or it ended.
-    NoThread,
-}
-
-impl fmt::Display for DesignFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(error) => error.fmt(f),
-            Self::Panicked => {
-                f.write_str("the design of this bank failed; the bank stays as it is")
-            }
-            Self::NoThread => {
-                f.write_str("there is no thread to design banks on; the bank stays as it is")
-            }
-        }
-    }
-}
-
-impl std::error::Error for DesignFailure {}
-
-// The audio thread drops failures, which must free nothing.
-const _: () = assert!(!std::mem::needs_drop::<DesignFailure>());
-
-impl From<DesignError> for DesignFailure {
-    fn from(error: DesignError) -> Self {
-        Self::Refused(error)
-    }
-}
-
-/// The bank that plays for a spec.
-pub struct Designed {
-    /// The bank asked for, or what plays in its place.
-    pub bank: Arc<Bank>,
-    /// Why it is not the bank asked for, in words; `None` where it is.
-    pub notice: Option<String>,
-}
-
-/// The bank to play for `spec`: itself, else the one of the nearest number of bands, else that for
-/// `fallback`. Always the same for the same arguments, so that a project sounds the same wherever and
-/// however it is opened. Blocks, so never called on the audio thread.
-///
-/// # Errors
-/// [`DesignFailure`] when there is none of them, or `cancelled` turned true.
-pub fn designed(
-    spec: &BankSpec,
-    fallback: &BankSpec,
-    cancelled: &dyn Fn() -> bool,
-) -> Result<Designed, DesignFailure> {
-    let refusal = match guarded(spec, cancelled) {
-        Ok(bank) => return Ok(Designed { bank, notice: None }),
-        Err(DesignFailure::Refused(DesignError::Cancelled)) => {
-            return Err(DesignError::Cancelled.into());
-        }
-        Err(refusal) => refusal,
-    };
-    if let DesignFailure::Refused(DesignError::Opaque { .. } | DesignError::Dual(_)) = refusal
-        && let Ok(nearest) = nearest(spec, cancelled)
-    {
-        let BankSpec { kind, scale, bands, .. } = nearest;
-        let bank = guarded(&nearest, cancelled)?;
-        let notice = format!("{refusal}; playing {bands} bands, {kind}, {scale} scale");
-        return Ok(Designed { bank, notice: Some(notice) });
-    }
-    if spec == fallback {
-        return Err(refusal);
-    }
-    match designed(fallback, fallback, cancelled) {
-        Ok(Designed { bank, notice }) => {
-            let notice = notice.map(|notice| format!("; {notice}")).unwrap_or_default();
-            let notice = format!("{refusal}; playing the bank chosen before it{notice}");
-            Ok(Designed { bank, notice: Some(notice) })
-        }
-        Err(DesignFailure::Refused(DesignError::Cancelled)) => Err(DesignError::Cancelled.into()),
-        Err(_) => Err(refusal),
-    }
-}
-
-/// The spec nearest to one that was refused.
-fn nearest(spec: &BankSpec, cancelled: &dyn Fn() -> bool) -> Result<BankSpec, DesignFailure> {
-    catch_unwind(AssertUnwindSafe(|| Ok(*Bank::design_nearest(spec, cancelled)?.spec())))
-        .unwrap_or(Err(DesignFailure::Panicked))
-}
-
-/// The bank of a spec, whatever happens in its design.
-fn guarded(spec: &BankSpec, cancelled: &dyn Fn() -> bool) -> Result<Arc<Bank>, DesignFailure> {
-    catch_unwind(AssertUnwindSafe(|| Ok(shared_bank(spec, cancelled)?)))
-        .unwrap_or(Err(DesignFailure::Panicked))
-}
-
 /// What came of a request: a player, or why there is none.
 pub(crate) type Outcome = Result<Box<BankPlayer>, DesignFailure>;
-
-/// What the audio thread sends back.
-pub(crate) enum Return {
-    /// To be freed.
-    Retired(Box<BankPlayer>),
-    /// To be shown.
-    Playing(Arc<Bank>),
-}
 
 /// Answers a request on the calling thread; `None` once `is_unwanted` says so.
 pub(crate) fn answer(
@@ -162,86 +57,6 @@ pub(crate) fn answer(
     outcome
 }
 
-/// The audio thread's ends.
-struct AudioEnds {
-    requests: triple_buffer::Input<Option<Request>>,
-    outcomes: triple_buffer::Output<Option<(Request, Outcome)>>,
-    returns: rtrb::Producer<Return>,
-    designer: Thread,
-}
-
-impl AudioPort for AudioEnds {
-    type Request = Request;
-    type Answer = Outcome;
-    type Return = Return;
-
-    fn publish_request(&mut self, request: Request) {
-        self.requests.write(Some(request));
-    }
-
-    fn take_answer(&mut self) -> Option<(Request, Outcome)> {
-        self.outcomes.update();
-        self.outcomes.output_buffer_mut().take()
-    }
-
-    fn unwanted(outcome: Outcome) -> Option<Return> {
-        outcome.ok().map(Return::Retired)
-    }
-
-    fn give_back(&mut self, returned: Return) {
-        match self.returns.push(returned) {
-            // To drop it frees nothing: the player has the bank, too.
-            Ok(()) | Err(rtrb::PushError::Full(Return::Playing(_))) => {}
-            // Cannot happen, see RETURNS; and to leak is better than to free on the audio thread.
-            Err(rtrb::PushError::Full(returned)) => std::mem::forget(returned),
-        }
-    }
-
-    fn wake(&self) {
-        self.designer.unpark();
-    }
-}
-
-/// The designer's ends.
-struct DesignerEnds {
-    requests: triple_buffer::Output<Option<Request>>,
-    outcomes: triple_buffer::Input<Option<(Request, Outcome)>>,
-    returns: rtrb::Consumer<Return>,
-    ended: Arc<AtomicBool>,
-}
-
-impl DesignerPort for DesignerEnds {
-    type Request = Request;
-    type Answer = Outcome;
-    type Return = Return;
-
-    fn take_request(&mut self) -> Option<Request> {
-        if self.requests.update() { *self.requests.output_buffer_mut() } else { None }
-    }
-
-    fn is_superseded(&self) -> bool {
-        self.requests.updated()
-    }
-
-    fn publish_answer(&mut self, request: Request, outcome: Outcome) {
-        self.outcomes.write(Some((request, outcome)));
-        // What nobody took has come back and is freed here, unheard.
-        *self.outcomes.input_buffer_mut() = None;
-    }
-
-    fn take_return(&mut self) -> Option<Return> {
-        self.returns.pop().ok()
-    }
-
-    fn has_ended(&self) -> bool {
-        self.ended.load(Ordering::Acquire)
-    }
-
-    fn sleep(&self) {
-        std::thread::park();
-    }
-}
-
 /// A designer at work.
 struct Link {
     client: Client<AudioEnds>,
@@ -251,12 +66,8 @@ struct Link {
 
 impl Link {
     fn start(telemetry: Arc<Telemetry>) -> std::io::Result<Self> {
-        let (requests_in, requests) = TripleBuffer::<Option<Request>>::default().split();
-        let (outcomes_in, outcomes) = TripleBuffer::<Option<(Request, Outcome)>>::default().split();
-        let (returns_in, returns) = rtrb::RingBuffer::new(RETURNS);
         let ended = Arc::new(AtomicBool::new(false));
-        let mut ends =
-            DesignerEnds { requests, outcomes: outcomes_in, returns, ended: ended.clone() };
+        let (audio_ends, mut designer_ends) = connect(ended.clone());
         let thread = std::thread::Builder::new().name("erbium designer".to_owned());
         let thread = thread.spawn(move || {
             let answer =
@@ -265,11 +76,10 @@ impl Link {
                 Return::Retired(player) => drop(player),
                 Return::Playing(bank) => telemetry.set_bank(bank),
             };
-            serve(&mut ends, answer, free);
+            serve(&mut designer_ends, answer, free);
         })?;
-        let designer = thread.thread().clone();
-        let port = AudioEnds { requests: requests_in, outcomes, returns: returns_in, designer };
-        Ok(Self { client: Client::new(port), ended, thread })
+        let client = Client::new(audio_ends(thread.thread().clone()));
+        Ok(Self { client, ended, thread })
     }
 }
 
@@ -376,8 +186,7 @@ impl Drop for Designer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use erbium_dsp::{Quality, Sizing};
-    use std::time::{Duration, Instant};
+    use erbium_dsp::{BankSpec, Quality, Sizing};
 
     /// For what has to happen at all, on the slowest machine.
     const PATIENCE: Duration = Duration::from_secs(60);
@@ -448,14 +257,6 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_costs_no_more_than_its_design() {
-        let spec = spec(15);
-        let panicking = designed(&spec, &spec, &|| panic!("on purpose"));
-        assert_eq!(panicking.err(), Some(DesignFailure::Panicked));
-        assert!(designed(&spec, &spec, &|| false).is_ok());
-    }
-
-    #[test]
     fn a_refusal_is_told_and_the_next_design_clears_it() {
         let telemetry = Arc::<Telemetry>::default();
         let mut designer = Designer::new(telemetry.clone());
@@ -523,20 +324,5 @@ mod tests {
         assert!(designer.is_awaiting(), "it may still come");
         designer.give_up();
         assert!(!designer.is_awaiting());
-    }
-
-    #[test]
-    fn what_plays_in_place_of_a_bank_is_the_same_each_time_and_told() {
-        let missing = BankSpec::of_user_kernels(7, 12, erbium_dsp::Scale::Erb, 48_000.0);
-        let fallback = spec(18);
-        for _ in 0..2 {
-            let Designed { bank, notice } =
-                designed(&missing, &fallback, &|| false).expect("the fallback");
-            assert_eq!(*bank.spec(), fallback);
-            let notice = notice.expect("told");
-            assert!(notice.contains("the kernels of this bank are not loaded"), "{notice}");
-        }
-        let refusal = designed(&missing, &missing, &|| false).err();
-        assert_eq!(refusal, Some(DesignFailure::Refused(DesignError::KernelsMissing)));
     }
 }

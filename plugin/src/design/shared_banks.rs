@@ -17,10 +17,6 @@ static BANKS: Mutex<Vec<(BankSpec, Entry)>> = Mutex::new(Vec::new());
 /// The kernels of banks that are not designed, for as long as anybody keeps them.
 static GIVEN: Mutex<Vec<Weak<UserKernels>>> = Mutex::new(Vec::new());
 static DESIGNED: Condvar = Condvar::new();
-/// Refusals that took a long search, so that not every instance of a project searches anew.
-static REFUSED: Mutex<Vec<(BankSpec, DesignError)>> = Mutex::new(Vec::new());
-/// Refusals remembered; the oldest are forgotten.
-const REFUSALS: usize = 64;
 
 fn banks() -> MutexGuard<'static, Vec<(BankSpec, Entry)>> {
     BANKS.lock().unwrap_or_else(PoisonError::into_inner)
@@ -58,22 +54,6 @@ pub fn latency_samples(spec: &BankSpec) -> Option<usize> {
     }
 }
 
-fn refused() -> MutexGuard<'static, Vec<(BankSpec, DesignError)>> {
-    REFUSED.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Remembers a refusal that took long to find.
-fn remember(spec: &BankSpec, refusal: &DesignError) {
-    if matches!(refusal, DesignError::Opaque { .. }) {
-        let mut refused = refused();
-        refused.retain(|(other, _)| other != spec);
-        if refused.len() == REFUSALS {
-            refused.remove(0);
-        }
-        refused.push((*spec, refusal.clone()));
-    }
-}
-
 /// The bank of this spec: the one already in the process, the one another thread is designing, or a
 /// new design. Blocks, so never called on the audio thread.
 ///
@@ -88,11 +68,7 @@ pub fn shared_bank(
         return Ok(bank);
     }
     let mut claim = Claim { spec, bank: None };
-    if let Some((_, refusal)) = refused().iter().find(|(other, _)| other == spec) {
-        return Err(refusal.clone());
-    }
-    let bank = design(spec, cancelled).inspect_err(|refusal| remember(spec, refusal))?;
-    let bank = Arc::new(bank);
+    let bank = Arc::new(design(spec, cancelled)?);
     claim.bank = Some(Arc::downgrade(&bank));
     Ok(bank)
 }

@@ -1,0 +1,114 @@
+//! The two ends of the queues between an audio thread and its designer.
+
+use super::Outcome;
+use super::exchange::{AudioPort, DesignerPort};
+use super::request::Request;
+use crate::audio::BankPlayer;
+use erbium_dsp::Bank;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Thread;
+use triple_buffer::TripleBuffer;
+
+/// Room for what comes back from the audio thread. One design puts at most one player into play, and
+/// the designer empties the queue before each design, so no more than a few are ever under way.
+const RETURNS: usize = 16;
+
+/// What the audio thread sends back.
+pub(super) enum Return {
+    /// To be freed.
+    Retired(Box<BankPlayer>),
+    /// To be shown.
+    Playing(Arc<Bank>),
+}
+
+/// The audio thread's ends.
+pub(super) struct AudioEnds {
+    requests: triple_buffer::Input<Option<Request>>,
+    outcomes: triple_buffer::Output<Option<(Request, Outcome)>>,
+    returns: rtrb::Producer<Return>,
+    designer: Thread,
+}
+
+impl AudioPort for AudioEnds {
+    type Request = Request;
+    type Answer = Outcome;
+    type Return = Return;
+
+    fn publish_request(&mut self, request: Request) {
+        self.requests.write(Some(request));
+    }
+
+    fn take_answer(&mut self) -> Option<(Request, Outcome)> {
+        self.outcomes.update();
+        self.outcomes.output_buffer_mut().take()
+    }
+
+    fn unwanted(outcome: Outcome) -> Option<Return> {
+        outcome.ok().map(Return::Retired)
+    }
+
+    fn give_back(&mut self, returned: Return) {
+        match self.returns.push(returned) {
+            // To drop it frees nothing: the player has the bank, too.
+            Ok(()) | Err(rtrb::PushError::Full(Return::Playing(_))) => {}
+            // Cannot happen, see RETURNS; and to leak is better than to free on the audio thread.
+            Err(rtrb::PushError::Full(returned)) => std::mem::forget(returned),
+        }
+    }
+
+    fn wake(&self) {
+        self.designer.unpark();
+    }
+}
+
+/// The designer's ends.
+pub(super) struct DesignerEnds {
+    requests: triple_buffer::Output<Option<Request>>,
+    outcomes: triple_buffer::Input<Option<(Request, Outcome)>>,
+    returns: rtrb::Consumer<Return>,
+    ended: Arc<AtomicBool>,
+}
+
+impl DesignerPort for DesignerEnds {
+    type Request = Request;
+    type Answer = Outcome;
+    type Return = Return;
+
+    fn take_request(&mut self) -> Option<Request> {
+        if self.requests.update() { *self.requests.output_buffer_mut() } else { None }
+    }
+
+    fn is_superseded(&self) -> bool {
+        self.requests.updated()
+    }
+
+    fn publish_answer(&mut self, request: Request, outcome: Outcome) {
+        self.outcomes.write(Some((request, outcome)));
+        // What nobody took has come back and is freed here, unplayed.
+        *self.outcomes.input_buffer_mut() = None;
+    }
+
+    fn take_return(&mut self) -> Option<Return> {
+        self.returns.pop().ok()
+    }
+
+    fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+
+    fn sleep(&self) {
+        std::thread::park();
+    }
+}
+
+/// The ends of new queues. Those of the audio thread await the thread to wake; the other one ends once
+/// `ended` is set.
+pub(super) fn connect(ended: Arc<AtomicBool>) -> (impl FnOnce(Thread) -> AudioEnds, DesignerEnds) {
+    let (requests_in, requests) = TripleBuffer::<Option<Request>>::default().split();
+    let (outcomes_in, outcomes) = TripleBuffer::<Option<(Request, Outcome)>>::default().split();
+    let (returns_in, returns) = rtrb::RingBuffer::new(RETURNS);
+    let audio_ends =
+        |designer| AudioEnds { requests: requests_in, outcomes, returns: returns_in, designer };
+    (audio_ends, DesignerEnds { requests, outcomes: outcomes_in, returns, ended })
+}
