@@ -65,9 +65,9 @@ impl Driven {
                 &CurveState::FLAT
             });
         }
-        rig.telemetry.set_watched(*turn % 60 < 40);
-        rig.telemetry.analyzer_queue().want(*turn % 50 < 35);
-        rig.telemetry.loudness_queue().want(*turn % 70 < 35);
+        rig.telemetry.set_editor_visible(*turn % 60 < 40);
+        rig.telemetry.analyzer_queue().set_enabled(*turn % 50 < 35);
+        rig.telemetry.loudness_queue().set_enabled(*turn % 70 < 35);
         rig.settings.gains_db[random.random_range(0..MAX_BANDS)] = random.random_range(-60.0..24.0);
         if *turn % 100 > 90 {
             rig.settings.gains_db = [0.0; MAX_BANDS];

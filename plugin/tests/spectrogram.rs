@@ -72,7 +72,7 @@ impl SpectrogramHarness {
             if !std::mem::replace(&mut themed, true) {
                 theme::apply(ui.ctx(), false);
             }
-            source.set_watched(true);
+            source.set_editor_visible(true);
             model.update(&shared, &source, ui.input(|input| input.time));
             let view = model.view(&shared, &source, &controller, &presets);
             spectrogram.draw(ui, PLOT, FOOTER, &view, &mut gestures);
@@ -260,7 +260,7 @@ fn frozen_it_stands_still_and_analyses_nothing_then_goes_on() {
     let frozen = harness.pixels();
     let text = harness.read(1_000.0, 0.2);
     harness.play(1.0, tone);
-    assert!(!harness.telemetry.analyzer_queue().wanted(), "frozen, nothing is handed over");
+    assert!(!harness.telemetry.analyzer_queue().is_enabled(), "frozen, nothing is handed over");
     assert!(harness.pixels() == frozen && harness.read(1_000.0, 0.2) == text);
     harness.choose("Spectrogram source", "Pre");
     assert!(harness.pixels() != frozen, "kept columns can be shown in another way");
@@ -498,7 +498,7 @@ fn hidden_or_closed_nothing_is_handed_over_or_analysed() {
     let analysed = settled(&app);
     assert_eq!(analysed, 200, "all of it is analysed");
     // What the window does when the host hides it.
-    telemetry.set_watched(false);
+    telemetry.set_editor_visible(false);
     play();
     assert!(telemetry.analyzer_queue().is_empty(), "hidden");
     assert_eq!(settled(&app), analysed, "hidden");
@@ -509,7 +509,7 @@ fn hidden_or_closed_nothing_is_handed_over_or_analysed() {
     drop(app);
     play();
     assert!(
-        telemetry.analyzer_queue().is_empty() && !telemetry.analyzer_queue().wanted(),
+        telemetry.analyzer_queue().is_empty() && !telemetry.analyzer_queue().is_enabled(),
         "closed"
     );
 }

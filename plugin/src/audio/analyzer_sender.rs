@@ -6,7 +6,7 @@ use crate::telemetry::analyzer_queue::{
 };
 
 /// What is gathered at once before it is handed over.
-const ROOM: usize = FRAME_SAMPLES + SUB_BLOCK;
+const CAPACITY_SAMPLES: usize = FRAME_SAMPLES + SUB_BLOCK;
 
 /// Gathers sound before and after the gains.
 pub(crate) struct AnalyzerSender {
@@ -17,8 +17,8 @@ pub(crate) struct AnalyzerSender {
     clock: u64,
     /// Samples gathered.
     gathered: usize,
-    pre: [[f32; ROOM]; ANALYZER_CHANNELS],
-    post: [[f32; ROOM]; ANALYZER_CHANNELS],
+    pre: [[f32; CAPACITY_SAMPLES]; ANALYZER_CHANNELS],
+    post: [[f32; CAPACITY_SAMPLES]; ANALYZER_CHANNELS],
 }
 
 impl Default for AnalyzerSender {
@@ -29,8 +29,8 @@ impl Default for AnalyzerSender {
             channels: 0,
             clock: 0,
             gathered: 0,
-            pre: [[0.0; ROOM]; ANALYZER_CHANNELS],
-            post: [[0.0; ROOM]; ANALYZER_CHANNELS],
+            pre: [[0.0; CAPACITY_SAMPLES]; ANALYZER_CHANNELS],
+            post: [[0.0; CAPACITY_SAMPLES]; ANALYZER_CHANNELS],
         }
     }
 }
@@ -70,7 +70,7 @@ impl AnalyzerSender {
         if self.gathered < FRAME_SAMPLES {
             return;
         }
-        let first = |room: &[f32; ROOM]| std::array::from_fn(|n| room[n]);
+        let first = |buffer: &[f32; CAPACITY_SAMPLES]| std::array::from_fn(|n| buffer[n]);
         let frame = AudioFrame {
             sample_rate_hz: self.sample_rate_hz,
             start: self.clock - self.gathered as u64,

@@ -5,14 +5,14 @@ use crate::state::params::MAX_BANDS;
 use erbium_dsp::{Bank, Scale};
 use std::sync::Arc;
 
-/// The gains in force at the current bank's centres, moved by touches and by changes of the bank.
+/// The gains in force at the current bank's centres, moved by edits and by changes of the bank.
 ///
-/// The gains in force are always the drawn curve read at the current centres: a touch makes them
+/// The gains in force are always the drawn curve read at the current centres: an edit makes them
 /// the drawn curve, and a change of bank reads the curve anew. So a curve drawn with 40 bands comes
-/// back from 24 unchanged, unless it was touched there.
+/// back from 24 unchanged, unless it was edited there.
 pub(crate) struct GainFollower {
     drawing: CurveState,
-    /// While a bank asked for is on its way: the drawing before any touch that is meant for it.
+    /// While a bank asked for is on its way: the drawing before any edit that is meant for it.
     pending: Option<CurveState>,
     scale: Scale,
     bands: usize,
@@ -44,13 +44,13 @@ impl GainFollower {
         &self.effective_gain_db[..self.bands]
     }
 
-    /// From now on touches are meant for a bank that has been asked for and whose centres are not
-    /// known yet. [`Self::follow`] may still let them sound by way of the current bank's bands.
+    /// From now on edits are meant for a bank that has been asked for and whose centres are not
+    /// known yet. [`Self::sync`] may still let them sound by way of the current bank's bands.
     pub(crate) fn await_bank(&mut self) {
         self.pending.get_or_insert(self.drawing);
     }
 
-    /// No other bank comes after all: touches are meant for the current one.
+    /// No other bank comes after all: edits are meant for the current one.
     pub(crate) fn stay(&mut self) {
         if self.pending.take().is_some() {
             self.publish();
@@ -58,8 +58,8 @@ impl GainFollower {
     }
 
     /// Takes over another bank: the drawn curve is read at its centres, as it was when the bank was
-    /// asked for. Parameters touched since then are unseen again; the next [`Self::follow`] makes
-    /// them touches of this bank.
+    /// asked for. Parameters edited since then are unseen again; the next [`Self::sync`] makes
+    /// them edits of this bank.
     pub(crate) fn change_bank(&mut self, bank: &Bank) {
         self.change_centres(bank.spec().scale, bank.centres_hz());
     }
@@ -90,17 +90,17 @@ impl GainFollower {
     /// Follows every parameter that has moved since it was last seen. Returns whether a gain in
     /// force has changed.
     ///
-    /// The caller holds this back while a bank of another scale or band count is on its way: a touch
+    /// The caller holds this back while a bank of another scale or band count is on its way: an edit
     /// refers to the bands the parameters ask for, and their centres are known when that bank
     /// arrives. Until then a moved parameter just stays unseen, so nothing is lost.
-    pub(crate) fn follow(&mut self, parameters_db: &[f32; MAX_BANDS]) -> bool {
+    pub(crate) fn sync(&mut self, parameters_db: &[f32; MAX_BANDS]) -> bool {
         if self.bands == 0 {
             return false;
         }
         let mut seen_any = false;
         let mut changed = false;
         for (k, &parameter_db) in parameters_db.iter().enumerate().take(self.bands) {
-            if !self.drawing.is_touch(k, parameter_db) {
+            if !self.drawing.is_edit(k, parameter_db) {
                 continue;
             }
             let parameter_db = settled_db(parameter_db);
@@ -153,9 +153,9 @@ mod tests {
     }
 
     fn with_bands(bands: u32) -> GainFollower {
-        let mut touches = GainFollower::new(Arc::default());
-        touches.change_centres(Scale::Erb, &centres_hz(bands));
-        touches
+        let mut follower = GainFollower::new(Arc::default());
+        follower.change_centres(Scale::Erb, &centres_hz(bands));
+        follower
     }
 
     fn wavy() -> [f32; MAX_BANDS] {
@@ -164,30 +164,30 @@ mod tests {
 
     #[test]
     fn a_moved_parameter_is_in_force_and_a_resting_one_is_not_read() {
-        let mut touches = with_bands(40);
+        let mut follower = with_bands(40);
         let mut parameters_db = [0.0; MAX_BANDS];
-        assert!(!touches.follow(&parameters_db));
+        assert!(!follower.sync(&parameters_db));
         parameters_db[7] = 6.0;
-        assert!(touches.follow(&parameters_db));
-        assert!(!touches.follow(&parameters_db));
-        assert_eq!(touches.effective_gain_db()[7], 6.0);
-        assert_eq!(touches.shared.gain_db(7), 6.0);
-        assert_eq!(touches.effective_gain_db()[8], 0.0);
+        assert!(follower.sync(&parameters_db));
+        assert!(!follower.sync(&parameters_db));
+        assert_eq!(follower.effective_gain_db()[7], 6.0);
+        assert_eq!(follower.shared.gain_db(7), 6.0);
+        assert_eq!(follower.effective_gain_db()[8], 0.0);
     }
 
     #[test]
     fn fewer_bands_and_back_restore_the_curve_exactly() {
-        let mut touches = with_bands(40);
+        let mut follower = with_bands(40);
         let parameters_db = wavy();
-        touches.follow(&parameters_db);
-        let before = touches.effective_gain_db().to_vec();
-        touches.change_centres(Scale::Erb, &centres_hz(24));
-        assert!(!touches.follow(&parameters_db), "no parameter has moved");
-        assert_eq!(touches.effective_gain_db().len(), 24);
-        touches.change_centres(Scale::Bark, &centres_hz(64));
-        touches.change_centres(Scale::Erb, &centres_hz(40));
-        assert!(!touches.follow(&parameters_db));
-        assert_eq!(touches.effective_gain_db(), before);
+        follower.sync(&parameters_db);
+        let before = follower.effective_gain_db().to_vec();
+        follower.change_centres(Scale::Erb, &centres_hz(24));
+        assert!(!follower.sync(&parameters_db), "no parameter has moved");
+        assert_eq!(follower.effective_gain_db().len(), 24);
+        follower.change_centres(Scale::Bark, &centres_hz(64));
+        follower.change_centres(Scale::Erb, &centres_hz(40));
+        assert!(!follower.sync(&parameters_db));
+        assert_eq!(follower.effective_gain_db(), before);
     }
 
     #[test]
@@ -195,17 +195,17 @@ mod tests {
         // From 44.1 to 48 kHz.
         let scaled = |factor: f64| centres_hz(40).iter().map(|hz| factor * hz).collect::<Vec<_>>();
         for band in [1, 20, 39] {
-            let mut touches = GainFollower::new(Arc::default());
-            touches.change_centres(Scale::Erb, &scaled(44_100.0 / 48_000.0));
+            let mut follower = GainFollower::new(Arc::default());
+            follower.change_centres(Scale::Erb, &scaled(44_100.0 / 48_000.0));
             let mut parameters_db = [0.0; MAX_BANDS];
             parameters_db[band] = 24.0;
-            touches.follow(&parameters_db);
-            touches.change_centres(Scale::Erb, &centres_hz(40));
-            assert_eq!(touches.effective_gain_db(), &parameters_db[..40]);
-            assert!(!touches.follow(&parameters_db), "it is no touch");
-            touches.change_centres(Scale::Erb, &scaled(2.0));
-            let (peak_db, hz) = (touches.effective_gain_db(), scaled(2.0));
-            let curve = touches.drawing.curve;
+            follower.sync(&parameters_db);
+            follower.change_centres(Scale::Erb, &centres_hz(40));
+            assert_eq!(follower.effective_gain_db(), &parameters_db[..40]);
+            assert!(!follower.sync(&parameters_db), "it is no edit");
+            follower.change_centres(Scale::Erb, &scaled(2.0));
+            let (peak_db, hz) = (follower.effective_gain_db(), scaled(2.0));
+            let curve = follower.drawing.curve;
             for (gain_db, &hz) in peak_db.iter().zip(&hz) {
                 assert_eq!(*gain_db, curve.read_db(Scale::Erb, hz), "far away the curve is read");
             }
@@ -214,34 +214,34 @@ mod tests {
 
     #[test]
     fn a_lane_above_the_band_count_is_seen_when_its_band_is_there() {
-        let mut touches = with_bands(24);
+        let mut follower = with_bands(24);
         let mut parameters_db = [0.0; MAX_BANDS];
         parameters_db[30] = 9.0;
-        assert!(!touches.follow(&parameters_db));
-        let saved = touches.shared.drawing();
+        assert!(!follower.sync(&parameters_db));
+        let saved = follower.shared.drawing();
         let mut reloaded = with_bands(24);
         reloaded.shared.load(&saved);
         assert!(reloaded.take_loaded());
-        for touches in [&mut touches, &mut reloaded] {
-            touches.change_centres(Scale::Erb, &centres_hz(40));
-            assert!(touches.follow(&parameters_db));
-            assert_eq!(touches.effective_gain_db(), &parameters_db[..40]);
+        for follower in [&mut follower, &mut reloaded] {
+            follower.change_centres(Scale::Erb, &centres_hz(40));
+            assert!(follower.sync(&parameters_db));
+            assert_eq!(follower.effective_gain_db(), &parameters_db[..40]);
         }
     }
 
     #[test]
-    fn a_touch_at_a_value_that_was_seen_before_counts() {
-        let mut touches = with_bands(40);
+    fn an_edit_at_a_value_that_was_seen_before_counts() {
+        let mut follower = with_bands(40);
         let mut parameters_db = [0.0; MAX_BANDS];
         parameters_db[20] = 12.0;
-        touches.follow(&parameters_db);
-        touches.change_centres(Scale::Erb, &centres_hz(24));
-        assert!(touches.effective_gain_db()[20] < 6.0);
-        touches.shared.touch(20, 12.0);
-        assert!(touches.take_loaded() && touches.follow(&parameters_db));
-        assert_eq!(touches.effective_gain_db()[20], 12.0);
-        let expected = touches.effective_gain_db.map(f32::to_bits);
-        let shown = touches.shared.drawing().effective_gain_db(
+        follower.sync(&parameters_db);
+        follower.change_centres(Scale::Erb, &centres_hz(24));
+        assert!(follower.effective_gain_db()[20] < 6.0);
+        follower.shared.record_edit(20, 12.0);
+        assert!(follower.take_loaded() && follower.sync(&parameters_db));
+        assert_eq!(follower.effective_gain_db()[20], 12.0);
+        let expected = follower.effective_gain_db.map(f32::to_bits);
+        let shown = follower.shared.drawing().effective_gain_db(
             Scale::Erb,
             &centres_hz(24),
             Some(&parameters_db),
@@ -250,63 +250,65 @@ mod tests {
     }
 
     #[test]
-    fn a_touch_makes_the_gains_in_force_the_drawn_curve() {
-        let mut touches = with_bands(40);
+    fn an_edit_makes_the_gains_in_force_the_drawn_curve() {
+        let mut follower = with_bands(40);
         let mut parameters_db = wavy();
-        touches.follow(&parameters_db);
-        touches.change_centres(Scale::Erb, &centres_hz(24));
-        let mut expected = touches.effective_gain_db().to_vec();
+        follower.sync(&parameters_db);
+        follower.change_centres(Scale::Erb, &centres_hz(24));
+        let mut expected = follower.effective_gain_db().to_vec();
         parameters_db[3] = 20.0;
         expected[3] = 20.0;
-        assert!(touches.follow(&parameters_db));
-        assert_eq!(touches.effective_gain_db(), expected);
-        touches.change_centres(Scale::Erb, &centres_hz(40));
-        touches.change_centres(Scale::Erb, &centres_hz(24));
-        assert_eq!(touches.effective_gain_db(), expected);
+        assert!(follower.sync(&parameters_db));
+        assert_eq!(follower.effective_gain_db(), expected);
+        follower.change_centres(Scale::Erb, &centres_hz(40));
+        follower.change_centres(Scale::Erb, &centres_hz(24));
+        assert_eq!(follower.effective_gain_db(), expected);
     }
 
     #[test]
-    fn a_touch_held_back_refers_to_the_new_bank() {
-        let mut touches = with_bands(40);
+    fn an_edit_held_back_refers_to_the_new_bank() {
+        let mut follower = with_bands(40);
         let mut parameters_db = [0.0; MAX_BANDS];
-        touches.follow(&parameters_db);
+        follower.sync(&parameters_db);
         parameters_db[20] = 9.0;
-        touches.change_centres(Scale::Erb, &centres_hz(24));
-        assert!(touches.follow(&parameters_db));
-        assert_eq!(touches.effective_gain_db()[20], 9.0);
-        assert!(touches.effective_gain_db().iter().filter(|gain_db| **gain_db != 0.0).count() == 1);
+        follower.change_centres(Scale::Erb, &centres_hz(24));
+        assert!(follower.sync(&parameters_db));
+        assert_eq!(follower.effective_gain_db()[20], 9.0);
+        assert!(
+            follower.effective_gain_db().iter().filter(|gain_db| **gain_db != 0.0).count() == 1
+        );
     }
 
     #[test]
-    fn a_touch_while_a_bank_is_on_its_way_sounds_at_once_and_is_a_touch_of_that_bank() {
-        let mut touches = with_bands(24);
+    fn an_edit_while_a_bank_is_on_its_way_sounds_at_once_and_is_an_edit_of_that_bank() {
+        let mut follower = with_bands(24);
         let mut parameters_db = wavy();
-        touches.follow(&parameters_db);
-        touches.await_bank();
+        follower.sync(&parameters_db);
+        follower.await_bank();
         parameters_db[9] = 24.0;
-        assert!(touches.follow(&parameters_db));
-        assert_eq!(touches.effective_gain_db()[9], 24.0);
-        assert!(touches.shared.drawing().last_param_db[9] < 24.0, "a save leaves it a touch");
+        assert!(follower.sync(&parameters_db));
+        assert_eq!(follower.effective_gain_db()[9], 24.0);
+        assert!(follower.shared.drawing().last_param_db[9] < 24.0, "a save leaves it an edit");
         // As many bands elsewhere, as another latency has them.
         let elsewhere_hz: Vec<f64> = centres_hz(24).iter().map(|hz| 0.9 * hz).collect();
-        touches.change_centres(Scale::Erb, &elsewhere_hz);
-        assert!(touches.effective_gain_db()[9] < 20.0);
-        assert!(touches.follow(&parameters_db));
-        assert_eq!(touches.effective_gain_db()[9], 24.0);
+        follower.change_centres(Scale::Erb, &elsewhere_hz);
+        assert!(follower.effective_gain_db()[9] < 20.0);
+        assert!(follower.sync(&parameters_db));
+        assert_eq!(follower.effective_gain_db()[9], 24.0);
 
-        touches.await_bank();
+        follower.await_bank();
         parameters_db[9] = 3.0;
-        touches.follow(&parameters_db);
-        touches.stay();
-        assert!(!touches.follow(&parameters_db));
-        assert_eq!(touches.shared.drawing().last_param_db[9], 3.0);
+        follower.sync(&parameters_db);
+        follower.stay();
+        assert!(!follower.sync(&parameters_db));
+        assert_eq!(follower.shared.drawing().last_param_db[9], 3.0);
     }
 
     #[test]
-    fn a_loaded_drawing_is_taken_over_and_parameters_that_differ_are_touches() {
+    fn a_loaded_drawing_is_taken_over_and_parameters_that_differ_are_edits() {
         let mut first = with_bands(40);
         let mut parameters_db = wavy();
-        first.follow(&parameters_db);
+        first.sync(&parameters_db);
         first.change_centres(Scale::Erb, &centres_hz(24));
         let saved = first.shared.drawing();
         let in_force = first.effective_gain_db().to_vec();
@@ -314,34 +316,34 @@ mod tests {
         let mut second = with_bands(24);
         second.shared.load(&saved);
         assert!(second.take_loaded());
-        assert!(!second.follow(&parameters_db));
+        assert!(!second.sync(&parameters_db));
         assert_eq!(second.effective_gain_db(), in_force);
 
         parameters_db[2] = 1.0;
-        assert!(second.follow(&parameters_db));
+        assert!(second.sync(&parameters_db));
         assert_eq!(second.effective_gain_db()[2], 1.0);
         assert_eq!(second.effective_gain_db()[3], in_force[3]);
     }
 
     #[test]
     fn a_state_of_parameters_alone_sets_every_band() {
-        let mut touches = with_bands(40);
+        let mut follower = with_bands(40);
         let parameters_db = wavy();
-        touches.follow(&parameters_db);
-        touches.change_centres(Scale::Erb, &centres_hz(24));
-        touches.shared.load(&CurveState::PARAMETERS);
-        assert!(touches.take_loaded());
-        touches.follow(&parameters_db);
-        assert_eq!(touches.effective_gain_db(), &parameters_db[..24]);
+        follower.sync(&parameters_db);
+        follower.change_centres(Scale::Erb, &centres_hz(24));
+        follower.shared.load(&CurveState::PARAMETERS);
+        assert!(follower.take_loaded());
+        follower.sync(&parameters_db);
+        assert_eq!(follower.effective_gain_db(), &parameters_db[..24]);
     }
 
     #[test]
     fn nonsense_parameters_stay_finite() {
-        let mut touches = with_bands(24);
+        let mut follower = with_bands(24);
         let mut parameters_db = [f32::NAN; MAX_BANDS];
         parameters_db[1] = f32::INFINITY;
         parameters_db[2] = f32::NEG_INFINITY;
-        touches.follow(&parameters_db);
-        assert!(touches.effective_gain_db().iter().all(|gain_db| gain_db.is_finite()));
+        follower.sync(&parameters_db);
+        assert!(follower.effective_gain_db().iter().all(|gain_db| gain_db.is_finite()));
     }
 }

@@ -88,7 +88,7 @@ pub(crate) struct GainMatch {
     /// Per channel: of dry sound and change.
     weightings: Vec<[Weighting; 2]>,
     /// Whether sound is measured.
-    listens: bool,
+    measuring: bool,
     /// Whether what was learned is of gains that are no more.
     outdated: bool,
     /// How much of the change is in what is matched.
@@ -133,7 +133,7 @@ impl GainMatch {
     pub(crate) fn new(rate_hz: f64, channels: usize) -> Self {
         Self {
             weightings: (0..channels).map(|_| [(); 2].map(|()| Weighting::new(rate_hz))).collect(),
-            listens: false,
+            measuring: false,
             outdated: false,
             mix: 1.0,
             step_samples: samples(STEP_MS, rate_hz),
@@ -166,14 +166,14 @@ impl GainMatch {
 
     /// Whether to measure, and for which mix. There is nothing to learn while a band is played solo.
     /// Bypass and delta only choose what is heard: what is learned meanwhile holds after them.
-    pub(crate) fn follow(&mut self, listens: bool, mix: f32) {
-        if listens && !self.listens {
+    pub(crate) fn update(&mut self, measuring: bool, mix: f32) {
+        if measuring && !self.measuring {
             self.forget_sound();
             if std::mem::take(&mut self.outdated) {
                 self.forget();
             }
         }
-        self.listens = listens;
+        self.measuring = measuring;
         if mix != self.mix {
             self.mix = mix;
             self.gain = self.aim();
@@ -183,7 +183,7 @@ impl GainMatch {
     /// The gains of the bands have moved: what was learned before is not of them, unless it goes on
     /// being learned.
     pub(crate) fn on_gains_moved(&mut self) {
-        self.outdated |= !self.listens;
+        self.outdated |= !self.measuring;
     }
 
     /// The gain now, as an amplitude.
@@ -193,12 +193,12 @@ impl GainMatch {
 
     /// Samples until this step ends, 0 while there is nothing to do.
     pub(crate) fn left(&self) -> usize {
-        if self.listens { self.step_samples - self.heard } else { 0 }
+        if self.measuring { self.step_samples - self.heard } else { 0 }
     }
 
     /// Takes in one channel of a piece.
     pub(crate) fn push(&mut self, channel: usize, dry: &[f32], change: &[f32]) {
-        if !self.listens {
+        if !self.measuring {
             return;
         }
         let Some([of_dry, of_change]) = self.weightings.get_mut(channel) else { return };
@@ -215,7 +215,7 @@ impl GainMatch {
 
     /// Counts samples on, once every channel was taken in. Returns whether the gain may have moved.
     pub(crate) fn advance(&mut self, samples: usize) -> bool {
-        if !self.listens {
+        if !self.measuring {
             return false;
         }
         self.heard += samples;

@@ -8,7 +8,7 @@ use erbium_dsp::stream::Engine;
 /// Peaks per block and levels per column. While nobody watches it does nothing.
 #[derive(Default)]
 pub(crate) struct LevelMeter {
-    watched: bool,
+    metering: bool,
     column_samples: usize,
     /// Samples until the current column is full.
     left: usize,
@@ -29,13 +29,13 @@ impl LevelMeter {
     }
 
     /// At the start of a block: whether somebody watches, and the engine to measure.
-    pub(crate) fn set_watched(&mut self, watched: bool, engine: Option<&mut Engine>) {
-        let begins = watched && !self.watched;
-        self.watched = watched;
+    pub(crate) fn set_metering(&mut self, metering: bool, engine: Option<&mut Engine>) {
+        let begins = metering && !self.metering;
+        self.metering = metering;
         if let Some(engine) = engine {
-            engine.set_metering(watched);
+            engine.set_metering(metering);
             if begins {
-                // Levels from before anybody watched are not of this column.
+                // Levels from before anybody metering are not of this column.
                 engine.take_levels(&mut [0.0; MAX_BANDS][..engine_bands(engine)]);
                 self.restart();
             }
@@ -44,17 +44,17 @@ impl LevelMeter {
 
     /// Samples until a column ends, 0 while nobody watches.
     pub(crate) fn column_left(&self) -> usize {
-        if self.watched { self.left } else { 0 }
+        if self.metering { self.left } else { 0 }
     }
 
     pub(crate) fn see_input(&mut self, input: &[f32]) {
-        if self.watched {
+        if self.metering {
             self.input_peak = peak(self.input_peak, input);
         }
     }
 
     pub(crate) fn see_output(&mut self, output: &[f32]) {
-        if self.watched {
+        if self.metering {
             self.output_peak = peak(self.output_peak, output);
         }
     }
@@ -73,7 +73,7 @@ impl LevelMeter {
         engine: &mut Engine,
         telemetry: &mut TelemetrySender,
     ) {
-        if !self.watched {
+        if !self.metering {
             return;
         }
         self.left -= samples;

@@ -27,11 +27,11 @@ impl<const N: usize> Ramp<N> {
         if targets == self.targets && samples > 0 {
             return;
         }
-        *self = Self { from: self.now(), targets, samples, left: samples };
+        *self = Self { from: self.values(), targets, samples, left: samples };
     }
 
     /// The values now.
-    pub(crate) fn now(&self) -> [f32; N] {
+    pub(crate) fn values(&self) -> [f32; N] {
         std::array::from_fn(|n| self.at(n, self.left))
     }
 
@@ -82,7 +82,7 @@ mod tests {
         assert!(values.windows(2).all(|v| (-1e-6..0.0106).contains(&(v[0] - v[1]))));
         assert!(values.windows(3).all(|v| (v[0] - 2.0 * v[1] + v[2]).abs() < 0.7 * 6.2e-4));
         whole.set_targets([0.9], 0);
-        assert_eq!(whole.now(), [0.9]);
+        assert_eq!(whole.values(), [0.9]);
     }
 
     #[test]

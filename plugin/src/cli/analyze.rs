@@ -212,7 +212,7 @@ impl Arguments {
         let bank = Arc::new(Bank::design(&spec)?);
         let floor_db = self.floor_db.unwrap_or(FLOOR_DB);
         let hop_samples = self.hop_samples(rate_hz);
-        let cochleagram = Cochleagram::listen(reader, bank, hop_samples, floor_db, bar)?;
+        let cochleagram = Cochleagram::measure(reader, bank, hop_samples, floor_db, bar)?;
         let raster = cochleagram.raster();
         let top_db = (raster.peak_db() / 5.0).ceil() * 5.0;
         let caption = Caption {

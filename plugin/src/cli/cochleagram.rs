@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// Band levels in dB over time; 0 dB is a full-scale sinusoid at the centre frequency.
 pub struct Cochleagram {
-    /// The bank that was listened through.
+    /// The bank whose bands these are.
     pub bank: Arc<Bank>,
     /// Samples from column to column.
     pub hop_samples: usize,
@@ -20,9 +20,9 @@ pub struct Cochleagram {
 }
 
 impl Cochleagram {
-    /// Listens to a file. A column holds the highest level of any channel during a hop, and levels
+    /// Measures a file. A column holds the highest level of any channel during a hop, and levels
     /// below `floor_db` are that.
-    pub fn listen(
+    pub fn measure(
         reader: &mut Reader,
         bank: Arc<Bank>,
         hop_samples: usize,
@@ -41,7 +41,7 @@ impl Cochleagram {
         }
         let delay_samples = delay_samples(&bank);
         let mut columns = Columns {
-            // What is heard before the first sample has reached the middle of the kernels belongs
+            // What comes out before the first sample has reached the middle of the kernels belongs
             // to the first column.
             left: hop_samples + delay_samples,
             levels: vec![0.0; bank.bands()],
@@ -87,7 +87,7 @@ fn delay_samples(bank: &Bank) -> usize {
     bank.analysis_kernels().iter().map(middle).max().unwrap_or(0)
 }
 
-/// What listens: the engine where filters are recursive, else what is quicker for whole files.
+/// What meters: the engine where filters are recursive, else what is quicker for whole files.
 enum Meter {
     BandMeter(BandMeter),
     Engine(Box<Engine>),

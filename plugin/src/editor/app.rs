@@ -106,7 +106,7 @@ impl EditorApp {
 
     /// Draws a frame and sends the edits made in it to the host.
     pub fn frame(&mut self, ui: &mut egui::Ui, host: &ParamSetter<'_>) {
-        self.telemetry.set_watched(true);
+        self.telemetry.set_editor_visible(true);
         self.model.update(&self.params, &self.telemetry, ui.input(|input| input.time));
         let shown = (self.model.layout(), self.params.curve.host_loads());
         if std::mem::replace(&mut self.last, shown) != shown {
@@ -214,9 +214,9 @@ impl EditorApp {
     /// Ends what a window leaves unfinished that is hidden or closed: a gesture is a step of the undo,
     /// and its end is sent to the host.
     fn finish(&mut self) {
-        self.telemetry.set_watched(false);
+        self.telemetry.set_editor_visible(false);
         self.telemetry.solo(None);
-        self.telemetry.loudness_queue().want(false);
+        self.telemetry.loudness_queue().set_enabled(false);
         self.screen.interrupt();
         let edits = self.screen.gestures.take();
         let Some(host) = &self.host else { return };

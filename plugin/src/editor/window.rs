@@ -109,7 +109,7 @@ pub struct ErbiumEditorHandle {
 impl ErbiumEditorHandle {
     fn stop_watching(&self) {
         self.shown.store(false, Ordering::Relaxed);
-        self.telemetry.set_watched(false);
+        self.telemetry.set_editor_visible(false);
     }
 }
 

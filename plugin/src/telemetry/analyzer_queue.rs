@@ -34,7 +34,7 @@ pub struct AudioFrame {
 /// The editor's end of a queue of frames. It has no memory before somebody first looks.
 #[derive(Default)]
 pub struct AnalyzerQueue {
-    wanted: Arc<AtomicBool>,
+    enabled: Arc<AtomicBool>,
     ends: Mutex<Ends>,
 }
 
@@ -51,12 +51,12 @@ impl AnalyzerQueue {
     pub fn sender(&self) -> AnalyzerQueueSender {
         let (handover, frames_handed_over) = RingBuffer::new(1);
         *self.ends() = Ends { frames: None, handover: Some(handover) };
-        AnalyzerQueueSender { wanted: self.wanted.clone(), frames_handed_over, frames: None }
+        AnalyzerQueueSender { enabled: self.enabled.clone(), frames_handed_over, frames: None }
     }
 
-    /// Editor, with every frame drawn: whether sound is wanted. Allocates the first time it is.
-    pub fn want(&self, wanted: bool) {
-        if wanted {
+    /// Editor, with every frame drawn: whether sound is sent. Allocates the first time it is.
+    pub fn set_enabled(&self, enabled: bool) {
+        if enabled {
             let mut ends = self.ends();
             let Ends { frames, handover } = &mut *ends;
             match frames {
@@ -68,17 +68,17 @@ impl AnalyzerQueue {
                     }
                 }
                 // Leftovers of the last look.
-                Some(frames) if !self.wanted() => while frames.pop().is_ok() {},
+                Some(frames) if !self.is_enabled() => while frames.pop().is_ok() {},
                 Some(_) => {}
             }
         }
-        self.wanted.store(wanted, Ordering::Relaxed);
+        self.enabled.store(enabled, Ordering::Relaxed);
     }
 
-    /// Whether sound is wanted.
+    /// Whether sound is sent.
     #[must_use]
-    pub fn wanted(&self) -> bool {
-        self.wanted.load(Ordering::Relaxed)
+    pub fn is_enabled(&self) -> bool {
+        self.enabled.load(Ordering::Relaxed)
     }
 
     /// Takes the oldest frame not yet taken.
@@ -100,22 +100,22 @@ impl AnalyzerQueue {
 
 /// The audio thread's end of an [`AnalyzerQueue`].
 pub struct AnalyzerQueueSender {
-    wanted: Arc<AtomicBool>,
+    enabled: Arc<AtomicBool>,
     frames_handed_over: Consumer<Producer<AudioFrame>>,
     frames: Option<Producer<AudioFrame>>,
 }
 
 impl AnalyzerQueueSender {
-    /// Whether sound is wanted.
+    /// Whether sound is sent.
     #[must_use]
-    pub fn wanted(&self) -> bool {
-        self.wanted.load(Ordering::Relaxed)
+    pub fn is_enabled(&self) -> bool {
+        self.enabled.load(Ordering::Relaxed)
     }
 
-    /// Hands over a frame if sound is wanted; it is dropped when the editor is late, which then sees by
+    /// Hands over a frame if sound is sent; it is dropped when the editor is late, which then sees by
     /// the start of the next one that there was another.
     pub fn push(&mut self, frame: &AudioFrame) {
-        if !self.wanted() {
+        if !self.is_enabled() {
             return;
         }
         if self.frames.is_none() {

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The time one column covers, in milliseconds.
 pub const COLUMN_MS: f64 = 10.0;
 /// How long a look lasts, in columns: an editor that has not drawn for 5 s is as good as hidden.
-const LOOK_COLUMNS: u32 = 500;
+const VISIBLE_COLUMNS: u32 = 500;
 /// No band is on solo.
 const NONE: usize = usize::MAX;
 /// Columns kept for an editor that is late: 2.5 s.
@@ -34,7 +34,7 @@ pub struct Column {
 /// The meeting point of audio thread, designer and editor; the audio thread has a [`TelemetrySender`].
 pub struct Telemetry {
     /// Columns for which somebody is still taken to be looking.
-    watched: AtomicU32,
+    visible_columns_left: AtomicU32,
     designing: AtomicBool,
     /// The band heard alone, counted from 0; [`NONE`] for all.
     soloed: AtomicUsize,
@@ -53,7 +53,7 @@ pub struct Telemetry {
 impl Default for Telemetry {
     fn default() -> Self {
         Self {
-            watched: AtomicU32::new(0),
+            visible_columns_left: AtomicU32::new(0),
             designing: AtomicBool::new(false),
             soloed: AtomicUsize::new(NONE),
             columns: Mutex::new(None),
@@ -72,14 +72,15 @@ impl Default for Telemetry {
 impl Telemetry {
     /// Editor, with every frame: says whether anyone is looking. While nobody is, the audio thread
     /// measures nothing.
-    pub fn set_watched(&self, watched: bool) {
-        self.watched.store(if watched { LOOK_COLUMNS } else { 0 }, Ordering::Relaxed);
+    pub fn set_editor_visible(&self, visible: bool) {
+        self.visible_columns_left
+            .store(if visible { VISIBLE_COLUMNS } else { 0 }, Ordering::Relaxed);
     }
 
     /// Whether anyone is looking.
     #[must_use]
-    pub fn watched(&self) -> bool {
-        self.watched.load(Ordering::Relaxed) > 0
+    pub fn editor_visible(&self) -> bool {
+        self.visible_columns_left.load(Ordering::Relaxed) > 0
     }
 
     /// Editor: hear this band alone, counted from 0, or all. Nobody stores this.
@@ -91,7 +92,7 @@ impl Telemetry {
     #[must_use]
     pub fn soloed(&self) -> Option<usize> {
         let band = self.soloed.load(Ordering::Relaxed);
-        (band != NONE && self.watched()).then_some(band)
+        (band != NONE && self.editor_visible()).then_some(band)
     }
 
     /// The audio thread's end. There is one: an earlier one hands over nothing more.
@@ -204,11 +205,11 @@ impl TelemetrySender {
     /// Hands over a column; it is dropped when the editor is late.
     pub fn push_column(&mut self, column: Column) {
         let _ = self.columns.push(column);
-        let watched = &self.telemetry.watched;
-        let columns = watched.load(Ordering::Relaxed);
+        let visible = &self.telemetry.visible_columns_left;
+        let columns = visible.load(Ordering::Relaxed);
         if let Some(left) = columns.checked_sub(1) {
             // Tried once: where it fails, somebody has just looked, or looked away.
-            let _ = watched.compare_exchange(columns, left, Ordering::Relaxed, Ordering::Relaxed);
+            let _ = visible.compare_exchange(columns, left, Ordering::Relaxed, Ordering::Relaxed);
         }
     }
 

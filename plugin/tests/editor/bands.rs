@@ -265,7 +265,7 @@ fn solo_from_the_menu_stays_until_it_is_ended_or_the_window_closes() {
     assert_eq!(harness.telemetry.soloed(), Some(16));
     let telemetry = harness.telemetry.clone();
     drop(harness);
-    telemetry.set_watched(true);
+    telemetry.set_editor_visible(true);
     assert_eq!(telemetry.soloed(), None);
 }
 

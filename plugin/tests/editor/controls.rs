@@ -60,13 +60,13 @@ fn a_look_wears_off() {
     harness.egui.step();
     let column = Column { bands: 40, input: [0.0; MAX_BANDS], gains: [1.0; MAX_BANDS] };
     (0..499).for_each(|_| harness.sender.push_column(column));
-    assert!(harness.telemetry.watched());
+    assert!(harness.telemetry.editor_visible());
     harness.sender.push_column(column);
-    assert!(!harness.telemetry.watched(), "no frame for 5 s");
+    assert!(!harness.telemetry.editor_visible(), "no frame for 5 s");
     harness.egui.step();
-    assert!(harness.telemetry.watched());
+    assert!(harness.telemetry.editor_visible());
     drop(harness.egui);
-    assert!(!harness.telemetry.watched(), "closed");
+    assert!(!harness.telemetry.editor_visible(), "closed");
 }
 
 #[test]

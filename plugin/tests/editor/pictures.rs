@@ -20,7 +20,7 @@ fn empty_states_speak() {
     harness.telemetry.set_designing(true);
     let designing = harness.picture("designing");
     assert!(waiting.pixels != designing.pixels);
-    assert!(harness.telemetry.watched(), "a drawn editor reads the telemetry");
+    assert!(harness.telemetry.editor_visible(), "a drawn editor reads the telemetry");
 }
 
 /// A window in which the demo's recording has played through the real chain with a preset.

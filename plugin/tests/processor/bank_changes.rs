@@ -36,7 +36,7 @@ fn another_bank_of_another_sound_fades_in_without_a_click() {
     let mut rig = Rig::new(loud, 1, LIVE);
     let mut input = sine(250.0, 0.1);
     let before = rig.play_until_settled(&mut input);
-    // The touches come with the bank, so it starts at once where the old one is 24 dB away.
+    // The edits come with the bank, so it starts at once where the old one is 24 dB away.
     rig.settings.spec = spec(24);
     rig.settings.gains_db = [-12.0; MAX_BANDS];
     let after = rig.play_until_settled(&mut input);
@@ -124,7 +124,7 @@ fn an_offline_render_hears_the_bank_it_asked_for() {
     let input = noise(40_000, 6);
     let expected = Rig::new(target, 1, OFFLINE).play(&input, &[512]);
     let mut rig = Rig::new(Settings { spec: spec(40), ..target }, 1, OFFLINE);
-    // With new parameters at the same moment, the touches are the new bank's.
+    // With new parameters at the same moment, the edits are the new bank's.
     rig.settings = target;
     rig.curve.load(&CurveState::PARAMETERS);
     let output = rig.play(&input, &[512]);
@@ -133,7 +133,7 @@ fn an_offline_render_hears_the_bank_it_asked_for() {
 }
 
 #[test]
-fn touches_that_come_with_a_new_bank_are_touches_of_its_bands() {
+fn edits_that_come_with_a_new_bank_are_edits_of_its_bands() {
     let mut rig = Rig::new(Settings::flat(spec(40)), 2, LIVE);
     let mut input = sine(500.0, 0.5);
     rig.settings.spec = spec(24);

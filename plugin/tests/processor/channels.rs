@@ -61,8 +61,8 @@ fn a_missing_channel_is_a_silent_one_and_comes_back_fresh() {
 #[test]
 fn the_screen_sees_a_missing_channel_as_silence() {
     let mut rig = Rig::new(Settings::flat(spec(24)), 2, LIVE);
-    rig.telemetry.analyzer_queue().want(true);
-    rig.telemetry.set_watched(true);
+    rig.telemetry.analyzer_queue().set_enabled(true);
+    rig.telemetry.set_editor_visible(true);
     let input = noise(9_000, 43);
     with_a_gap(&mut rig, [&input, &input], true);
     let latency = rig.processor.latency_samples();

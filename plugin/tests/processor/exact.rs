@@ -14,7 +14,7 @@ fn flat_is_the_delayed_input_bit_for_bit() {
         for channels in [1, 2] {
             for watched in [false, true] {
                 let mut rig = Rig::new(Settings::flat(spec), channels, LIVE);
-                rig.telemetry.set_watched(watched);
+                rig.telemetry.set_editor_visible(watched);
                 assert_eq!(
                     rig.processor.latency_samples(),
                     spec.latency_samples().expect("a latency")

@@ -11,11 +11,11 @@ use rand::{Rng, SeedableRng};
 fn play(settings: Settings, channels: usize) -> (Vec<f32>, Vec<f32>, Vec<AudioFrame>) {
     let mut random = StdRng::seed_from_u64(21);
     let mut rig = Rig::new(settings, channels, LIVE);
-    rig.telemetry.analyzer_queue().want(true);
+    rig.telemetry.analyzer_queue().set_enabled(true);
     let input = noise(24_000, 22);
     let (mut output, mut pieces) = (Vec::new(), Vec::new());
     while output.len() < input.len() {
-        rig.telemetry.set_watched(true);
+        rig.telemetry.set_editor_visible(true);
         let length = random.random_range(1..1500).min(input.len() - output.len());
         let block = input[output.len()..output.len() + length].to_vec();
         output.extend(rig.play(&block, &[length]));
@@ -54,9 +54,9 @@ fn it_is_the_delayed_input_and_the_output_bit_for_bit_without_a_gap() {
 #[test]
 fn an_editor_that_is_late_gets_what_there_was_room_for_and_can_tell() {
     let mut rig = Rig::new(Settings::flat(spec(40)), 1, LIVE);
-    rig.telemetry.analyzer_queue().want(true);
+    rig.telemetry.analyzer_queue().set_enabled(true);
     for _ in 0..400 {
-        rig.telemetry.set_watched(true);
+        rig.telemetry.set_editor_visible(true);
         rig.play(&[0.25; FRAME_SAMPLES], &[FRAME_SAMPLES]);
     }
     let pieces: Vec<AudioFrame> =
@@ -64,16 +64,16 @@ fn an_editor_that_is_late_gets_what_there_was_room_for_and_can_tell() {
     assert_eq!(pieces.len(), 256, "the queue is bounded");
     assert_eq!(pieces[0].start, 0, "the newest were dropped");
     assert!(pieces.windows(2).all(|pair| pair[1].start == pair[0].start + FRAME_SAMPLES as u64));
-    rig.telemetry.set_watched(true);
+    rig.telemetry.set_editor_visible(true);
     rig.play(&[0.25; FRAME_SAMPLES], &[FRAME_SAMPLES]);
     let next = rig.telemetry.analyzer_queue().pop().expect("room again");
     assert_eq!(next.start, 400 * FRAME_SAMPLES as u64, "after a gap");
     // Looked away for a while: the next piece does not follow.
-    rig.telemetry.analyzer_queue().want(false);
+    rig.telemetry.analyzer_queue().set_enabled(false);
     rig.play(&[0.25; 1000], &[1000]);
     assert!(rig.telemetry.analyzer_queue().is_empty());
-    rig.telemetry.analyzer_queue().want(true);
-    rig.telemetry.set_watched(true);
+    rig.telemetry.analyzer_queue().set_enabled(true);
+    rig.telemetry.set_editor_visible(true);
     rig.play(&[0.25; 1000], &[1000]);
     let next = rig.telemetry.analyzer_queue().pop().expect("a piece");
     assert_eq!(next.start, 401 * FRAME_SAMPLES as u64 + 1000);

@@ -49,12 +49,12 @@ fn gain_match_leaves_flat_bypass_delta_and_silence_as_they_are() {
     assert!(same_bits(&Rig::new(delta, 1, LIVE).play(&input, &[256]), &expected), "delta");
     // Silence neither blows up nor moves what was learned; all off is not pulled up.
     let mut rig = Rig::new(wavy, 1, LIVE);
-    rig.telemetry.set_watched(true);
+    rig.telemetry.set_editor_visible(true);
     rig.play(&input, &[256]);
     let learned = rig.telemetry.match_gain();
     assert!((learned - 1.0).abs() > 0.05, "{learned}");
     rig.play(&[0.0; 48_000], &[256]);
-    rig.telemetry.set_watched(true);
+    rig.telemetry.set_editor_visible(true);
     rig.play(&input[..4800], &[256]);
     assert!((rig.telemetry.match_gain() / learned - 1.0).abs() < 0.1);
     let off = Settings { gains_db: [OFF_DB; MAX_BANDS], ..matched };
@@ -85,12 +85,12 @@ fn gain_match_keeps_what_it_learned_live_and_starts_afresh_in_a_render() {
     for (mode, keeps) in [(LIVE, true), (OFFLINE, false)] {
         let mut rig = Rig::new(settings, 1, mode);
         let first = rig.play(&input, &[256]);
-        rig.telemetry.set_watched(true);
+        rig.telemetry.set_editor_visible(true);
         rig.play(&input[..256], &[256]);
         let learned = rig.telemetry.match_gain();
         assert!((learned - 1.0).abs() > 0.05, "{learned}");
         rig.processor.reset();
-        rig.telemetry.set_watched(true);
+        rig.telemetry.set_editor_visible(true);
         let again = rig.play(&input, &[256]);
         assert_eq!(same_bits(&first, &again), !keeps);
     }

@@ -40,7 +40,7 @@ fn another_latency_waits_for_a_restart_in_clap() {
     rig.play(&[0.5; 256], &[256]);
     assert_eq!(rig.curve.gain_db(5), -20.0);
     rig.processor.prepare(&rig.settings, 1, CLAP).expect("valid");
-    assert_eq!(rig.curve.gain_db(5), -20.0, "a touch of the bank asked for");
+    assert_eq!(rig.curve.gain_db(5), -20.0, "an edit of the bank asked for");
     assert_eq!(rig.processor.latency_samples(), after.latency_samples().expect("a latency"));
     let input = noise(20_000, 7);
     // The drawn curve has nodes at the centres of both banks' time, so it is taken along.

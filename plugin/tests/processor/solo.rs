@@ -26,7 +26,7 @@ fn listening_is_the_bands_own_filter_at_its_gain_and_leaves_no_trace() {
     };
     for (band, gain) in [(10, linear_gain(6.0)), (12, 1.0)] {
         let mut rig = Rig::new(settings, 1, LIVE);
-        rig.telemetry.set_watched(true);
+        rig.telemetry.set_editor_visible(true);
         rig.telemetry.solo(Some(band));
         let heard = rig.play(&input, &[441]);
         // The ramps are over after the first tenth of a second.
@@ -48,7 +48,7 @@ fn listening_is_the_bands_own_filter_at_its_gain_and_leaves_no_trace() {
     let mut expected = Rig::new(settings, 1, LIVE);
     let expected = expected.play(&input, &[441]);
     let mut render = Rig::new(settings, 1, OFFLINE);
-    render.telemetry.set_watched(true);
+    render.telemetry.set_editor_visible(true);
     render.telemetry.solo(Some(3));
     assert!(same_bits(&render.play(&input, &[441]), &expected));
     let mut closed = Rig::new(settings, 1, LIVE);

@@ -92,7 +92,7 @@ fn random_switches(gain_db: f32, input: &[f32], seed: u64) {
             mix: [0.0, 0.3, 1.0, 1.0][random.random_range(0..4)],
         };
         let length = random.random_range(600..6_000).min(input.len() - start);
-        rig.telemetry.set_watched(true);
+        rig.telemetry.set_editor_visible(true);
         rig.telemetry.solo(on.solo.then_some(11));
         rig.settings.bypass = on.bypass;
         rig.settings.delta = on.delta;
@@ -145,7 +145,7 @@ fn a_band_that_is_off_is_not_raised_when_played_solo() {
     (0..3).for_each(|_| drop(rig.play(&input, &[256])));
     for _ in 0..3 {
         for soloed in [Some(11), None] {
-            rig.telemetry.set_watched(true);
+            rig.telemetry.set_editor_visible(true);
             rig.telemetry.solo(soloed);
             let loudest = peak(&rig.play(&input[..9_600], &[256]));
             // The band as it is; the match stands at nearly +24 dB.

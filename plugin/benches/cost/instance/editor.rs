@@ -104,10 +104,10 @@ pub fn feed() -> Vec<Row> {
     let mut worked = [Duration::ZERO; 3];
     for turn in 0..TURNS {
         for (mode, sum) in worked.iter_mut().enumerate() {
-            instance.telemetry.set_watched(mode > 0);
-            instance.telemetry.analyzer_queue().want(mode > 1);
+            instance.telemetry.set_editor_visible(mode > 0);
+            instance.telemetry.analyzer_queue().set_enabled(mode > 1);
             for block in 0..BLOCKS {
-                instance.telemetry.set_watched(mode > 0);
+                instance.telemetry.set_editor_visible(mode > 0);
                 let time = instance.play(512);
                 while instance.telemetry.analyzer_queue().pop().is_some() {}
                 while instance.telemetry.pop_column().is_some() {}

@@ -75,11 +75,11 @@ impl Processor {
     }
 
     /// Takes over what the settings say at the start of a block.
-    pub(super) fn follow(&mut self, settings: &Settings) {
+    pub(super) fn sync(&mut self, settings: &Settings) {
         let loaded = self.loaded.take().unwrap_or_else(|| self.gain_follower.take_loaded());
         self.request(settings);
         self.collect(settings);
-        let moved = !self.awaits_bands() && self.gain_follower.follow(&settings.gains_db);
+        let moved = !self.awaits_bands() && self.gain_follower.sync(&settings.gains_db);
         // A file is rendered as it is drawn, whoever listens meanwhile.
         let soloed = self.telemetry.telemetry().soloed().filter(|_| !self.mode.waits);
         if self.soloed.is_some() && soloed.is_none() {
@@ -129,7 +129,7 @@ impl Processor {
         }
     }
 
-    /// Whether the parameters speak of bands that no bank has yet, so that touches must wait.
+    /// Whether the parameters speak of bands that no bank has yet, so that edits must wait.
     ///
     /// With equal scale and band count the bands differ by little, and a drag goes on while latency
     /// or quality change. What was asked for counts, not what plays in its place.
@@ -166,8 +166,8 @@ impl Processor {
     /// Lets the gains of dry and change go where they belong.
     pub(super) fn set_mix_targets(&mut self) {
         let returning = self.release_left > 0;
-        let listens = self.match_gains && self.soloed.is_none() && !returning;
-        self.gain_match.follow(listens, self.mixing.mix);
+        let measuring = self.match_gains && self.soloed.is_none() && !returning;
+        self.gain_match.update(measuring, self.mixing.mix);
         self.applied_match = self.mixing.applied_match(self.gain_match.gain(), returning);
         let ramp_samples = if self.snap { 0 } else { self.ramp_samples };
         self.mix_gains.set_targets(self.mixing.gains(self.applied_match), ramp_samples);
@@ -223,11 +223,11 @@ impl Processor {
     /// A bank takes over curve, parameters and screen, before it is heard.
     fn begin(&mut self, mut player: Box<BankPlayer>, settings: &Settings) {
         self.gain_follower.change_bank(player.engine.bank());
-        self.gain_follower.follow(&settings.gains_db);
+        self.gain_follower.sync(&settings.gains_db);
         self.gain_match.on_gains_moved();
         self.designer.send_playing(player.engine.bank());
         self.level_meter.restart();
-        player.engine.set_metering(self.telemetry.telemetry().watched());
+        player.engine.set_metering(self.telemetry.telemetry().editor_visible());
         if self.has_begun {
             if let Some(playing) = &mut self.playing {
                 playing.engine.set_metering(false);

@@ -16,17 +16,18 @@ impl Processor {
     /// Never allocates, locks or panics, unless [offline](Self::go_offline); it waits only in a
     /// [`Mode`](super::Mode) that says so.
     pub fn process(&mut self, settings: &Settings, channels: &mut [&mut [f32]]) {
-        self.follow(settings);
+        self.sync(settings);
         let frames = channels.iter().map(|channel| channel.len()).min().unwrap_or(0);
         self.has_begun |= frames > 0;
-        let watched = self.telemetry.telemetry().watched();
+        let editor_visible = self.telemetry.telemetry().editor_visible();
         // Read from memory that the kernel shares, without a call, a lock or a wait for anybody.
-        let begun = watched.then(Instant::now);
+        let begun = editor_visible.then(Instant::now);
         let newest = self.incoming.as_mut().map(|incoming| &mut incoming.player);
         let newest = newest.or(self.playing.as_mut());
-        self.level_meter.set_watched(watched, newest.map(|player| &mut player.engine));
+        self.level_meter.set_metering(editor_visible, newest.map(|player| &mut player.engine));
         let senders = [&self.telemetry.analyzer_queue, &self.telemetry.loudness_queue];
-        self.analyzer_sender.open(watched && senders.iter().any(|sender| sender.wanted()));
+        self.analyzer_sender
+            .open(editor_visible && senders.iter().any(|sender| sender.is_enabled()));
         if let Some(playing) = &mut self.playing {
             playing.work_ahead(channels, frames);
         }
@@ -38,7 +39,7 @@ impl Processor {
             self.advance(length);
             start += length;
         }
-        if watched {
+        if editor_visible {
             self.telemetry.set_match_gain(self.applied_match);
             self.level_meter.push_peaks(&mut self.telemetry);
         }

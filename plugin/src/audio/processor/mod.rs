@@ -190,7 +190,7 @@ impl Processor {
             self.gain_follower.await_bank();
         }
         self.reset();
-        self.follow(settings);
+        self.sync(settings);
         result
     }
 

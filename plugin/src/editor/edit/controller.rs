@@ -64,7 +64,7 @@ impl EditController {
             let slot = context.ab_state().slot;
             self.undo.record(*edit, drawn, || (context.drawn_curve(), context.layout()), slot);
             if let ParamEdit::Set(ParamValue::Gain(band, gain_db)) = *edit {
-                context.params.curve.touch(band, gain_db);
+                context.params.curve.record_edit(band, gain_db);
             }
             gesture::send(&[*edit], context.params, host);
         }
@@ -229,7 +229,7 @@ impl EditController {
 
 /// Sets what differs in one gesture, and brings a drawn curve back exactly.
 ///
-/// The curve is loaded with the parameters as they are now: those about to move are touches
+/// The curve is loaded with the parameters as they are now: those about to move are edits
 /// that agree with it, the others are read from it, whichever of the two the audio thread sees
 /// first. So a gain is sent only where the bank it belongs to is in use; of another bank, the curve
 /// holds all there is.
@@ -241,7 +241,7 @@ fn restore(
 ) {
     let (gains, mut settings): (Vec<_>, Vec<_>) =
         settings.iter().copied().partition(|setting| matches!(setting, ParamValue::Gain(..)));
-    // The bank before its gains: they are touches of the requested bank.
+    // The bank before its gains: they are edits of the requested bank.
     if let Some(curve) = curve {
         if let Some(bank) = context.bank_for(&settings) {
             let gains_db: Vec<f32> = gains_db(&curve, bank).collect();
@@ -255,7 +255,7 @@ fn restore(
     } else {
         for setting in &gains {
             if let ParamValue::Gain(band, gain_db) = *setting {
-                context.params.curve.touch(band, gain_db);
+                context.params.curve.record_edit(band, gain_db);
             }
         }
         settings.extend(gains);

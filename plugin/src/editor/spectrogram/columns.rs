@@ -33,7 +33,7 @@ pub struct Columns {
 impl Columns {
     /// Takes in the columns that are ready, and lets more be analysed; none where `request` is `None`.
     pub fn update(&mut self, telemetry: &Arc<Telemetry>, request: Option<AnalysisRequest>) {
-        telemetry.analyzer_queue().want(request.is_some());
+        telemetry.analyzer_queue().set_enabled(request.is_some());
         // What is ready by then will be taken in when the analysis goes on.
         let Some(request) = request else { return };
         if self.display.is_none() {

@@ -68,7 +68,7 @@ impl Display {
 
 impl Drop for Display {
     fn drop(&mut self) {
-        self.shared.telemetry.analyzer_queue().want(false);
+        self.shared.telemetry.analyzer_queue().set_enabled(false);
         self.shared.stop.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();

@@ -164,7 +164,7 @@ impl Model {
         self.levels.decay(now_s, passed_s);
         self.input_peaks.push(self.levels.input_db(), now_s, passed_s);
         self.output_peaks.push(self.levels.output_db(), now_s, passed_s);
-        telemetry.loudness_queue().want(true);
+        telemetry.loudness_queue().set_enabled(true);
         while let Some(frame) = telemetry.loudness_queue().pop() {
             self.loudness.push(&frame);
         }
@@ -181,9 +181,9 @@ impl Model {
         // Of a bank that was refused, nothing more comes.
         self.awaits_bands = requested != BandLayout::of(spec) && telemetry.notice().is_none();
         let params_db = params.gains_db();
-        let touches = (!self.awaits_bands).then_some(&params_db);
+        let edits = (!self.awaits_bands).then_some(&params_db);
         let drawing = params.curve.drawing();
-        self.drawn_db = drawing.effective_gain_db(spec.scale, bank.centres_hz(), touches);
+        self.drawn_db = drawing.effective_gain_db(spec.scale, bank.centres_hz(), edits);
         self.drawn_db
     }
 

@@ -12,7 +12,7 @@ use erbium_dsp::Scale;
 use serde::{Deserialize, Serialize};
 
 /// Gains closer than this in dB are the same. A gain that passes through a host comes back rounded
-/// by some 10⁻⁵ dB, and that rounding is no touch.
+/// by some 10⁻⁵ dB, and that rounding is no edit.
 pub const SAME_DB: f32 = 1e-4;
 
 /// Frequencies closer than this part of themselves are the same: a state's text, or another
@@ -139,20 +139,20 @@ pub struct CurveState {
     /// The drawn curve.
     pub curve: Curve,
     /// The last seen value of every gain parameter in dB; NaN where none was seen. A parameter
-    /// that differs is a touch.
+    /// that differs is an edit.
     pub last_param_db: [f32; MAX_BANDS],
 }
 
 impl CurveState {
     /// What a new instance starts with: flat, every parameter seen at its default of 0 dB.
     pub const FLAT: Self = Self { curve: Curve::FLAT, last_param_db: [0.0; MAX_BANDS] };
-    /// No curve of its own: whatever the parameters say is a touch.
+    /// No curve of its own: whatever the parameters say is an edit.
     pub const PARAMETERS: Self = Self { curve: Curve::FLAT, last_param_db: [f32::NAN; MAX_BANDS] };
 
-    /// Whether this value of the gain parameter `k` in dB is a touch: it was last seen with another,
+    /// Whether this value of the gain parameter `k` in dB is an edit: it was last seen with another,
     /// or never.
     #[must_use]
-    pub fn is_touch(&self, k: usize, param_db: f32) -> bool {
+    pub fn is_edit(&self, k: usize, param_db: f32) -> bool {
         let same = (settled_db(param_db) - self.last_param_db[k]).abs() < SAME_DB;
         !same
     }
@@ -171,9 +171,8 @@ impl CurveState {
         for (k, (gain_db, curve_db)) in
             gains_db.iter_mut().zip(self.curve.gains_db(scale, centres_hz)).enumerate()
         {
-            let touched =
-                params_db.map(|params_db| params_db[k]).filter(|db| self.is_touch(k, *db));
-            *gain_db = touched.map_or(curve_db, settled_db);
+            let edited = params_db.map(|params_db| params_db[k]).filter(|db| self.is_edit(k, *db));
+            *gain_db = edited.map_or(curve_db, settled_db);
         }
         gains_db
     }

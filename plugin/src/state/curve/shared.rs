@@ -18,7 +18,7 @@ struct Versioned {
 
 /// The drawn curve as state, editor and audio thread share it.
 ///
-/// A host's gain parameters are touches: the audio thread follows each one that moves. When the
+/// A host's gain parameters are edits: the audio thread follows each one that moves. When the
 /// bank changes, the curve is read at the new centres instead, and the gains in force then differ
 /// from the parameters, which keep what the host last said.
 ///
@@ -124,7 +124,7 @@ impl SharedCurve {
     /// Makes a parameter that is about to be set to `gain_db` count as moved, even where that is the
     /// very value it was last seen with: the gain in force may be another. Locks, so never called on
     /// the audio thread.
-    pub fn touch(&self, band: usize, gain_db: f32) {
+    pub fn record_edit(&self, band: usize, gain_db: f32) {
         let mut state_end = self.state_end();
         let mut curve = state_end.newest();
         if (curve.last_param_db[band] - gain_db).abs() < SAME_DB {
@@ -186,13 +186,13 @@ mod tests {
         Save,
         /// The audio thread takes over what was loaded, as at the start of a block.
         Take,
-        /// The audio thread changes its curve by a touch, and publishes it.
-        Touch,
+        /// The audio thread changes its curve by an edit, and publishes it.
+        Edit,
     }
 
-    /// A curve of one node, which says which load it came from and which touch made it.
-    fn marked(load: u8, touch: u8) -> CurveState {
-        let curve = Curve::new(&[f64::from(load)], &[f32::from(touch)]);
+    /// A curve of one node, which says which load it came from and which edit made it.
+    fn marked(load: u8, edit: u8) -> CurveState {
+        let curve = Curve::new(&[f64::from(load)], &[f32::from(edit)]);
         CurveState { curve, ..CurveState::FLAT }
     }
 
@@ -201,7 +201,7 @@ mod tests {
     fn check(steps: &[Step]) {
         let shared = SharedCurve::default();
         let (mut audio_end, _) = shared.connect();
-        let (mut loads, mut touches) = (0, 0);
+        let (mut loads, mut edits) = (0, 0);
         let (mut audio, mut expected) = ([0, 0], [0, 0]);
         shared.load(&marked(0, 0));
         audio_end.take_loaded().expect("the first load");
@@ -220,10 +220,10 @@ mod tests {
                         audio = [loads, 0];
                     }
                 }
-                Step::Touch => {
-                    touches += 1;
-                    audio[1] = touches;
-                    audio_end.publish(&marked(audio[0], touches));
+                Step::Edit => {
+                    edits += 1;
+                    audio[1] = edits;
+                    audio_end.publish(&marked(audio[0], edits));
                     if audio[0] == loads {
                         expected = audio;
                     }
@@ -241,7 +241,7 @@ mod tests {
     /// two threads can do to each other.
     #[test]
     fn a_save_is_the_newest_load_or_what_came_of_it_in_every_interleaving() {
-        const STEPS: [Step; 4] = [Step::Load, Step::Save, Step::Take, Step::Touch];
+        const STEPS: [Step; 4] = [Step::Load, Step::Save, Step::Take, Step::Edit];
         const LENGTH: u32 = 8;
         for order in 0..STEPS.len().pow(LENGTH) {
             let step = |k: u32| STEPS[order / STEPS.len().pow(k) % STEPS.len()];
@@ -257,14 +257,14 @@ mod tests {
         let (mut audio_end, _) = shared.connect();
         std::thread::scope(|scope| {
             let audio = scope.spawn(|| {
-                let (mut load, mut touch) = (0.0, 0.0);
+                let (mut load, mut edit) = (0.0, 0.0);
                 while load < 200.0 {
                     if let Some(taken) = audio_end.take_loaded() {
                         assert!(taken.curve.hz()[0] > load, "an older load");
-                        (load, touch) = (taken.curve.hz()[0], 0.0);
+                        (load, edit) = (taken.curve.hz()[0], 0.0);
                     }
-                    touch = if touch < 20.0 { touch + 1.0 } else { 1.0 };
-                    let curve = Curve::new(&[load], &[touch]);
+                    edit = if edit < 20.0 { edit + 1.0 } else { 1.0 };
+                    let curve = Curve::new(&[load], &[edit]);
                     audio_end.publish(&CurveState { curve, ..CurveState::FLAT });
                 }
             });
@@ -281,12 +281,12 @@ mod tests {
     }
 
     #[test]
-    fn a_touch_at_the_value_last_seen_makes_the_parameter_unseen() {
+    fn an_edit_at_the_value_last_seen_makes_the_parameter_unseen() {
         let shared = SharedCurve::default();
         let (mut audio_end, _) = shared.connect();
-        shared.touch(3, 5.0);
+        shared.record_edit(3, 5.0);
         assert!(audio_end.take_loaded().is_none(), "it will be seen to move");
-        shared.touch(3, 0.0);
+        shared.record_edit(3, 0.0);
         let taken = audio_end.take_loaded().expect("loaded");
         assert!(taken.last_param_db[3].is_nan() && taken.last_param_db[4] == 0.0);
     }
