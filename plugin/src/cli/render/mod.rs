@@ -12,6 +12,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use erbium::design::{DesignFailure, designed};
 use erbium::state::bank_file::BankFile;
+use erbium::state::param::ParamId;
 use erbium::state::param::setting::Setting;
 use erbium::state::params::{ErbiumParams, Settings};
 use erbium::state::preset::Preset;
@@ -133,9 +134,10 @@ impl Arguments {
     /// The bank to be played instead of the parameters' own.
     fn bank_file(&self) -> Result<Option<BankFile>> {
         let Some(path) = &self.bank_file else { return Ok(None) };
-        let of_bank =
-            |setting: &&Setting| ["kind", "bands", "latency", "quality"].contains(&setting.id());
-        if let Some(setting) = self.settings.iter().find(of_bank) {
+        let decides_kernels = |setting: &&Setting| {
+            ParamId::from_id(setting.id()).is_some_and(ParamId::decides_kernels)
+        };
+        if let Some(setting) = self.settings.iter().find(decides_kernels) {
             bail!(
                 "--set {} has no effect on the bank of a file; possible: --bank-file without it",
                 setting.id()

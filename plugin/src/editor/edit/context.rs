@@ -31,10 +31,6 @@ pub struct EditContext<'a> {
     pub drawn_db: &'a [f32; MAX_BANDS],
 }
 
-/// The parameters that make a bank.
-const OF_BANK: [ParamId; 5] =
-    [ParamId::Kind, ParamId::Scale, ParamId::Bands, ParamId::Latency, ParamId::Quality];
-
 impl<'a> EditContext<'a> {
     pub(super) fn setting(&self, control: ParamId) -> ParamValue {
         match control {
@@ -57,7 +53,8 @@ impl<'a> EditContext<'a> {
     /// The same, if it still is once these settings are made.
     pub(super) fn bank_for(&self, settings: &[ParamValue]) -> Option<&'a Bank> {
         let kept = |setting: &ParamValue| {
-            !OF_BANK.contains(&setting.control()) || *setting == self.setting(setting.control())
+            !ParamId::BANK.contains(&setting.control())
+                || *setting == self.setting(setting.control())
         };
         self.requested_bank().filter(|_| settings.iter().all(kept))
     }

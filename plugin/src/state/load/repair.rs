@@ -10,10 +10,9 @@ use crate::state::curve::StoredCurve;
 use crate::state::load::migrations::{MIGRATIONS, Version, migrate};
 use crate::state::load::notices::LoadNotices;
 use crate::state::param::{DEFINED, ParamId};
-use crate::state::params::ErbiumParams;
 use crate::state::preferences::Preferences;
 use nice_plug::plugin::ParamValue as Stored;
-use nice_plug::prelude::{Param, ParamPtr, Params, PluginState};
+use nice_plug::prelude::{Param, ParamPtr, PluginState};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -124,19 +123,35 @@ fn default_of(control: ParamId) -> Stored {
     }
 }
 
-/// Fields beside the parameters: a known one that is missing or cannot be read is as in a new instance
-/// where it belongs to the project, and left alone where it belongs to the person.
-fn repair_fields(state: &mut PluginState, notices: &mut Vec<String>) {
+/// Makes one field possible: the state, what there is to say, the field's name.
+type FieldRule = fn(&mut PluginState, &mut Vec<String>, &str);
+
+/// The fields beside the parameters, each with its rule: one that is missing or cannot be read is as in a
+/// new instance where it belongs to the project, and left alone where it belongs to the person.
+const FIELDS: &[(&str, FieldRule)] = &[
+    ("curve", |state, notices, name| {
+        project(state, notices, name, &StoredCurve::PARAMETERS, |curve| curve.drawing().is_some());
+    }),
+    ("bank_file", |state, notices, name| {
+        project(state, notices, name, &StoredBankFile::default(), StoredBankFile::is_possible);
+    }),
+    ("editor_memory", |state, notices, name| {
+        project(state, notices, name, &AbState::default(), |_| true);
+    }),
+    ("editor_preferences", person::<Preferences>),
+    ("editor_size", person::<(u16, u16)>),
     // A state can bring no notices of its own.
-    state.fields.remove(LoadNotices::FIELD);
-    project(state, notices, "curve", &StoredCurve::PARAMETERS, |curve| curve.drawing().is_some());
-    project(state, notices, "bank_file", &StoredBankFile::default(), StoredBankFile::is_possible);
-    project(state, notices, "editor_memory", &AbState::default(), |_| true);
-    person::<Preferences>(state, notices, "editor_preferences");
-    person::<(u16, u16)>(state, notices, "editor_size");
-    let known = ErbiumParams::default().serialize_fields();
+    (LoadNotices::FIELD, |state, _, name| {
+        state.fields.remove(name);
+    }),
+];
+
+fn repair_fields(state: &mut PluginState, notices: &mut Vec<String>) {
+    for (name, rule) in FIELDS {
+        rule(state, notices, name);
+    }
     state.fields.retain(|name, _| {
-        let known = known.contains_key(name);
+        let known = FIELDS.iter().any(|(known, _)| known == name);
         if !known {
             notices.push(format!("the unknown field \"{}\" was ignored", short(name)));
         }
@@ -183,4 +198,19 @@ fn told(stored: &Stored) -> String {
 /// The beginning of a text from a file.
 fn short(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(MOST_CHARACTERS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FIELDS;
+    use crate::state::params::ErbiumParams;
+    use nice_plug::prelude::Params;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_field_that_is_stored_has_a_rule() {
+        let stored = ErbiumParams::default().serialize_fields();
+        let ruled: BTreeSet<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(stored.keys().map(String::as_str).collect::<BTreeSet<_>>(), ruled);
+    }
 }

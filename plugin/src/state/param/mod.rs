@@ -88,6 +88,16 @@ impl ParamId {
         sound
     };
 
+    /// What decides the bank.
+    pub const BANK: [Self; 5] =
+        [Self::Kind, Self::Scale, Self::Bands, Self::Latency, Self::Quality];
+
+    /// Whether it decides the kernels of a bank, and so nothing while those of a file play.
+    #[must_use]
+    pub fn decides_kernels(self) -> bool {
+        Self::BANK.contains(&self) && self != Self::Scale
+    }
+
     const fn in_presets_count() -> usize {
         let (mut from, mut count) = (0, 0);
         while from < Self::ALL.len() {
