@@ -202,16 +202,16 @@ fn summarise(bank: &Bank, file: Option<&BankFile>, bounds: &FrameBounds, design_
     let lines = [
         title,
         format!(
-            "latency       {} samples, {:.2} ms",
+            "latency               {} samples, {:.2} ms",
             report.latency_samples,
             1000.0 * real(report.latency_samples) / spec.sample_rate_hz
         ),
         format!(
-            "flat error    {:.1} dB for noise, {:.1} dB for the worst sinusoid",
+            "reconstruction error  {:.1} dB for noise, {:.1} dB for the worst sinusoid",
             report.flat_noise_db, report.flat_sine_db
         ),
         format!(
-            "alias         {:.1} dB at worst: notch {:.1}, solo {:.1}, random {:.1}, zigzag {:.1}",
+            "alias                 {:.1} dB at worst: notch {:.1}, solo {:.1}, random {:.1}, zigzag {:.1}",
             report.worst_alias_db(),
             report.alias_notch_db,
             report.alias_solo_db,
@@ -219,16 +219,21 @@ fn summarise(bank: &Bank, file: Option<&BankFile>, bounds: &FrameBounds, design_
             report.alias_zigzag_db
         ),
         format!(
-            "frame         condition number {:.3}, bounds {:.4} to {:.4}",
+            "frame                 condition number {:.3}, bounds {:.4} to {:.4}",
             bounds.condition_number(),
             bounds.lower,
             bounds.upper
         ),
-        format!("power ripple  {:.2} dB", report.psd_ripple_db),
-        format!("bandwidths    {narrowest_hz:.1} to {widest_hz:.1} Hz"),
-        format!("supports      {shortest} to {longest} samples, strides {finest} to {coarsest}"),
-        format!("work          {:.0} multiply-adds per sample and channel", report.macs_per_sample),
-        format!("design        {design_ms:.0} ms"),
+        format!("power ripple          {:.2} dB", report.psd_ripple_db),
+        format!("bandwidths            {narrowest_hz:.1} to {widest_hz:.1} Hz"),
+        format!(
+            "supports              {shortest} to {longest} samples, strides {finest} to {coarsest}"
+        ),
+        format!(
+            "work                  {:.0} multiply-adds per sample and channel",
+            report.macs_per_sample
+        ),
+        format!("design                {design_ms:.0} ms"),
     ];
     lines.join("\n")
 }

@@ -22,8 +22,8 @@ struct Cell {
 type Figure = (&'static str, &'static str, fn(&Bank, f64) -> f64);
 
 const FIGURES: [Figure; 5] = [
-    ("flat error, worst sinusoid", " dB", |bank, _| bank.report().flat_sine_db),
-    ("flat error, noise", " dB", |bank, _| bank.report().flat_noise_db),
+    ("reconstruction error, worst sinusoid", " dB", |bank, _| bank.report().flat_sine_db),
+    ("reconstruction error, noise", " dB", |bank, _| bank.report().flat_noise_db),
     ("alias, worst of four gain tests", " dB", |bank, _| bank.report().worst_alias_db()),
     ("sum of the bands' magnitudes", "", |bank, _| bank.report().peak_magnitude_sum),
     ("design time", " ms", |_, design_ms| design_ms),
