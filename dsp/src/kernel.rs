@@ -6,14 +6,14 @@ use num_complex::Complex;
 use pulp::{Simd, WithSimd};
 use std::f64::consts::TAU;
 
-/// Taps of a symmetric kernel differ from each other's mirror image by less than this part of the
-/// greatest.
+/// Taps of a symmetric kernel differ from each other's mirror image by less than this part of the greatest:
+/// −180 dB, above the rounding with which kernels are designed and below that of single precision.
 const SYMMETRIC: f64 = 1e-9;
 
 /// A complex FIR kernel with its leading zeros left out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kernel {
-    /// Samples of silence before the first tap.
+    /// Samples before the first tap.
     pub offset: usize,
     /// The taps, in samples from `offset` on.
     pub taps: Vec<Complex<f64>>,
@@ -73,19 +73,19 @@ impl Kernel {
     #[must_use]
     pub fn is_symmetric(&self) -> bool {
         let greatest = self.taps.iter().map(|tap| tap.norm()).fold(0.0, f64::max);
-        let turn = self.turn();
+        let factor = self.phase_factor();
         let pairs = self.taps.iter().zip(self.taps.iter().rev());
-        let mut errors = pairs.map(|(tap, mirror)| (mirror - tap.conj() * turn * turn).norm());
+        let mut errors = pairs.map(|(tap, mirror)| (mirror - tap.conj() * factor * factor).norm());
         errors.all(|error| error < SYMMETRIC * greatest)
     }
 
     /// The constant phase of a [symmetric](Self::is_symmetric) kernel, as a factor of magnitude 1 and
     /// of either sign: without it the taps are Hermitian.
     #[must_use]
-    pub fn turn(&self) -> Complex<f64> {
+    pub fn phase_factor(&self) -> Complex<f64> {
         let pairs = self.taps.iter().zip(self.taps.iter().rev());
         let twice: Complex<f64> = pairs.map(|(tap, mirror)| tap * mirror).sum();
-        // Nothing turns silence.
+        // Any phase will do for a kernel of zeros.
         if twice == Complex::ZERO { Complex::ONE } else { Complex::cis(twice.arg() / 2.0) }
     }
 
@@ -102,7 +102,7 @@ impl Kernel {
 
     /// The response at `cycles` per sample.
     pub(crate) fn response(&self, cycles: f64) -> Complex<f64> {
-        let [response] = self.turned([cycles]);
+        let [response] = self.responses_at([cycles]);
         response
     }
 
@@ -111,13 +111,14 @@ impl Kernel {
         Vectors::new().dispatch(SideBySide { kernel: self, cycles })
     }
 
-    /// The responses at `cycles` per sample, by turning phasors from tap to tap.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    fn turned<const N: usize>(&self, cycles: [f64; N]) -> [Complex<f64>; N] {
+    /// The responses at `cycles` per sample, by rotating phasors from tap to tap.
+    #[inline(always)]
+    fn responses_at<const N: usize>(&self, cycles: [f64; N]) -> [Complex<f64>; N] {
         let steps = cycles.map(|cycles| Complex::cis(-TAU * cycles));
-        let turns = cycles.map(|cycles| Complex::cis(-TAU * (cycles * real(self.offset)).fract()));
+        let phasors =
+            cycles.map(|cycles| Complex::cis(-TAU * (cycles * real(self.offset)).fract()));
         let (step_re, step_im) = (steps.map(|step| step.re), steps.map(|step| step.im));
-        let (mut re, mut im) = (turns.map(|turn| turn.re), turns.map(|turn| turn.im));
+        let (mut re, mut im) = (phasors.map(|phasor| phasor.re), phasors.map(|phasor| phasor.im));
         let (mut sum_re, mut sum_im) = ([0.0; N], [0.0; N]);
         for tap in &self.taps {
             for n in 0..N {
@@ -139,19 +140,20 @@ struct SideBySide<'a> {
     cycles: &'a [f64],
 }
 
-/// Frequencies worked out together: at a single one, each turn waits for the one before.
+/// Frequencies computed together: at a single one, each rotation would wait for the one before. Eight: a vector of
+/// AVX-512, or two or more of the others.
 const TOGETHER: usize = 8;
 
 impl WithSimd for SideBySide<'_> {
     type Output = Vec<Complex<f64>>;
 
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> Self::Output {
         let mut responses = Vec::with_capacity(self.cycles.len());
         for cycles in self.cycles.chunks(TOGETHER) {
             let mut whole = [0.0; TOGETHER];
             whole[..cycles.len()].copy_from_slice(cycles);
-            responses.extend_from_slice(&self.kernel.turned(whole)[..cycles.len()]);
+            responses.extend_from_slice(&self.kernel.responses_at(whole)[..cycles.len()]);
         }
         responses
     }

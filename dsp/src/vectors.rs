@@ -1,4 +1,8 @@
 //! Which vector instructions there are, found at run time by [`pulp`].
+//!
+//! Throughout the crate a function is `#[inline(always)]` because it has to be compiled with its caller's vector
+//! instructions, down from [`Vectors::dispatch`]; closures, and functions of the standard library that call them,
+//! would not be, so inner loops do without.
 
 use pulp::{Arch, Scalar, Scalar512b, Simd, WithSimd};
 use std::sync::LazyLock;
@@ -11,7 +15,7 @@ pub enum Vectors {
     Best(Arch),
     /// None.
     Scalar,
-    /// The widest there are, worked out lane by lane: what AVX-512 does, on any machine, but slowly.
+    /// The widest there are, computed lane by lane: what AVX-512 does, on any machine, but slowly.
     Emulated512,
 }
 

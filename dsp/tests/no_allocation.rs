@@ -78,7 +78,7 @@ fn play(engine: &mut Engine, line: &mut DelayLine, sounds: &mut Sounds) {
             line.reset();
         }
         let asked = engine.gains().len() + engine.channels() + engine.latency_samples();
-        std::hint::black_box(asked + engine.memory_samples() + line.delay_samples());
+        std::hint::black_box(asked + engine.tail_samples() + line.delay_samples());
     }
 }
 

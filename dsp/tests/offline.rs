@@ -168,13 +168,13 @@ fn whoever_has_heard_the_memory_goes_on_to_the_bit() {
     for (bank, vectors) in players() {
         let mut offline = Offline::with_vectors(bank.clone(), 1, vectors).expect("fits in frames");
         offline.set_gains(&gains(40));
-        let (frame, memory) = (offline.frame_samples(), offline.memory_samples());
+        let (frame, tail) = (offline.frame_samples(), offline.tail_samples());
         let input = noise(4 * frame + 77, 3);
         let mut whole = vec![0.0; input.len()];
         offline.process_change(&[&input], &mut [&mut whole]);
         offline.reset();
         let start = 2 * frame;
-        offline.preroll(&[&input[start - memory..start]]);
+        offline.preroll(&[&input[start - tail..start]]);
         let mut end = vec![0.0; input.len() - start];
         offline.process_change(&[&input[start..]], &mut [&mut end]);
         assert!(bits(&whole[start..]) == bits(&end), "{}", bank.spec().kind);
@@ -260,7 +260,7 @@ fn flat_settings_and_silence_add_exactly_nothing() {
         offline.reset();
         let mut change = vec![9.0; input.len()];
         offline.process_change(&[&input], &mut [&mut change]);
-        let end = 25_100 + offline.memory_samples();
+        let end = 25_100 + offline.tail_samples();
         assert!(change.iter().all(|change| change.abs() < 10.0));
         assert!(change[25_000..end].iter().any(|change| change.abs() > 0.1));
         assert!(change[..25_000].iter().chain(&change[end..]).all(|change| *change == 0.0));
@@ -292,10 +292,10 @@ fn the_rounding_of_a_loud_fault_stays_in_its_frame_and_far_below_it() {
     input[30_000] = 1e6;
     let loud = offline(player, &[&input], &mut || usize::MAX).remove(0);
     let frames = Offline::new(bank.clone(), 1).expect("fits in frames");
-    let (frame, memory) = (frames.frame_samples(), frames.memory_samples());
+    let (frame, tail) = (frames.frame_samples(), frames.tail_samples());
     let first = 30_000 / frame * frame;
     // A frame on it hears what was before it.
-    let last = (30_000 + memory) / frame * frame + frame;
+    let last = (30_000 + tail) / frame * frame + frame;
     assert!(bits(&clean[..first]) == bits(&loud[..first]));
     assert!(bits(&clean[last..]) == bits(&loud[last..]));
     let before = first..30_000;

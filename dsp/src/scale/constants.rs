@@ -35,6 +35,10 @@ pub const MOORE_ERB: [f64; 3] = [6.23e-6, 93.39e-3, 28.52];
 /// [10.1016/B978-0-08-041847-6.50054-X](https://doi.org/10.1016/B978-0-08-041847-6.50054-X).
 pub const GAMMATONE_ORDER: usize = 4;
 
+/// [`GAMMATONE_ORDER`] as an exponent.
+#[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
+pub(crate) const GAMMATONE_EXPONENT: i32 = GAMMATONE_ORDER as i32;
+
 /// Bandwidth b of a gammatone filter of that order in equivalent rectangular bandwidths: Patterson et al. (1992),
 /// [10.1016/B978-0-08-041847-6.50054-X](https://doi.org/10.1016/B978-0-08-041847-6.50054-X).
 pub const GAMMATONE_BANDWIDTH_ERB: f64 = 1.019;

@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn names_parse_and_unknown_names_are_told() {
+    fn names_parse_and_unknown_names_are_listed() {
         for scale in Scale::ALL {
             assert_eq!(scale.name().parse(), Ok(scale));
         }

@@ -24,10 +24,11 @@ pub struct Engine {
     dry: DelayLine,
     /// Position in the schedule's period.
     moment: usize,
-    /// Samples until recursive filters are settled again, and, by its remainder, until the next control tick.
+    /// Samples until the states of recursive filters are flushed again, and, by its remainder, until the next
+    /// control tick.
     until_flush: usize,
-    /// Samples until the output of bands that have gone to unity has died away.
-    tail_samples: usize,
+    /// Samples of pending output left after the bands have gone to unity.
+    pending_samples: usize,
     metering: bool,
     /// Per band the largest squared amplitude since levels were taken.
     peaks: Vec<f32>,
@@ -56,7 +57,7 @@ impl Engine {
             dry: DelayLine::new(channels, bank.latency_samples()),
             moment: 0,
             until_flush: 0,
-            tail_samples: 0,
+            pending_samples: 0,
             metering: false,
             peaks: vec![0.0; bank.bands()],
             since_levels: 0,
@@ -86,16 +87,16 @@ impl Engine {
         self.bank.latency_samples()
     }
 
-    /// After so many samples of silence the output is exactly zero.
+    /// The tail: after so many samples of silence the output is exactly zero.
     #[must_use]
-    pub fn memory_samples(&self) -> usize {
-        let settled = |coefs: &GammatoneCoefs| coefs.memory_samples + FLUSH_INTERVAL;
-        self.plan.gammatone.as_ref().map_or(self.plan.past, settled) + self.plan.future
+    pub fn tail_samples(&self) -> usize {
+        let flushed = |coefs: &GammatoneCoefs| coefs.decay_samples + FLUSH_INTERVAL;
+        self.plan.gammatone.as_ref().map_or(self.plan.past, flushed) + self.plan.future
     }
 
-    /// The multiply-adds for one channel at each sample of the time after which they begin anew, while
-    /// no band is at unity, as the engine does them: symmetric kernels folded, low bands at lower
-    /// rates, and patient bands worked out together. Allocates: not for the audio thread.
+    /// The multiply-adds for one channel at each sample of one cycle of the schedule, while no band is at
+    /// unity, as the engine does them: symmetric kernels folded, low bands at lower rates, bands with a
+    /// deadline at the ends of control blocks and batches. Allocates: not for the audio thread.
     #[must_use]
     pub fn multiply_adds(&self) -> Vec<f64> {
         self.plan.multiply_adds()
@@ -109,14 +110,13 @@ impl Engine {
 
     /// Moves the response at the centre frequencies to these linear amplitudes (0 is off), through
     /// [`Bank::solve_gains`]. Missing ones count as 1, surplus ones and values that are not finite are
-    /// ignored. Asking for the same again does nothing. Once the gains have set out they arrive within
-    /// [`GAIN_RAMP_MS`](super::GAIN_RAMP_MS), and none leaves the interval from where it was to where it goes.
+    /// ignored. The same targets again do nothing. A ramp takes [`GAIN_RAMP_MS`](super::GAIN_RAMP_MS), and no gain
+    /// leaves the interval from where the ramp started to its goal.
     ///
-    /// They set out at the next multiple of 128 samples since the stream began, but no sooner than 256
-    /// after the last time, 896 where that curve was steep for the bands (all in proportion more above
-    /// 48 kHz): so the cost of solving stays bounded however often targets move. The gains of a recursive
+    /// Ramps start at the next multiple of 128 samples since the stream began, but no sooner than 256 after the
+    /// last time, 896 where that curve was steep for the bands (all in proportion more above 48 kHz): so the cost of solving stays bounded however often targets move. The gains of a recursive
     /// bank leave flat once its filters have caught up with what they missed there, a seventh of
-    /// [`Self::memory_samples`] later at most.
+    /// [`Self::tail_samples`] later at most.
     pub fn set_targets(&mut self, targets: &[f32]) {
         self.gains.set_targets(targets);
     }
@@ -136,8 +136,8 @@ impl Engine {
         self.gains.jump(&self.bank, self.vectors);
     }
 
-    /// Says whether levels will be taken: bands at unity are then analysed too. Levels of what was before
-    /// are not among those taken.
+    /// Sets whether levels will be taken: bands at unity are then analysed too. Levels from before are not
+    /// among those taken.
     pub fn set_metering(&mut self, metering: bool) {
         if metering && !self.metering {
             self.peaks.fill(0.0);
@@ -155,13 +155,13 @@ impl Engine {
         }
         self.since_levels = 0;
         for ((level, peak), band) in levels.iter_mut().zip(&mut self.peaks).zip(&self.plan.bands) {
-            // Sound within bounds may still be too loud for its square.
+            // The square of a sample within bounds may still overflow.
             *level = (peak.sqrt() * band.level).min(f32::MAX);
             *peak = 0.0;
         }
     }
 
-    /// Forgets all sound and ends any movement of the gains.
+    /// Clears all signal state and ends any ramp of the gains.
     pub fn reset(&mut self) {
         self.channels.iter_mut().for_each(Channel::reset);
         self.catch_up.reset();
@@ -171,11 +171,11 @@ impl Engine {
         self.since_levels = 0;
         self.moment = 0;
         self.until_flush = 0;
-        self.tail_samples = 0;
+        self.pending_samples = 0;
     }
 
     /// Equalises a block of any length in place, `channels[channel][sample]`. Channels past the
-    /// engine's own are left alone; those missing hear silence; the shortest of all decides the length.
+    /// engine's own are left alone; missing ones count as silence; the shortest of all decides the length.
     ///
     /// Where nothing is added the output is the delayed input bit for bit, subnormal numbers included. It
     /// holds no other subnormal ones: what is added is either nothing or too much to end in one.
@@ -203,7 +203,7 @@ impl Engine {
 
     /// Only what equalising adds, Σ (g_k − 1) v_k, aligned with the input delayed by the latency: finite,
     /// and 0 where it is below −500 dB. `input` and `change` are `[channel][sample]`; the shortest of all
-    /// decides the length. Channels missing in `input` hear silence; surplus ones in either are left alone.
+    /// decides the length. Channels missing in `input` count as silence; surplus ones in either are left alone.
     pub fn process_change(&mut self, input: &[&[f32]], change: &mut [&mut [f32]]) {
         let length = shortest(input, change);
         let mut start = 0;
@@ -253,24 +253,24 @@ impl Engine {
         }
         let flat = self.gains.ramps.flat();
         if !flat {
-            self.tail_samples = self.plan.future;
+            self.pending_samples = self.plan.future;
         }
-        let wanted = !flat || self.metering || self.gains.is_pending();
-        if wanted {
+        let needed = !flat || self.metering || self.gains.is_pending();
+        if needed {
             let due = self.catch_up.due(many);
             self.advance_filters(due);
         }
         self.since_levels = self.since_levels.saturating_add(many);
-        let awake = wanted && self.catch_up.is_awake();
+        let filters_run = needed && self.catch_up.is_caught_up();
         let sub_block = SubBlock {
-            awake,
-            working: awake && (!flat || self.metering)
-                || self.channels.first().is_some_and(|channel| channel.dense.sounds()),
-            silent: self.tail_samples == 0,
+            filters_run,
+            working: filters_run && (!flat || self.metering)
+                || self.channels.first().is_some_and(|channel| channel.dense.has_output()),
+            silent: self.pending_samples == 0,
             ..self.next_sub_block(many)
         };
         self.vectors.dispatch(ProcessSubBlock { engine: self, sub_block: &sub_block });
-        if wanted {
+        if needed {
             self.catch_up.advance(many);
         } else {
             self.catch_up.fall_behind(many);
@@ -278,10 +278,10 @@ impl Engine {
         self.moment = (self.moment + many) % self.plan.period();
         self.until_flush = (self.until_flush + FLUSH_INTERVAL - many) % FLUSH_INTERVAL;
         if self.until_flush.is_multiple_of(CONTROL_BLOCK) {
-            self.gains.ramps.arrive();
+            self.gains.ramps.end_segment();
         }
         if flat {
-            self.tail_samples = self.tail_samples.saturating_sub(many);
+            self.pending_samples = self.pending_samples.saturating_sub(many);
         }
     }
 
@@ -289,7 +289,7 @@ impl Engine {
     const fn next_sub_block(&self, many: usize) -> SubBlock {
         let passed = (FLUSH_INTERVAL - self.until_flush) % FLUSH_INTERVAL;
         let (ahead, step) = (passed % CONTROL_BLOCK, passed / CONTROL_BLOCK % BATCH_BLOCKS);
-        SubBlock { many, ahead, step, awake: false, working: false, silent: true }
+        SubBlock { many, ahead, step, filters_run: false, working: false, silent: true }
     }
 
     /// What there is to do at a control tick.
@@ -300,10 +300,10 @@ impl Engine {
             }
             self.gains.on_control_tick(self.until_flush, &self.bank, self.vectors);
         }
-        self.gains.ramps.set_out();
+        self.gains.ramps.begin_segment();
     }
 
-    /// What a sub-block's work needs, and the channels with their sounds.
+    /// What a sub-block's work needs, and the channels with their blocks.
     #[inline(always)]
     fn context<'a>(
         &'a mut self,
@@ -322,7 +322,7 @@ impl Engine {
         (context, &mut self.channels, &mut self.change)
     }
 
-    /// Lets recursive filters take in so many samples that they have missed.
+    /// Has recursive filters process so many samples that they have missed.
     fn advance_filters(&mut self, samples: usize) {
         if samples > 0 {
             let ahead = self.next_sub_block(0).ahead;
@@ -345,19 +345,19 @@ impl WithSimd for ProcessSubBlock<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let (mut context, channels, change) = self.engine.context(self.sub_block);
         let (pairs, single) = channels.as_chunks_mut::<2>();
-        let (pair_sounds, single_sound) = change.as_chunks_mut::<2>();
-        for (channels, sounds) in pairs.iter_mut().zip(pair_sounds) {
-            process_block(&mut context, simd, channels, sounds);
+        let (pair_blocks, single_block) = change.as_chunks_mut::<2>();
+        for (channels, blocks) in pairs.iter_mut().zip(pair_blocks) {
+            process_block(&mut context, simd, channels, blocks);
         }
-        let (singles, single_sounds) =
-            (single.as_chunks_mut::<1>(), single_sound.as_chunks_mut::<1>());
-        for (channels, sounds) in singles.0.iter_mut().zip(single_sounds.0) {
-            process_block(&mut context, simd, channels, sounds);
+        let (singles, single_blocks) =
+            (single.as_chunks_mut::<1>(), single_block.as_chunks_mut::<1>());
+        for (channels, blocks) in singles.0.iter_mut().zip(single_blocks.0) {
+            process_block(&mut context, simd, channels, blocks);
         }
     }
 }
 
-/// What batches that have not ended have heard, for whatever vectors there are.
+/// The levels of batches that have not ended, for whatever vectors there are.
 struct MeterOpenBatches<'a> {
     engine: &'a mut Engine,
     sub_block: &'a SubBlock,

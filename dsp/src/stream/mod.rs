@@ -18,19 +18,16 @@
 //! eighth of the sample rate, where a fraction of the multiplications is enough (`plan::subrate`).
 //! [Hermitian](crate::Kernel::is_symmetric) kernels are folded at their middle, which halves the
 //! multiplications (`simd::dot`). Time is cut into control blocks of 32 samples, and into batches of four of
-//! these. Bands whose duals begin late are not worked out at once but at the end of each control block, or
+//! these. Bands whose duals begin late are not computed at once but at the end of each control block, or
 //! of a batch: the more coefficients at a time, the faster (`plan::schedule`, `process::batch`); batches of
 //! different bands end in different control blocks, so that every one has about as much to do. Two channels
-//! are worked out together, so that kernels are read once. Recursive filters keep their states in registers
-//! for a whole control block (`state::cascade`) and rest while nothing is wanted of them
+//! are processed together, so that kernels are read once. Recursive filters keep their states in registers
+//! for a whole control block (`state::cascade`) and are idle while no output is needed of them
 //! (`state::catch_up`). Of most only the real part of coefficients is synthesised; those with one at every
 //! sample together (`process::dense`), others by pairs, as if two were one that is complex (`simd::run`).
 //!
-//! **Vector instructions** are the machine's own, found at run time. A function marked `#[inline(always)]` is
-//! so marked because it has to be compiled with the caller's; nothing else makes it so.
-//!
-//! **Sound that is there already** need not pass sample after sample: [`Offline`] works it off in long
-//! frames, by products of spectra (`offline`).
+//! **Whole recordings** need not pass sample after sample: [`Offline`] processes them in long frames, by products
+//! of spectra (`offline`).
 //!
 //! **Real-time considerations**: after construction nothing of the [`Engine`] allocates, locks, waits or
 //! panics. Time is bounded by the bank's multiply-adds per sample, and by one solution for the gains in 256

@@ -1,12 +1,12 @@
-//! What of sound and settings is taken, and what goes out.
+//! Which samples and settings are taken, and which samples go out.
 
-/// The loudest sample taken for sound, +300 dB above full scale: louder ones, infinities and NaN
-/// are taken as silence, so that no fault upstream can outlast the [`Engine`](super::Engine)'s memory.
+/// The greatest sample that is processed, +300 dB above full scale: greater ones, infinities and NaN are taken as
+/// silence, so that no fault upstream can outlast the [`Engine`](super::Engine)'s tail.
 pub const LOUDEST: f32 = 1e15;
 
-/// Fainter samples are silence to the bands, and in what they add, −500 dB: near the smallest numbers
-/// there are every operation would take many times as long. So much above them that no sum of what bands add
-/// and the dry sound comes near them, either.
+/// Fainter samples are 0 in the bands' input, and in the change, −500 dB: arithmetic on subnormal numbers
+/// takes many times as long. So far above those that no sum of change and dry signal is one, either
+/// (`tests/engine/subnormal.rs`).
 pub(crate) const FAINTEST: f32 = 1e-25;
 
 /// A sample as the engine takes it.
@@ -16,12 +16,12 @@ pub fn sanitize(sample: f32) -> f32 {
     if sample.abs() <= LOUDEST { sample } else { 0.0 }
 }
 
-/// A sample as bands hear it: what is so faint that it would be slow to compute is silence to them.
+/// A sample as input of the bands: 0 below [`FAINTEST`].
 pub(crate) fn mute_faint(sample: f32) -> f32 {
     if sample.abs() < FAINTEST { 0.0 } else { sample }
 }
 
-/// Ends what can no longer be heard, and what is not finite, in what bands add.
+/// Sets to 0 what of a change is below [`FAINTEST`] or not finite.
 #[expect(clippy::manual_range_contains)] // Two comparisons, which compile to vectors.
 #[inline(always)]
 pub(crate) fn flush(change: &mut [f32]) {

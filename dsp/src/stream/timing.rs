@@ -1,31 +1,31 @@
 //! Block sizes and intervals, in samples counted from the start of the stream, and the time of a ramp.
 
-/// Samples of a control block. At its start, a control tick, gains set out for the next one; at its end bands
-/// that have time are worked out. What a band may wait is taken from its latency: longer blocks would leave
-/// more bands without time for it, shorter ones fewer coefficients to work out at once.
+/// Samples of a control block. At its start, a control tick, gains begin a segment; at its end bands whose deadline
+/// it is are computed. What a band may wait is taken from its latency: longer blocks would leave more bands
+/// without time for it, shorter ones fewer coefficients to compute at once.
 pub(crate) const CONTROL_BLOCK: usize = 32;
 
 /// Control blocks in a batch: so many that a band of stride 16 fills a vector of 8, few enough that most
-/// bands of 21 ms have time to wait for one (`cargo xtask bench limit` tells what is done, and how fast).
+/// bands of 21 ms have time to wait for one (`cargo xtask bench limit` prints what is done, and how fast).
 pub(crate) const BATCH_BLOCKS: usize = 4;
 
 /// Samples in a batch.
 pub(crate) const BATCH: usize = BATCH_BLOCKS * CONTROL_BLOCK;
 
-/// The time in which gains move to a new value once they have set out, in milliseconds. The plugin's own
+/// The time of a gain's ramp to a new value, in milliseconds. The plugin's own
 /// ramps (mix, output gain, bypass) have a time of their own.
 pub const GAIN_RAMP_MS: f64 = 20.0;
 
-/// Samples after which recursive filters drop what is too small to hear: a multiple of [`CONTROL_BLOCK`],
+/// Samples after which recursive filters set negligible states to zero: a multiple of [`CONTROL_BLOCK`],
 /// and seldom enough that it does not show in `cargo xtask bench cost`.
 pub(crate) const FLUSH_INTERVAL: usize = 1024;
 
-/// Samples after which gains may set out for what is asked, at up to 48 kHz.
+/// Samples after which ramps may start, at up to 48 kHz: a batch.
 pub(crate) const SOLVE_INTERVAL: usize = 128;
 
-/// Such intervals left out once gains have set out: so few that a goal that keeps moving is followed four
+/// Such intervals skipped once ramps have started: so few that a goal that keeps moving is followed four
 /// times in a ramp, so many that 64 bands automated in every block of 32 cost no more than 1.2 times what
-/// they do at rest (`cargo xtask bench steady`).
+/// they do while none moves (`cargo xtask bench steady`).
 pub(crate) const SOLVE_HOLDOFF: usize = 1;
 
 /// The same after a curve that took long to solve for, by the same measure: followed about once in a ramp.

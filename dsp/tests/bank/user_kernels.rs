@@ -45,7 +45,7 @@ fn play(bank: Bank) -> f64 {
     engine.jump_to_gains();
     let mut muted = input.clone();
     engine.process(&mut [&mut muted]);
-    let start = engine.memory_samples().max(latency);
+    let start = engine.tail_samples().max(latency);
     let power = |x: &[f32]| x.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>();
     10.0 * (power(&muted[start..]) / power(&input[start - latency..input.len() - latency])).log10()
 }

@@ -179,14 +179,14 @@ fn silence_after_sound_becomes_exactly_silent() {
         let (bank, _) = player;
         let mut input = noise(4000, 11);
         input.resize(30_000, 0.0);
-        let memory = Engine::new(bank.clone(), 1).memory_samples();
+        let tail = Engine::new(bank.clone(), 1).tail_samples();
         let output = equalised(player, &random_gains(40, 12), &input);
-        assert!(output[4000 + memory..].iter().all(|sample| *sample == 0.0));
+        assert!(output[4000 + tail..].iter().all(|sample| *sample == 0.0));
     }
 }
 
 #[test]
-fn a_bad_sample_passes_within_the_memory_and_stays_in_its_channel() {
+fn a_bad_sample_passes_within_the_tail_and_stays_in_its_channel() {
     for player in players() {
         for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e38] {
             let gains = random_gains(40, 9);
@@ -199,8 +199,8 @@ fn a_bad_sample_passes_within_the_memory_and_stays_in_its_channel() {
             left[1000] = bad;
             engine.process(&mut [&mut left, &mut right]);
             assert!(left.iter().all(|sample| sample.abs() < 100.0), "{bad}");
-            let after = 1001 + engine.memory_samples();
-            assert_eq!(bits(&left[after..]), bits(&clean[after..]), "{bad} is remembered");
+            let after = 1001 + engine.tail_samples();
+            assert_eq!(bits(&left[after..]), bits(&clean[after..]), "{bad} outlasts the tail");
             assert_eq!(bits(&right), bits(&clean), "{bad} reached the other channel");
         }
     }

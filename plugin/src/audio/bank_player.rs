@@ -73,7 +73,7 @@ impl BankPlayer {
 
     /// After this many samples nothing is left of what was before, in the engine or the delay.
     pub(crate) fn tail_samples(&self) -> usize {
-        self.engine.memory_samples().max(self.engine.latency_samples())
+        self.engine.tail_samples().max(self.engine.latency_samples())
     }
 
     /// Plays the first `samples` samples of `input` into `dry` and `change`.

@@ -1,13 +1,13 @@
-//! A frame of sound on its way through the bands' spectra.
+//! A frame of the signal on its way through the bands' spectra.
 
-use super::spectra::{BandSpectra, Spectra, Stretch};
+use super::spectra::{BandSpectra, BinFactors, Spectra};
 use crate::cast::single;
 use crate::stream::simd::{LANES, Parts, PartsMut, add_products};
 use crate::vectors::Vectors;
 use num_complex::Complex;
 use pulp::{Simd, WithSimd};
 
-/// Room for a frame of as many channels as share the reading of spectra.
+/// Buffers for a frame of as many channels as share the reading of spectra.
 pub(crate) struct Frame {
     vectors: Vectors,
     samples: Vec<f64>,
@@ -19,15 +19,15 @@ pub(crate) struct Frame {
 
 /// A channel's spectra; those of both signs of frequency from minus Nyquist on.
 struct Lists {
-    /// That of the sound heard.
-    heard: Numbers,
-    /// What bands sound, to be added to its mirror image.
-    sounding: Numbers,
+    /// That of the input.
+    input: Numbers,
+    /// The sum of the bands' outputs, to be added to its mirror image.
+    output: Numbers,
     /// That of a band's coefficients.
     coefficients: Numbers,
 }
 
-/// Complex numbers as two lists, with room past the last for factors that are padded.
+/// Complex numbers as two lists, with padding for factors of whole vectors.
 struct Numbers([Vec<f32>; 2]);
 
 impl Numbers {
@@ -35,7 +35,7 @@ impl Numbers {
         Self([(); 2].map(|()| vec![0.0; many + LANES]))
     }
 
-    fn silence(&mut self, many: usize) {
+    fn clear(&mut self, many: usize) {
         self.0.iter_mut().for_each(|part| part[..many].fill(0.0));
     }
 
@@ -97,7 +97,7 @@ impl Numbers {
             mirrored.reverse();
         }
         im[half..many].iter_mut().for_each(|im| *im = -*im);
-        // What was added in vain.
+        // What padded factors have added.
         for part in [re, im] {
             part[many..many + LANES].fill(0.0);
         }
@@ -105,7 +105,7 @@ impl Numbers {
 }
 
 impl Frame {
-    /// Channels worked out together.
+    /// Channels processed together.
     pub const CHANNELS: usize = 2;
 
     pub fn new(spectra: &Spectra, vectors: Vectors) -> Self {
@@ -113,8 +113,8 @@ impl Frame {
         let most = spectra.bands.iter().map(|band| band.coefficients).max().unwrap_or(0);
         let scratch = spectra.forward.get_scratch_len().max(spectra.inverse.get_scratch_len());
         let lists = || Lists {
-            heard: Numbers::new(size),
-            sounding: Numbers::new(size),
+            input: Numbers::new(size),
+            output: Numbers::new(size),
             coefficients: Numbers::new(most),
         };
         Self {
@@ -126,17 +126,17 @@ impl Frame {
         }
     }
 
-    /// Takes in what channel `c` heard of late, for the start of the frame.
+    /// Takes the latest samples of channel `c`, for the start of the frame.
     pub fn push_input(&mut self, spectra: &Spectra, c: usize, recent: &[f32]) {
-        let (heard, since_levels) = self.samples.split_at_mut(recent.len());
-        for (sample, recent) in heard.iter_mut().zip(recent) {
+        let (start, padding) = self.samples.split_at_mut(recent.len());
+        for (sample, recent) in start.iter_mut().zip(recent) {
             *sample = f64::from(*recent);
         }
-        since_levels.fill(0.0);
+        padding.fill(0.0);
         let Self { samples, bins, scratch, .. } = self;
         let done = spectra.forward.process_with_scratch(samples, bins, scratch);
         debug_assert!(done.is_ok(), "{done:?}");
-        self.channels[c].heard.mirror(bins);
+        self.channels[c].input.mirror(bins);
     }
 
     /// Scales the bands of the first `channels` channels, of which those at unity add nothing.
@@ -149,10 +149,10 @@ impl Frame {
         }
     }
 
-    /// The frame that channel `c` tells.
+    /// Channel `c`'s output over the frame.
     pub fn output(&mut self, spectra: &Spectra, c: usize) -> &[f64] {
         let Self { samples, bins, scratch, .. } = self;
-        self.channels[c].sounding.add_mirror_image(bins);
+        self.channels[c].output.add_mirror_image(bins);
         let done = spectra.inverse.process_with_scratch(bins, samples, scratch);
         debug_assert!(done.is_ok(), "{done:?}");
         samples
@@ -172,33 +172,33 @@ impl<const C: usize> WithSimd for Equalise<'_, C> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         for channel in &mut self.channels {
-            channel.sounding.silence(self.spectra.frame_samples + LANES);
+            channel.output.clear(self.spectra.frame_samples + LANES);
         }
         for (band, gain) in self.spectra.bands.iter().zip(self.gains) {
             if *gain == 1.0 {
                 continue;
             }
             for channel in &mut self.channels {
-                channel.coefficients.silence(band.coefficients + LANES);
+                channel.coefficients.clear(band.coefficients + LANES);
             }
-            for stretch in &band.heard {
+            for factors in &band.analysis {
                 let channels = self.channels.each_mut();
-                let lists = channels.map(|lists| (&lists.heard, &mut lists.coefficients));
-                stretch.multiply(simd, lists);
+                let lists = channels.map(|lists| (&lists.input, &mut lists.coefficients));
+                factors.multiply(simd, lists);
             }
             for channel in &mut self.channels {
                 channel.coefficients.scale(band, gain - 1.0);
             }
-            for stretch in &band.sounding {
+            for factors in &band.synthesis {
                 let channels = self.channels.each_mut();
-                let lists = channels.map(|lists| (&lists.coefficients, &mut lists.sounding));
-                stretch.multiply(simd, lists);
+                let lists = channels.map(|lists| (&lists.coefficients, &mut lists.output));
+                factors.multiply(simd, lists);
             }
         }
     }
 }
 
-impl Stretch {
+impl BinFactors {
     /// Adds to each channel's numbers the products with others.
     #[inline(always)]
     fn multiply<S: Simd, const C: usize>(&self, simd: S, channels: [(&Numbers, &mut Numbers); C]) {

@@ -1,10 +1,10 @@
-//! [`Offline`]: a bank at work on sound that is there already.
+//! [`Offline`]: a bank at work on whole recordings.
 //!
-//! While gains are at rest a bank does the same in each of its periods. So of a long frame of sound all
-//! of a band's coefficients follow from one product of spectra, folded onto as many bins as there are
-//! coefficients, and what they sound from another: overlap-save (Stockham, 1966) around a strided bank.
-//! It is a small part of the work that the live engine has with the same samples, which cannot wait for a
-//! frame; each differs from the definition by its own rounding.
+//! While gains are constant a bank is periodically time-invariant. So all of a band's coefficients in a long
+//! frame follow from one product of spectra, folded onto as many bins as there are coefficients, and their
+//! output from another: overlap-save (Stockham, 1966, DOI 10.1145/1464182.1464209) around a strided bank. It is
+//! a small part of the work that the live engine has with the same samples, which cannot wait for a frame; each
+//! differs from the definition by its own rounding.
 
 mod frame;
 mod spectra;
@@ -18,10 +18,10 @@ use spectra::Spectra;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What [`Engine::process_change`](super::Engine::process_change) does while gains are at rest, for long
-/// stretches of sound at a time: several times faster, for whoever need not hear the sound while it passes.
-/// The latency is the same, but the work for a short stretch is that for [`Self::frame_samples`]. Rounding is
-/// some −138 dB of the loudest in a frame, and lies before it as well as after it.
+/// [`Engine::process_change`](super::Engine::process_change) at constant gains, for long blocks at a time: several
+/// times faster, where the signal need not pass in real time. The latency is the same, but the work for a short
+/// block is that for [`Self::frame_samples`]. Rounding is some −138 dB of the loudest in a frame, and lies before
+/// it as well as after it.
 pub struct Offline {
     bank: Arc<Bank>,
     spectra: Arc<Spectra>,
@@ -35,7 +35,7 @@ pub struct Offline {
 
 impl Offline {
     /// At flat settings for a number of channels; `None` where kernels are so long that a frame would take
-    /// too much room. Takes tens of milliseconds, with the longest kernels a second, unless another has been
+    /// too much memory. Takes tens of milliseconds, with the longest kernels a second, unless another has been
     /// made of the bank.
     #[must_use]
     pub fn new(bank: Arc<Bank>, channels: usize) -> Option<Self> {
@@ -65,10 +65,10 @@ impl Offline {
         self.bank.latency_samples()
     }
 
-    /// After so many samples of silence the change is exactly zero; a multiple of the bank's
+    /// The tail: after so many samples of silence the change is exactly zero; a multiple of the bank's
     /// [period](Bank::period).
     #[must_use]
-    pub fn memory_samples(&self) -> usize {
+    pub fn tail_samples(&self) -> usize {
         self.spectra.past_samples
     }
 
@@ -78,14 +78,14 @@ impl Offline {
         self.spectra.frame_samples - self.spectra.past_samples
     }
 
-    /// Plays with these linear gains of the bands from now on, at once. Missing ones and values that are
+    /// Sets the bands' linear gains, at once. Missing ones and values that are
     /// not finite stay as they are, surplus ones are ignored. [`Bank::solve_gains`] finds them for
-    /// amplitudes wanted at the centre frequencies.
+    /// target amplitudes at the centre frequencies.
     pub fn set_gains(&mut self, gains: &[f32]) {
         take_finite(gains, &mut self.gains);
     }
 
-    /// Forgets all sound.
+    /// Clears all signal state.
     pub fn reset(&mut self) {
         self.channels.iter_mut().for_each(Channel::reset);
         self.moment = 0;
@@ -93,21 +93,21 @@ impl Offline {
 
     /// What equalising adds, Σ (g_k − 1) v_k, aligned with the input delayed by the latency: finite, and 0
     /// where it is below −500 dB. `input` and `change` are `[channel][sample]`; the shortest of all decides the
-    /// length. Channels missing in `input` hear silence; surplus ones in either are left alone.
+    /// length. Channels missing in `input` count as silence; surplus ones in either are left alone.
     pub fn process_change(&mut self, input: &[&[f32]], change: &mut [&mut [f32]]) {
         let length = shortest(input, change);
         let mut start = 0;
         while start < length {
             // Frames begin with a period.
             let end = length.min(start + self.frame_samples() - self.moment);
-            self.play_frame(input, change, start..end);
+            self.process_frame(input, change, start..end);
             self.moment = (self.moment + end - start) % self.bank.period();
             start = end;
         }
     }
 
-    /// Takes in sound whose change nobody wants, as what came before: no work to speak of. As
-    /// [`Self::process_change`] else.
+    /// Takes input in as history, without computing its change: next to no work. Otherwise as
+    /// [`Self::process_change`].
     pub fn preroll(&mut self, input: &[&[f32]]) {
         let length = input.iter().map(|channel| channel.len()).min().unwrap_or(0);
         for (c, channel) in self.channels.iter_mut().enumerate() {
@@ -117,7 +117,7 @@ impl Offline {
     }
 
     /// [`Self::process_change`] for samples that fit in a frame.
-    fn play_frame(&mut self, input: &[&[f32]], change: &mut [&mut [f32]], new: Range<usize>) {
+    fn process_frame(&mut self, input: &[&[f32]], change: &mut [&mut [f32]], new: Range<usize>) {
         let Self { spectra, gains, channels, frame, .. } = self;
         let (before, many) = (spectra.past_samples + self.moment, new.len());
         let flat = gains.iter().all(|gain| *gain == 1.0);
@@ -138,17 +138,17 @@ impl Offline {
                 if flat {
                     change.fill(0.0);
                 } else {
-                    let told = &frame.output(spectra, c)[before..before + many];
-                    channel.take(told, change, spectra.past_samples);
+                    let output = &frame.output(spectra, c)[before..before + many];
+                    channel.take(output, change, spectra.past_samples);
                 }
             }
         }
     }
 }
 
-/// What is kept of a channel.
+/// The state of a channel.
 struct Channel {
-    /// As much of the input of late as a frame holds.
+    /// As much of the latest input as a frame holds.
     recent: Vec<f32>,
 }
 
@@ -178,18 +178,18 @@ impl Channel {
         &self.recent[self.recent.len() - samples..]
     }
 
-    /// The change that goes with the newest samples: rounding is left out where there was only silence for
-    /// so long.
-    fn take(&self, told: &[f64], change: &mut [f32], memory_samples: usize) {
-        let recent = self.recent(told.len() + memory_samples);
-        let sounds = |samples: &[f32]| samples.iter().rposition(|sample| *sample != 0.0);
-        let (past, new) = recent.split_at(memory_samples);
-        let mut heard = sounds(past).unwrap_or(0);
-        for (n, (change, told)) in change.iter_mut().zip(told).enumerate() {
+    /// The change that goes with the newest samples: 0, not rounding, where the input has been silent for the
+    /// whole tail.
+    fn take(&self, output: &[f64], change: &mut [f32], tail_samples: usize) {
+        let recent = self.recent(output.len() + tail_samples);
+        let last_nonzero = |samples: &[f32]| samples.iter().rposition(|sample| *sample != 0.0);
+        let (past, new) = recent.split_at(tail_samples);
+        let mut end = last_nonzero(past).unwrap_or(0);
+        for (n, (change, output)) in change.iter_mut().zip(output).enumerate() {
             if new[n] != 0.0 {
-                heard = n + memory_samples;
+                end = n + tail_samples;
             }
-            *change = if n < heard { single(*told) } else { 0.0 };
+            *change = if n < end { single(*output) } else { 0.0 };
         }
         flush(change);
     }

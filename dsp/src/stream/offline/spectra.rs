@@ -1,10 +1,10 @@
-//! A bank as spectra: of every band what hears and what sounds, on the bins of a frame.
+//! A bank as spectra: every band's kernel and dual on the bins of a frame.
 //!
 //! A frame of N samples has the spectrum X, band k with stride s the kernel's spectrum H and the dual's S.
 //! Its coefficients, from the first on, have the spectrum C\[q\] = Σ_a H\[q + a N/s\] X\[q + a N/s\] / s for N/s
-//! bins; what they sound is the real part of what has the spectrum S\[m\] C\[m mod N/s\], which is half of it
-//! and half of its mirror image. Of a real dual only the real part of coefficients sounds: it follows
-//! from half the bins of C, and what it sounds from the positive frequencies.
+//! bins; their output is the real part of what has the spectrum S\[m\] C\[m mod N/s\], which is half of it
+//! and half of its mirror image. With a real dual only the real part of coefficients is synthesised: it follows
+//! from half the bins of C, and its output from the positive frequencies.
 
 use crate::bank::Bank;
 use crate::cast::{real, single};
@@ -20,26 +20,26 @@ use std::sync::Arc;
 /// below the rounding of the single precision that spectra are kept in.
 const NEGLIGIBLE: f64 = 3.2e-8;
 
-/// So few bins between others are worked out with them, however small: a stretch of a few vectors costs less
-/// than to begin another.
+/// Gaps of so few bins are multiplied with the bins around them, however small: a few vectors cost less than
+/// another loop (`cargo xtask bench cost`, group of whole sounds offline).
 const GAP: usize = 4 * LANES;
 
-/// A frame is at least so many times as long as what it only hears, so that two thirds of its work or more are
+/// A frame is at least so many times as long as the history in it, so that two thirds of its work or more are
 /// for new samples.
 const FRAME_PARTS: usize = 3;
 
-/// A frame has at least so many samples: in shorter ones too many stretches have but a vector or two
+/// A frame has at least so many samples: in shorter ones too many bands have but a vector or two of bins
 /// (`cargo xtask bench cost`).
-const LEAST_FRAME: usize = 8192;
+const FRAME_MIN: usize = 8192;
 
 /// A frame has no more samples: 40 narrow bands then have some 50 MB of spectra.
-const LONGEST_FRAME: usize = 1 << 18;
+const FRAME_MAX: usize = 1 << 18;
 
 /// A bank's spectra, for frames of a fixed length that begin at multiples of its period.
 pub(crate) struct Spectra {
     /// Samples of a frame, a multiple of the period.
     pub frame_samples: usize,
-    /// Samples at a frame's start that are only heard, for those that follow; a multiple of the period.
+    /// Samples of history at a frame's start; a multiple of the period.
     pub past_samples: usize,
     pub bands: Vec<BandSpectra>,
     pub forward: Arc<dyn RealToComplex<f64>>,
@@ -50,17 +50,17 @@ pub(crate) struct Spectra {
 pub(crate) struct BandSpectra {
     /// Coefficients in a frame.
     pub coefficients: usize,
-    /// Whether only the real part of coefficients sounds.
+    /// Whether only the real part of coefficients is synthesised.
     pub real: bool,
     /// From the spectrum of a frame to that of its coefficients; where they are real, to the lower half.
-    pub heard: Vec<Stretch>,
+    pub analysis: Vec<BinFactors>,
     /// From the spectrum of coefficients to what is to be added to its mirror image; where they are
     /// real, only at positive frequencies.
-    pub sounding: Vec<Stretch>,
+    pub synthesis: Vec<BinFactors>,
 }
 
 /// Factors for neighbouring bins, padded with zeros to a multiple of [`LANES`].
-pub(crate) struct Stretch {
+pub(crate) struct BinFactors {
     /// The first bin that they multiply.
     pub from: usize,
     /// The first bin that they add to.
@@ -78,11 +78,11 @@ impl Spectra {
         let period = bank.period();
         let kernels = bank.analysis_kernels().iter().zip(bank.dual_kernels());
         let reach = kernels.map(|(kernel, dual)| kernel.length() + dual.length()).max()?;
-        // The dry sound is remembered, too.
+        // The history of the delayed dry signal, too.
         let past_samples = reach.max(bank.latency_samples()).next_multiple_of(period);
-        let least = (FRAME_PARTS * past_samples).max(LEAST_FRAME);
+        let least = (FRAME_PARTS * past_samples).max(FRAME_MIN);
         let frame_samples = period.checked_mul(least.div_ceil(period).next_power_of_two())?;
-        if frame_samples > LONGEST_FRAME {
+        if frame_samples > FRAME_MAX {
             return None;
         }
         let fft = FftPlanner::new().plan_fft_forward(frame_samples);
@@ -109,36 +109,36 @@ impl BandSpectra {
         let scale = 1.0 / (real(stride) * real(fft.len()));
 
         // As if the first coefficient came at once.
-        let mut heard = TwoSided::of(kernel, fft);
-        heard.turn(phase, turns, 1.0);
-        let mut sounding = TwoSided::of(dual, fft);
-        sounding.turn(fft.len() - phase, turns, if real_only { scale } else { scale / 2.0 });
-        let (heard_bins, mut sounding_bins) = (heard.bins(), sounding.bins());
+        let mut analysis = TwoSided::of(kernel, fft);
+        analysis.turn(phase, turns, 1.0);
+        let mut synthesis = TwoSided::of(dual, fft);
+        synthesis.turn(fft.len() - phase, turns, if real_only { scale } else { scale / 2.0 });
+        let (analysis_bins, mut synthesis_bins) = (analysis.bins(), synthesis.bins());
         let to = |bin: usize| (bin + coefficients * stride - half) % coefficients;
         if real_only {
             // What is its own mirror image is added to itself.
-            sounding.0[0] /= 2.0;
-            sounding.0[half] /= 2.0;
+            synthesis.0[0] /= 2.0;
+            synthesis.0[half] /= 2.0;
             let positive = |bins: Range<usize>| bins.start.max(half)..bins.end;
-            let nyquist = sounding_bins.iter().any(|bins| bins.contains(&0)).then_some(0..1);
-            sounding_bins =
-                sounding_bins.into_iter().map(positive).filter(|bins| !bins.is_empty()).collect();
-            sounding_bins.extend(nyquist);
+            let nyquist = synthesis_bins.iter().any(|bins| bins.contains(&0)).then_some(0..1);
+            synthesis_bins =
+                synthesis_bins.into_iter().map(positive).filter(|bins| !bins.is_empty()).collect();
+            synthesis_bins.extend(nyquist);
         }
         let lower = |bin: usize| !real_only || to(bin) <= coefficients / 2;
         Self {
             coefficients,
             real: real_only,
-            heard: pieces(heard_bins, coefficients, &to)
+            analysis: pieces(analysis_bins, coefficients, &to)
                 .filter_map(|bins| {
                     // A piece begins in the lower half if any of it is there.
                     let end = bins.clone().find(|bin| !lower(*bin)).unwrap_or(bins.end);
                     (bins.start < end)
-                        .then(|| heard.stretch(bins.start..end, bins.start, to(bins.start)))
+                        .then(|| analysis.factors(bins.start..end, bins.start, to(bins.start)))
                 })
                 .collect(),
-            sounding: pieces(sounding_bins, coefficients, &to)
-                .map(|bins| sounding.stretch(bins.clone(), to(bins.start), bins.start))
+            synthesis: pieces(synthesis_bins, coefficients, &to)
+                .map(|bins| synthesis.factors(bins.clone(), to(bins.start), bins.start))
                 .collect(),
         }
     }
@@ -196,13 +196,13 @@ impl TwoSided {
     }
 
     /// The factors of some bins.
-    fn stretch(&self, bins: Range<usize>, from: usize, to: usize) -> Stretch {
+    fn factors(&self, bins: Range<usize>, from: usize, to: usize) -> BinFactors {
         let part = |part: fn(&Complex<f64>) -> f64| {
             let mut list: Vec<f32> =
                 self.0[bins.clone()].iter().map(|bin| single(part(bin))).collect();
             list.resize(list.len().next_multiple_of(LANES), 0.0);
             aligned(&list)
         };
-        Stretch { from, to, re: part(|bin| bin.re), im: part(|bin| bin.im) }
+        BinFactors { from, to, re: part(|bin| bin.re), im: part(|bin| bin.im) }
     }
 }

@@ -7,9 +7,9 @@ use crate::stream::timing::CONTROL_BLOCK;
 pub(crate) struct DensePlan {
     /// Rising.
     pub bands: Vec<usize>,
-    /// Samples until the first of them sounds.
+    /// Samples from a coefficient to the first tap of any dual.
     pub nearest: usize,
-    /// Samples of coefficients that sound in a control block.
+    /// Samples of coefficients that contribute to a control block's output.
     pub span: usize,
 }
 
@@ -26,7 +26,7 @@ impl DensePlan {
         self.bands.chunk_by(move |a, b| a / lanes == b / lanes)
     }
 
-    /// Steps until the last of a band has sounded.
+    /// Control blocks to which a coefficient contributes.
     pub const fn steps(&self) -> usize {
         self.span.div_ceil(CONTROL_BLOCK)
     }

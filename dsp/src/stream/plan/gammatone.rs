@@ -1,13 +1,16 @@
-//! The recursive filters of a gammatone bank, as they stream: poles, and what turns the sound for them.
+//! The recursive filters of a gammatone bank, as they stream: poles, and the phasors that shift the input to
+//! baseband and the outputs back.
 
 use crate::cast::real;
+use crate::scale::constants::GAMMATONE_EXPONENT;
 use crate::stream::simd::{Aligned, LANES, aligned};
 use crate::stream::timing::CONTROL_BLOCK;
 use num_complex::Complex;
 
-/// Values this small, −400 dB, are taken as zero once in a [`FLUSH_INTERVAL`](crate::stream::timing), in which no
-/// pole takes them from there to where they would be slow to compute, 1e-308.
-pub(crate) const NOTHING: f64 = 1e-20;
+/// Values below this, −400 dB, are set to zero once in a [`FLUSH_INTERVAL`](crate::stream::timing): in that time
+/// no pole takes them from here to subnormal numbers, below 1e-308, which are slow to compute
+/// (`tests/engine/subnormal.rs`).
+pub(crate) const FLUSH_BELOW: f64 = 1e-20;
 
 /// Bands side by side in [`PhasorTable`]: the most that a vector of double precision holds.
 pub(crate) const SIDE: usize = LANES / 2;
@@ -16,15 +19,15 @@ pub(crate) const SIDE: usize = LANES / 2;
 pub(crate) struct GammatoneCoefs {
     /// |p|.
     pub decay: Aligned<f64>,
-    /// What turns the stages on from a control tick to the next.
+    /// The rotation of the stages' states from one control tick to the next.
     pub step_re: Aligned<f64>,
     pub step_im: Aligned<f64>,
-    /// What turns the sound, times (1 − |p|)⁴: unit gain at the centre frequency.
+    /// Shifts the input to baseband, times (1 − |p|)ᴺ: unit gain at the centre frequency.
     pub input: PhasorTable,
-    /// What turns the outputs back.
+    /// Shifts the outputs back.
     pub output: PhasorTable,
-    /// Samples until the slowest filter has forgotten.
-    pub memory_samples: usize,
+    /// Samples until the slowest filter's states have decayed below [`FLUSH_BELOW`].
+    pub decay_samples: usize,
 }
 
 /// A factor for every band and sample of a control block: of [`SIDE`] bands after the other, for each
@@ -35,13 +38,13 @@ pub(crate) struct PhasorTable {
 }
 
 impl PhasorTable {
-    fn new(bands: usize, turn: impl Fn(usize, usize) -> Complex<f64>) -> Self {
+    fn new(bands: usize, phasor: impl Fn(usize, usize) -> Complex<f64>) -> Self {
         let places = (0..bands).step_by(SIDE).flat_map(|first| {
             (0..CONTROL_BLOCK).flat_map(move |n| (first..first + SIDE).map(move |k| (k, n)))
         });
         let (re, im): (Vec<f64>, Vec<f64>) = places
-            .map(|(k, n)| if k < bands { turn(k, n) } else { Complex::ZERO })
-            .map(|turn| (turn.re, turn.im))
+            .map(|(k, n)| if k < bands { phasor(k, n) } else { Complex::ZERO })
+            .map(|phasor| (phasor.re, phasor.im))
             .unzip();
         Self { re: aligned(&re), im: aligned(&im) }
     }
@@ -68,19 +71,19 @@ impl GammatoneCoefs {
             list.resize(padded, 0.0);
             aligned(&list)
         };
-        let turned = |pole: &Complex<f64>, n: usize| Complex::cis(pole.arg() * real(n));
-        let level = |pole: &Complex<f64>| (1.0 - pole.norm()).powi(4);
+        let phasor = |pole: &Complex<f64>, n: usize| Complex::cis(pole.arg() * real(n));
+        let level = |pole: &Complex<f64>| (1.0 - pole.norm()).powi(GAMMATONE_EXPONENT);
         let slowest = poles.iter().map(|pole| pole.norm()).fold(0.0, f64::max);
         Self {
             decay: list(&|pole| pole.norm()),
-            step_re: list(&|pole| turned(pole, CONTROL_BLOCK).re),
-            step_im: list(&|pole| turned(pole, CONTROL_BLOCK).im),
+            step_re: list(&|pole| phasor(pole, CONTROL_BLOCK).re),
+            step_im: list(&|pole| phasor(pole, CONTROL_BLOCK).im),
             input: PhasorTable::new(poles.len(), |k, n| {
-                level(&poles[k]) * turned(&poles[k], n).conj()
+                level(&poles[k]) * phasor(&poles[k], n).conj()
             }),
-            output: PhasorTable::new(poles.len(), |k, n| turned(&poles[k], n)),
-            // n³ λⁿ falls below NOTHING well before this.
-            memory_samples: crate::cast::count(2.0 * NOTHING.ln() / slowest.ln()),
+            output: PhasorTable::new(poles.len(), |k, n| phasor(&poles[k], n)),
+            // n³ λⁿ falls below FLUSH_BELOW well before this.
+            decay_samples: crate::cast::count(2.0 * FLUSH_BELOW.ln() / slowest.ln()),
         }
     }
 }

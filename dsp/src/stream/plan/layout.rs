@@ -9,17 +9,17 @@ use crate::kernel::Kernel;
 use crate::stream::timing::{BATCH, CONTROL_BLOCK};
 use num_complex::{Complex, Complex32};
 
-/// The longest stride at which folded duals are faster in runs, whole: with longer ones halving the
-/// multiplications counts for more. To be found with `cargo bench -p erbium-dsp`, as is the next.
+/// The longest stride at which folded duals are faster unfolded, in runs: with longer ones halving the
+/// multiplications counts for more. Measured with `cargo bench -p erbium-dsp`, as is the next.
 const FOLDED_RUN: usize = 8;
 
-/// A band goes to a lower rate where no more than this part of its taps is left there: low-passes have a cost,
-/// too, that bands share.
-const WORTH: f64 = 0.75;
+/// A band goes to a lower rate where no more than this part of its taps is left there: the low-passes that
+/// bands share have a cost, too.
+const MAX_TAP_RATIO: f64 = 0.75;
 
 impl Deadline {
     /// That of a band with this dual, at the full rate or at a lower one whose low-pass begins `sooner`
-    /// samples before its middle.
+    /// samples before its middle. A batch needs eight coefficients to fill a vector.
     fn of(dual: &Kernel, stride: usize, sooner: usize) -> Self {
         if dual.offset >= BATCH + sooner && stride <= BATCH / 8 {
             Self::Batch
@@ -63,13 +63,13 @@ impl Layout<'_> {
         !self.bank.poles().is_empty()
     }
 
-    /// Whether only the real part of a recursive filter sounds, at every sample and not at once.
+    /// Whether only the real part of a recursive filter is synthesised, at every sample and with a deadline.
     fn is_dense(&self) -> bool {
         let dual = self.dual();
         self.is_real() && self.bank.strides()[self.k] == 1 && dual.offset >= CONTROL_BLOCK
     }
 
-    /// Whether only the real part of a recursive filter sounds.
+    /// Whether only the real part of a recursive filter is synthesised.
     fn is_real(&self) -> bool {
         self.recursive() && self.dual().is_real()
     }
@@ -77,18 +77,18 @@ impl Layout<'_> {
     /// Recursive filters have unit gain at the centre frequency.
     pub fn band(&self, rates: &mut [SubRate]) -> BandPlan {
         let stride = self.bank.strides()[self.k];
-        let Work { analysis, synthesis, turn, deadline } =
+        let BandTaps { analysis, synthesis, phase_factor, deadline } =
             self.at_lower_rate(rates).unwrap_or_else(|| self.at_full_rate());
-        let windows = deadline == Deadline::Batch;
+        let in_batches = deadline == Deadline::Batch;
         BandPlan {
             polyphase: analysis
                 .first()
-                .filter(|_| windows)
+                .filter(|_| in_batches)
                 .map(|part| part.polyphase(stride, rates)),
             analysis,
             synthesis,
-            turn: Complex32::new(single(turn.re), single(turn.im)),
-            turns: Vec::new(),
+            phase_factor: Complex32::new(single(phase_factor.re), single(phase_factor.im)),
+            batch_phasors: Vec::new(),
             real: self.is_real(),
             deadline,
             stride,
@@ -102,7 +102,7 @@ impl Layout<'_> {
         }
     }
 
-    fn at_full_rate(&self) -> Work {
+    fn at_full_rate(&self) -> BandTaps {
         let stride = self.bank.strides()[self.k];
         let deadline =
             if self.is_dense() { Deadline::Dense } else { Deadline::of(self.dual(), stride, 0) };
@@ -124,12 +124,15 @@ impl Layout<'_> {
         } else {
             self.synthesis(self.dual(), stride, (runs, self.folded))
         };
-        let turn =
-            if self.folded { self.kernel().turn() * self.dual().turn() } else { Complex::ONE };
-        Work { analysis, synthesis: part(synthesis), turn, deadline }
+        let phase_factor = if self.folded {
+            self.kernel().phase_factor() * self.dual().phase_factor()
+        } else {
+            Complex::ONE
+        };
+        BandTaps { analysis, synthesis: part(synthesis), phase_factor, deadline }
     }
 
-    /// What sounds of a kernel with coefficients so many samples apart, in runs or not, folded or whole.
+    /// The taps of a dual with coefficients so many samples apart, in runs or not, folded or whole.
     fn synthesis(&self, kernel: &Kernel, stride: usize, (runs, folded): (bool, bool)) -> Taps {
         match (runs, folded) {
             (true, _) if self.is_real() => Taps::run_of_pairs(kernel, stride),
@@ -140,12 +143,12 @@ impl Layout<'_> {
         }
     }
 
-    /// At the lowest rate that tells all of the band, where it is worth it.
-    fn at_lower_rate(&self, rates: &mut [SubRate]) -> Option<Work> {
+    /// At the lowest rate that represents the band, where that saves enough.
+    fn at_lower_rate(&self, rates: &mut [SubRate]) -> Option<BandTaps> {
         let (stride, phase) = (self.bank.strides()[self.k], self.bank.phases()[self.k]);
         let (kernel, dual) = (self.kernel(), self.dual());
-        let heard = if self.recursive() { 0 } else { kernel.taps.len() };
-        let whole = real(heard + dual.taps.len());
+        let analysis_taps = if self.recursive() { 0 } else { kernel.taps.len() };
+        let whole = real(analysis_taps + dual.taps.len());
         rates.iter_mut().enumerate().find_map(|(r, rate)| {
             let factor = rate.factor();
             if !stride.is_multiple_of(factor) {
@@ -157,38 +160,39 @@ impl Layout<'_> {
             let synthesis = decimate(dual, rate, after, deadline.wait_samples())?;
             let analysis =
                 if self.recursive() { None } else { Some(decimate(kernel, rate, before, 0)?) };
-            // A batch's coefficients are heard at one rate.
+            // All of a batch's coefficients are computed at one rate.
             if deadline == Deadline::Batch
                 && analysis.as_ref().is_some_and(DecimatedKernel::has_edge)
             {
                 deadline = Deadline::ControlBlock;
             }
             let work = synthesis.work() + analysis.as_ref().map_or(0.0, DecimatedKernel::work);
-            if work > WORTH * whole {
+            if work > MAX_TAP_RATIO * whole {
                 return None;
             }
-            rate.heard |= analysis.is_some();
-            rate.spared += (whole - work) / real(stride);
+            rate.analysed |= analysis.is_some();
+            rate.saved_taps += (whole - work) / real(stride);
             let runs = deadline != Deadline::Immediate && stride < CONTROL_BLOCK;
-            let sounding = |kernel: &Kernel, stride| self.synthesis(kernel, stride, (runs, false));
-            let synthesis = parts((r, factor), synthesis, stride, sounding);
+            let synthesised =
+                |kernel: &Kernel, stride| self.synthesis(kernel, stride, (runs, false));
+            let synthesis = parts((r, factor), synthesis, stride, synthesised);
             let whole = |kernel: &Kernel, _| Taps::whole(kernel);
             let analysis = analysis
                 .map_or_else(Vec::new, |decimated| parts((r, factor), decimated, stride, whole));
-            Some(Work { analysis, synthesis, turn: Complex::ONE, deadline })
+            Some(BandTaps { analysis, synthesis, phase_factor: Complex::ONE, deadline })
         })
     }
 }
 
-/// What hears, what sounds, the constant phase that both leave out, and when.
-struct Work {
+/// Kernel and dual as taps, the constant phase that both leave out, and the deadline.
+struct BandTaps {
     analysis: Vec<Part>,
     synthesis: Vec<Part>,
-    turn: Complex<f64>,
+    phase_factor: Complex<f64>,
     deadline: Deadline,
 }
 
-/// A thinned kernel's parts.
+/// A decimated kernel's parts.
 fn parts(
     (rate, factor): (usize, usize),
     decimated: DecimatedKernel,

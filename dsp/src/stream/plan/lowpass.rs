@@ -4,8 +4,8 @@ use crate::cast::real;
 use crate::stream::simd::LANES;
 use std::f64::consts::PI;
 
-/// The Kaiser window's parameter β = 0.1102 (A − 8.7): A = 127 dB of attenuation in the stop band, and as
-/// little ripple below it. Just what kernels at a lower rate may differ by (`decimate`).
+/// The Kaiser window's parameter β = 0.1102 (A − 8.7) (Kaiser, 1974): A = 127 dB of attenuation in the stop
+/// band, and as little ripple below it: just what a decimated kernel may differ by (`decimate`).
 const BETA: f64 = 13.0;
 
 /// A sinc with zeros at all multiples of `factor` but 0 under a Kaiser window of so many samples to

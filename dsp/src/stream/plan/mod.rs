@@ -11,7 +11,7 @@ mod subrate;
 mod taps;
 
 pub(crate) use dense::DensePlan;
-pub(crate) use gammatone::{GammatoneCoefs, NOTHING, SIDE};
+pub(crate) use gammatone::{FLUSH_BELOW, GammatoneCoefs, SIDE};
 pub(crate) use schedule::BatchGroup;
 pub(crate) use subrate::SubRate;
 pub(crate) use taps::{Part, TapLayout};
@@ -32,36 +32,36 @@ pub(crate) struct Plan {
     pub bands: Vec<BandPlan>,
     /// The filters of a recursive bank.
     pub gammatone: Option<GammatoneCoefs>,
-    /// The lower rates that bands hear and sound at.
+    /// The lower rates that bands are analysed and synthesised at.
     pub rates: Vec<SubRate>,
-    /// Bands that are worked out at the end of each control block, rising.
+    /// Bands that are computed at the end of each control block, rising.
     pub by_control_block: Vec<usize>,
     /// The same of recursive filters with a coefficient at every sample.
     pub dense: DensePlan,
-    /// Bands that are worked out at the end of each batch, and in which of its steps batches end.
+    /// Bands that are computed at the end of each batch, by the control block of the batch in which theirs ends.
     pub by_batch: [Vec<BatchGroup>; BATCH_BLOCKS],
-    /// Samples of the past that any kernel hears, or that recursive filters remember, and a batch.
+    /// Samples of input history: the longest kernel or impulse response, and a batch.
     pub past: usize,
-    /// Samples of the future that any dual sounds in, and a batch.
+    /// Samples of pending output: the longest dual, and a batch.
     pub future: usize,
-    /// For every sample of the period the other bands that are due, in [`Self::prompt`].
+    /// For every sample of the period the other bands that are due, in [`Self::immediate`].
     schedule: Vec<Range<usize>>,
-    prompt: Vec<usize>,
+    immediate: Vec<usize>,
 }
 
 /// One band's kernels.
 pub(crate) struct BandPlan {
-    /// What hears; nothing where filters are recursive.
+    /// The kernel's taps; none where filters are recursive.
     pub analysis: Vec<Part>,
-    /// The same for a batch's coefficients, where kernels hear and that is the deadline.
+    /// The same for a batch's coefficients, where there are kernels and that is the deadline.
     pub polyphase: Option<PolyphaseTaps>,
-    /// What sounds.
+    /// The dual's taps.
     pub synthesis: Vec<Part>,
-    /// What the kernels' constant phases make of a coefficient.
-    pub turn: Complex32,
-    /// What turns a batch's coefficients of a recursive filter back.
-    pub turns: Vec<BatchPhasors>,
-    /// Whether only the real part of coefficients sounds.
+    /// The constant phase that folded kernel and dual leave out.
+    pub phase_factor: Complex32,
+    /// Shift a batch's coefficients of a recursive filter back from baseband.
+    pub batch_phasors: Vec<BatchPhasors>,
+    /// Whether only the real part of coefficients is synthesised.
     pub real: bool,
     /// Samples between coefficients.
     pub stride: usize,
@@ -80,15 +80,16 @@ pub(crate) struct BatchPhasors {
     pub im: Vec<f32>,
 }
 
-/// When a band's coefficients are worked out: the later, the more of them at once and the faster. A band
-/// that sounds long after it hears has time.
+/// When a band's coefficients are computed: the later, the more of them at once and the faster. A band
+/// whose dual begins late has time.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Deadline {
     /// At once.
     Immediate,
     /// At the end of a control block.
     ControlBlock,
-    /// The same of a recursive filter at every sample, whose real part alone sounds: neighbours together.
+    /// The same of a recursive filter at every sample, of which only the real part is synthesised: neighbours
+    /// together.
     Dense,
     /// At the end of a batch.
     Batch,
@@ -108,8 +109,8 @@ impl Plan {
         };
         let mut rates = SubRate::all();
         let mut bands: Vec<BandPlan> = layout(&mut rates);
-        while let Some(waste) = rates.iter().position(|rate| !rate.pays()) {
-            rates.remove(waste);
+        while let Some(costly) = rates.iter().position(|rate| !rate.pays_off()) {
+            rates.remove(costly);
             bands = layout(&mut rates);
         }
         let with_deadline = |deadline| {
@@ -117,13 +118,13 @@ impl Plan {
             bands.iter().enumerate().filter_map(of).collect::<Vec<_>>()
         };
         let more = rates.iter().map(SubRate::span).max().unwrap_or(0) + BATCH;
-        let (prompt, by_control_block) =
+        let (immediate, by_control_block) =
             (with_deadline(Deadline::Immediate), with_deadline(Deadline::ControlBlock));
         let dense = DensePlan::new(with_deadline(Deadline::Dense), &bands);
         let gammatone = (!bank.poles().is_empty()).then(|| GammatoneCoefs::new(bank.poles()));
         if let Some(gammatone) = &gammatone {
             for (k, band) in bands.iter_mut().enumerate() {
-                band.turns = band.batch_phasors(|n| gammatone.output.at(k, n));
+                band.batch_phasors = band.design_batch_phasors(|n| gammatone.output.at(k, n));
             }
         }
         let mut plan = Self {
@@ -136,21 +137,21 @@ impl Plan {
             past: reach(bank.analysis_kernels()) + more,
             future: reach(bank.dual_kernels()) + more,
             schedule: Vec::new(),
-            prompt: Vec::new(),
+            immediate: Vec::new(),
         };
         for now in 0..bank.period() {
-            let first = plan.prompt.len();
+            let first = plan.immediate.len();
             let due = |&k: &usize| now % bank.strides()[k] == bank.phases()[k];
-            plan.prompt.extend(prompt.iter().copied().filter(due));
-            plan.schedule.push(first..plan.prompt.len());
+            plan.immediate.extend(immediate.iter().copied().filter(due));
+            plan.schedule.push(first..plan.immediate.len());
         }
         plan
     }
 
-    /// The bands that hear and sound at once at this sample of the period.
+    /// The bands that are due at this sample of the period and have no time to wait.
     #[inline(always)]
-    pub fn prompt(&self, moment: usize) -> &[usize] {
-        &self.prompt[self.schedule[moment].clone()]
+    pub fn immediate(&self, moment: usize) -> &[usize] {
+        &self.immediate[self.schedule[moment].clone()]
     }
 
     /// The samples after which the schedule begins anew.
@@ -160,28 +161,28 @@ impl Plan {
 }
 
 impl BandPlan {
-    /// Whether coefficients sound two at a time, as [`TapLayout::RunOfPairs`].
+    /// Whether coefficients are synthesised two at a time, as [`TapLayout::RunOfPairs`].
     #[inline(always)]
-    pub fn sounds_in_pairs(&self) -> bool {
+    pub fn is_paired(&self) -> bool {
         self.synthesis[0].taps.layout == TapLayout::RunOfPairs
     }
 
-    /// What turns the coefficients back of a batch in which so many samples are before the first.
+    /// The phasors of a batch in which so many samples are before the first coefficient.
     #[inline(always)]
-    pub fn turns(&self, wait: usize) -> Option<&BatchPhasors> {
-        self.turns.iter().find(|turns| turns.wait == wait)
+    pub fn batch_phasors_at(&self, wait: usize) -> Option<&BatchPhasors> {
+        self.batch_phasors.iter().find(|phasors| phasors.wait == wait)
     }
 
     /// For every batch, by the factors of the samples of a control block.
-    fn batch_phasors(&self, turn: impl Fn(usize) -> Complex<f64>) -> Vec<BatchPhasors> {
+    fn design_batch_phasors(&self, phasor: impl Fn(usize) -> Complex<f64>) -> Vec<BatchPhasors> {
         if self.deadline != Deadline::Batch {
             return Vec::new();
         }
         let waits = (0..self.stride).map(|step| self.wait_samples(step * CONTROL_BLOCK));
         let waits: BTreeSet<usize> = waits.collect();
         let of = |wait: usize| {
-            let turns = (wait..BATCH).step_by(self.stride).map(|n| turn(n % CONTROL_BLOCK));
-            let (re, im) = turns.map(|turn| (single(turn.re), single(turn.im))).unzip();
+            let phasors = (wait..BATCH).step_by(self.stride).map(|n| phasor(n % CONTROL_BLOCK));
+            let (re, im) = phasors.map(|phasor| (single(phasor.re), single(phasor.im))).unzip();
             BatchPhasors { wait, re, im }
         };
         waits.into_iter().map(of).collect()

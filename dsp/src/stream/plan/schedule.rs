@@ -1,24 +1,24 @@
-//! Which bands are worked out together, and when.
+//! Which bands are computed together, and when.
 
 use super::{BandPlan, Deadline, SubRate};
 use crate::bank::Bank;
 use crate::cast::real;
 use crate::stream::timing::{BATCH, BATCH_BLOCKS};
 
-/// Bands of one rate and stride that share what they hear.
+/// Bands of one rate and stride that share their input samples.
 pub(crate) struct BatchGroup {
     /// The lower rate, in [`Plan::rates`]; none for the full one.
     pub rate: Option<usize>,
     /// Samples of the rate between coefficients.
     pub stride: usize,
     pub bands: Vec<usize>,
-    /// The samples of the rate that none of the kernels hears, the newest ones.
+    /// The newest samples of the rate, which none of the kernels reaches.
     pub lag: usize,
-    /// The samples before them that any hears in a batch; none where filters are recursive.
+    /// The samples before them that any reaches in a batch; none where filters are recursive.
     pub span: usize,
 }
 
-/// The bands that are worked out by batches, in groups, so that every step has about as much to do.
+/// The bands that are computed by batches, in groups, so that every control block has about as much to do.
 pub(crate) fn groups(
     bank: &Bank,
     bands: &[BandPlan],

@@ -22,12 +22,12 @@ impl Part {
     }
 }
 
-/// Taps as two lists: by the first sounds a coefficient's real part, by the second, less, its imaginary one;
-/// there is no second where only the real part sounds.
+/// Taps as two lists: the output is the real part of a coefficient times the first less its imaginary part
+/// times the second, which is empty where only the real part is synthesised.
 pub(crate) struct Taps {
     pub re: Aligned<f32>,
     pub im: Aligned<f32>,
-    /// The taps but for the silence that pads them.
+    /// The taps without the zeros that pad them.
     pub many: usize,
     pub layout: TapLayout,
     /// Samples between now and the first tap; where folded the nearer of the two in the middle.
@@ -44,10 +44,10 @@ pub(crate) enum TapLayout {
     Folded,
     /// All from now on.
     Whole,
-    /// All from now on between [`MARGIN`]s of silence: many coefficients sound in one go.
+    /// All from now on between [`MARGIN`]s of zeros: many coefficients are overlap-added in one pass.
     Run,
-    /// The same of a real kernel for pairs of real coefficients: the second of a pair sounds a stride
-    /// later, by what stands for the imaginary part.
+    /// The same of a real kernel for pairs of real coefficients: the second of a pair takes the place of the
+    /// imaginary part, whose taps are a stride later.
     RunOfPairs,
 }
 
@@ -68,27 +68,27 @@ impl Taps {
         Self::padded(TapLayout::Whole, taps, kernel.offset, kernel.offset)
     }
 
-    /// All taps between [`MARGIN`]s of silence, without the constant phase of a folded kernel.
+    /// All taps between [`MARGIN`]s of zeros, without the constant phase of a folded kernel.
     pub(crate) fn run(kernel: &Kernel, folded: bool) -> Self {
-        let back = if folded { kernel.turn().conj() } else { Complex::ONE };
-        let silence = || std::iter::repeat_n(Complex::ZERO, MARGIN);
+        let back = if folded { kernel.phase_factor().conj() } else { Complex::ONE };
+        let zeros = || std::iter::repeat_n(Complex::ZERO, MARGIN);
         let taps = kernel.taps.iter().map(|tap| tap * back);
         let (re, im): (Vec<f32>, Vec<f32>) =
-            silence().chain(taps).chain(silence()).map(parts_of).unzip();
+            zeros().chain(taps).chain(zeros()).map(parts_of).unzip();
         let many = kernel.taps.len();
         let (re, im) = (aligned(&re), aligned(&im));
         Self { re, im, many, layout: TapLayout::Run, near: kernel.offset, far: kernel.offset }
     }
 
-    /// All taps of a real kernel between [`MARGIN`]s of silence, for pairs of coefficients so many samples
+    /// All taps of a real kernel between [`MARGIN`]s of zeros, for pairs of coefficients so many samples
     /// apart.
     pub(crate) fn run_of_pairs(kernel: &Kernel, stride: usize) -> Self {
-        let silence = |many: usize| std::iter::repeat_n(0.0, many);
+        let zeros = |many: usize| std::iter::repeat_n(0.0, many);
         let taps = || kernel.taps.iter().map(|tap| single(tap.re));
-        let margin = || silence(MARGIN);
+        let margin = || zeros(MARGIN);
         let (re, im): (Vec<f32>, Vec<f32>) = (
-            margin().chain(taps()).chain(silence(stride)).chain(margin()).collect(),
-            margin().chain(silence(stride)).chain(taps().map(|tap| -tap)).chain(margin()).collect(),
+            margin().chain(taps()).chain(zeros(stride)).chain(margin()).collect(),
+            margin().chain(zeros(stride)).chain(taps().map(|tap| -tap)).chain(margin()).collect(),
         );
         let many = kernel.taps.len() + stride;
         let (re, im) = (aligned(&re), aligned(&im));
@@ -107,10 +107,10 @@ impl Taps {
         Self { im: aligned(&[]), ..Self::whole(kernel) }
     }
 
-    /// The taps of a Hermitian kernel from the middle on, where there is one tap half of it: for it
-    /// is heard and sounds on both sides.
+    /// The taps of a Hermitian kernel from the middle on; half of a single middle tap, which counts on both
+    /// sides.
     pub(crate) fn folded(kernel: &Kernel) -> Self {
-        let back = kernel.turn().conj();
+        let back = kernel.phase_factor().conj();
         let mut taps: Vec<_> =
             kernel.taps[kernel.taps.len() / 2..].iter().map(|tap| tap * back).collect();
         let odd = kernel.taps.len() % 2;
@@ -121,7 +121,7 @@ impl Taps {
         Self::padded(TapLayout::Folded, taps.into_iter(), far + odd - 1, far)
     }
 
-    /// Taps followed by silence to whole vectors.
+    /// Taps followed by zeros to whole vectors.
     fn padded(
         layout: TapLayout,
         taps: impl Iterator<Item = Complex<f64>>,
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_of_real_coefficients_sound_as_each_would_alone() {
+    fn pairs_of_real_coefficients_are_overlap_added_as_each_would_be_alone() {
         let kernel = Kernel {
             offset: 0,
             taps: (0..40).map(|n| Complex::from(0.3 + (0.4 * real(n)).sin())).collect(),

@@ -1,4 +1,4 @@
-//! Analysis: a band's coefficients, from what channels have heard.
+//! Analysis: a band's coefficients, from the history of the input.
 
 use super::GridPosition;
 use crate::stream::plan::{Part, Plan, TapLayout};
@@ -22,15 +22,15 @@ pub(crate) fn coefficients<S: Simd, const C: usize>(
         }
     }
     for part in &plan.bands[k].analysis {
-        let heard = correlate_part(simd, channels, plan, part, now);
+        let sums = correlate_part(simd, channels, plan, part, now);
         for c in 0..C {
-            found[c] = [found[c][0] + heard[c][0], found[c][1] + heard[c][1]];
+            found[c] = [found[c][0] + sums[c][0], found[c][1] + sums[c][1]];
         }
     }
     found
 }
 
-/// What a part of a kernel hears now of each channel.
+/// The correlation of a part of a kernel with each channel's history now.
 #[inline(always)]
 fn correlate_part<S: Simd, const C: usize>(
     simd: S,

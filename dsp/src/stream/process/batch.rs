@@ -1,8 +1,8 @@
-//! Batches: all that a band hears in several control blocks, worked out at once.
+//! Batches: all coefficients of a band in several control blocks, computed at once.
 //!
-//! Kernels hear a run of coefficients with a coefficient in each lane, for which the group's samples are
-//! sorted once ([`PolyphaseSamples`](crate::stream::simd::PolyphaseSamples)). What recursive filters give is accumulated
-//! block by block.
+//! Kernels are correlated with a run of coefficients, one in each lane, for which the group's samples are
+//! sorted by phase once ([`PolyphaseSamples`](crate::stream::simd::PolyphaseSamples)). The output of recursive
+//! filters is accumulated block by block.
 
 use super::meter::raise_peak;
 use super::synthesise::overlap_add;
@@ -43,8 +43,7 @@ pub(crate) fn end_batches<S: Simd, const C: usize>(
     }
 }
 
-/// Computes a band's coefficients in a batch that began at this moment, and lets their change
-/// sound.
+/// Computes a band's coefficients in a batch that began at this moment, and overlap-adds their change.
 #[inline(always)]
 fn end_kernel_batch<S: Simd, const C: usize>(
     context: &mut BlockContext<'_>,
@@ -70,9 +69,9 @@ fn end_kernel_batch<S: Simd, const C: usize>(
     let at = at(context, wait);
     let Scratch { samples, run, changes } = &mut *context.scratch;
     run.many = many;
-    let mut heard = [(); C].map(|()| (&mut [][..], &mut [][..]));
-    for (heard, (re, im)) in heard.iter_mut().zip(run.re.iter_mut().zip(&mut run.im)) {
-        *heard = (re, im);
+    let mut found = [(); C].map(|()| (&mut [][..], &mut [][..]));
+    for (found, (re, im)) in found.iter_mut().zip(run.re.iter_mut().zip(&mut run.im)) {
+        *found = (re, im);
     }
     let mut of = [&samples[0]; C];
     for c in 0..C {
@@ -80,12 +79,12 @@ fn end_kernel_batch<S: Simd, const C: usize>(
     }
     if taps.layout == TapLayout::Folded {
         let starts = (now - taps.far, now - taps.near);
-        correlate_run_folded(simd, of, starts, sorted, many, heard);
+        correlate_run_folded(simd, of, starts, sorted, many, found);
     } else {
-        correlate_run(simd, of, now - taps.near, sorted, many, heard);
+        correlate_run(simd, of, now - taps.near, sorted, many, found);
     }
     if context.metering {
-        // Those before levels were last taken have been listened to.
+        // Coefficients before the last call of take_levels have been metered already.
         let ago = |f: usize| BATCH - wait - f * band.stride;
         let new = (0..many).find(|&f| ago(f) <= context.since_levels).unwrap_or(many);
         for c in 0..C {
@@ -100,14 +99,14 @@ fn end_kernel_batch<S: Simd, const C: usize>(
         let parts = run.re[c][..many].iter_mut().zip(&mut run.im[c][..many]);
         for ((re, im), change) in parts.zip(&*changes) {
             let (a, b) = (*re * change, *im * change);
-            *re = band.turn.re * a - band.turn.im * b;
-            *im = band.turn.re * b + band.turn.im * a;
+            *re = band.phase_factor.re * a - band.phase_factor.im * b;
+            *im = band.phase_factor.re * b + band.phase_factor.im * a;
         }
     }
     overlap_add(simd, channels, context.plan, (k, at), run);
 }
 
-/// Takes in what recursive filters have told in a control block that began at this moment.
+/// Accumulates the output of recursive filters in a control block that began at this moment.
 #[inline(always)]
 fn accumulate<S: Simd, const C: usize>(
     context: &mut BlockContext<'_>,
@@ -149,7 +148,7 @@ fn accumulate<S: Simd, const C: usize>(
     }
 }
 
-/// Lets a band sound that has accumulated a batch's coefficients; it began at this moment.
+/// Overlap-adds the accumulated coefficients of a band's batch, which began at this moment.
 #[inline(always)]
 fn end_accumulated_batch<S: Simd, const C: usize>(
     context: &mut BlockContext<'_>,
@@ -165,22 +164,22 @@ fn end_accumulated_batch<S: Simd, const C: usize>(
     let wait = band.wait_samples(moment);
     let many = (BATCH - wait).div_ceil(band.stride);
     let at = at(context, wait);
-    let Some(turns) = band.turns(wait) else { return };
+    let Some(phasors) = band.batch_phasors_at(wait) else { return };
     let run = &mut context.scratch.run;
     run.many = many;
     for (c, channel) in channels.iter_mut().enumerate() {
         let accumulated = &mut channel.accumulated[k];
         accumulated.skip_to(many);
         accumulated.many = 0;
-        let told = accumulated.re[..many].iter().zip(&accumulated.im[..many]);
-        let turns = turns.re[..many].iter().zip(&turns.im[..many]);
-        for (((re, im), (a, b)), (turn_re, turn_im)) in
-            run.re[c][..many].iter_mut().zip(&mut run.im[c][..many]).zip(told).zip(turns)
+        let scaled = accumulated.re[..many].iter().zip(&accumulated.im[..many]);
+        let phasors = phasors.re[..many].iter().zip(&phasors.im[..many]);
+        for (((re, im), (a, b)), (phasor_re, phasor_im)) in
+            run.re[c][..many].iter_mut().zip(&mut run.im[c][..many]).zip(scaled).zip(phasors)
         {
-            (*re, *im) = (a * turn_re - b * turn_im, a * turn_im + b * turn_re);
+            (*re, *im) = (a * phasor_re - b * phasor_im, a * phasor_im + b * phasor_re);
         }
     }
-    if band.sounds_in_pairs() {
+    if band.is_paired() {
         run.pair_up::<C>();
     }
     overlap_add(simd, channels, context.plan, (k, at), run);

@@ -1,4 +1,4 @@
-//! The work on some samples: which bands hear and sound when.
+//! The work on a sub-block: which bands are analysed and synthesised when.
 
 use super::analyse::coefficients;
 use super::batch::end_batches;
@@ -11,30 +11,31 @@ use crate::stream::state::Channel;
 use crate::stream::timing::CONTROL_BLOCK;
 use pulp::Simd;
 
-/// Turns the input of some channels, in `sounds`, into their change.
+/// Replaces the input of some channels, in `blocks`, by their change.
 #[inline(always)]
 pub(crate) fn process_block<S: Simd, const C: usize>(
     context: &mut BlockContext<'_>,
     simd: S,
     channels: &mut [Channel; C],
-    sounds: &mut [[f32; CONTROL_BLOCK]; C],
+    blocks: &mut [[f32; CONTROL_BLOCK]; C],
 ) {
     let (plan, sub_block) = (context.plan, context.sub_block);
-    for (channel, sound) in channels.iter_mut().zip(&*sounds) {
-        channel.push_input(simd, plan, &sound[..sub_block.many], sub_block.ahead, sub_block.awake);
+    for (channel, block) in channels.iter_mut().zip(&*blocks) {
+        let samples = &block[..sub_block.many];
+        channel.push_input(simd, plan, samples, sub_block.ahead, sub_block.filters_run);
     }
     if sub_block.working {
         process_bands(context, simd, channels);
     }
     if sub_block.silent {
-        sounds.iter_mut().for_each(|sound| sound[..sub_block.many].fill(0.0));
+        blocks.iter_mut().for_each(|block| block[..sub_block.many].fill(0.0));
     } else {
-        pop_output(simd, channels, plan, sounds, (sub_block.ahead, sub_block.many));
-        sounds.iter_mut().for_each(|sound| flush(&mut sound[..sub_block.many]));
+        pop_output(simd, channels, plan, blocks, (sub_block.ahead, sub_block.many));
+        blocks.iter_mut().for_each(|block| flush(&mut block[..sub_block.many]));
     }
 }
 
-/// Lets the bands sound whose time it is.
+/// Analyses and synthesises the bands that are due.
 #[inline(always)]
 fn process_bands<S: Simd, const C: usize>(
     context: &mut BlockContext<'_>,
@@ -46,7 +47,7 @@ fn process_bands<S: Simd, const C: usize>(
     let end = sub_block.ahead + sub_block.many;
     for ahead in sub_block.ahead..end {
         let now = GridPosition { ahead, emitted: sub_block.ahead, after: end - 1 - ahead };
-        for &k in plan.prompt(moment) {
+        for &k in plan.immediate(moment) {
             process_band(context, simd, channels, k, now);
         }
         moment = if moment + 1 == plan.period() { 0 } else { moment + 1 };
@@ -72,7 +73,7 @@ fn process_bands<S: Simd, const C: usize>(
     }
 }
 
-/// Computes a band's coefficient now and lets its change sound.
+/// Computes a band's coefficient now and overlap-adds its change.
 #[inline(always)]
 fn process_band<S: Simd, const C: usize>(
     context: &mut BlockContext<'_>,
@@ -83,18 +84,18 @@ fn process_band<S: Simd, const C: usize>(
 ) {
     let change = context.gains.change(k, now.ahead);
     if change != 0.0 || context.metering {
-        let heard = coefficients(simd, channels, context.plan, k, now);
-        update_peak(context, k, heard);
+        let found = coefficients(simd, channels, context.plan, k, now);
+        update_peak(context, k, found);
         if change != 0.0 {
-            context.scratch.run.set(0, scaled(context, k, heard, change));
+            context.scratch.run.set(0, scaled(context, k, found, change));
             context.scratch.run.many = 1;
             overlap_add(simd, channels, context.plan, (k, now), &context.scratch.run);
         }
     }
 }
 
-/// Computes a band's coefficients in the control block that began at this moment, and lets their change
-/// sound.
+/// Computes a band's coefficients in the control block that began at this moment, and overlap-adds their
+/// change.
 #[inline(always)]
 fn process_band_block<S: Simd, const C: usize>(
     context: &mut BlockContext<'_>,
@@ -133,24 +134,24 @@ fn process_band_block<S: Simd, const C: usize>(
         return;
     }
     context.scratch.run.many = many;
-    if band.sounds_in_pairs() {
+    if band.is_paired() {
         context.scratch.run.pair_up::<C>();
     }
     overlap_add(simd, channels, context.plan, (k, at(wait)), &context.scratch.run);
 }
 
-/// What a change of gain makes of band `k`'s coefficients.
+/// Band `k`'s coefficients times a change of gain and the phase factor of its kernels.
 #[inline(always)]
 fn scaled<const C: usize>(
     context: &BlockContext<'_>,
     k: usize,
-    heard: [[f32; 2]; C],
+    coefficients: [[f32; 2]; C],
     change: f32,
 ) -> [[f32; 2]; C] {
-    let turn = context.plan.bands[k].turn * change;
-    let mut turned = heard;
-    for [re, im] in &mut turned {
-        (*re, *im) = (turn.re * *re - turn.im * *im, turn.re * *im + turn.im * *re);
+    let factor = context.plan.bands[k].phase_factor * change;
+    let mut scaled = coefficients;
+    for [re, im] in &mut scaled {
+        (*re, *im) = (factor.re * *re - factor.im * *im, factor.re * *im + factor.im * *re);
     }
-    turned
+    scaled
 }

@@ -1,5 +1,5 @@
-//! Bands of recursive filters that are not strided: every sample has a coefficient, and its real part is
-//! all that sounds. Those of a vector are scaled together, and all bands sound in one go.
+//! Bands of recursive filters that are not strided: every sample has a coefficient, of which only the real
+//! part is synthesised. Those of a vector are scaled together, and all bands are synthesised in one pass.
 
 use super::BlockContext;
 use super::meter::update_dense_peaks;
@@ -8,7 +8,7 @@ use crate::stream::state::Channel;
 use crate::stream::timing::CONTROL_BLOCK;
 use pulp::Simd;
 
-/// At the end of a control block: lets the change of its coefficients sound.
+/// At the end of a control block: synthesises the change of its coefficients.
 #[inline(always)]
 pub(crate) fn process_dense<S: Simd, const C: usize>(
     context: &mut BlockContext<'_>,
@@ -27,12 +27,12 @@ pub(crate) fn process_dense<S: Simd, const C: usize>(
             channel.dense.push(simd, plan, context.gains, (cascade, coefs));
         }
     }
-    // Seen from the samples that are told next.
+    // Counted from the next sample of the output.
     let start = plan.nearest - context.sub_block.ahead;
     let mut parts = channels.each_mut().map(|Channel { dense, future, .. }| (&*dense, future));
     let mut first = 0;
     for (v, bands) in plan.vectors(lanes).enumerate() {
-        let mut sounding = [Source { taps: &[], values: [&[]; C] }; LANES / 2];
+        let mut sources = [Source { taps: &[], values: [&[]; C] }; LANES / 2];
         let mut many = 0;
         for (&k, left) in bands.iter().zip(&parts[0].0.left_blocks[first..]) {
             if *left == 0 {
@@ -40,8 +40,8 @@ pub(crate) fn process_dense<S: Simd, const C: usize>(
             }
             let taps = &context.plan.bands[k].synthesis[0].taps;
             let oldest = plan.span - (taps.reach() - plan.nearest + CONTROL_BLOCK);
-            sounding[many].taps = &taps.re;
-            for (values, (dense, _)) in sounding[many].values.iter_mut().zip(&parts) {
+            sources[many].taps = &taps.re;
+            for (values, (dense, _)) in sources[many].values.iter_mut().zip(&parts) {
                 *values = &dense.vectors[v].at(oldest * lanes)[k % lanes..];
             }
             many += 1;
@@ -52,7 +52,7 @@ pub(crate) fn process_dense<S: Simd, const C: usize>(
             for (output, (_, future)) in outputs.iter_mut().zip(&mut parts) {
                 *output = &mut future.at_mut(start)[..CONTROL_BLOCK];
             }
-            gather(simd, &sounding[..many], (1, lanes), outputs);
+            gather(simd, &sources[..many], (1, lanes), outputs);
         }
     }
 }

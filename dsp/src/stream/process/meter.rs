@@ -1,4 +1,4 @@
-//! How loud bands are.
+//! Peak levels of the bands.
 
 use super::analyse::coefficients;
 use super::{BlockContext, GridPosition};
@@ -8,7 +8,7 @@ use crate::stream::timing::{BATCH, BATCH_BLOCKS, CONTROL_BLOCK};
 use pulp::Simd;
 use std::ops::Range;
 
-/// Takes note of coefficients, as real and imaginary parts.
+/// Raises a peak to the squared magnitude of coefficients, given as real and imaginary parts.
 #[inline(always)]
 pub(crate) fn raise_peak(peak: &mut f32, re: &[f32], im: &[f32]) {
     for (re, im) in re.iter().zip(im) {
@@ -16,21 +16,21 @@ pub(crate) fn raise_peak(peak: &mut f32, re: &[f32], im: &[f32]) {
     }
 }
 
-/// Takes note of how loud band `k` is.
+/// Updates band `k`'s peak.
 #[inline(always)]
 pub(crate) fn update_peak<const C: usize>(
     context: &mut BlockContext<'_>,
     k: usize,
-    heard: [[f32; 2]; C],
+    coefficients: [[f32; 2]; C],
 ) {
     if context.metering {
-        for [re, im] in heard {
+        for [re, im] in coefficients {
             context.peaks[k] = context.peaks[k].max(re * re + im * im);
         }
     }
 }
 
-/// Takes note of how loud bands were in a control block.
+/// Updates the peaks of dense bands over a control block.
 #[inline(always)]
 pub(crate) fn update_dense_peaks<S: Simd, const C: usize>(
     context: &mut BlockContext<'_>,
@@ -48,7 +48,7 @@ pub(crate) fn update_dense_peaks<S: Simd, const C: usize>(
     }
 }
 
-/// Takes note of a band's coefficients at these samples of a control block, or batch, that began at this
+/// Updates a band's peak by its coefficients at these samples of a control block, or batch, that began at this
 /// moment.
 #[inline(always)]
 pub(crate) fn meter_band<S: Simd, const C: usize>(
@@ -68,7 +68,7 @@ pub(crate) fn meter_band<S: Simd, const C: usize>(
     }
 }
 
-/// Takes note of what kernels have heard in batches that have not ended yet.
+/// Updates peaks by the coefficients so far of batches that have not ended yet.
 #[inline(always)]
 pub(crate) fn meter_open_batches<S: Simd, const C: usize>(
     context: &mut BlockContext<'_>,

@@ -1,9 +1,7 @@
 //! What is done with a block of samples: functions that turn a plan and a state into output.
 //!
-//! Their inner loops, like those of `state`, are compiled with the caller's vector instructions, for which all
-//! are `#[inline(always)]`. Where one is inlined matters: doing the pairing of coefficients
-//! (`CoefficientBlock::pair_up`) inside `overlap_add` takes registers from
-//! all other bands, and made ISAC 14 % slower.
+//! Where a function is inlined matters: pairing coefficients (`CoefficientBlock::pair_up`) inside `overlap_add`
+//! takes registers from all other bands, and made ISAC 14 % slower (`cargo xtask bench cost`).
 
 mod analyse;
 mod batch;
@@ -25,11 +23,11 @@ pub(crate) struct SubBlock {
     pub ahead: usize,
     /// The control block, counted anew in every batch.
     pub step: usize,
-    /// Whether recursive filters hear.
-    pub awake: bool,
+    /// Whether recursive filters take the samples in.
+    pub filters_run: bool,
     /// Whether coefficients are computed.
     pub working: bool,
-    /// Whether nothing sounds any more.
+    /// Whether the change is 0 throughout.
     pub silent: bool,
 }
 
@@ -51,7 +49,7 @@ pub(crate) struct BlockContext<'a> {
 pub(crate) struct GridPosition {
     /// Samples since the last control tick.
     pub ahead: usize,
-    /// How many of them have been told already.
+    /// How many of them are output already.
     pub emitted: usize,
     /// Samples taken in since.
     pub after: usize,

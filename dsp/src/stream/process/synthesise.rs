@@ -1,4 +1,4 @@
-//! Synthesis: what coefficients sound, and what of it goes out.
+//! Synthesis: overlap-adds coefficients to the pending output, and pops the output.
 
 use super::GridPosition;
 use crate::stream::plan::{Plan, SubRate, TapLayout};
@@ -15,7 +15,7 @@ pub(crate) fn pop_output<S: Simd, const C: usize>(
     simd: S,
     channels: &mut [Channel; C],
     plan: &Plan,
-    sounds: &mut [[f32; CONTROL_BLOCK]; C],
+    blocks: &mut [[f32; CONTROL_BLOCK]; C],
     (ahead, many): (usize, usize),
 ) {
     let mut lower = [[0.0; CONTROL_BLOCK]; C];
@@ -31,16 +31,16 @@ pub(crate) fn pop_output<S: Simd, const C: usize>(
             channel.subrates[r].advance(rate, ahead, many);
         }
     }
-    for ((channel, sound), lower) in channels.iter_mut().zip(sounds).zip(&lower) {
-        let sound = &mut sound[..many];
-        sound.copy_from_slice(&lower[ahead..ahead + many]);
-        channel.future.pop_into(sound);
-        channel.future_reversed.pop_into(sound);
+    for ((channel, block), lower) in channels.iter_mut().zip(blocks).zip(&lower) {
+        let block = &mut block[..many];
+        block.copy_from_slice(&lower[ahead..ahead + many]);
+        channel.future.pop_into(block);
+        channel.future_reversed.pop_into(block);
     }
 }
 
-/// Adds what sounds at a lower rate to what each channel tells from the last control tick to the next,
-/// so many samples of which have been told: right as far as what sounds is there.
+/// Interpolates the output at a lower rate and adds it to each channel's from the last control tick to the
+/// next, `emitted` samples of which are output already. Final up to where the lower rate is.
 #[inline(always)]
 pub(crate) fn interpolate<S: Simd, const C: usize>(
     simd: S,
@@ -49,7 +49,7 @@ pub(crate) fn interpolate<S: Simd, const C: usize>(
     emitted: usize,
     sums: &mut [[f32; CONTROL_BLOCK]; C],
 ) {
-    let mut source = Source { taps: &rate.sounding, values: [&[]; C] };
+    let mut source = Source { taps: &rate.padded_lowpass, values: [&[]; C] };
     let mut outputs = [(); C].map(|()| Default::default());
     let begin = emitted / LANES * LANES;
     for (c, (output, sum)) in outputs.iter_mut().zip(sums).enumerate() {
@@ -59,8 +59,8 @@ pub(crate) fn interpolate<S: Simd, const C: usize>(
     gather(simd, &[source], (rate.factor(), 1), outputs);
 }
 
-/// Lets a run of coefficients of band `k`, the first of them now, sound in each channel: already paired up
-/// where the band sounds in pairs. Doing so here would make this slower for all others.
+/// Overlap-adds a run of coefficients of band `k`, the first of them now, in each channel: already paired up
+/// where the band [is paired](crate::stream::plan::BandPlan::is_paired).
 #[inline(always)]
 pub(crate) fn overlap_add<S: Simd, const C: usize>(
     simd: S,
@@ -72,7 +72,7 @@ pub(crate) fn overlap_add<S: Simd, const C: usize>(
     let band = &plan.bands[k];
     for part in &band.synthesis {
         let taps = &part.taps;
-        // What is told already is over: only patient bands come so late.
+        // Samples already emitted are past: only bands with a deadline, whose duals begin later, come so late.
         let (start, stride) = if let Some(r) = part.rate {
             let rate = &plan.rates[r];
             let start = rate.begun(now.ahead) + taps.near - rate.begun(now.emitted);

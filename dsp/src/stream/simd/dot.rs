@@ -19,7 +19,7 @@ pub(crate) fn dot<S: Simd>(simd: S, x: &[f32], taps: &[f32]) -> f32 {
     simd.reduce_sum_f32s(simd.add_f32s(sums[0], sums[1]))
 }
 
-/// What a kernel hears of several channels: for each Σ x\[n\] (re\[n\] + i im\[n\]). The taps' length is a
+/// A kernel's correlation with several channels: for each Σ x\[n\] (re\[n\] + i im\[n\]). The taps' length is a
 /// multiple of [`LANES`], the samples' no less.
 #[inline(always)]
 pub(crate) fn correlate<S: Simd, const C: usize>(
@@ -61,7 +61,7 @@ pub(crate) fn correlate<S: Simd, const C: usize>(
     found
 }
 
-/// What a Hermitian kernel hears of several channels, from its middle outwards: for each channel
+/// A Hermitian kernel's correlation with several channels, from its middle outwards: for each channel
 /// Σ (older + newer)\[n\] re\[n\] + i Σ (older − newer)\[n\] im\[n\], half the multiplications of
 /// [`correlate`]. The taps' length is a multiple of [`LANES`], the samples' no less.
 #[inline(always)]

@@ -1,19 +1,19 @@
-//! The inner loop of what sounds at fixed distances in a piece of output: each sample gathers it from
-//! what there was of late.
+//! The inner loop of synthesis and interpolation at a fixed stride: each output sample gathers what the latest
+//! values contribute.
 
 use super::{LANES, MARGIN};
 use pulp::Simd;
 
-/// Values of several channels at every [`stride`](gather) samples, and how each sounds.
+/// Values of several channels at every [`stride`](gather) samples, and the kernel of each.
 #[derive(Clone, Copy)]
 pub(crate) struct Source<'a, const C: usize> {
-    /// Real taps within [`MARGIN`]s of silence.
+    /// Real taps between [`MARGIN`]s of zeros.
     pub taps: &'a [f32],
-    /// The values of each channel from the one before the oldest that sounds in the output.
+    /// The values of each channel from the one before the oldest that contributes to the output.
     pub values: [&'a [f32]; C],
 }
 
-/// Adds what sources sound to each channel's output, each value so many `apart` from the next:
+/// Adds what sources contribute to each channel's output, each value so many `apart` from the next:
 /// `output`\[n\] += Σ Σ_i values\[i\] taps\[n − i `stride`\]. The output's length is a multiple of [`LANES`];
 /// it begins at a value, and the stride divides [`LANES`].
 #[inline(always)]
@@ -23,7 +23,7 @@ pub(crate) fn gather<S: Simd, const C: usize>(
     (stride, apart): (usize, usize),
     outputs: [&mut [f32]; C],
 ) {
-    // Blocks of LANES: short, so that little is multiplied with the silence around taps.
+    // Blocks of LANES: short, so that little is multiplied with the zeros around taps.
     match LANES / S::F32_LANES {
         1 => gather_in_blocks::<S, C, 1>(simd, sources, (stride, apart), outputs),
         2 => gather_in_blocks::<S, C, 2>(simd, sources, (stride, apart), outputs),
@@ -52,10 +52,10 @@ fn gather_in_blocks<S: Simd, const C: usize, const W: usize>(
         let mut sums = [[[simd.splat_f32s(0.0); W]; 2]; C];
         for source in sources {
             let taps = source.taps.len() - 2 * MARGIN;
-            // Two values at a time, the first with silence where their number is odd.
-            let sounding = taps.div_ceil(stride) + size / stride - 1;
-            let rounds = sounding.div_ceil(2);
-            let oldest = block * size / stride + 1 + sounding - 2 * rounds;
+            // Two values at a time, the first with zeros where their number is odd.
+            let contributing = taps.div_ceil(stride) + size / stride - 1;
+            let rounds = contributing.div_ceil(2);
+            let oldest = block * size / stride + 1 + contributing - 2 * rounds;
             let mut taps = &source.taps[..MARGIN + 2 * rounds * stride];
             let mut pairs = [(); C].map(|()| [].chunks_exact(1));
             for (pairs, values) in pairs.iter_mut().zip(source.values) {

@@ -25,11 +25,8 @@ pub(crate) fn aligned<T: Copy>(list: &[T]) -> Aligned<T> {
     Aligned::from_slice(0, list)
 }
 
-/// Kernels are padded with silence to a multiple of this many taps: whole vectors of any width.
+/// Kernels are padded with zeros to a multiple of this many taps: whole vectors of any width.
 pub(crate) const LANES: usize = 16;
 
-/// Silence before and after the taps that [`add_run`] takes.
+/// Zeros before and after the taps that [`add_run`] takes.
 pub(crate) const MARGIN: usize = 2 * LANES;
-
-// Closures and functions of the standard library that call them would be compiled without the
-// caller's vector instructions, so the loops below do without.

@@ -1,4 +1,4 @@
-//! Samples sorted for coefficients a stride apart: what one tap hears for all of them lies in a row.
+//! Samples sorted by phase for coefficients a stride apart: what one tap reads for all of them lies in a row.
 
 use super::BLOCK;
 
@@ -12,7 +12,7 @@ pub(crate) struct PolyphaseSamples {
 }
 
 impl PolyphaseSamples {
-    /// Room for so many samples, at any stride up to `stride`.
+    /// For up to so many samples, at any stride up to `stride`.
     pub fn new(many: usize, stride: usize) -> Self {
         Self { samples: vec![0.0; many + stride * (BLOCK + 1)], stride: 1, row: 0 }
     }
@@ -75,7 +75,7 @@ impl PolyphaseSamples {
 pub(crate) struct PolyphaseTaps {
     re: Vec<f32>,
     im: Vec<f32>,
-    /// So many taps hear from each row: one more the first `longer` rows.
+    /// Taps of each row: one more in the first `longer` rows.
     each: usize,
     longer: usize,
 }

@@ -1,4 +1,4 @@
-//! The inner loop of what is worked out with spectra: products of complex numbers.
+//! The inner loop of filtering by spectra: products of complex numbers.
 
 use super::LANES;
 use pulp::Simd;

@@ -5,22 +5,26 @@ use crate::stream::timing::BATCH;
 use pulp::Simd;
 
 /// The most coefficients of a run.
-const MOST: usize = BATCH;
+const COEFFICIENTS_MAX: usize = BATCH;
 
 /// Coefficients of up to two channels at rising times, all as many. In rows of fixed length, so that loops
 /// need but one pointer for all.
 pub(crate) struct CoefficientBlock {
     /// Real parts; what comes after [`Self::many`] of them does not count.
-    pub re: [[f32; MOST + BLOCK]; 2],
+    pub re: [[f32; COEFFICIENTS_MAX + BLOCK]; 2],
     /// Imaginary parts.
-    pub im: [[f32; MOST + BLOCK]; 2],
+    pub im: [[f32; COEFFICIENTS_MAX + BLOCK]; 2],
     /// The coefficients of each channel.
     pub many: usize,
 }
 
 impl CoefficientBlock {
     pub const fn new() -> Self {
-        Self { re: [[0.0; MOST + BLOCK]; 2], im: [[0.0; MOST + BLOCK]; 2], many: 0 }
+        Self {
+            re: [[0.0; COEFFICIENTS_MAX + BLOCK]; 2],
+            im: [[0.0; COEFFICIENTS_MAX + BLOCK]; 2],
+            many: 0,
+        }
     }
 
     /// Sets a coefficient of each channel.
@@ -59,8 +63,8 @@ impl CoefficientBlock {
 
 /// Adds a run of coefficients of each channel, `stride` samples apart, to its output:
 /// `output`\[n\] += Σ_f a_f re\[n − f `stride`\] − b_f im\[n − f `stride`\]. The output is read and
-/// written once, not once per coefficient. The taps lie within [`MARGIN`]s of silence; the outputs have
-/// as much room after what sounds.
+/// written once, not once per coefficient. The taps lie between [`MARGIN`]s of zeros; the outputs have
+/// as much padding.
 #[inline(always)]
 pub(crate) fn add_run<S: Simd, const C: usize>(
     simd: S,
@@ -91,13 +95,13 @@ fn add_run_in_blocks<S: Simd, const C: usize, const W: usize>(
     let im = &im[..re.len()];
     let taps = re.len() - 2 * MARGIN;
     // Never more; said so that no bounds are checked below.
-    let many = run.many.min(MOST);
+    let many = run.many.min(COEFFICIENTS_MAX);
     let length = taps + (many - 1) * stride;
     let mut blocks = [(); C].map(|()| Default::default());
     for (blocks, output) in blocks.iter_mut().zip(outputs) {
         *blocks = S::as_mut_simd_f32s(output).0.as_chunks_mut::<W>().0;
     }
-    // The coefficients that sound in a block.
+    // The coefficients that contribute to a block.
     let (mut first, mut end) = (0, 0);
     for block in 0..length.div_ceil(size) {
         let start = block * size;
@@ -132,7 +136,7 @@ fn add_run_in_blocks<S: Simd, const C: usize, const W: usize>(
     }
 }
 
-/// Room after a run's coefficients that [`correlate_run`] may write to, and after the samples that it
+/// Padding after a run's coefficients that [`correlate_run`] may write to, and after the samples that it
 /// may read.
 pub(crate) const BLOCK: usize = 2 * LANES;
 
@@ -190,8 +194,8 @@ fn correlate_run_in_blocks<S: Simd, const C: usize, const W: usize>(
     }
 }
 
-/// What a Hermitian kernel, from its middle outwards, makes of a run as [`correlate_run`]: of its two taps in
-/// the middle one hears the sample at `older`, the other that at `newer`. Half the multiplications.
+/// [`correlate_run`] for a Hermitian kernel, from its middle outwards: of its two taps in the middle one meets
+/// the sample at `older`, the other that at `newer`. Half the multiplications.
 #[inline(always)]
 pub(crate) fn correlate_run_folded<S: Simd, const C: usize>(
     simd: S,

@@ -13,8 +13,8 @@ fn wave(length: usize, cycles: f64) -> Vec<f32> {
 /// All loops over the same numbers.
 struct All;
 
-/// Where runs hear, between which taps, and how many coefficients a stride of 3 apart.
-const HEARD: usize = 30;
+/// Where runs start, their taps, and how many coefficients a stride of 3 apart.
+const START: usize = 30;
 const RUN: (usize, usize) = (7, 20);
 
 /// Samples between values that are gathered, and places between them; there are two in a place.
@@ -25,8 +25,8 @@ impl All {
     #[inline(always)]
     fn gathered<S: Simd>(&self, simd: S) -> Vec<f32> {
         let (x, y) = (wave(TAPS, 0.7), wave(TAPS, 0.4));
-        let silence = [0.0; MARGIN];
-        let taps = [&silence, &wave(LANES, 0.9)[..], &silence].concat();
+        let zeros = [0.0; MARGIN];
+        let taps = [&zeros, &wave(LANES, 0.9)[..], &zeros].concat();
         let mut found = Vec::new();
         for (stride, apart) in SPACED {
             let source = |lane| Source { taps: &taps, values: [&x[lane..], &y[lane..]] };
@@ -48,8 +48,8 @@ impl All {
         let mut found = [(); 8].map(|()| vec![0.0; RUN.1 + BLOCK]);
         let [a, b, c, d, e, f, g, h] = &mut found;
         let of = samples.each_ref();
-        correlate_run(simd, of, HEARD, &taps, RUN.1, [(a, b), (c, d)]);
-        correlate_run_folded(simd, of, (HEARD, HEARD + 2), &taps, RUN.1, [(e, f), (g, h)]);
+        correlate_run(simd, of, START, &taps, RUN.1, [(a, b), (c, d)]);
+        correlate_run_folded(simd, of, (START, START + 2), &taps, RUN.1, [(e, f), (g, h)]);
         for part in &mut found {
             part.truncate(RUN.1);
         }
@@ -75,8 +75,8 @@ impl WithSimd for All {
         let outputs = [(&mut c[..], &mut d[..]), (&mut a, &mut b)];
         add_real_folded(simd, coefficients, (&re, &im), outputs);
         add_real(simd, coefficients, (&re, &[]), [&mut c, &mut d]);
-        let silence = [0.0; MARGIN];
-        let padded = [&re, &im].map(|taps| [&silence, &taps[..TAPS / 3], &silence].concat());
+        let zeros = [0.0; MARGIN];
+        let padded = [&re, &im].map(|taps| [&zeros, &taps[..TAPS / 3], &zeros].concat());
         let mut run = CoefficientBlock::new();
         run.re[0][..3].copy_from_slice(&[0.5, 0.6, -0.4]);
         run.re[1][..3].copy_from_slice(&[-0.3, 0.2, 0.7]);
@@ -121,7 +121,7 @@ fn by_definition() -> Vec<f64> {
     for newer in [0.0, 1.0] {
         for x in [&x, &y] {
             let coefficient = |f: usize, newer: f64, taps: &[f64]| {
-                let both = |n: usize| x[HEARD + 3 * f - n] + newer * x[HEARD + 2 + 3 * f + n];
+                let both = |n: usize| x[START + 3 * f - n] + newer * x[START + 2 + 3 * f + n];
                 (0..RUN.0).map(|n| both(n) * taps[n]).sum::<f64>()
             };
             found.extend((0..RUN.1).map(|f| coefficient(f, newer, &re)));
@@ -137,11 +137,11 @@ fn by_definition() -> Vec<f64> {
     for (stride, apart) in SPACED {
         for values in [&x, &y] {
             let sample = |n: usize| {
-                let sounding = (1..).map(|i| (i, (n + LANES).checked_sub(i * stride)));
-                let sounding = sounding.map_while(|(i, tap)| tap.map(|tap| (i, tap)));
-                let sounding = sounding.filter(|(_, tap)| *tap < LANES);
+                let contributing = (1..).map(|i| (i, (n + LANES).checked_sub(i * stride)));
+                let contributing = contributing.map_while(|(i, tap)| tap.map(|tap| (i, tap)));
+                let contributing = contributing.filter(|(_, tap)| *tap < LANES);
                 let value = |i: usize| values[i * apart] + values[i * apart + 1];
-                sounding.map(|(i, tap)| value(i) * re[tap]).sum::<f64>()
+                contributing.map(|(i, tap)| value(i) * re[tap]).sum::<f64>()
             };
             found.extend((0..2 * LANES).map(sample));
         }

@@ -1,18 +1,18 @@
-//! What recursive filters tell in a batch.
+//! The coefficients of recursive filters in a batch.
 
 use crate::stream::plan::{BandPlan, Deadline};
 use crate::stream::timing::BATCH;
 
-/// What a recursive filter has told in a batch so far, already scaled, yet to be turned back.
+/// A recursive filter's coefficients in a batch so far, already scaled, yet at baseband.
 pub(crate) struct BatchAccumulator {
     pub re: Vec<f32>,
     pub im: Vec<f32>,
-    /// The coefficients there are; those left out are silent.
+    /// The coefficients there are; those skipped are 0.
     pub many: usize,
 }
 
 impl BatchAccumulator {
-    /// Room for a batch's coefficients, where they are worked out by batches.
+    /// For a batch's coefficients, where they are computed by batches; else empty.
     pub fn new(band: &BandPlan) -> Self {
         let many = if band.deadline == Deadline::Batch { BATCH.div_ceil(band.stride) } else { 0 };
         Self { re: vec![0.0; many], im: vec![0.0; many], many: 0 }

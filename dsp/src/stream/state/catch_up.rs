@@ -1,10 +1,9 @@
-//! Recursive filters rest while nothing is wanted of them, and catch up before they are.
+//! Recursive filters are idle while no output is needed of them, and catch up before it is.
 //!
-//! Kernels read the past whenever they like; recursive filters must have heard all of it. Letting them
-//! hear at flat settings, too, would cost what nobody listens to. So they rest, and once wanted take
-//! in [`RATE`] samples of what they missed for each that passes: they are ready after a seventh of what
-//! they missed, which is no more than they remember. All of it at once would be a burst of work in one
-//! block.
+//! Kernels read the input history at any time; recursive filters must have processed all of it. To run them at
+//! flat settings, too, would be work without output. So they are idle, and once needed process [`RATE`] missed
+//! samples for each that passes: they are ready after a seventh of what they missed, which is no more than their
+//! impulse response. All of it at once would be a burst of work in one block.
 
 /// Samples taken in per sample of time while catching up. With 8 a gammatone bank of 8 ms is ready after
 /// 10 ms, half a ramp, and its filters have 3840 multiply-adds for a sample meanwhile, twice what the engine
@@ -15,16 +14,16 @@ const RATE: usize = 8;
 pub(crate) struct CatchUp {
     /// Samples missed.
     behind: usize,
-    /// So much later nothing is left of what was heard before.
-    memory: usize,
-    /// Samples until they are ready, once they are wanted.
-    waking: Option<usize>,
+    /// Samples after which states have decayed to nothing.
+    decay: usize,
+    /// Samples until they are ready, once they are needed.
+    ready_in: Option<usize>,
 }
 
 impl CatchUp {
-    /// Filters that are ready, of a memory in samples.
-    pub const fn new(memory: usize) -> Self {
-        Self { behind: 0, memory, waking: None }
+    /// Filters that are ready, whose states decay within so many samples.
+    pub const fn new(decay: usize) -> Self {
+        Self { behind: 0, decay, ready_in: None }
     }
 
     /// Samples that the filters have missed.
@@ -32,42 +31,42 @@ impl CatchUp {
         self.behind
     }
 
-    /// Whether nothing that was heard before resting counts any more.
-    pub const fn has_forgotten(&self) -> bool {
-        self.behind == self.memory
+    /// Whether states from before idling have decayed.
+    pub const fn has_decayed(&self) -> bool {
+        self.behind == self.decay
     }
 
-    /// Whether the filters have heard everything.
-    pub const fn is_awake(&self) -> bool {
+    /// Whether the filters have processed everything.
+    pub const fn is_caught_up(&self) -> bool {
         self.behind == 0
     }
 
     /// Whether gains may leave flat: the same moment however the stream is cut into blocks.
     pub fn is_ready(&self) -> bool {
-        self.waking.unwrap_or(self.behind) == 0
+        self.ready_in.unwrap_or(self.behind) == 0
     }
 
-    /// Nothing is wanted for so many samples.
+    /// Skips so many samples.
     pub fn fall_behind(&mut self, samples: usize) {
-        self.behind = (self.behind + samples).min(self.memory);
-        self.waking = None;
+        self.behind = (self.behind + samples).min(self.decay);
+        self.ready_in = None;
     }
 
     /// Samples to catch up with before `samples` more pass.
     pub fn due(&mut self, samples: usize) -> usize {
-        let waking = *self.waking.get_or_insert(self.behind.div_ceil(RATE - 1));
-        self.waking = Some(waking.saturating_sub(samples));
+        let ready_in = *self.ready_in.get_or_insert(self.behind.div_ceil(RATE - 1));
+        self.ready_in = Some(ready_in.saturating_sub(samples));
         self.behind.min(RATE * samples)
     }
 
-    /// Tells that so many have been caught up with.
+    /// So many have been caught up with.
     pub const fn caught_up(&mut self, samples: usize) {
         self.behind -= samples;
     }
 
-    /// Tells that so many samples have passed.
+    /// So many samples have passed.
     pub fn advance(&mut self, samples: usize) {
-        if !self.is_awake() {
+        if !self.is_caught_up() {
             self.behind += samples;
         }
     }
@@ -75,6 +74,6 @@ impl CatchUp {
     /// Nothing has been missed.
     pub const fn reset(&mut self) {
         self.behind = 0;
-        self.waking = None;
+        self.ready_in = None;
     }
 }

@@ -1,4 +1,4 @@
-//! What is kept of each channel: the past that bands hear and the future that they sound in.
+//! The state of each channel: the history of its input and its pending output.
 
 use super::{
     BatchAccumulator, Cascade, CatchUp, DenseHistory, History, ReverseHistory, SubRateState,
@@ -9,22 +9,20 @@ use pulp::Simd;
 
 /// One channel of an engine.
 pub(crate) struct Channel {
-    /// The past of the input in the order of time, for folded kernels newer than their middle, and for what
-    /// recursive filters may have to catch up with.
+    /// The history of the input in the order of time, for folded kernels newer than their middle, and for
+    /// recursive filters to catch up with.
     pub past: History,
-    /// The past of the input the other way round, for whole kernels, and for folded ones older than their
-    /// middle.
+    /// The same, newest first, for whole kernels, and for folded ones older than their middle.
     pub past_reversed: ReverseHistory,
     /// The recursive filters, where there are any.
     pub cascade: Option<Cascade>,
-    /// What recursive filters tell at every sample.
+    /// The scaled coefficients of recursive filters at every sample.
     pub dense: DenseHistory,
-    /// Per other recursive filter what it has told in a batch.
+    /// Those of each other recursive filter in a batch.
     pub accumulated: Vec<BatchAccumulator>,
-    /// What is heard and sounds at each of the lower rates.
+    /// Input and output at each of the lower rates.
     pub subrates: Vec<SubRateState>,
-    /// The future of the output, as far as it is known; the sum of both, and of what sounds at the lower
-    /// rates.
+    /// The pending output: the sum of both, and of what is interpolated from the lower rates.
     pub future: History,
     /// The part of it that folded duals give on the near side of their middle.
     pub future_reversed: ReverseHistory,
@@ -50,7 +48,7 @@ impl Channel {
         }
     }
 
-    /// Lets recursive filters take in so many samples that they have missed; now is so many after a control
+    /// Has recursive filters process so many samples that they have missed; now is so many after a control
     /// tick.
     #[inline(always)]
     pub fn catch_up<S: Simd>(
@@ -61,12 +59,12 @@ impl Channel {
         (samples, ahead): (usize, usize),
     ) {
         if let (Some(cascade), Some(coefs)) = (&mut self.cascade, &plan.gammatone) {
-            if filters.has_forgotten() {
+            if filters.has_decayed() {
                 cascade.reset();
             }
             let behind = filters.behind_samples();
             let mut missed = &self.past.at(plan.past - behind)[..samples];
-            // As if they had been heard in time.
+            // As if they had been processed in time.
             let mut ahead =
                 (ahead + behind.next_multiple_of(CONTROL_BLOCK) - behind) % CONTROL_BLOCK;
             while !missed.is_empty() {
@@ -77,8 +75,8 @@ impl Channel {
         }
     }
 
-    /// Takes samples in, so many after a control tick and none past the next one; recursive
-    /// filters only when `awake`.
+    /// Takes samples in, so many after a control tick and none past the next one; recursive filters process them
+    /// only if `filters_run`.
     #[inline(always)]
     pub fn push_input<S: Simd>(
         &mut self,
@@ -86,11 +84,11 @@ impl Channel {
         plan: &Plan,
         samples: &[f32],
         ahead: usize,
-        awake: bool,
+        filters_run: bool,
     ) {
         self.past.push(samples);
         if let (Some(cascade), Some(coefs)) = (&mut self.cascade, &plan.gammatone) {
-            if awake {
+            if filters_run {
                 cascade.advance(simd, samples, ahead, coefs);
             }
             return;
@@ -101,7 +99,7 @@ impl Channel {
         }
     }
 
-    /// The samples that a group of bands has heard in a batch, in the order of time.
+    /// The samples that a group of bands reaches in a batch, in the order of time.
     #[inline(always)]
     pub fn batch_input(&self, plan: &Plan, group: &BatchGroup) -> &[f32] {
         let reach = group.lag + group.span;
@@ -112,7 +110,7 @@ impl Channel {
         &past[..group.span]
     }
 
-    /// Lets what recursive filters hold end where it can no longer be heard.
+    /// [`Cascade::flush_denormals`].
     pub fn flush_denormals(&mut self) {
         self.cascade.iter_mut().for_each(Cascade::flush_denormals);
     }

@@ -20,7 +20,7 @@ impl DelayLine {
         self.rings.first().map_or(0, Vec::len)
     }
 
-    /// Delays a block in place. Channels past the line's own are left alone; those missing hear silence; the
+    /// Delays a block in place. Channels past the line's own are left alone; missing ones count as silence; the
     /// shortest of all decides the length.
     pub fn process(&mut self, channels: &mut [&mut [f32]]) {
         let length = channels.iter().map(|channel| channel.len()).min().unwrap_or(0);
@@ -55,7 +55,7 @@ impl DelayLine {
         self.position = (self.position + many) % delay;
     }
 
-    /// Forgets all sound.
+    /// Clears the line.
     pub fn reset(&mut self) {
         self.rings.iter_mut().for_each(|ring| ring.fill(0.0));
         self.position = 0;
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_channel_hears_silence() {
+    fn a_missing_channel_counts_as_silence() {
         for missing in 1..9 {
             let mut line = DelayLine::new(2, 4);
             let (mut left, mut right) = ([1.0; 6], [1.0; 6]);

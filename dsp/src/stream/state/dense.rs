@@ -1,4 +1,4 @@
-//! What the dense bands of a channel have told of late.
+//! The latest coefficients of a channel's dense bands.
 
 use super::{AHEAD, Cascade, GainRamps, History};
 use crate::cast::single;
@@ -7,13 +7,13 @@ use crate::stream::simd::{Aligned, aligned};
 use crate::stream::timing::CONTROL_BLOCK;
 use pulp::Simd;
 
-/// What the dense bands of a channel have told of late, scaled.
+/// The latest coefficients of a channel's dense bands, scaled.
 pub(crate) struct DenseHistory {
     /// For each vector of bands with any dense one, those of a sample side by side.
     pub vectors: Vec<History>,
-    /// Room for those of a control block.
+    /// Scratch for those of a control block.
     pub scaled: Aligned<f64>,
-    /// For each dense band the steps in which it still sounds.
+    /// For each dense band the control blocks to which it still contributes.
     pub left_blocks: Vec<usize>,
 }
 
@@ -27,8 +27,8 @@ impl DenseHistory {
         }
     }
 
-    /// Whether any band still sounds.
-    pub fn sounds(&self) -> bool {
+    /// Whether any band still contributes.
+    pub fn has_output(&self) -> bool {
         self.left_blocks.iter().any(|&left| left > 0)
     }
 
@@ -37,7 +37,7 @@ impl DenseHistory {
         self.left_blocks.fill(0);
     }
 
-    /// Takes in what the filters have told in a control block.
+    /// Takes the filters' output in a control block.
     #[inline(always)]
     pub fn push<S: Simd>(
         &mut self,
@@ -55,7 +55,7 @@ impl DenseHistory {
                 *left = if gains.is_unity(k) { left.saturating_sub(1) } else { plan.steps() };
             }
             if own.iter().all(|&left| left == 0) {
-                // What there was is silence by now.
+                // All of its history is zero by now.
                 continue;
             }
             let first = bands[0] / lanes * lanes;
@@ -63,24 +63,24 @@ impl DenseHistory {
             gains.segment(first, (&mut changes[..lanes], &mut slopes[..lanes]));
             let line = [&changes[..lanes], &slopes[..lanes]].map(|part| S::as_simd_f64s(part).0[0]);
             let (re, im) = cascade.vector::<S>(first);
-            let (turn_re, turn_im) = coefs.output.from(first, 0);
-            let turns = turn_re.chunks(SIDE).zip(turn_im.chunks(SIDE));
+            let (phasor_re, phasor_im) = coefs.output.from(first, 0);
+            let phasors = phasor_re.chunks(SIDE).zip(phasor_im.chunks(SIDE));
             let outs = S::as_simd_f64s(re).0.iter().zip(S::as_simd_f64s(im).0);
             let scaled = S::as_mut_simd_f64s(&mut self.scaled).0;
-            for ((scaled, (re, im)), ((turn_re, turn_im), ahead)) in
-                scaled.iter_mut().zip(outs).zip(turns.zip(AHEAD))
+            for ((scaled, (re, im)), ((phasor_re, phasor_im), ahead)) in
+                scaled.iter_mut().zip(outs).zip(phasors.zip(AHEAD))
             {
-                let turn_re = S::as_simd_f64s(turn_re).0[0];
-                let turn_im = S::as_simd_f64s(turn_im).0[0];
+                let phasor_re = S::as_simd_f64s(phasor_re).0[0];
+                let phasor_im = S::as_simd_f64s(phasor_im).0[0];
                 let change =
                     simd.mul_add_e_f64s(line[1], simd.splat_f64s(f64::from(ahead)), line[0]);
-                let part = simd.mul_f64s(simd.neg_f64s(*im), turn_im);
-                *scaled = simd.mul_f64s(simd.mul_add_e_f64s(*re, turn_re, part), change);
+                let part = simd.mul_f64s(simd.neg_f64s(*im), phasor_im);
+                *scaled = simd.mul_f64s(simd.mul_add_e_f64s(*re, phasor_re, part), change);
             }
-            for (told, scaled) in
+            for (newest, scaled) in
                 history.advance(CONTROL_BLOCK * lanes).iter_mut().zip(&*self.scaled)
             {
-                *told = single(*scaled);
+                *newest = single(*scaled);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Which gains are asked for, and when they set out.
+//! Which gains are the goal, and when ramps to them start.
 
 use super::GainRamps;
 use crate::bank::{Bank, Curve};
@@ -7,29 +7,28 @@ use crate::stream::sanitize::take_finite;
 use crate::stream::timing::{FLUSH_INTERVAL, SOLVE_HOLDOFF, SOLVE_HOLDOFF_STEEP, SOLVE_INTERVAL};
 use crate::vectors::Vectors;
 
-/// The gains of an engine, and what is asked of them.
+/// The gains of an engine, and their targets.
 pub(crate) struct GainControl {
     pub ramps: GainRamps,
-    asked: Asked,
-    /// Per band what is asked for.
+    requested: Requested,
+    /// One per band, of the kind requested.
     targets: Vec<f32>,
-    /// Whether the gains have yet to set out for it.
+    /// Whether the ramps to these have yet to start.
     pending: bool,
-    /// The amplitudes at the centres that the gains have set out for, unless these were asked for
-    /// themselves.
+    /// The amplitudes at the centres that were last solved for, unless gains were set themselves.
     solved_targets: Vec<f32>,
     is_solved: bool,
-    /// Room for the goals of the gains.
+    /// Scratch for the goals of the ramps.
     goals: Vec<f32>,
     /// [`SOLVE_INTERVAL`], in proportion more above 48 kHz.
     solve_interval: usize,
-    /// Intervals still to be left out.
+    /// Intervals still to be skipped.
     holdoff: usize,
 }
 
-/// What targets are.
+/// What the targets are.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Asked {
+enum Requested {
     /// Amplitudes at the centre frequencies.
     Targets,
     /// The bands' own gains.
@@ -42,7 +41,7 @@ impl GainControl {
         let unity = || vec![1.0; bank.bands()];
         Self {
             ramps: GainRamps::new(bank.bands(), bank.spec().sample_rate_hz),
-            asked: Asked::Targets,
+            requested: Requested::Targets,
             targets: unity(),
             pending: false,
             solved_targets: unity(),
@@ -53,54 +52,53 @@ impl GainControl {
         }
     }
 
-    /// Asks for amplitudes at the centre frequencies: 1 where one is missing.
+    /// Requests amplitudes at the centre frequencies: 1 where one is missing.
     pub fn set_targets(&mut self, targets: &[f32]) {
         self.targets.fill(1.0);
         take_finite(targets, &mut self.targets);
-        self.asked = Asked::Targets;
+        self.requested = Requested::Targets;
         self.pending = !self.is_solved || self.targets != self.solved_targets;
     }
 
-    /// Asks for the bands' own gains: as they were going to be where one is missing.
+    /// Requests the bands' own gains: the goal there was where one is missing.
     pub fn set_gains(&mut self, gains: &[f32]) {
-        if self.asked != Asked::Gains {
+        if self.requested != Requested::Gains {
             self.targets.copy_from_slice(self.ramps.goal());
         }
         take_finite(gains, &mut self.targets);
-        self.asked = Asked::Gains;
+        self.requested = Requested::Gains;
         self.pending = self.targets != self.ramps.goal();
     }
 
-    /// Whether the gains have yet to set out for what is asked.
+    /// Whether ramps to the requested gains have yet to start.
     pub const fn is_pending(&self) -> bool {
         self.pending
     }
 
-    /// Sets the gains to what is asked.
+    /// Sets the gains to those requested at once.
     pub fn jump(&mut self, bank: &Bank, vectors: Vectors) {
-        self.set_out(bank, vectors);
+        self.start_ramps(bank, vectors);
         self.holdoff = 0;
         self.ramps.jump();
     }
 
-    /// At a control tick, so many samples before the next [`FLUSH_INTERVAL`]: lets the gains set out if it is
-    /// time.
+    /// At a control tick, so many samples before the next [`FLUSH_INTERVAL`]: starts the ramps if it is time.
     pub fn on_control_tick(&mut self, until_flush: usize, bank: &Bank, vectors: Vectors) {
         if until_flush.is_multiple_of(self.solve_interval) {
             match self.holdoff.checked_sub(1) {
                 Some(holdoff) => self.holdoff = holdoff,
-                None => self.set_out(bank, vectors),
+                None => self.start_ramps(bank, vectors),
             }
         }
     }
 
-    fn set_out(&mut self, bank: &Bank, vectors: Vectors) {
+    fn start_ramps(&mut self, bank: &Bank, vectors: Vectors) {
         self.holdoff = 0;
         if !std::mem::replace(&mut self.pending, false) {
             return;
         }
-        match self.asked {
-            Asked::Targets => {
+        match self.requested {
+            Requested::Targets => {
                 self.holdoff = match bank.solve(vectors, &self.targets, &mut self.goals) {
                     Curve::Smooth => SOLVE_HOLDOFF,
                     Curve::Steep => SOLVE_HOLDOFF_STEEP,
@@ -108,10 +106,10 @@ impl GainControl {
                 self.solved_targets.copy_from_slice(&self.targets);
                 self.is_solved = true;
             }
-            Asked::Gains => {
+            Requested::Gains => {
                 self.holdoff = SOLVE_HOLDOFF;
                 self.goals.copy_from_slice(&self.targets);
-                // Flat is flat, whichever way it is asked for.
+                // Flat is flat, whichever way it is requested.
                 self.is_solved = self.targets.iter().all(|gain| *gain == 1.0);
                 if self.is_solved {
                     self.solved_targets.fill(1.0);

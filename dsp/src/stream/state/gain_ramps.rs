@@ -3,20 +3,20 @@
 use crate::cast::{count, real, single};
 use crate::stream::timing::{BATCH_BLOCKS, CONTROL_BLOCK, GAIN_RAMP_MS};
 
-/// A goal that moves by less is reached when the one before would have been. Where one band of a curve moves,
-/// solving for it moves the gains of all others by something, however little, and no ramp of theirs is to be
-/// put off by that. −100 dB, a 25th of the accuracy that curves are solved to: with more a slow fade would
-/// go in steps that can be measured.
-const NUDGE: f32 = 1e-5;
+/// A goal that moves by less does not restart its ramp. Where one band of a curve moves, solving for it moves
+/// the gains of all others by something, however little, and no ramp of theirs is to be prolonged by that.
+/// −100 dB, a 25th of the accuracy that curves are solved to: with more a slow fade would go in steps that can
+/// be measured.
+const RESTART_ABOVE: f32 = 1e-5;
 
 /// Linear band gains that move to new values within [`GAIN_RAMP_MS`], each on a ramp of its own, along cubics
 /// that end at rest. From one control tick to the next they move in straight lines.
 ///
 /// **A gain never leaves the interval between where it was when its goal was set and the goal.** A cubic
 /// that ends at rest is monotone if and only if it begins towards its goal, no faster than three times
-/// the way over the time (Fritsch and Carlson, 1980, DOI 10.1137/0717021). A new goal takes over the speed
+/// the difference over the time (Fritsch and Carlson, 1980, DOI 10.1137/0717021). A new goal takes over the speed
 /// there is as far as that allows: a goal that keeps moving is followed at its own speed, however often
-/// it is told. What moves away from its new goal stops at once, for any braking would lead out of the
+/// it is set. What moves away from its new goal stops at once, for any braking would lead out of the
 /// interval. Such a break is in the slope only, and a band's dual, which what is scaled passes, keeps it
 /// within the band: no click.
 pub(crate) struct GainRamps {
@@ -31,11 +31,11 @@ pub(crate) struct GainRamps {
     segment: GainSegment,
     /// In the control blocks before, the latest first; as `segment` for bands that stand still.
     past: [GainSegment; BATCH_BLOCKS - 1],
-    /// How many of those steps, the latest first, saw no movement.
+    /// How many of those, the latest first, saw no movement.
     still_steps: usize,
-    /// Steps that a ramp takes.
+    /// Control blocks that a ramp takes.
     ramp_steps: usize,
-    /// Steps until all ramps are over.
+    /// Control blocks until all ramps are over.
     moving_steps: usize,
 }
 
@@ -49,7 +49,7 @@ struct GainSegment {
 }
 
 impl GainSegment {
-    /// Band `k`'s change of the sound, so many samples after the first point.
+    /// Band `k`'s gain less 1, so many samples after the first point.
     #[inline(always)]
     fn change(&self, k: usize, ahead: usize) -> f32 {
         self.now[k] - 1.0 + self.slope[k] * AHEAD[ahead]
@@ -103,7 +103,7 @@ impl GainRamps {
         let ramp_steps = single(real(self.ramp_steps));
         for ((to, left), goal) in self.to.iter_mut().zip(&mut self.left_steps).zip(goals) {
             let way = (goal - *to).abs();
-            if way > NUDGE || (way > 0.0 && *left == 0.0) {
+            if way > RESTART_ABOVE || (way > 0.0 && *left == 0.0) {
                 *left = ramp_steps;
                 self.moving_steps = self.ramp_steps;
             }
@@ -148,14 +148,14 @@ impl GainRamps {
         !self.moving() && self.still_steps == BATCH_BLOCKS - 1
     }
 
-    /// What band `k` adds to the sound, so many samples after the last control tick.
+    /// Band `k`'s gain less 1, so many samples after the last control tick.
     #[inline(always)]
     pub fn change(&self, k: usize, ahead: usize) -> f32 {
         self.segment.change(k, ahead)
     }
 
-    /// What some neighbours, from band `first` on, add to the sound at the last control tick, and how
-    /// much that changes with every sample; of bands that there are not, nothing.
+    /// The gains less 1 of some neighbours, from band `first` on, at the last control tick, and their change per
+    /// sample; unchanged for bands that there are not.
     #[inline(always)]
     pub fn segment(&self, first: usize, (changes, slopes): (&mut [f64], &mut [f64])) {
         let line = self.segment.now[first..].iter().zip(&self.segment.slope[first..]);
@@ -206,8 +206,8 @@ impl GainRamps {
         }
     }
 
-    /// At a control tick, after any new goals: sets out for the next one.
-    pub fn set_out(&mut self) {
+    /// At a control tick, after any new goals: begins the segment to the next one.
+    pub fn begin_segment(&mut self) {
         if !self.moving() {
             return;
         }
@@ -226,7 +226,7 @@ impl GainRamps {
             let from = (speed[k] * left).max(fastest.min(0.0)).min(fastest.max(0.0));
             let step = way * (done * done * (3.0 - 2.0 * done)) + from * (done * undone * undone);
             let last = left_steps[k] <= 1.0;
-            // Rounding, too, stays on the way.
+            // Rounding, too, stays within the interval.
             let there = (now[k] + step).max(now[k].min(to[k])).min(now[k].max(to[k]));
             next[k] = if last { to[k] } else { there };
             let onward = (6.0 * way * done + from * (1.0 - 3.0 * done)) * (undone * done);
@@ -235,8 +235,8 @@ impl GainRamps {
         }
     }
 
-    /// Arrives at the next control tick.
-    pub fn arrive(&mut self) {
+    /// Ends the segment, at the next control tick.
+    pub fn end_segment(&mut self) {
         if self.stands_still() {
             return;
         }
@@ -265,7 +265,7 @@ mod tests {
     use rand::{Rng, SeedableRng};
 
     #[test]
-    fn gains_stay_between_where_they_set_out_and_their_goals_and_arrive_in_time() {
+    fn gains_stay_between_their_start_and_their_goals_and_arrive_in_time() {
         const BANDS: usize = 24;
         let mut random = StdRng::seed_from_u64(3);
         for rate_hz in [1234.5, 8_000.0, 48_000.0, 192_000.0] {
@@ -277,7 +277,7 @@ mod tests {
             let (mut fastest, mut before) = ([0.0_f32; BANDS], [0.0_f32; BANDS]);
             for step in 0..4000 {
                 let mut moved = [false; BANDS];
-                // Busy times and times of rest.
+                // Busy times and quiet ones.
                 if random.random_bool(if step / 500 % 2 == 0 { 0.3 } else { 0.01 }) {
                     for k in 0..BANDS {
                         let goal = match random.random_range(0..8) {
@@ -299,7 +299,7 @@ mod tests {
                     let samples = bands.left_steps[k] * STEP;
                     fastest[k] = 3.0 * (goals[k] - from[k]).abs() / samples;
                 }
-                bands.set_out();
+                bands.begin_segment();
                 for k in 0..BANDS {
                     let (low, high) = (from[k].min(goals[k]), from[k].max(goals[k]));
                     let rounding = 4.0 * f32::EPSILON * high.max(1.0);
@@ -318,7 +318,7 @@ mod tests {
                     }
                     before[k] = fastest[k];
                 }
-                bands.arrive();
+                bands.end_segment();
                 for k in (0..BANDS).filter(|&k| step + 1 >= ends[k]) {
                     assert_eq!(bands.now()[k].to_bits(), goals[k].to_bits());
                 }
@@ -327,15 +327,15 @@ mod tests {
     }
 
     #[test]
-    fn a_ramp_is_not_begun_anew_by_what_others_do_or_by_the_same_goal() {
+    fn a_ramp_is_not_restarted_by_other_bands_or_by_the_same_goal() {
         let ramp = |others: &dyn Fn(usize) -> f32| {
             let mut bands = GainRamps::new(2, 48_000.0);
             let mut gains = Vec::new();
             for step in 0..40 {
                 bands.set_goals(&[4.0, others(step)]);
-                bands.set_out();
+                bands.begin_segment();
                 gains.extend((0..CONTROL_BLOCK).map(|ahead| bands.change(0, ahead).to_bits()));
-                bands.arrive();
+                bands.end_segment();
             }
             gains
         };
@@ -343,30 +343,30 @@ mod tests {
     }
 
     #[test]
-    fn a_goal_that_keeps_nudging_does_not_put_off_the_end_of_a_ramp() {
+    fn a_goal_that_moves_by_next_to_nothing_does_not_prolong_a_ramp() {
         let mut bands = GainRamps::new(1, 48_000.0);
         for step in 0..bands.ramp_steps {
             bands.set_goals(&[0.25 + 1e-6 * single(real(step))]);
-            bands.set_out();
-            bands.arrive();
+            bands.begin_segment();
+            bands.end_segment();
         }
         assert!(!bands.moving());
         assert_eq!(bands.now(), bands.goal());
     }
 
     #[test]
-    fn a_goal_that_keeps_moving_is_followed_however_often_it_is_told() {
+    fn a_goal_that_keeps_moving_is_followed_however_often_it_is_set() {
         for steps in [1, 8] {
             let mut bands = GainRamps::new(1, 48_000.0);
             for time in (0..48_000).step_by(CONTROL_BLOCK) {
                 if time % (steps * CONTROL_BLOCK) == 0 {
                     bands.set_goals(&[1.0 - single(real(time) / 48_000.0)]);
                 }
-                bands.set_out();
-                bands.arrive();
+                bands.begin_segment();
+                bands.end_segment();
             }
             let gain = bands.now()[0];
-            assert!(gain.abs() < 0.04, "told every {steps} steps: {gain}");
+            assert!(gain.abs() < 0.04, "set every {steps} steps: {gain}");
         }
     }
 
@@ -376,20 +376,20 @@ mod tests {
         bands.set_goals(&[0.1]);
         let mut last = 1.0;
         while bands.moving() {
-            bands.set_out();
+            bands.begin_segment();
             for ahead in 0..CONTROL_BLOCK {
                 let gain = 1.0 + bands.change(0, ahead);
                 assert!((gain - last).abs() < 0.002, "{last} to {gain}");
                 last = gain;
             }
-            bands.arrive();
+            bands.end_segment();
         }
         assert_eq!(bands.now()[0].to_bits(), 0.1_f32.to_bits());
         assert_eq!(bands.change(0, 0).to_bits(), bands.change(0, CONTROL_BLOCK - 1).to_bits());
     }
 
     #[test]
-    fn a_window_keeps_the_changes_of_all_its_steps_and_is_flat_only_after_them() {
+    fn a_batch_keeps_the_changes_of_all_its_blocks_and_is_flat_only_after_them() {
         let mut bands = GainRamps::new(1, 48_000.0);
         let mut changes = Vec::new();
         let mut still_steps = BATCH_BLOCKS;
@@ -397,7 +397,7 @@ mod tests {
             if step % 90 == 20 {
                 bands.set_goals(&[if step < 90 { 0.3 } else { 1.0 }]);
             }
-            bands.set_out();
+            bands.begin_segment();
             changes.extend((0..CONTROL_BLOCK).map(|ahead| bands.change(0, ahead)));
             let moves = bands.moving();
             let late = changes.len().saturating_sub(BATCH);
@@ -413,7 +413,7 @@ mod tests {
                     assert_eq!(found, expected, "step {step}, {wait}, {stride}");
                 }
             }
-            bands.arrive();
+            bands.end_segment();
         }
         assert!(bands.flat());
     }

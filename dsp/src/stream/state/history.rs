@@ -6,10 +6,9 @@ use crate::stream::simd::MARGIN;
 /// samples for each, which is little beside the multiply-adds.
 const SLACK: usize = 1024;
 
-/// `span` samples around now in the order of time, always contiguous: the past of an input or the
-/// future of an output.
+/// `span` samples in the order of time, always contiguous: the history of an input or a pending output.
 pub(crate) struct History {
-    /// The span moves through it; behind, room for kernels padded to whole vectors.
+    /// The span moves through it; after it, padding for kernels of whole vectors.
     samples: Vec<f32>,
     span: usize,
     start: usize,
@@ -153,19 +152,19 @@ mod tests {
     #[test]
     fn what_is_added_comes_out_in_time_across_rewinding() {
         let (mut history, mut reverse) = (History::new(5), ReverseHistory::new(5));
-        let mut sounds = Vec::new();
+        let mut popped = Vec::new();
         for n in 0..=SLACK {
             // Two samples ahead of the first that comes out next.
             history.at_mut(2)[0] += single(real(n));
             reverse.at_mut(2)[0] += single(real(n));
-            let mut sound = [0.0; 2];
-            history.pop_into(&mut sound);
-            reverse.pop_into(&mut sound);
-            sounds.extend(sound);
+            let mut block = [0.0; 2];
+            history.pop_into(&mut block);
+            reverse.pop_into(&mut block);
+            popped.extend(block);
         }
-        assert_eq!(sounds[..2], [0.0, 0.0]);
-        for (n, sound) in sounds[2..].chunks_exact(2).enumerate() {
-            assert_eq!(sound, [2.0 * single(real(n)), 0.0]);
+        assert_eq!(popped[..2], [0.0, 0.0]);
+        for (n, block) in popped[2..].chunks_exact(2).enumerate() {
+            assert_eq!(block, [2.0 * single(real(n)), 0.0]);
         }
     }
 }

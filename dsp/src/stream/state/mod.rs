@@ -1,4 +1,4 @@
-//! What is kept of a stream: allocated once.
+//! The state of a stream: allocated once.
 
 mod batch;
 mod cascade;

@@ -1,10 +1,10 @@
-//! Room to work in.
+//! Scratch buffers.
 
 use crate::stream::plan::Plan;
 use crate::stream::simd::{CoefficientBlock, PolyphaseSamples};
 use crate::stream::timing::BATCH;
 
-/// Room to work in, for the channels worked out together.
+/// Scratch buffers for the channels that are processed together.
 pub(crate) struct Scratch {
     pub samples: [PolyphaseSamples; 2],
     pub run: CoefficientBlock,
@@ -14,10 +14,10 @@ pub(crate) struct Scratch {
 impl Scratch {
     pub fn new(plan: &Plan) -> Self {
         let groups = || plan.by_batch.iter().flatten();
-        let heard = groups().map(|group| group.span).max().unwrap_or(0);
+        let span = groups().map(|group| group.span).max().unwrap_or(0);
         let stride = groups().map(|group| group.stride).max().unwrap_or(1);
         Self {
-            samples: [PolyphaseSamples::new(heard, stride), PolyphaseSamples::new(heard, stride)],
+            samples: [PolyphaseSamples::new(span, stride), PolyphaseSamples::new(span, stride)],
             run: CoefficientBlock::new(),
             changes: [0.0; BATCH],
         }

@@ -8,33 +8,33 @@ use pulp::Simd;
 
 /// One channel at a lower rate.
 pub(crate) struct SubRateState {
-    /// The past of the input, low-passed.
+    /// The history of the input, low-passed, newest first.
     pub past_reversed: ReverseHistory,
     /// The same in the order of time.
     past: History,
     /// Its samples.
     span: usize,
-    /// The future of the output, and before it what still sounds.
+    /// The pending output, and before it what the interpolator still reaches.
     future: History,
-    /// The samples that still sound.
-    sounding: usize,
+    /// Samples that the interpolator still reaches.
+    tail: usize,
 }
 
 impl SubRateState {
-    /// For kernels that hear `past` samples of the full rate, and duals that sound in `future` ones.
+    /// For kernels that reach `past` samples of the full rate, and duals that reach `future` ones.
     pub fn new(rate: &SubRate, past: usize, future: usize) -> Self {
         let span = |samples: usize| (samples + rate.span()) / rate.factor() + 2;
-        let sounding = (rate.lowpass.len() + CONTROL_BLOCK) / rate.factor();
+        let tail = (rate.lowpass.len() + CONTROL_BLOCK) / rate.factor();
         Self {
             past_reversed: ReverseHistory::new(span(past)),
             past: History::new(span(past)),
             span: span(past),
-            future: History::new(sounding + span(future)),
-            sounding,
+            future: History::new(tail + span(future)),
+            tail,
         }
     }
 
-    /// The samples last heard, in the order of time.
+    /// The latest samples, in the order of time.
     #[inline(always)]
     pub fn recent(&self, many: usize) -> &[f32] {
         &self.past.at(self.span - many)[..many]
@@ -50,7 +50,7 @@ impl SubRateState {
         (ahead, many): (usize, usize),
     ) {
         let (begun, end) = (rate.begun(ahead), rate.begun(ahead + many));
-        if !rate.heard || begun == end {
+        if !rate.analysed || begun == end {
             return;
         }
         let mut samples = [0.0; CONTROL_BLOCK];
@@ -62,16 +62,16 @@ impl SubRateState {
         self.past.push(&samples[..end - begun]);
     }
 
-    /// The future of the output, from a sample on.
+    /// The pending output, from a sample on.
     #[inline(always)]
     pub fn future(&mut self, start: usize) -> &mut [f32] {
-        self.future.at_mut(self.sounding + start)
+        self.future.at_mut(self.tail + start)
     }
 
-    /// What sounds from a control tick on, so many samples of the full rate ago.
+    /// What the interpolator reaches from a control tick on, so many samples of the full rate ago.
     #[inline(always)]
     pub fn pending(&self, rate: &SubRate, ago: usize) -> &[f32] {
-        self.future.at(self.sounding - rate.begun(ago) - (rate.lowpass.len() >> rate.shift))
+        self.future.at(self.tail - rate.begun(ago) - (rate.lowpass.len() >> rate.shift))
     }
 
     /// Moves on by some samples of the full rate, the first so many after a control tick.

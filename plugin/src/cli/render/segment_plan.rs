@@ -52,7 +52,7 @@ impl SegmentPlan {
             let channels = if channels > threads { 2 } else { 1 };
             return Self { channels, ..whole };
         };
-        let preroll_samples = offline.memory_samples();
+        let preroll_samples = offline.tail_samples();
         let least = segment_samples.0.max(LEAST_PREROLL_PARTS * preroll_samples);
         let segment_samples = (least, segment_samples.1.max(least));
         Self { preroll_samples, segment_samples, ..whole }
