@@ -36,7 +36,7 @@ pub(super) struct Analysis {
     pub bandwidths_hz: Vec<f64>,
     /// Samples between coefficients.
     pub strides: Vec<usize>,
-    /// Whether only the real part of coefficients sounds.
+    /// Whether only the real part of coefficients is synthesised.
     pub real: Vec<bool>,
     /// Kernels, or impulse responses of recursive filters cut off at −160 dB.
     pub kernels: Vec<Kernel>,

@@ -1,4 +1,4 @@
-//! Frame bounds: how evenly the analysis alone treats all sounds.
+//! Frame bounds: how evenly the analysis alone weighs all signals.
 
 use super::Bank;
 use crate::kernel::Kernel;
@@ -6,7 +6,7 @@ use faer::{Mat, Side};
 use num_complex::Complex;
 use rustfft::FftPlanner;
 
-/// A x·x ≤ Σ_k Σ_j d_k |c_k\[j\]|² ≤ B x·x for all real sounds x: a coefficient stands for the d_k
+/// A x·x ≤ Σ_k Σ_j d_k |c_k\[j\]|² ≤ B x·x for all real signals x: a coefficient stands for the d_k
 /// samples of its stride, as with the published kernels, which carry √d.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FrameBounds {
@@ -26,15 +26,15 @@ impl FrameBounds {
 
 impl Bank {
     /// The frame bounds of the bank with all phases 0, from the eigenvalues of the frame operator at
-    /// each frequency and its images (the exact polyphase method). Takes longer than the design: on
-    /// constraint.
+    /// each frequency and its images (the exact polyphase method). Takes longer than the design, so only
+    /// on request.
     #[must_use]
     pub fn frame_bounds(&self) -> FrameBounds {
         self.frame_bounds_over(8 * self.supports.iter().copied().max().unwrap_or(1))
     }
 
     /// [`Self::frame_bounds`] over at least so many frequencies around the circle. The published
-    /// implementation takes twice the longest support, which may miss the very bottom of a hole.
+    /// implementation takes twice the longest support, which may miss the bottom of a gap between bands.
     #[must_use]
     pub fn frame_bounds_over(&self, frequencies: usize) -> FrameBounds {
         bounds(&self.kernels, &self.strides, self.period(), frequencies)
@@ -54,7 +54,7 @@ pub(crate) fn bounds(
     let fft = FftPlanner::new().plan_fft_forward(size);
     let spectra: Vec<_> = kernels.iter().map(|kernel| kernel.spectrum(&*fft)).collect();
     let mut found = FrameBounds { lower: f64::INFINITY, upper: 0.0 };
-    // Real sounds are symmetric in frequency, so half the points tell all.
+    // Real signals are symmetric in frequency, so half the points are enough.
     for point in 0..=points / 2 {
         let operator = Mat::from_fn(period, period, |row, column| {
             entry(&spectra, strides, period, point + row * points, point + column * points)

@@ -5,10 +5,13 @@
 //! narrower than the latency D allows: b ≥ 3 / (2πD), so that every envelope has peaked by D. Below
 //! the frequency where that happens the scale is continued linearly, as in the ISAC design.
 //!
-//! Of most bands only the real part of the coefficients sounds: it tells everything as long as no
-//! multiple of their rate below the sample rate is near twice the centre frequency, where the mirror
-//! image would fold back onto the band. Its dual takes half the work, which is worth a stride that is
-//! more than half as long.
+//! Of most bands only the real part of the coefficients is synthesised: it is enough as long as no multiple of
+//! their rate below the sample rate is near twice the centre frequency, where the mirror image would alias onto
+//! the band. Its dual takes half the work, which is worth a stride that is more than half as long.
+//!
+//! The numbers of [`Quality`] and of the duals' supports trade alias against work, both of which `erbium bank`
+//! prints. The default banks are held to `tests/bank/figures.rs` by them, all banks to what [`Quality`] promises
+//! (`tests/bank/random_specs.rs`).
 
 use super::analysis::{Analysis, Effort, longest_stride};
 use super::isac::ExtrapolatedScale;
@@ -16,23 +19,22 @@ use super::spec::{BankSpec, Quality};
 use crate::cast::{count, real};
 use crate::kernel::Kernel;
 use crate::scale::Scale;
-use crate::scale::constants::{GAMMATONE_BANDWIDTH_ERB as BANDWIDTHS, GAMMATONE_ORDER as ORDER};
+use crate::scale::constants::{
+    GAMMATONE_BANDWIDTH_ERB as BANDWIDTHS, GAMMATONE_EXPONENT, GAMMATONE_ORDER as ORDER,
+};
 use num_complex::Complex;
 use std::f64::consts::{PI, TAU};
 use std::ops::Range;
 
-/// [`ORDER`] as an exponent.
-#[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
-const STAGES: i32 = ORDER as i32;
-
-/// Where an impulse response is cut off: −160 dB of its peak.
+/// Where an impulse response is cut off: −160 dB of its peak, below the rounding of single precision, −144 dB.
 const CUT: f64 = 1e-8;
 
-/// A strided band nearer to 0 Hz or Nyquist than this, in units of b, is not told by its real part.
-const LEAK: f64 = 3.5;
+/// A strided band nearer to 0 Hz or Nyquist than this, in units of b, needs its complex coefficients: its mirror
+/// image overlaps with it.
+const MIRROR_DISTANCE: f64 = 3.5;
 
 /// The least taps of a dual before and after the latency.
-const TAPS: usize = 4;
+const TAPS_MIN: usize = 4;
 
 impl Quality {
     /// The least ratio of sample rate ÷ b to stride.
@@ -67,11 +69,11 @@ impl Quality {
         }
     }
 
-    /// The least taps on either side of a dual of real taps, which makes up for what the filter passes below
+    /// The least taps on either side of a dual of real taps, which compensates for what the filter passes below
     /// 0 Hz.
     const fn real_taps(self) -> usize {
         match self {
-            Self::Eco => TAPS,
+            Self::Eco => TAPS_MIN,
             Self::Standard | Self::High => 16,
         }
     }
@@ -87,7 +89,7 @@ fn rectangular_bandwidth_hz(scale: Scale, hz: f64) -> f64 {
 struct Sampling {
     /// Samples between them.
     stride: usize,
-    /// Whether their real part tells everything.
+    /// Whether their real part is enough.
     real: bool,
 }
 
@@ -106,7 +108,7 @@ impl Sampling {
         while folds(stride) {
             stride = longest_stride(real(stride - 1));
         }
-        let leaks = stride > 1 && hz.min(rate_hz / 2.0 - hz) < LEAK * b_hz;
+        let leaks = stride > 1 && hz.min(rate_hz / 2.0 - hz) < MIRROR_DISTANCE * b_hz;
         // At equal work a stride of 1, which has no alias.
         if !leaks && (2 * stride > longest || longest <= 2) {
             Self { stride, real: true }
@@ -123,7 +125,7 @@ impl Sampling {
         b_hz: f64,
         latency_samples: usize,
     ) -> Range<usize> {
-        let least = if self.real { effort.quality.real_taps() } else { TAPS };
+        let least = if self.real { effort.quality.real_taps() } else { TAPS_MIN };
         let reach = |periods: f64| count(periods * rate_hz / b_hz).max(least);
         let (before, after) = effort.quality.dual_reach(self);
         latency_samples.saturating_sub(reach(before))
@@ -200,7 +202,7 @@ fn noise_bandwidth() -> f64 {
 
 /// (1−λ)ᴺ C(n+N−1, N−1) pⁿ, N the order, down to [`CUT`] of its peak.
 fn impulse_response(pole: Complex<f64>) -> Kernel {
-    let level = (1.0 - pole.norm()).powi(STAGES);
+    let level = (1.0 - pole.norm()).powi(GAMMATONE_EXPONENT);
     let permutations: f64 = (1..ORDER).map(real).product();
     let envelope = |n: usize| {
         let rising: f64 = (1..ORDER).map(|k| real(n + k)).product();

@@ -1,4 +1,5 @@
-//! The analysis side of an ISAC bank (Haider et al., 2025): centre frequencies, supports, kernels.
+//! The analysis side of an ISAC bank (Haider et al., 2025, DOI 10.48550/arXiv.2505.07709): centre frequencies,
+//! supports, kernels.
 //!
 //! Above the transition frequency supports follow the scale's bandwidth; below it the scale is
 //! continued linearly and every support is the longest one.
@@ -12,20 +13,22 @@ use crate::scale::Scale;
 use num_complex::Complex;
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
-/// The greatest spacing of bands, in noise bandwidths.
+/// The greatest spacing of bands, in noise bandwidths: 1.4 bins of a Hann window, whose noise bandwidth is 1.5.
+/// Wider ones leave gaps in coverage. Held by `tests/bank/few_bands.rs`.
 const SPACING_LIMIT: f64 = 1.4 / 1.5;
 
 /// How many times the support of a flat-topped band the one below it may have at most: skirts that cross
-/// must be about as steep, or no dual of that support makes up the difference. Of 1.5 to 3.5 the one that
-/// left the least flat error to 8 Bark bands at 96 to 768 kHz (`erbium bank`).
+/// must be about as steep, or no dual of that support compensates for the difference. Of 1.5 to 3.5 the one that
+/// left the least reconstruction error to 8 Bark bands at 96 to 768 kHz (`erbium bank`).
 const SUPPORT_RATIO: f64 = 2.0;
 
-/// The shortest support in samples.
-const SHORTEST: usize = 12;
+/// The shortest support in samples, where the latency allows. How it was found is not recorded; it is held by
+/// `tests/bank/few_bands.rs` and `tests/bank/random_specs.rs`.
+const SUPPORT_MIN: usize = 12;
 
-/// The shortest support of a dual in samples, where there is room: with less it lacks the freedom to be
-/// exact.
-const DUAL_SHORTEST: usize = 24;
+/// The shortest support of a dual in samples, where the latency allows: with less it lacks the degrees of freedom
+/// to be exact. Held by the same tests.
+const DUAL_SUPPORT_MIN: usize = 24;
 
 impl Prototype {
     /// Coefficients of 1, −cos, +cos 2, … of the window.
@@ -184,7 +187,8 @@ impl ExtrapolatedScale {
 }
 
 impl Quality {
-    /// The least ratio of support to stride.
+    /// The least ratio of support to stride. It trades alias against work, both of which `erbium bank` prints; the
+    /// default banks are held to `tests/bank/figures.rs` by it.
     const fn isac_redundancy(self) -> f64 {
         match self {
             Self::Eco => 9.25,
@@ -233,7 +237,7 @@ pub(super) fn design(spec: &BankSpec, effort: &Effort) -> Result<Analysis, Desig
     // The kernel's mirror image about the latency, and some more where that is very short.
     let least = match spec.sizing {
         Sizing::Published { .. } => 1,
-        _ => DUAL_SHORTEST,
+        _ => DUAL_SUPPORT_MIN,
     };
     let mirrored = |kernel: &Kernel| {
         let (start, end) =
@@ -271,9 +275,9 @@ fn layout(spec: &BankSpec, limit: usize, upper_hz: Option<f64>) -> Layout {
 }
 
 /// Places bands so that no kernel is longer than the latency allows and neighbours meet: with few bands
-/// the published supports would leave holes. Where a scale is so compressed at the top that even the
+/// the published supports would leave gaps in coverage. Where a scale is so compressed at the top that even the
 /// shortest kernel does not reach its neighbour (few bands on the Bark scale at high rates), bands get
-/// flat tops that do, with skirts as steep as the nearer neighbour asks for.
+/// flat tops that do, with skirts as steep as the nearer neighbour needs.
 fn place_for_latency(
     spec: &BankSpec,
     effort: &Effort,
@@ -296,7 +300,8 @@ fn place_for_latency(
             (centres_hz[above] - centres_hz[below]) / real(above - below)
         };
         let limit = SPACING_LIMIT * spec.prototype.noise_bandwidth() * spec.sample_rate_hz;
-        *support = (*support).min(count(limit / spacing_hz)).max(SHORTEST.min(latency_samples + 1));
+        *support =
+            (*support).min(count(limit / spacing_hz)).max(SUPPORT_MIN.min(latency_samples + 1));
         if effort.flat_top {
             *support = (*support).max(count(real(support_below) / SUPPORT_RATIO));
             support_below = *support;

@@ -44,7 +44,7 @@ fn analyse_checked(spec: &BankSpec, effort: &Effort) -> Result<Analysis, DesignE
     }
 }
 
-/// The analysis side of a bank whose dual nobody needs. One entry per band.
+/// The analysis side of a bank without a dual. One entry per band.
 pub(crate) struct AnalysisSide {
     pub kernels: Vec<Kernel>,
     pub centres_hz: Vec<f64>,
@@ -76,8 +76,7 @@ pub struct Bank {
     duals: Vec<Kernel>,
     interaction: Interaction,
     report: Report,
-    /// What the first who plays it live has made of it, for all, and the first who does so offline; which of
-    /// both comes first does not matter.
+    /// What the first engine has laid out for all, and the first offline one; in either order.
     laid_out: [OnceLock<Arc<dyn Any + Send + Sync>>; 2],
 }
 
@@ -86,13 +85,13 @@ impl Bank {
     /// Deterministic.
     ///
     /// # Errors
-    /// [`DesignError::OutOfRange`] names a setting out of range, [`DesignError::Opaque`] says how far the
+    /// [`DesignError::OutOfRange`] names a setting out of range, [`DesignError::Opaque`] holds how far the
     /// bank would be from transparent, [`DesignError::Dual`] why there is no dual.
     pub fn design(spec: &BankSpec) -> Result<Self, DesignError> {
         Self::design_unless(spec, &|| false)
     }
 
-    /// [`Self::design`], given up soon after `cancelled` says so.
+    /// [`Self::design`], cancelled soon after `cancelled` returns true.
     ///
     /// # Errors
     /// As [`Self::design`], and [`DesignError::Cancelled`].
@@ -108,9 +107,9 @@ impl Bank {
         Self::of(*spec, analysis, dual)
     }
 
-    /// [`Self::design_unless`], or where that bank cannot be had, the nearest that can, found in no more
+    /// [`Self::design_unless`], or where that bank cannot be designed, the nearest that can, found in no more
     /// than a handful of designs: first with more bands, then on the ERB scale, then ISAC; always of the
-    /// latency asked for. [`Self::spec`] says what it is, [`Self::requested`] what was asked for.
+    /// latency requested. [`Self::spec`] is that of the bank, [`Self::requested`] the one given.
     ///
     /// # Errors
     /// As [`Self::design_unless`]; [`DesignError::Opaque`] if there is nothing near.
@@ -137,7 +136,7 @@ impl Bank {
     ///
     /// # Errors
     /// [`DesignError::UserKernels`] says why these kernels cannot be played, [`DesignError::OutOfRange`] names a
-    /// sample rate out of range; [`DesignError::Cancelled`] comes soon after `cancelled` says so.
+    /// sample rate out of range; [`DesignError::Cancelled`] comes soon after `cancelled` returns true.
     pub fn of_kernels(
         given: &UserKernels,
         scale: Scale,
@@ -178,7 +177,7 @@ impl Bank {
         &self.spec
     }
 
-    /// What was asked for: [`Self::spec`] itself but for banks of [`Self::design_nearest`].
+    /// The spec requested: [`Self::spec`] itself but for banks of [`Self::design_nearest`].
     #[must_use]
     pub const fn requested(&self) -> &BankSpec {
         &self.requested
@@ -268,14 +267,13 @@ impl Bank {
         self.laid_out.iter().find_map(of).unwrap_or_else(|| Arc::new(lay_out(self)))
     }
 
-    /// [`Self::solve_gains`], which also says how much there was to do.
+    /// [`Self::solve_gains`], which also returns how the curve was solved.
     pub(crate) fn solve(&self, vectors: Vectors, targets: &[f32], gains: &mut [f32]) -> Curve {
         self.interaction.solve(vectors, targets, gains)
     }
 
-    /// Turns linear amplitudes wanted at the centre frequencies into the bands' linear gains, by
-    /// the bank's interaction matrix. Exactly 1 everywhere where 1 is wanted everywhere. Does not
-    /// allocate.
+    /// The bands' linear gains for linear target amplitudes at the centre frequencies, by the bank's interaction
+    /// matrix. Exactly 1 everywhere if all targets are 1. Does not allocate.
     ///
     /// # Panics
     /// When either slice is shorter than the number of bands.

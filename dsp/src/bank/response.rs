@@ -1,10 +1,11 @@
-//! What bands do to a steady sinusoid.
+//! The bands' frequency responses, analysis and synthesis together.
 
 use super::Bank;
 use crate::cast::{real, single};
 use num_complex::Complex;
 
-/// Beyond this distance from its centre, in units of sample rate ÷ support, a band is silent.
+/// Beyond this distance from its centre, in units of sample rate ÷ support, a band's response is taken as 0: the
+/// sidelobes of Hann² alone, of which kernel and dual have one each, are below −149 dB there.
 const REACH: f64 = 32.0;
 
 /// The same in noise bandwidths, for bands far wider than their support makes them.
@@ -60,20 +61,20 @@ impl Bank {
         let rate_hz = self.spec.sample_rate_hz;
         let reach_hz =
             (REACH * rate_hz / real(self.supports[k])).max(PASSBANDS * self.bandwidths_hz[k]);
-        let is_heard = |&n: &usize| {
-            // The nearest image of the frequency: bands at Nyquist hear from both sides.
+        let is_in_reach = |&n: &usize| {
+            // The nearest image of the frequency: bands at Nyquist have both sides.
             let away_hz = hz[n] - self.centres_hz[k];
             let away_hz = away_hz - rate_hz * (away_hz / rate_hz).round();
             away_hz.abs() <= reach_hz
         };
-        let heard: Vec<usize> = (0..hz.len()).filter(is_heard).collect();
-        let cycles: Vec<f64> = heard.iter().map(|&n| hz[n] / rate_hz).collect();
+        let in_reach: Vec<usize> = (0..hz.len()).filter(is_in_reach).collect();
+        let cycles: Vec<f64> = in_reach.iter().map(|&n| hz[n] / rate_hz).collect();
         let kernel = self.kernels[k].responses(&cycles);
         let dual = self.duals[k].responses(&cycles);
         let mut sides = vec![Complex::ZERO; hz.len()];
-        for (i, n) in heard.into_iter().enumerate() {
-            let turns = (cycles[i] * real(self.latency_samples())).fract();
-            sides[n] = kernel[i] * dual[i] * Complex::cis(std::f64::consts::TAU * turns);
+        for (i, n) in in_reach.into_iter().enumerate() {
+            let delay = (cycles[i] * real(self.latency_samples())).fract();
+            sides[n] = kernel[i] * dual[i] * Complex::cis(std::f64::consts::TAU * delay);
         }
         sides
     }

@@ -1,4 +1,4 @@
-//! What a bank shall be: the small comparable value from which it is designed.
+//! The specification of a bank: a small comparable value from which it is designed.
 
 use super::user_kernels::UserKernelError;
 use crate::cast::{count, real};
@@ -44,7 +44,8 @@ pub enum Quality {
 }
 
 impl Quality {
-    /// The weight of every band's share in the learned dual.
+    /// The weight of every band's share in the learned dual: about the alias power that each quality reaches, so that
+    /// shares cost no transparency (`tests/bank/figures.rs`).
     pub(super) const fn share_weight(self) -> f64 {
         match self {
             Self::Eco => 5e-9,
@@ -53,7 +54,8 @@ impl Quality {
         }
     }
 
-    /// The greatest flat error for a sinusoid and the greatest alias that a bank may have, in dB.
+    /// The greatest reconstruction error for a sinusoid and the greatest alias that a bank may have, in dB: what the
+    /// variants promise.
     pub(super) const fn limits_db(self) -> (f64, f64) {
         match self {
             Self::Eco => (-80.0, -75.0),
@@ -82,9 +84,9 @@ pub enum Sizing {
         /// Frequency above which the scale is linear, in hertz; the Nyquist frequency if `None`.
         fc_max_hz: Option<f64>,
     },
-    /// The kernels themselves, which come from elsewhere: [`UserKernels`](crate::bank::UserKernels).
+    /// Kernels that are given, not designed: [`UserKernels`](crate::bank::UserKernels).
     UserKernels {
-        /// That of the kernels, which tells them from others.
+        /// That of the kernels, which distinguishes them from others.
         fingerprint: u64,
     },
 }
@@ -135,7 +137,7 @@ impl BankSpec {
     pub const ANALYSIS_BANDS: (usize, usize) = (2, Self::PUBLISHED_BANDS_MAX);
     /// The shortest and the longest latency in milliseconds.
     pub const LATENCY_MS: (f64, f64) = (1.0, 100.0);
-    /// The shortest latency in samples: with less, no bank is anything like transparent.
+    /// The shortest latency in samples: kernels of 9 taps; with less, no bank is near transparent.
     pub const LATENCY_SAMPLES_MIN: usize = 8;
     /// The lowest and the highest sample rate in hertz.
     pub const SAMPLE_RATE_HZ: (f64, f64) = (1_000.0, 768_000.0);
@@ -169,8 +171,7 @@ impl BankSpec {
     }
 
     /// A latency of `ms` milliseconds in samples, the same for every kind, scale and number of bands: the
-    /// nearest even number, so that kernels have a
-    /// middle sample.
+    /// nearest even number, so that kernels have a middle sample.
     #[must_use]
     pub fn latency_samples_at(ms: f64, sample_rate_hz: f64) -> usize {
         2 * count(ms * sample_rate_hz / 2000.0)
@@ -182,7 +183,7 @@ impl BankSpec {
         kernel_size.unwrap_or_else(|| count(sample_rate_hz))
     }
 
-    /// Specs of the same latency that are nearest to this one, nearest first, for where it cannot be had.
+    /// Specs of the same latency that are nearest to this one, nearest first, for where it cannot be designed.
     pub(super) fn substitutes(&self) -> Vec<Self> {
         let more = [1, 2, 4, 8].map(|more| Self { bands: self.bands + more, ..*self });
         let erb = Self { scale: Scale::Erb, prototype: Prototype::default(), ..*self };
@@ -205,7 +206,7 @@ impl BankSpec {
         })
     }
 
-    /// Whether the analysis side can be designed: that of 0 Hz and the Nyquist frequency at least.
+    /// Whether the analysis side can be designed: of 0 Hz and the Nyquist frequency at least.
     pub(super) fn check_analysis(&self) -> Result<(), DesignError> {
         self.check_bands(Self::ANALYSIS_BANDS)
     }
@@ -270,7 +271,7 @@ pub enum DesignError {
     NotPublished,
     /// The bank would not be transparent, or its bands would cancel each other.
     Opaque {
-        /// The number of bands asked for.
+        /// The number of bands requested.
         bands: usize,
         /// The error at unity gains for the worst sinusoid, in dB.
         flat_sine_db: f64,
@@ -279,11 +280,11 @@ pub enum DesignError {
         /// The greatest sum of the bands' magnitudes over frequency; 1 where they only add up.
         peak_magnitude_sum: f64,
     },
-    /// The kernels of a given bank, which are not in its spec, are not there.
+    /// The kernels of a given bank, which are not in its spec, are missing.
     KernelsMissing,
     /// The user's kernels cannot be played.
     UserKernels(UserKernelError),
-    /// The learned dual says why there is none.
+    /// There is no dual.
     Dual(DualError),
     /// The caller asked to stop.
     Cancelled,

@@ -1,4 +1,4 @@
-//! The synthesis side of a bank: a dual as good as the spec's quality promises, or a refusal.
+//! The synthesis side of a bank: a dual as good as the spec's quality promises, or an error.
 
 use super::analysis::{Analysis, Effort};
 use super::{BankSpec, DesignError, GAMMATONE_ORDER, Kind, Quality, analyse};
@@ -10,17 +10,19 @@ use crate::kernel::Kernel;
 /// and one muted raises the level. Gammatone banks without a bandwidth floor have 3 and more at 2 ms.
 const MAGNITUDE_SUM_LIMIT: f64 = 1.5;
 
-/// A band with less of its share than this is empty: its gain hardly moves its own centre.
+/// A band with less of its share than this is empty: its gain hardly moves its own centre. The
+/// default banks have 0.25 and more (`tests/bank/figures.rs`).
 const MIN_BAND_SHARE: f64 = 0.2;
 
-/// Weights of the shares tried, each ten times the one before.
+/// Weights of the shares tried, each ten times the one before, at most: the search ends sooner where a larger one
+/// costs transparency.
 const SHARE_WEIGHTS: usize = 4;
 
 /// Factors on the redundancy of high quality, where that alone is not enough. Found by designing 8 to 16
 /// bands on every scale at 8 to 768 kHz: no bank needs more.
 const EXTRA_REDUNDANCY: [f64; 2] = [1.5, 2.25];
 
-/// A published setting, as good as it is: its bands are not scaled apart.
+/// A published setting, not checked for transparency: its bands are not scaled apart.
 pub(super) fn published(
     spec: &BankSpec,
     cancelled: &dyn Fn() -> bool,
@@ -44,7 +46,7 @@ pub(super) fn transparent(
         match transparent_dual(spec, &effort, &analysis, cancelled)? {
             Ok(dual) => {
                 let share = dual.report.min_band_share;
-                // What its own quality's rules make is kept as it is.
+                // A bank by the rules of its own quality is kept as it is.
                 if effort == Effort::of(spec) || share >= MIN_BAND_SHARE {
                     return Ok((analysis, dual));
                 }
@@ -67,8 +69,8 @@ pub(super) fn transparent(
     })
 }
 
-/// What is tried in turn: the rules of the spec's quality, and where those leave the bank opaque, flat
-/// tops, those of the qualities above, and more.
+/// The efforts tried in turn: the rules of the spec's quality, and where those leave the bank opaque, flat tops,
+/// the rules of the qualities above, and more redundancy.
 fn efforts(spec: &BankSpec) -> impl Iterator<Item = Effort> {
     let flat_top = spec.kind == Kind::Isac;
     let own = Effort::of(spec);

@@ -7,14 +7,14 @@ use crate::cast::{count, real, single};
 use crate::stream::LANES;
 use std::f64::consts::TAU;
 
-/// The longest kernel of sharpness 1, in seconds: as long as the ERB scale's own at 0 Hz.
+/// The longest kernel of sharpness 1, in seconds: about that of the ERB scale at 0 Hz.
 const LONGEST_S: f64 = 0.066;
-/// The least ratio of support to the time between two coefficients: a click between them loses
-/// 0.7 dB.
+/// The least ratio of support to the time between two coefficients: a click between them loses 0.7 dB
+/// (`tests/display.rs`).
 const REDUNDANCY: f64 = 8.0;
-/// The shortest kernel in samples of its level.
+/// The shortest kernel in samples of its level: a row goes to no lower rate than that.
 const SHORTEST: usize = 31;
-/// Half the width of a kernel's main lobe, in units of sample rate ÷ support.
+/// Half the width of the main lobe of Hann², in units of sample rate ÷ support.
 const MAIN_LOBE: f64 = 3.0;
 /// Levels of the pyramid: the lowest rate is 1/64.
 const LEVELS: usize = 7;
@@ -25,7 +25,7 @@ pub(super) struct Row {
     pub level: usize,
     /// Half the support, without the middle, in samples of the level.
     pub half: usize,
-    /// Kernel, from the oldest sample to the newest, led by silence up to whole vectors.
+    /// Kernel, from the oldest sample to the newest, led by zeros up to whole vectors.
     pub re: Vec<f32>,
     pub im: Vec<f32>,
     /// Coefficients in a column, evenly spaced.
@@ -145,11 +145,11 @@ fn kernel(cycles: f64, half: usize) -> (Vec<f32>, Vec<f32>) {
         .map(|(n, tap)| tap * (TAU * (2.0 * cycles * from_middle(n)).fract()).cos())
         .sum();
     let level = 2.0 / (sum + image.abs());
-    let silence = support.next_multiple_of(LANES) - support;
+    let zeros = support.next_multiple_of(LANES) - support;
     let taps = |part: fn(f64) -> f64| {
         let tap =
             |n: usize| single(level * window[n] * part(TAU * (cycles * from_middle(n)).fract()));
-        std::iter::repeat_n(0.0, silence).chain((0..support).map(tap)).collect()
+        std::iter::repeat_n(0.0, zeros).chain((0..support).map(tap)).collect()
     };
     (taps(f64::cos), taps(f64::sin))
 }

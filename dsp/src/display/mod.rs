@@ -1,4 +1,4 @@
-//! The display bank: many rows on an auditory scale, for pictures of sound.
+//! The display bank: many rows on an auditory scale, for spectrograms.
 //!
 //! A row is a windowed exponential like a band's, of the scale's own bandwidth at its frequency or a
 //! fraction of it. All kernels are symmetric about the same instant, so that a click is one line
@@ -20,7 +20,7 @@ pub use stream::DisplayStream;
 
 use crate::scale::Scale;
 
-/// What a display bank shall be.
+/// The specification of a display bank.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DisplaySpec {
     /// The scale that spaces the rows and gives them their bandwidths.

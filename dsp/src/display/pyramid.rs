@@ -4,16 +4,18 @@
 use crate::cast::{real, single};
 use std::f64::consts::PI;
 
-/// What a level passes unchanged, as a share of its sample rate.
+/// The passband of a level, as a share of its sample rate: the higher, the lower the rate of a row, and the longer
+/// the filter.
 pub(super) const PASSED: f64 = 0.35;
 
-/// Taps of the half-band filter to either side of the middle; odd, as every other one is 0.
+/// Taps of the half-band filter to either side of the middle; odd, as every other one is 0. So many give
+/// [`PASSED`] and 95 dB in this module's tests.
 const REACH: usize = 23;
 
 /// The taps at 1, 3, 5, … from the middle, which itself is ½: a half-band filter by Kaiser's window
 /// that passes 0.35 of the lower rate and stops what would fold onto that by 100 dB.
 fn half_band() -> [f32; REACH.div_ceil(2)] {
-    const BETA: f64 = 10.06; // Kaiser's for 100 dB.
+    const BETA: f64 = 10.06; // Kaiser's (1974) for 100 dB: 0.1102 (100 − 8.7).
     let tap = |n: f64| {
         let place = n / real(REACH + 1);
         let window = bessel(BETA * (1.0 - place * place).sqrt()) / bessel(BETA);
@@ -81,12 +83,12 @@ impl Pyramid {
         }
     }
 
-    /// Forgets what is `kept` or more samples before `time`, given in samples of the first level.
+    /// Drops what is `kept` or more samples before `time`, given in samples of the first level.
     pub fn forget(&mut self, time: isize) {
         for (index, level) in self.levels.iter_mut().enumerate() {
             let needed = (time >> index) - self.kept.cast_signed();
             let old = usize::try_from(needed - level.first).unwrap_or(0);
-            // Moving the rest now and then costs less than moving it always.
+            // Moving the remaining samples now and then costs less than moving them always.
             if old >= 4 * self.kept && old <= level.samples.len() {
                 level.samples.drain(..old);
                 level.first += old.cast_signed();

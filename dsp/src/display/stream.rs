@@ -88,7 +88,7 @@ struct Column<'a> {
 impl WithSimd for Column<'_> {
     type Output = ();
 
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let length = self.bank.column_samples();
         for (k, row) in self.bank.rows.iter().enumerate() {

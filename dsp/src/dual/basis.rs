@@ -1,4 +1,4 @@
-//! The exponentials that one band's synthesis kernel is made of, and what they do to the sound.
+//! The exponentials that one band's synthesis kernel is made of, and their responses.
 
 use super::Band;
 use super::grid::{Extent, Grid};
@@ -10,18 +10,19 @@ use rustfft::FftPlanner;
 use std::f64::consts::PI;
 use std::ops::Range;
 
-/// Exponentials to either side of the centre frequency, 1 / support apart.
+/// Exponentials to either side of the centre frequency, 1 / support apart: enough for `tests/bank/figures.rs`; the
+/// size of the equations grows with the square of their number.
 const REACH: usize = 5;
 
-/// The same for duals with real taps and coefficients at every sample, which have what the kernel passes below
-/// 0 Hz to make up for, and no alias to keep low.
+/// The same for duals with real taps and coefficients at every sample, which have to compensate for
+/// what the kernel passes below 0 Hz, and no alias to keep low.
 const REAL_REACH: usize = 7;
 
-/// The taper of the exponentials, Hann squared: cosines −2 to 2. It keeps bands apart that have nothing
-/// to do with each other.
+/// The taper of the exponentials, Hann squared: cosines −2 to 2. It keeps the responses of distant bands apart.
 const TAPER: [f64; 5] = [1.0 / 16.0, 1.0 / 4.0, 3.0 / 8.0, 1.0 / 4.0, 1.0 / 16.0];
 
-/// Where a band's response is this far below its peak, in power, it matters to no other band.
+/// Where a band's response is this far below its peak, in power, it is left out of the equations: −160 dB, below
+/// any error a dual reaches.
 const NEGLIGIBLE: f64 = 1e-16;
 
 /// The exponentials over one band's support, seen from its middle and scaled to unit gain.
@@ -113,7 +114,7 @@ impl Exponentials {
     }
 }
 
-/// What a band's exponentials do before any grid is there.
+/// A band's exponentials, before any grid.
 pub(super) struct Basis<'a> {
     band: &'a Band<'a>,
     latency_samples: usize,
@@ -122,7 +123,7 @@ pub(super) struct Basis<'a> {
     lead: Complex<f64>,
     /// Whether the weights of the exponentials are real; if not, imaginary parts follow the real ones.
     symmetric: bool,
-    /// Where the band matters to others.
+    /// The frequencies at which the band is not negligible.
     pub extent: Extent,
     /// Products of the exponentials (not of the unknowns) in the measure of the band's alias power.
     pub alias: Mat<f64>,
@@ -214,10 +215,10 @@ impl<'a> Basis<'a> {
                 (at(i), spectrum[mirror] * phasor(-delay * cycles) * self.lead.conj());
             power.push(own.norm_sqr() + image.norm_sqr());
             let (own, image) = if real_part {
-                // The real part of a coefficient hears a frequency and its mirror image alike.
-                let turn = self.lead.conj() * self.lead.conj();
-                let both = own + turn * image.conj();
-                (both, turn * both.conj())
+                // The real part of a coefficient holds a frequency and its mirror image alike.
+                let factor = self.lead.conj() * self.lead.conj();
+                let both = own + factor * image.conj();
+                (both, factor * both.conj())
             } else {
                 (own, image)
             };
@@ -257,7 +258,7 @@ impl<'a> Basis<'a> {
 
 /// One band on a grid.
 pub(super) struct Responses {
-    /// The points of the grid at which the band matters.
+    /// The points of the grid at which the band is not negligible.
     pub points: Range<usize>,
     /// Rows of `matrix` per point: the real part, and the imaginary one if there is one.
     pub parts: usize,

@@ -13,13 +13,14 @@ use rustfft::FftPlanner;
 /// The greatest number of unknowns: 1024 bands of symmetric kernels, whose equations take 1 GB.
 const UNKNOWNS_MAX: usize = 11 * 1024;
 
-/// Weight on the coefficients' energy, times the support: far below any error that could be heard.
+/// Weight on the coefficients' energy, times the support: −140 dB, below the error of any designed bank.
 const RIDGE: f64 = 1e-14;
 
-/// Shares below this part of the whole count as this.
-const FAINT: f64 = 1e-4;
+/// Shares below this part of the whole, −40 dB, count as this, or their weights would grow without bound.
+const SHARE_MIN: f64 = 1e-4;
 
-/// Weight of a response's imaginary part against the share's: bands in phase add up as their gains say.
+/// Weight of a response's imaginary part against the share's: only bands in phase add up in proportion to their
+/// gains.
 const QUADRATURE: f64 = 100.0;
 
 /// The synthesis kernels that minimise the error.
@@ -58,9 +59,9 @@ pub(super) fn solve(
     for (k, own) in responses.iter().enumerate() {
         unless_cancelled()?;
         let (start, many) = (starts[k], bases[k].unknowns());
-        let wanted = wanted(own, &grid, &total, share_weight);
+        let target = target_response(own, &grid, &total, share_weight);
         let part = right.as_mut().subrows_mut(start, many);
-        matmul(part, Accum::Replace, own.matrix.transpose(), &wanted, 1.0, Par::Seq);
+        matmul(part, Accum::Replace, own.matrix.transpose(), &target, 1.0, Par::Seq);
         for (l, other) in responses.iter().enumerate().take(k + 1) {
             let first = own.points.start.max(other.points.start);
             let end = own.points.end.min(other.points.end);
@@ -85,9 +86,9 @@ pub(super) fn solve(
                 Par::Seq,
             );
         }
-        let fair = fair(own, &total, share_weight);
+        let share_rows = share_rows(own, &total, share_weight);
         let block = equations.as_mut().submatrix_mut(start, start, many, many);
-        matmul(block, Accum::Add, fair.transpose(), &fair, 1.0, Par::Seq);
+        matmul(block, Accum::Add, share_rows.transpose(), &share_rows, 1.0, Par::Seq);
         add_alias(&mut equations, start, &bases[k]);
         for n in start..start + many {
             equations[(n, n)] += RIDGE / real(bands[k].support.len());
@@ -136,24 +137,24 @@ fn total_power(responses: &[Responses], points: usize) -> Vec<f64> {
 }
 
 /// The weight of the share at a point where the band's own is so large: deviations count against the
-/// share itself, so that a band is quiet where others are at work.
+/// share itself, so that a band is quiet where others are dominant.
 fn share_weight(own: f64, share: f64) -> f64 {
-    share * (1.0 + FAINT) / (own + FAINT)
+    share * (1.0 + SHARE_MIN) / (own + SHARE_MIN)
 }
 
-/// What the band's response is asked to be, in its rows: 1 of the whole, and its own share of that.
-fn wanted(band: &Responses, grid: &Grid, total: &[f64], share: f64) -> Mat<f64> {
-    let mut wanted = Mat::zeros(band.matrix.nrows(), 1);
+/// The target of the band's response, in its rows: 1 of the whole, and its own share of that.
+fn target_response(band: &Responses, grid: &Grid, total: &[f64], share: f64) -> Mat<f64> {
+    let mut target = Mat::zeros(band.matrix.nrows(), 1);
     for (n, point) in band.points.clone().enumerate() {
         let own = band.power[n] / total[point];
-        let asked = 1.0 + share_weight(own, share) * own;
-        wanted[(n * band.parts, 0)] = grid.weights[point].sqrt() * asked;
+        let value = 1.0 + share_weight(own, share) * own;
+        target[(n * band.parts, 0)] = grid.weights[point].sqrt() * value;
     }
-    wanted
+    target
 }
 
 /// The rows of the band's response times the square roots of the weights of its share.
-fn fair(band: &Responses, total: &[f64], share: f64) -> Mat<f64> {
+fn share_rows(band: &Responses, total: &[f64], share: f64) -> Mat<f64> {
     let weight = |row: usize| {
         let n = row / band.parts;
         let own = band.power[n] / total[band.points.start + n];

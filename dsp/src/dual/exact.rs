@@ -13,13 +13,14 @@ use faer::linalg::solvers::Solve;
 use faer::{Mat, Side};
 use num_complex::Complex;
 
-/// The greatest number of equations per output phase: what fits into memory.
+/// The greatest number of equations per output phase: their matrix takes 300 MB, and its factor as much.
 pub(super) const EQUATIONS_MAX: usize = 6144;
 
-/// Part of the mean of the diagonal added to it.
+/// Part of the mean of the diagonal added to it, for the Cholesky factorisation of nearly singular systems. What
+/// it changes is refined away.
 const RIDGE: f64 = 1e-13;
 
-/// Rounds in which what the ridge left is solved for again.
+/// Rounds of iterative refinement, which take out the ridge: `tests/bank/dual.rs` holds the error to −140 dB.
 const REFINEMENTS: usize = 4;
 
 /// Bands whose kernels and supports lie alike, and what their taps have in common.

@@ -2,7 +2,7 @@
 
 use crate::cast::{count, real};
 
-/// Where one band matters, and how closely it has to be looked at.
+/// Where one band is not negligible, and the resolution it needs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Extent {
     /// From and to, in cycles per sample, 0 to ½.

@@ -13,10 +13,10 @@
 //! on its own so that it stays low for *any* band gains; where a dual is real, H_k stands in it for the
 //! kernel and its mirror image together. The third, small, gives every band its share
 //! U_k = | H_k |² / Σ | H |²: without it a band of a little more alias than its neighbours would be left
-//! empty, and its gain would move nothing. It also keeps a band quiet where others are at work.
-//! Imaginary parts of V_k weigh more in it, for only bands in phase add up as their gains say. Each f_k is a short sum of tapered exponentials around the
-//! band's centre frequency, all that its passband can hold, so there are a few hundred unknowns at
-//! any sample rate and one Cholesky factorisation finds them.
+//! empty, and its gain would move nothing. It also keeps a band quiet where others are dominant. Imaginary parts
+//! of V_k weigh more in it, for only bands in phase add up in proportion to their gains. Each f_k is a short sum
+//! of tapered exponentials around the band's centre frequency, all that its passband can hold, so there are a few
+//! hundred unknowns at any sample rate and one Cholesky factorisation finds them.
 
 mod basis;
 mod equations;
@@ -31,10 +31,10 @@ use crate::kernel::Kernel;
 use std::fmt;
 use std::ops::Range;
 
-/// The greatest error of an exact dual for the worst sinusoid, in dB.
+/// The greatest error of an exact dual for the worst sinusoid, in dB: about single precision's rounding, −144 dB.
 const EXACT_DB: f64 = -140.0;
 
-/// The greatest common period of all strides, in samples.
+/// The greatest common period of all strides, in samples: reports and phases take time in proportion to it.
 pub(crate) const PERIOD_MAX: usize = 1 << 16;
 
 /// A band to be undone.
@@ -46,13 +46,13 @@ pub struct Band<'a> {
     pub stride: usize,
     /// Where the dual may have taps, in samples after the coefficient.
     pub support: Range<usize>,
-    /// Whether the dual's taps are to be real, so that of the coefficients only the real part sounds: half
+    /// Whether the dual's taps are to be real, so that only the real part of coefficients is synthesised: half
     /// the work. Right for a stride of 1; for a longer one where the kernel passes little below 0 Hz and
     /// above Nyquist, and twice its centre frequency is near no multiple of the coefficients' rate. Of
     /// a symmetric bank, whose work is halved already, no dual is.
     pub real: bool,
-    /// From and to where the kernel passes all alike, in cycles per sample, if it is wider than its
-    /// length alone would make it: the dual then gets the freedom to be as wide.
+    /// The edges of the kernel's passband in cycles per sample, if it is wider than its
+    /// length alone would make it: the dual then gets the degrees of freedom to be as wide.
     pub passband_cycles: Option<(f64, f64)>,
 }
 
@@ -91,7 +91,7 @@ pub enum DualError {
         /// The greatest number possible.
         limit: usize,
     },
-    /// An exact dual was asked for of bands with different strides.
+    /// An exact dual was requested for bands with different strides.
     Uneven {
         /// The shortest and the longest stride, in samples.
         strides: (usize, usize),
@@ -162,7 +162,7 @@ impl fmt::Display for DualError {
 
 impl std::error::Error for DualError {}
 
-/// What is asked of a dual besides little error.
+/// Requirements on a dual besides little error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DualOptions {
     /// The weight μ of every band's share: about the alias power, 1e-10 at −100 dB.
@@ -170,8 +170,8 @@ pub struct DualOptions {
     /// Whether bands may compute at different times, those at which their alias cancels best; if not,
     /// all phases are 0.
     pub optimise_phases: bool,
-    /// How closely the report looks: four frequencies and more for each turn of so many samples. If
-    /// `None`, those of the longest kernel and its dual together, which no ripple escapes.
+    /// The resolution of the report: at least four frequencies for each 1 / so many samples. If `None`, the length of
+    /// the longest kernel and its dual together, which resolves every ripple.
     pub report_samples: Option<usize>,
 }
 
@@ -188,8 +188,8 @@ impl Default for DualOptions {
 /// dual's kernels, at half the work.
 ///
 /// # Errors
-/// [`DualError`] says what is wrong with the bands; [`DualError::Cancelled`] comes soon after
-/// `cancelled` says so.
+/// [`DualError`] names what is wrong with the bands; [`DualError::Cancelled`] comes soon after `cancelled` returns
+/// true.
 pub fn solve_dual(
     bands: &[Band],
     latency_samples: usize,

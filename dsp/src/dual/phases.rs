@@ -1,6 +1,6 @@
 //! When bands compute: coefficients of equal stride need not fall on the same sample.
 //!
-//! The alias of a band turns with the time of its coefficients, and where bands overlap their alias
+//! The phase of a band's alias follows the time of its coefficients, and where bands overlap their alias
 //! adds up. Times at which it cancels at equal gains cost nothing and gain several dB.
 
 use super::{Band, DualError, common, period, strides};
@@ -9,16 +9,16 @@ use crate::kernel::Kernel;
 use num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
 
-/// How many bands above a band are taken to overlap with it.
+/// How many bands above a band are taken to overlap with it: further ones share next to no passband.
 const NEIGHBOURS: usize = 3;
 
-/// Rounds over all bands; later ones change next to nothing.
+/// Rounds of coordinate descent over all bands; later ones change next to nothing.
 const ROUNDS: usize = 3;
 
-/// Times tried per band, at most: steps of a sixteenth of a turn lose nothing.
+/// Times tried per band, at most: steps of a sixteenth of a cycle.
 const CHOICES: usize = 16;
 
-/// Alias power against the peak below which it is left out.
+/// Alias power against the peak below which it is left out: −140 dB, below any alias that is to be cancelled.
 const NEGLIGIBLE: f64 = 1e-14;
 
 /// Gives each band the time of its first coefficient, below its stride: by coordinate descent on the
@@ -95,7 +95,7 @@ fn best(
     least.1
 }
 
-/// What a band makes of a sinusoid of each frequency up to Nyquist, at its images.
+/// A band's response to a sinusoid of each frequency up to Nyquist, at its images.
 struct Images {
     stride: usize,
     /// Phases are tried in steps of this.
@@ -152,7 +152,7 @@ struct Coupling {
     bands: (usize, usize),
     /// Differences of phases count in these steps.
     step: usize,
-    /// So many differences tell.
+    /// The number of differences that are distinct.
     differences: usize,
     frequencies: Vec<usize>,
     /// For each frequency, by the difference of phases in steps.
@@ -180,7 +180,7 @@ impl Coupling {
             for (i, shift, value) in at {
                 while others.next_if(|(j, s, _)| (j, s) < (i, shift)).is_some() {}
                 if let Some((_, _, other)) = others.next_if(|(j, s, _)| (j, s) == (i, shift)) {
-                    // In steps, images a whole turn apart turn alike.
+                    // In steps, images a whole cycle apart have the same phase.
                     products[(shift / (period / stride)) % differences] += value * other.conj();
                     any = true;
                 }

@@ -1,4 +1,4 @@
-//! How exact a bank is: the flat error and the alias, by frequency response of the strided bank.
+//! How exact a bank is: reconstruction error and alias, by frequency response of the strided bank.
 //!
 //! A strided bank is periodic in time: a sinusoid at ω comes out at ω and, as alias, at its images
 //! ω + 2πs/P, P the common period of all strides. With gains g the amplitude of image s is
@@ -12,12 +12,12 @@ use crate::kernel::{Kernel, phasor};
 use num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
 
-/// What was measured of a bank.
+/// The measured figures of a bank.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     /// The delay from input to output in samples.
     pub latency_samples: usize,
-    /// Error of analysis and dual at unity gains for white noise, in dB: the depth of all bands muted.
+    /// Reconstruction error of analysis and dual at unity gains for white noise, in dB: the depth of all bands muted.
     pub flat_noise_db: f64,
     /// The same for the worst sinusoid.
     pub flat_sine_db: f64,
@@ -54,7 +54,7 @@ impl Report {
 /// All bands muted, and the four gain tests: notch, solo, random, zigzag.
 const GAIN_SETS: usize = 5;
 
-/// Where a dual's power is this far below its peak, nothing comes out.
+/// Where a dual's power is this far below its peak, −200 dB, its output is left out.
 const NEGLIGIBLE: f64 = 1e-20;
 
 /// The changes g_k − 1 of [`GAIN_SETS`], band after band.
@@ -82,7 +82,7 @@ fn change_sets(bands: usize) -> Vec<[f64; GAIN_SETS]> {
         .collect()
 }
 
-/// A band as the measurement sees it.
+/// A band's spectra.
 struct Spectra {
     analysis: Vec<Complex<f64>>,
     dual: Vec<Complex<f64>>,
@@ -103,23 +103,23 @@ impl Spectra {
         Self { analysis, dual, stride, phase, outputs, changes }
     }
 
-    /// What image `shift` of `period` makes of each frequency up to Nyquist: its part of C_s.
+    /// Image `shift` of `period` of each frequency up to Nyquist: its part of C_s.
     fn image(&self, shift: usize, period: usize) -> impl Iterator<Item = (usize, Complex<f64>)> {
         let size = self.analysis.len();
         let offset = shift * (size / period);
         // A remainder, in fewer steps: no frequency is more than one turn too high.
         let around = move |bin: usize| if bin < size { bin } else { bin - size };
-        let turn = phasor(-real(shift * self.phase) / real(period)) / (2.0 * real(self.stride));
+        let factor = phasor(-real(shift * self.phase) / real(period)) / (2.0 * real(self.stride));
         let own = move |&output: &usize| {
             let input = around(output + size - offset);
-            (2 * input <= size).then(|| (input, turn * self.dual[output] * self.analysis[input]))
+            (2 * input <= size).then(|| (input, factor * self.dual[output] * self.analysis[input]))
         };
         // The mirror image of an output at −ω from an input at −ω.
         let mirror = move |&output: &usize| {
             let input = around(around(size - output) + size - offset);
             (2 * input <= size).then(|| {
-                let heard = self.analysis[around(size - input)];
-                (input, turn * (self.dual[output] * heard).conj())
+                let response = self.analysis[around(size - input)];
+                (input, factor * (self.dual[output] * response).conj())
             })
         };
         let outputs = &self.outputs;
@@ -130,7 +130,7 @@ impl Spectra {
 /// C_s at each frequency up to Nyquist, for each set of gains.
 type Amplitudes = Vec<[Complex<f64>; GAIN_SETS]>;
 
-/// Measures at four frequencies or more for each turn of `samples`.
+/// Measures at four frequencies or more for each 1 / `samples`.
 pub(super) fn measure(
     bands: &[Band],
     duals: &[Kernel],
@@ -174,7 +174,7 @@ pub(super) fn measure(
     Ok(summarise(latency_samples, bands, duals, &spectra, &direct, &alias))
 }
 
-/// Adds image `shift` of all bands and notes the frequencies at which there is any.
+/// Adds image `shift` of all bands and records the frequencies at which there is any.
 fn add_images(
     spectra: &[Spectra],
     shift: usize,
@@ -259,14 +259,14 @@ fn peak_magnitude_sum(spectra: &[Spectra]) -> f64 {
 /// The least response of a band at its centre, in shares; `power` is that of all analysis kernels.
 fn min_band_share(bands: &[Band], spectra: &[Spectra], power: &[f64]) -> f64 {
     let size = 2 * (power.len() - 1);
-    let fullness = |(band, spectra): (&Band, &Spectra)| {
+    let share = |(band, spectra): (&Band, &Spectra)| {
         let centre = count(band.kernel.centre_cycles().abs() * real(size)).min(size / 2);
         let at = |i: usize| spectra.analysis[i].norm_sqr();
         let own = at(centre) + at((size - centre) % size);
         let parts = spectra.image(0, 1).filter(|(i, _)| *i == centre).map(|(_, value)| value);
         parts.sum::<Complex<f64>>().norm() * power[centre] / own
     };
-    bands.iter().zip(spectra).map(fullness).fold(f64::INFINITY, f64::min)
+    bands.iter().zip(spectra).map(share).fold(f64::INFINITY, f64::min)
 }
 
 /// A ratio of powers in dB, no lower than −400.

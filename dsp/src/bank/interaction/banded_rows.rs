@@ -1,20 +1,17 @@
-//! Matrices that are next to nothing away from their diagonal, for vector instructions: eight rows at
-//! a time, column by column.
-
-// Closures and functions of the standard library that call them would be compiled without the
-// caller's vector instructions, so the loops here and around do without.
+//! Banded matrices, for vector instructions: eight rows at a time, column by column.
 
 use faer::Mat;
 use pulp::{Simd, WithSimd};
 
-/// Rows of a rows8: numbers in the widest vectors.
+/// Rows at a time: numbers of double precision in the widest vectors.
 pub(super) const LANES: usize = 8;
 
-/// What lies before the first and after the last entry of a row of more than this counts as nothing:
-/// −180 dB. Gains for bands that are nearly alike depend on next to nothing.
-const NOTHING: f64 = 1e-9;
+/// A row ends at its first and last entry above this: −180 dB, for gains of bands that are nearly alike depend on
+/// very small entries.
+const NEGLIGIBLE: f64 = 1e-9;
 
-/// Columns go to so many sums in turn, or every addition would wait for the one before.
+/// Columns go to so many sums in turn, or every addition would wait for the one before: a fused multiply-add
+/// takes four or five cycles on the processors of today.
 const SUMS: usize = 4;
 
 /// Eight numbers.
@@ -25,18 +22,18 @@ pub(super) type Lanes = [f64; LANES];
 #[repr(align(64))]
 pub(super) struct Aligned(pub Lanes);
 
-/// Calculates with x8, each in `V` vectors.
+/// Arithmetic on eight numbers, in `V` vectors.
 #[derive(Clone, Copy)]
 pub(super) struct F64x8<S, const V: usize>(pub S);
 
 impl<S: Simd, const V: usize> F64x8<S, V> {
     /// The same number throughout.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn splat(self, value: f64) -> [S::f64s; V] {
         [self.0.splat_f64s(value); V]
     }
 
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn load(self, from: &Lanes) -> [S::f64s; V] {
         let from = S::as_simd_f64s(from).0;
         let mut lanes = self.splat(0.0);
@@ -46,7 +43,7 @@ impl<S: Simd, const V: usize> F64x8<S, V> {
         lanes
     }
 
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn store(self, lanes: [S::f64s; V], to: &mut Lanes) {
         let to = S::as_mut_simd_f64s(to).0;
         for v in 0..V {
@@ -55,7 +52,7 @@ impl<S: Simd, const V: usize> F64x8<S, V> {
     }
 
     /// `to` + factor · `lanes`.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn add(self, mut to: [S::f64s; V], factor: f64, lanes: [S::f64s; V]) -> [S::f64s; V] {
         let factor = self.0.splat_f64s(factor);
         for v in 0..V {
@@ -65,7 +62,7 @@ impl<S: Simd, const V: usize> F64x8<S, V> {
     }
 
     /// `to` + a · b, number by number.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn add_product(
         self,
         mut to: [S::f64s; V],
@@ -79,7 +76,7 @@ impl<S: Simd, const V: usize> F64x8<S, V> {
     }
 
     /// a · b, number by number.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn product(self, mut a: [S::f64s; V], b: [S::f64s; V]) -> [S::f64s; V] {
         for v in 0..V {
             a[v] = self.0.mul_f64s(a[v], b[v]);
@@ -88,7 +85,7 @@ impl<S: Simd, const V: usize> F64x8<S, V> {
     }
 
     /// a + b, number by number.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn sum(self, mut a: [S::f64s; V], b: [S::f64s; V]) -> [S::f64s; V] {
         for v in 0..V {
             a[v] = self.0.add_f64s(a[v], b[v]);
@@ -97,7 +94,7 @@ impl<S: Simd, const V: usize> F64x8<S, V> {
     }
 
     /// The sum of eight numbers.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn total(self, lanes: [S::f64s; V]) -> f64 {
         let mut sum = lanes[0];
         for v in 1..V {
@@ -107,20 +104,20 @@ impl<S: Simd, const V: usize> F64x8<S, V> {
     }
 }
 
-/// What is to be done with x8.
+/// Work on vectors of eight numbers.
 pub(super) trait WithF64x8 {
     type Output;
 
     fn with_f64x8<S: Simd, const V: usize>(self, x8: F64x8<S, V>) -> Self::Output;
 }
 
-/// Does it with as many vectors as eight numbers take.
+/// Runs it with as many vectors as eight numbers take.
 pub(super) struct InF64x8<T>(pub T);
 
 impl<T: WithF64x8> WithSimd for InF64x8<T> {
     type Output = T::Output;
 
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> T::Output {
         match S::F64_LANES {
             LANES => self.0.with_f64x8(F64x8::<S, 1>(simd)),
@@ -138,7 +135,7 @@ pub(super) struct BandedRows {
     values: Vec<Aligned>,
 }
 
-/// Where a rows8 is.
+/// Where eight rows are.
 #[derive(Clone, Copy)]
 struct Place {
     /// Its first column.
@@ -149,7 +146,7 @@ struct Place {
     start: usize,
 }
 
-/// What of eight rows is not nothing.
+/// The band of eight rows.
 #[derive(Clone, Copy)]
 pub(super) struct Rows8<'a> {
     /// The first column.
@@ -159,16 +156,16 @@ pub(super) struct Rows8<'a> {
 }
 
 impl BandedRows {
-    /// Of a matrix whose zeros at the ends of rows are to be no work. Zeros follow its last row up to a
+    /// Of a matrix whose zeros at the ends of rows are left out. Zeros follow its last row up to a
     /// whole eight rows, and its last column up to eight columns.
     pub fn of(matrix: &Mat<f64>) -> Self {
         let (rows, columns) = matrix.shape();
         let at = |i, k| if i < rows && k < columns { matrix[(i, k)] } else { 0.0 };
         let mut banded_rows = Self::default();
         for top in (0..rows).step_by(LANES) {
-            let is_heard = |k: &usize| (top..top + LANES).any(|i| at(i, *k) != 0.0);
-            let first = (0..columns).find(is_heard).unwrap_or(0);
-            let end = (0..columns).rfind(is_heard).map_or(first, |last| last + 1);
+            let is_nonzero = |k: &usize| (top..top + LANES).any(|i| at(i, *k) != 0.0);
+            let first = (0..columns).find(is_nonzero).unwrap_or(0);
+            let end = (0..columns).rfind(is_nonzero).map_or(first, |last| last + 1);
             let width = (end - first).next_multiple_of(SUMS);
             let first = first.min(columns.next_multiple_of(LANES) - width);
             banded_rows.places.push(Place {
@@ -186,14 +183,14 @@ impl BandedRows {
         self.places.is_empty()
     }
 
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn rows8(&self, i: usize) -> Rows8<'_> {
         let Place { first, columns, start } = self.places[i];
         Rows8 { first, columns: &self.values[start..start + columns] }
     }
 
-    /// The matrix times `x`, both in whole x8.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    /// The matrix times `x`, both in whole eights.
+    #[inline(always)]
     pub fn times<S: Simd, const V: usize>(&self, x8: F64x8<S, V>, x: &[f64], products: &mut [f64]) {
         let products = products.as_chunks_mut().0;
         for i in 0..self.places.len() {
@@ -203,8 +200,8 @@ impl BandedRows {
 }
 
 impl Rows8<'_> {
-    /// The rows times `x`, which has whole x8.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    /// The rows times `x`, which has whole eights.
+    #[inline(always)]
     pub fn times<S: Simd, const V: usize>(self, x8: F64x8<S, V>, x: &[f64]) -> [S::f64s; V] {
         let x = x[self.first..self.first + self.columns.len()].as_chunks::<SUMS>().0;
         let mut sums = [x8.splat(0.0); SUMS];
@@ -216,7 +213,7 @@ impl Rows8<'_> {
         x8.sum(x8.sum(sums[0], sums[1]), x8.sum(sums[2], sums[3]))
     }
 
-    /// One of the rows, in whole x8.
+    /// One of the rows, in whole eights.
     pub fn row(self, lane: usize, row: &mut [f64]) {
         row.fill(0.0);
         for (value, column) in row[self.first..].iter_mut().zip(self.columns) {
@@ -225,13 +222,12 @@ impl Rows8<'_> {
     }
 }
 
-/// Makes what is next to nothing at the ends of rows nothing. What is left next to it makes up for
-/// it: sums of rows stay.
+/// Sets negligible entries at the ends of rows to 0 and adds them to the entries next to them: sums of rows stay.
 pub(super) fn trimmed(mut matrix: Mat<f64>) -> Mat<f64> {
     let columns = matrix.ncols();
     for mut row in matrix.row_iter_mut() {
-        let is_heard = |k: &usize| row[*k].abs() > NOTHING;
-        let ends = (0..columns).find(is_heard).zip((0..columns).rfind(is_heard));
+        let is_kept = |k: &usize| row[*k].abs() > NEGLIGIBLE;
+        let ends = (0..columns).find(is_kept).zip((0..columns).rfind(is_kept));
         if let Some((first, last)) = ends {
             for k in (0..first).chain(last + 1..columns) {
                 let value = std::mem::replace(&mut row[k], 0.0);
@@ -282,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_trimmed_keeps_the_sums_of_rows() {
+    fn trimming_keeps_the_sums_of_rows() {
         let matrix = Mat::from_fn(5, 20, |i: usize, k: usize| {
             0.05_f64.powi(i32::try_from((3 * i).abs_diff(k)).expect("small"))
         });

@@ -1,33 +1,36 @@
-//! The last word on solved gains: nothing falls to a null between the centres.
+//! The last step of solving: no gains that let the response fall to a null between the centres.
 
 use super::banded_rows::{F64x8, LANES, Lanes};
 use super::tolerance::at;
-use super::{Interaction, POINTS, ROOM};
+use super::{Interaction, PADDING, POINTS};
 use faer::Mat;
 use pulp::Simd;
 
 /// Between centres the response may fall this far below the lower of the two targets: −12 dB.
-const NULL: f64 = 0.25;
+/// Guarded by `steep_curves_leave_no_nulls_between_the_centres` (`tests/engine/responses.rs`).
+const DIP_LIMIT: f64 = 0.25;
 
-/// What the gains that are the targets themselves do bounds what can be asked.
-const OWN: f64 = 0.9;
+/// No floor is above this part of the response to gains that are the targets themselves: those always meet it, so
+/// that blending towards them ends.
+const TARGET_RESPONSE_PART: f64 = 0.9;
 
-/// A band takes part in full where it is heard at more than this amplitude.
-const HEARD: f64 = 0.02;
+/// Bands are blended in full where their response is above this amplitude, in proportion where it is below. Not
+/// critical: what that leaves over is blended alike in all bands.
+const FULL_BLEND_RESPONSE: f64 = 0.02;
 
 /// How near the response may come to its floor, in amplitude.
 pub(super) struct FloorMargins {
-    /// Below the floor by more than this it is to be held up.
+    /// Below the floor by more than this a constraint is added.
     pub margin: f64,
-    /// Where it is held up, it is so much above the floor.
+    /// The goal of that constraint, above the floor.
     pub above: f64,
     /// Below the floor by more than this it may never be.
     pub slack: f64,
 }
 
 impl FloorMargins {
-    /// A real response changes its sign where it falls below 0, so its floor is firm. A complex one
-    /// goes round.
+    /// A real response changes its sign where it falls below 0, so its floor is firm: within one to four
+    /// times [`ACCURACY`](super::ACCURACY). A complex one passes beside 0, so its margins may be wide.
     pub const fn of(interaction: &Interaction) -> Self {
         if interaction.quadrature.is_empty() {
             Self { margin: 2e-4, above: 3e-4, slack: 1e-3 }
@@ -37,23 +40,24 @@ impl FloorMargins {
     }
 }
 
-/// How many bands to either side of an interval between two centres are looked at one by one.
-const AROUND: usize = 4;
+/// How many bands to either side of an interval between two centres are bounded one by one; bounds are safe with
+/// any number, only tighter with more.
+const NEIGHBOURS: usize = 4;
 
-/// From how many bands on to take the lowest of two, until it is that of all around: 2, 4, 8 and 10.
-const STEPS: [usize; 4] = [1, 2, 4, 2];
-const _: () = assert!(2 * AROUND + 2 == 10 && ROOM >= 2 * AROUND + 2);
+/// Steps of a running minimum and maximum: after each the window is 2, 4, 8 and 10 bands.
+const WINDOW_STEPS: [usize; 4] = [1, 2, 4, 2];
+const _: () = assert!(2 * NEIGHBOURS + 2 == 10 && PADDING >= 2 * NEIGHBOURS + 2);
 
-/// More than rounding can be wrong by.
+/// More than the rounding error of a bound.
 const ROUNDING: f64 = 1e-6;
 
-/// What the intervals, from each centre to the next, hear of the bands, as far as it takes to see that
-/// nothing can be wrong there. A response is a mean of the gains around, but for these, at their largest:
+/// Lower bounds on the response in the intervals from each centre to the next, cheaper than the response. It is
+/// a mean of the gains around, but for these, at their largest:
 #[derive(Default)]
 pub(super) struct Intervals {
     /// The sums of the weights below 0 around.
     negative: Vec<f64>,
-    /// The sums of all weights' sizes elsewhere.
+    /// The sums of the weights' magnitudes elsewhere.
     elsewhere: Vec<f64>,
 }
 
@@ -62,7 +66,7 @@ impl Intervals {
     pub fn of(grid: &Mat<f64>) -> Self {
         let bands = grid.ncols();
         let of = |i: usize| {
-            let around = i.saturating_sub(AROUND)..(i + AROUND + 2).min(bands);
+            let around = i.saturating_sub(NEIGHBOURS)..(i + NEIGHBOURS + 2).min(bands);
             let points = i * POINTS..((i + 1) * POINTS).min(grid.nrows());
             let most = |weight: &dyn Fn(usize, f64) -> f64| {
                 let sum = |point| (0..bands).map(|k| weight(k, grid[(point, k)])).sum::<f64>();
@@ -77,17 +81,17 @@ impl Intervals {
         Self { negative, elsewhere }
     }
 
-    /// What the response is above throughout each interval. `all` are the lowest and the highest change.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    /// A lower bound on the response throughout each interval. `all` are the lowest and the highest change.
+    #[inline(always)]
     pub fn bounds<const N: usize>(&self, changes: &[f64; N], all: [f64; 2]) -> [f64; N] {
         let bands = self.negative.len();
-        // The changes from AROUND bands below on, those at the ends going on beyond.
+        // The changes from NEIGHBOURS bands below on, those at the ends going on beyond.
         let mut low = [changes[bands - 1]; N];
-        low[..AROUND].fill(changes[0]);
-        low[AROUND..AROUND + bands].copy_from_slice(&changes[..bands]);
+        low[..NEIGHBOURS].fill(changes[0]);
+        low[NEIGHBOURS..NEIGHBOURS + bands].copy_from_slice(&changes[..bands]);
         let mut high = low;
-        for step in STEPS {
-            for i in 0..N - ROOM + LANES {
+        for step in WINDOW_STEPS {
+            for i in 0..N - PADDING + LANES {
                 (low[i], high[i]) = (lower(low[i], low[i + step]), higher(high[i], high[i + step]));
             }
         }
@@ -102,18 +106,18 @@ impl Intervals {
 }
 
 /// Unlike the standard library's, for numbers alone.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 const fn lower(a: f64, b: f64) -> f64 {
     if a < b { a } else { b }
 }
 
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 pub(super) const fn higher(a: f64, b: f64) -> f64 {
     if a > b { a } else { b }
 }
 
 /// The lowest and the highest.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 pub(super) fn extremes(values: &[f64]) -> [f64; 2] {
     let (mut low, mut high) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
     let (x8, rest) = values.as_chunks::<LANES>();
@@ -136,11 +140,11 @@ pub(super) fn extremes(values: &[f64]) -> [f64; 2] {
 
 /// No floor in an interval is above this.
 pub(super) fn ceiling_of_floors(targets: &[f32], interval: usize) -> f64 {
-    NULL * at(targets, interval).min(at(targets, (interval + 1).min(targets.len() - 1)))
+    DIP_LIMIT * at(targets, interval).min(at(targets, (interval + 1).min(targets.len() - 1)))
 }
 
-/// The lowest amplitude that is in order at a point of an interval, where the targets themselves come
-/// to `own`.
+/// The lowest amplitude allowed at a point of an interval, where gains that are the targets themselves have the
+/// response `own`.
 pub(super) fn floor(targets: &[f32], interval: usize, point: usize, own: f64) -> f64 {
     // At a centre, both neighbours count: a peak that is not reached is no null.
     let first = if point == 0 { interval.saturating_sub(1) } else { interval };
@@ -149,7 +153,7 @@ pub(super) fn floor(targets: &[f32], interval: usize, point: usize, own: f64) ->
     for target in &targets[first..=last] {
         lowest = lowest.min(*target);
     }
-    (NULL * f64::from(lowest)).min(OWN * own)
+    (DIP_LIMIT * f64::from(lowest)).min(TARGET_RESPONSE_PART * own)
 }
 
 impl Interaction {
@@ -159,8 +163,8 @@ impl Interaction {
     }
 
     /// The responses at the points of an interval.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub(super) fn between<S: Simd, const V: usize>(
+    #[inline(always)]
+    pub(super) fn interval_responses<S: Simd, const V: usize>(
         &self,
         x8: F64x8<S, V>,
         interval: usize,
@@ -172,14 +176,14 @@ impl Interaction {
         responses
     }
 
-    /// Takes changes back towards those wanted, where the response would fall to a null: a response is
-    /// a mean of the gains around it, so that the targets themselves leave none.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    /// Blends changes towards the targets, where the response would fall to a null: a response is a mean of the gains
+    /// around it, so that gains that are the targets leave none.
+    #[inline(always)]
     pub(super) fn guard<S: Simd, const V: usize, const N: usize>(
         &self,
         x8: F64x8<S, V>,
         targets: &[f32],
-        wanted: &[f64; N],
+        target_changes: &[f64; N],
         changes: &mut [f64; N],
     ) {
         let slack = FloorMargins::of(self).slack;
@@ -187,63 +191,63 @@ impl Interaction {
         let mut any = false;
         let bounds = self.intervals.bounds(changes, all);
         for i in 0..self.bands {
-            // Bounds are those of changes that have not been taken back.
+            // Bounds hold for changes before any blending.
             if any || bounds[i] <= ceiling_of_floors(targets, i) - slack {
-                any |= self.take_back(x8, targets, wanted, changes, i);
+                any |= self.blend_interval(x8, targets, target_changes, changes, i);
             }
         }
         if !any {
             return;
         }
-        // Bands that are hardly heard there might still be too much together.
+        // Small responses of many bands may still be too much together.
         let mut part = 0.0_f64;
         for i in 0..self.bands {
-            let responses = self.between(x8, i, changes);
-            let own = self.between(x8, i, wanted);
+            let responses = self.interval_responses(x8, i, changes);
+            let own = self.interval_responses(x8, i, target_changes);
             for point in 0..self.points(i) {
-                part = part.max(self.too_far(targets, [i, point], responses[point], own[point]));
+                part =
+                    part.max(self.blend_needed(targets, [i, point], responses[point], own[point]));
             }
         }
         for k in 0..self.bands {
-            changes[k] += part * (wanted[k] - changes[k]);
+            changes[k] += part * (target_changes[k] - changes[k]);
         }
     }
 
-    /// Takes back what is heard in an interval, point by point. Returns whether it had to.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    fn take_back<S: Simd, const V: usize, const N: usize>(
+    /// Blends the bands that contribute to an interval, point by point. Returns whether it had to.
+    #[inline(always)]
+    fn blend_interval<S: Simd, const V: usize, const N: usize>(
         &self,
         x8: F64x8<S, V>,
         targets: &[f32],
-        wanted: &[f64; N],
+        target_changes: &[f64; N],
         changes: &mut [f64; N],
         i: usize,
     ) -> bool {
         let mut any = false;
-        let mut responses = self.between(x8, i, changes);
+        let mut responses = self.interval_responses(x8, i, changes);
         let lowest = extremes(&responses[..self.points(i)])[0];
         if lowest >= ceiling_of_floors(targets, i) - FloorMargins::of(self).slack {
             return false;
         }
-        let own = self.between(x8, i, wanted);
+        let own = self.interval_responses(x8, i, target_changes);
         for point in 0..self.points(i) {
-            let part = self.too_far(targets, [i, point], responses[point], own[point]);
+            let part = self.blend_needed(targets, [i, point], responses[point], own[point]);
             if part > 0.0 {
                 any = true;
                 let rows8 = self.grid.rows8(i);
-                for (heard, k) in rows8.columns.iter().zip(rows8.first..) {
-                    let back = part * (heard.0[point].abs() / HEARD).min(1.0);
-                    changes[k] += back * (wanted[k] - changes[k]);
+                for (responses, k) in rows8.columns.iter().zip(rows8.first..) {
+                    let blend = part * (responses.0[point].abs() / FULL_BLEND_RESPONSE).min(1.0);
+                    changes[k] += blend * (target_changes[k] - changes[k]);
                 }
-                responses = self.between(x8, i, changes);
+                responses = self.interval_responses(x8, i, changes);
             }
         }
         any
     }
 
-    /// The part of the way back to the targets after which the response at a point of an interval is in
-    /// order.
-    fn too_far(&self, targets: &[f32], at: [usize; 2], response: f64, own: f64) -> f64 {
+    /// The blend towards the targets, 0 to 1, at which the response at a point of an interval reaches its floor.
+    fn blend_needed(&self, targets: &[f32], at: [usize; 2], response: f64, own: f64) -> f64 {
         let [interval, point] = at;
         let floor = floor(targets, interval, point, own) - FloorMargins::of(self).slack;
         if response < floor { ((floor - response) / (own - response)).clamp(0.0, 1.0) } else { 0.0 }

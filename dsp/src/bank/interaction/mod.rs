@@ -1,12 +1,12 @@
-//! From amplitudes wanted at the centre frequencies to band gains.
+//! From target amplitudes at the centre frequencies to band gains.
 //!
 //! Bands overlap: raising one alone by 12 dB raises its centre by about 10. With A_ik the response
 //! of band k at centre i, the changes x = g − 1 solve A x = t, t = target − 1: flat stays exactly
 //! flat, and [smooth](is_smooth) curves are met.
 //!
-//! A curve too steep for the bands would make gains run away, and swing the response between centres
-//! down to nulls. Such a curve is met [`steep`]ly: exactly at its peaks, its valleys and everywhere
-//! it is level, and as well as the bands can on the slopes between.
+//! With a curve too steep for the bands the gains would diverge, and the response fall to nulls between centres.
+//! Such a curve is solved by [`steep`]: exactly at its peaks, its valleys and wherever it is level, in the sense
+//! of least squares on the slopes between.
 
 // Loops over several arrays at once are written by index throughout, which compiles to vectors anywhere.
 #![expect(clippy::needless_range_loop, clippy::manual_memcpy)]
@@ -29,56 +29,58 @@ use num_complex::Complex;
 use pulp::Simd;
 use tolerance::Tolerances;
 
-/// The most bands that live engines have. Banks of more, of published sizing, have no [`steep`] way.
-const MOST: usize = BankSpec::BANDS.1;
+/// The most bands that live engines have. Banks of more, of published sizing, are not solved by [`steep`].
+const BANDS_MAX: usize = BankSpec::BANDS.1;
 
-/// The accuracy of the response at the centres, in amplitude.
+/// The accuracy of the response at the centres, in amplitude: a quarter of −60 dB, which bands that are off must
+/// come down to (`a_region_of_three_bands_off_is_silent_in_its_middle`, `tests/bank/fidelity.rs`).
 const ACCURACY: f64 = 2.5e-4;
 
-/// The ridge of the solution for smooth curves: errors below 0.01 dB unless neighbouring bands are
-/// nearly the same.
+/// The ridge of the solution for smooth curves: errors below 0.01 dB unless neighbouring bands are nearly the
+/// same. `smooth_curves_are_met_at_the_centres_and_between` (`tests/bank/fidelity.rs`) prints them and holds them
+/// to 0.1 dB.
 const RIDGE: f64 = 1e-6;
 
-/// Rounds in which the imaginary parts of responses are made up for.
+/// Rounds of correction for the imaginary parts of responses, at most; the same test holds the result.
 const CORRECTIONS: usize = 3;
 
-/// What moves by less than this is not solved for again: a hundredth of [`ACCURACY`].
-const SETTLED: f64 = 2.5e-6;
+/// A round that moves nothing by more has converged: a hundredth of [`ACCURACY`].
+const CONVERGED: f64 = 2.5e-6;
 
-/// Points from each centre up to the next at which the response is looked after.
+/// Points from each centre up to the next at which the response is computed: one vector.
 const POINTS: usize = LANES;
 
-/// Room beyond the last band.
-const ROOM: usize = 2 * LANES;
+/// Padding after the last band.
+const PADDING: usize = 2 * LANES;
 
-/// Bands with room, of live engines and of all.
-const WIDTH: usize = MOST + ROOM;
-const WIDEST: usize = BankSpec::PUBLISHED_BANDS_MAX + ROOM;
+/// Bands with padding, of live engines and of all.
+const WIDTH: usize = BANDS_MAX + PADDING;
+const WIDTH_MAX: usize = BankSpec::PUBLISHED_BANDS_MAX + PADDING;
 
-/// How much there was to solve for.
+/// How a curve was solved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Curve {
-    /// Little.
+    /// By one matrix product, or a few.
     Smooth,
-    /// A curve too steep for the bands, which takes several times as long.
+    /// By least squares, being too steep for the bands, which takes several times as long.
     Steep,
 }
 
-/// What the bands do to each other, all matrices with one column per band unless transposed.
+/// The bands' responses at each other's centres, all matrices with one column per band unless transposed.
 #[derive(Default)]
 pub(super) struct Interaction {
     bands: usize,
-    /// The solution for smooth curves: changes from wanted changes.
+    /// The solution for smooth curves: changes from target changes.
     smooth: BandedRows,
     /// The real part of the responses at the centres: A.
     centres: BandedRows,
     centres_transposed: BandedRows,
-    /// The imaginary part of the responses at the centres; empty where it is nothing, as in symmetric
+    /// The imaginary part of the responses at the centres; empty where it is 0, as in symmetric
     /// banks.
     quadrature: BandedRows,
     quadrature_transposed: BandedRows,
     /// The real part of the responses at [`POINTS`] frequencies from each centre up to the next, and at
-    /// the last centre: one rows8 for each interval.
+    /// the last centre: eight rows for each interval.
     grid: BandedRows,
     intervals: Intervals,
 }
@@ -114,26 +116,26 @@ impl Interaction {
         vectors.dispatch(InF64x8(Solve { interaction: self, targets, gains }))
     }
 
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn solve_smoothly<S: Simd, const V: usize>(
         &self,
         x8: F64x8<S, V>,
-        wanted: &Unknowns,
+        target_changes: &Unknowns,
         changes: &mut Unknowns,
     ) {
-        self.smooth.times(x8, wanted, changes);
+        self.smooth.times(x8, target_changes, changes);
         if self.quadrature.is_empty() {
             return;
         }
         let mut scales = [0.0; WIDTH];
-        for i in 0..MOST {
-            scales[i] = 1.0 / (1.0 + wanted[i]).max(tolerance::OFF);
+        for i in 0..BANDS_MAX {
+            scales[i] = 1.0 / (1.0 + target_changes[i]).max(tolerance::OFF);
         }
-        // Solve again for the real part that, with the imaginary part these gains give, has the
-        // magnitude wanted; where bands are too alike for that, keep the best there was.
-        let (mut best, mut least, mut goals) = (*changes, f64::INFINITY, *wanted);
+        // Solve again for the real part that, with the imaginary part of these gains, has the target magnitude;
+        // where bands are too alike for that, keep the best solution.
+        let (mut best, mut least, mut goals) = (*changes, f64::INFINITY, *target_changes);
         for round in 0..=CORRECTIONS {
-            let responses = Responses::new(x8, self, wanted, changes);
+            let responses = Responses::new(x8, self, target_changes, changes);
             let mut worst = [0.0; LANES];
             for (errors, scales) in
                 responses.errors.as_chunks::<LANES>().0.iter().zip(scales.as_chunks::<LANES>().0)
@@ -147,7 +149,7 @@ impl Interaction {
                 least = error;
                 best = *changes;
             }
-            if round == CORRECTIONS || responses.are_settled(&goals) {
+            if round == CORRECTIONS || responses.have_converged(&goals) {
                 break;
             }
             goals = responses.real_parts;
@@ -167,44 +169,45 @@ struct Solve<'a> {
 impl WithF64x8 for Solve<'_> {
     type Output = Curve;
 
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn with_f64x8<S: Simd, const V: usize>(self, x8: F64x8<S, V>) -> Curve {
         let Self { interaction, targets, gains } = self;
-        if interaction.bands > MOST {
-            let (wanted, mut changes) = (wanted::<WIDEST>(targets), [0.0; WIDEST]);
-            interaction.smooth.times(x8, &wanted, &mut changes);
-            interaction.guard(x8, targets, &wanted, &mut changes);
-            give(&changes, gains);
+        if interaction.bands > BANDS_MAX {
+            let (target_changes, mut changes) =
+                (target_changes::<WIDTH_MAX>(targets), [0.0; WIDTH_MAX]);
+            interaction.smooth.times(x8, &target_changes, &mut changes);
+            interaction.guard(x8, targets, &target_changes, &mut changes);
+            write_gains(&changes, gains);
             return Curve::Smooth;
         }
-        let (wanted, mut changes) = (wanted::<WIDTH>(targets), [0.0; WIDTH]);
+        let (target_changes, mut changes) = (target_changes::<WIDTH>(targets), [0.0; WIDTH]);
         let tolerances = Tolerances::of(targets);
         let curve = if tolerances.is_smooth() {
-            interaction.solve_smoothly(x8, &wanted, &mut changes);
+            interaction.solve_smoothly(x8, &target_changes, &mut changes);
             Curve::Smooth
         } else {
-            interaction.solve_steeply(x8, targets, &wanted, &tolerances, &mut changes);
+            interaction.solve_steeply(x8, targets, &target_changes, &tolerances, &mut changes);
             Curve::Steep
         };
-        interaction.guard(x8, targets, &wanted, &mut changes);
-        give(&changes, gains);
+        interaction.guard(x8, targets, &target_changes, &mut changes);
+        write_gains(&changes, gains);
         curve
     }
 }
 
-/// The changes from 1 that targets are.
-#[inline(always)] // Compiled with the caller's vector instructions.
-fn wanted<const N: usize>(targets: &[f32]) -> [f64; N] {
-    let mut wanted = [0.0; N];
-    for (wanted, target) in wanted.iter_mut().zip(targets) {
-        *wanted = f64::from(*target) - 1.0;
+/// t: targets less 1.
+#[inline(always)]
+fn target_changes<const N: usize>(targets: &[f32]) -> [f64; N] {
+    let mut target_changes = [0.0; N];
+    for (target_changes, target) in target_changes.iter_mut().zip(targets) {
+        *target_changes = f64::from(*target) - 1.0;
     }
-    wanted
+    target_changes
 }
 
 /// Gains from changes.
-#[inline(always)] // Compiled with the caller's vector instructions.
-fn give(changes: &[f64], gains: &mut [f32]) {
+#[inline(always)]
+fn write_gains(changes: &[f64], gains: &mut [f32]) {
     for (gain, change) in gains.iter_mut().zip(changes) {
         *gain = single(1.0 + change);
     }
@@ -212,26 +215,26 @@ fn give(changes: &[f64], gains: &mut [f32]) {
 
 /// Responses at the centres of a bank whose responses have imaginary parts.
 struct Responses {
-    /// Magnitudes, less what is wanted.
+    /// Magnitudes less targets.
     errors: Unknowns,
-    /// The real parts that make up the magnitudes wanted with the imaginary parts there are, less 1.
+    /// The real parts that make up the target magnitudes with these imaginary parts, less 1.
     real_parts: Unknowns,
 }
 
 impl Responses {
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn new<S: Simd, const V: usize>(
         x8: F64x8<S, V>,
         interaction: &Interaction,
-        wanted: &Unknowns,
+        target_changes: &Unknowns,
         changes: &Unknowns,
     ) -> Self {
         let (mut real, mut imaginary) = ([0.0; WIDTH], [0.0; WIDTH]);
         interaction.centres.times(x8, changes, &mut real);
         interaction.quadrature.times(x8, changes, &mut imaginary);
         let mut responses = Self { errors: [0.0; WIDTH], real_parts: [0.0; WIDTH] };
-        for i in 0..MOST {
-            let (target, real, imaginary) = (1.0 + wanted[i], 1.0 + real[i], imaginary[i]);
+        for i in 0..BANDS_MAX {
+            let (target, real, imaginary) = (1.0 + target_changes[i], 1.0 + real[i], imaginary[i]);
             let squared = imaginary * imaginary;
             responses.errors[i] = (real * real + squared).sqrt() - target;
             responses.real_parts[i] = higher(target * target - squared, 0.0).sqrt() - 1.0;
@@ -239,19 +242,19 @@ impl Responses {
         responses
     }
 
-    /// Whether the real parts have hardly moved: solving for these would change next to nothing.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    fn are_settled(&self, goals: &Unknowns) -> bool {
+    /// Whether the real parts have moved by less than [`CONVERGED`].
+    #[inline(always)]
+    fn have_converged(&self, goals: &Unknowns) -> bool {
         let mut moves = [0.0; WIDTH];
-        for i in 0..MOST {
+        for i in 0..BANDS_MAX {
             moves[i] = self.real_parts[i] - goals[i];
         }
         let [low, high] = extremes(&moves);
-        higher(-low, high) < SETTLED
+        higher(-low, high) < CONVERGED
     }
 }
 
-/// Changes (rows) from wanted changes (columns): AᵀA + ε = Aᵀ + ε; `None` when it cannot be solved.
+/// Changes (rows) from target changes (columns): AᵀA + ε = Aᵀ + ε; `None` when it cannot be solved.
 fn solution(matrix: &Mat<f64>) -> Option<Mat<f64>> {
     let mut normal = matrix.transpose() * matrix;
     let mut adjoint = matrix.transpose().to_owned();
@@ -271,12 +274,12 @@ fn grid_hz(centres_hz: &[f64]) -> Vec<f64> {
     between.chain(centres_hz.last().copied()).collect()
 }
 
-/// The imaginary part of the bands' responses at the centres, of those on the grid, unless it is nothing.
+/// The imaginary part of the bands' responses at the centres, of those on the grid, unless it is 0.
 fn quadrature(responses: &[Vec<Complex<f64>>]) -> Option<Mat<f64>> {
     let bands = responses.len();
     let matrix = Mat::from_fn(bands, bands, |i, k| responses[k][POINTS * i].im);
     // Rounding alone, as in symmetric banks, is not worth the work.
-    (matrix.norm_max() >= 1e-6 && bands <= MOST).then_some(matrix)
+    (matrix.norm_max() >= 1e-6 && bands <= BANDS_MAX).then_some(matrix)
 }
 
 /// The real part of the bands' responses (columns) at frequencies (rows), each row's sum made exactly

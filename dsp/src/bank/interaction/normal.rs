@@ -1,18 +1,18 @@
 //! Normal equations of weighted least squares whose rows are short, in place, in tiles of 8 × 8.
 
-// A tile's rows are x8, so that the work is done in registers, a tile at a time.
+// A tile's rows are vectors of eight, so that the work is done in registers, a tile at a time.
 
 use super::banded_rows::{BandedRows, F64x8, LANES, Lanes};
-use super::{MOST, WIDTH};
+use super::{BANDS_MAX, WIDTH};
 use pulp::Simd;
 
-/// One number for each of up to [`MOST`] unknowns, and room.
+/// One number for each of up to [`BANDS_MAX`] unknowns, and padding.
 pub(super) type Unknowns = [f64; WIDTH];
 
-/// F64x8 of unknowns.
-pub(super) const BLOCKS: usize = MOST / LANES;
+/// Blocks of eight unknowns.
+pub(super) const BLOCKS: usize = BANDS_MAX / LANES;
 
-/// Rows of a tile that are worked on together, or registers would not do.
+/// Rows of a tile that are processed together: all eight would not fit the registers.
 const HALF: usize = LANES / 2;
 
 /// Eight rows of as many columns.
@@ -48,12 +48,12 @@ impl Tiles {
         row * (2 * BLOCKS - 1 - row) / 2 + column
     }
 
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     const fn at(&self, row: usize, column: usize) -> &Tile {
         &self.0[Self::place(row, column)]
     }
 
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     const fn at_mut(&mut self, row: usize, column: usize) -> &mut Tile {
         &mut self.0[Self::place(row, column)]
     }
@@ -64,7 +64,7 @@ impl Normal {
     pub const NONE: Self = Self { tiles: Tiles::NONE, ends: [0; BLOCKS], blocks: 0 };
 
     /// Becomes diagonal, having been [`Self::NONE`].
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn begin(&mut self, diagonal: &[f64]) {
         self.blocks = diagonal.len().div_ceil(LANES);
         for block in 0..self.blocks {
@@ -78,7 +78,7 @@ impl Normal {
     }
 
     /// Adds Σ weight_i · row_iᵀ row_i over some rows of a matrix, rising, given its transpose.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn add<S: Simd, const V: usize>(
         &mut self,
         x8: F64x8<S, V>,
@@ -128,7 +128,7 @@ impl Normal {
     }
 
     /// Adds weight · rowᵀ row of a row that is 0 but for some blocks. Returns the first of these.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn add_one<S: Simd, const V: usize>(
         &mut self,
         x8: F64x8<S, V>,
@@ -159,10 +159,10 @@ impl Factor {
     pub const NONE: Self =
         Self { tiles: Tiles::NONE, ends: [0; BLOCKS], blocks: 0, inverse: [0.0; WIDTH] };
 
-    /// Becomes a matrix's factor, which is that of its rows of tiles before `first` already.
+    /// Factors a matrix, whose rows of tiles before `first` are factored already.
     /// Elimination fills rows up to the furthest end of all rows before.
-    #[inline(always)] // Compiled with the caller's vector instructions.
-    pub fn take<S: Simd, const V: usize>(
+    #[inline(always)]
+    pub fn factorise<S: Simd, const V: usize>(
         &mut self,
         x8: F64x8<S, V>,
         normal: &Normal,
@@ -189,7 +189,7 @@ impl Factor {
     }
 
     /// Takes a matrix's tile, once all rows of tiles before have been eliminated.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn eliminate_above<S: Simd, const V: usize>(
         &mut self,
         x8: F64x8<S, V>,
@@ -226,12 +226,12 @@ impl Factor {
     }
 
     /// Eliminates within a tile on the diagonal. Returns what is added of each row to those after.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     fn eliminate_diagonal(&mut self, i: usize) -> Tile {
         let mut factors = [[0.0; LANES]; LANES];
         let tile = self.tiles.at_mut(i, i);
         for row in 0..LANES {
-            // What rounding could take from a positive number.
+            // Rounding could make a small pivot negative.
             let inverse = 1.0 / tile[row][row].max(f64::MIN_POSITIVE);
             self.inverse[i * LANES + row] = inverse;
             for after in row + 1..LANES {
@@ -246,7 +246,7 @@ impl Factor {
     }
 
     /// Solves for the unknowns in place.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn solve<S: Simd, const V: usize>(&self, x8: F64x8<S, V>, values: &mut Unknowns) {
         let values = values.as_chunks_mut::<LANES>().0;
         let inverses = self.inverse.as_chunks::<LANES>().0;
@@ -290,8 +290,8 @@ impl Factor {
     }
 }
 
-/// Adds to each row of a tile what [`Factor::eliminate_diagonal`] says of those before.
-#[inline(always)] // Compiled with the caller's vector instructions.
+/// Adds to each row of a tile the rows before it times the factors of [`Factor::eliminate_diagonal`].
+#[inline(always)]
 fn eliminate<S: Simd, const V: usize>(x8: F64x8<S, V>, factors: &Tile, tile: &mut Tile) {
     for v in 0..V {
         let mut lines = [x8.0.splat_f64s(0.0); LANES];
@@ -337,7 +337,7 @@ mod tests {
             normal.add(x8, &transpose, &some, weights);
             normal.add(x8, &transpose, &others, weights);
             let mut factor = Factor::NONE;
-            factor.take(x8, &normal, 0);
+            factor.factorise(x8, &normal, 0);
             let mut changed = BLOCKS;
             for (i, weight) in further_weights.iter().enumerate() {
                 let mut row = [0.0; WIDTH];
@@ -347,19 +347,19 @@ mod tests {
                 changed = changed.min(normal.add_one(x8, &row, *weight));
             }
             assert!(changed > 0, "some of the factor stays");
-            factor.take(x8, &normal, changed);
+            factor.factorise(x8, &normal, changed);
             factor.solve(x8, &mut values);
             values
         }
     }
 
-    /// Not whole x8.
-    const UNKNOWNS: usize = MOST - 3;
+    /// Not whole eights.
+    const UNKNOWNS: usize = BANDS_MAX - 3;
 
     #[test]
     fn a_system_is_solved_by_every_width() {
         // Of different lengths, some after the last unknown has had its row.
-        let constraints = MOST + 9;
+        let constraints = BANDS_MAX + 9;
         let short = |i: usize, k: usize, near: usize| {
             let away = near.abs_diff(k);
             if away < 2 + i % 7 { 0.6_f64.powi(i32::try_from(away).expect("small")) } else { 0.0 }

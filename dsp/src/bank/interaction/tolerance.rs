@@ -1,54 +1,58 @@
 //! How exactly a steep curve is to be met, centre by centre.
+//!
+//! How the factors below were found is not recorded; what they must meet is said in [`steep`](super::steep).
 
 use super::banded_rows::LANES;
 use super::normal::Unknowns;
-use super::{MOST, WIDTH};
+use super::{BANDS_MAX, WIDTH};
 
-/// Amplitudes below −66 dB are as good as off.
+/// Targets below −66 dB are taken as this: below −60 dB, to which bands that are off must come down.
 pub(super) const OFF: f64 = 5e-4;
 
-/// From one centre to the next a smooth curve changes by no more than this factor: 6 dB.
-const STEEPEST: f64 = 2.0;
+/// From one centre to the next a smooth curve changes by no more than this factor: 6 dB, twice the 3 dB up to
+/// which smooth curves are held to 0.1 dB (`tests/bank/fidelity.rs`).
+const SMOOTH_STEP_MAX: f64 = 2.0;
 
-/// What a neighbour far above lends to a centre, in its excess.
+/// The tolerance beside a peak, in the neighbour's excess over the smooth step.
 const BESIDE_PEAK: f64 = 1.0;
 
-/// What neighbours far below lend to a centre, in targets, one and two centres away.
+/// The tolerance beside a valley, in the lack below the smooth step, one and two centres away.
 const BESIDE_VALLEY: [f64; 2] = [0.4, 0.1];
 
-/// The part that is left where a curve falls, or rises, to both sides: the point of a peak or valley.
+/// The part of the tolerance that is left at the point of a peak or valley, where a curve falls, or rises, to
+/// both sides.
 const POINT: f64 = 0.02;
 
 /// Sides that differ by no more than this factor make a point.
 const ALIKE: f64 = 3.0;
 
-/// Centres to either side that count.
-const AWAY: usize = 3;
+/// Neighbours to either side that count.
+const NEIGHBOURS: usize = 3;
 
 /// How far the response may be from its target at each centre, in amplitude, where a curve is steep.
 ///
 /// Beside a peak no band can be as low as drawn, and beside a valley none as high; there the
-/// response is let go. The points of peaks and valleys, and whatever is more than two centres from
+/// response is free. The points of peaks and valleys, and whatever is more than two centres from
 /// a steep place, are to be met: 0 stands for as exactly as can be.
 pub(super) struct Tolerances {
     of: Unknowns,
     /// Targets as ones that gains can be compared with.
     targets: Unknowns,
-    /// Those one to [`AWAY`] centres below and above.
-    neighbours: [[Unknowns; 2]; AWAY],
+    /// Those one to [`NEIGHBOURS`] centres below and above.
+    neighbours: [[Unknowns; 2]; NEIGHBOURS],
 }
 
 impl Tolerances {
-    /// Those of linear amplitudes wanted at no more than [`MOST`] centres.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    /// Those of linear target amplitudes at no more than [`BANDS_MAX`] centres.
+    #[inline(always)]
     pub fn of(linear: &[f32]) -> Self {
         let bands = linear.len();
         let mut targets = [1.0; WIDTH];
         for (target, linear) in targets.iter_mut().zip(linear) {
             *target = f64::from(*linear).max(OFF);
         }
-        let mut neighbours = [[[1.0; WIDTH]; 2]; AWAY];
-        for away in 1..=AWAY {
+        let mut neighbours = [[[1.0; WIDTH]; 2]; NEIGHBOURS];
+        for away in 1..=NEIGHBOURS {
             let [below, above] = &mut neighbours[away - 1];
             let inside = bands.saturating_sub(2 * away);
             below[away..away + inside].copy_from_slice(&targets[..inside]);
@@ -59,7 +63,7 @@ impl Tolerances {
         }
         let mut of = [0.0; WIDTH];
         let [[below, above], [far_below, far_above], ..] = &neighbours;
-        for i in 0..MOST {
+        for i in 0..BANDS_MAX {
             let near = beside::<1>(targets[i], below[i], above[i]);
             of[i] = near.max(beside::<2>(targets[i], far_below[i], far_above[i]));
         }
@@ -67,7 +71,7 @@ impl Tolerances {
     }
 
     /// Whether there is nothing steep.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    #[inline(always)]
     pub fn is_smooth(&self) -> bool {
         let mut sum = 0.0;
         for tolerances in self.of.as_chunks::<LANES>().0 {
@@ -88,12 +92,12 @@ impl Tolerances {
         &self.targets
     }
 
-    /// The highest target up to [`AWAY`] centres around each.
-    #[inline(always)] // Compiled with the caller's vector instructions.
+    /// The highest target up to [`NEIGHBOURS`] centres around each.
+    #[inline(always)]
     pub fn highest_around(&self) -> Unknowns {
         let mut highest = self.targets;
         for [below, above] in &self.neighbours {
-            for i in 0..MOST {
+            for i in 0..BANDS_MAX {
                 highest[i] = highest[i].max(below[i]).max(above[i]);
             }
         }
@@ -102,11 +106,14 @@ impl Tolerances {
 }
 
 /// The tolerance at a centre for its neighbours so many centres away.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 fn beside<const AWAY: usize>(target: f64, left: f64, right: f64) -> f64 {
     // Two centres from a peak the response is no longer free, but may double.
-    let (steepest, most) =
-        if AWAY == 1 { (STEEPEST, f64::INFINITY) } else { (STEEPEST * STEEPEST, target) };
+    let (steepest, most) = if AWAY == 1 {
+        (SMOOTH_STEP_MAX, f64::INFINITY)
+    } else {
+        (SMOOTH_STEP_MAX * SMOOTH_STEP_MAX, target)
+    };
     let (above, below) = (1.0 / steepest, steepest);
     let excess =
         [(left * above - target).max(0.0).min(most), (right * above - target).max(0.0).min(most)];
@@ -115,7 +122,7 @@ fn beside<const AWAY: usize>(target: f64, left: f64, right: f64) -> f64 {
 }
 
 /// What counts of the two sides of a centre.
-#[inline(always)] // Compiled with the caller's vector instructions.
+#[inline(always)]
 fn slope([left, right]: [f64; 2]) -> f64 {
     let least = left.min(right);
     (left.max(right) - ALIKE * least).max(0.0) + POINT * least

@@ -72,12 +72,12 @@ pub enum UserKernelError {
         /// The rate at which they are to be played, in hertz.
         sample_rate_hz: f64,
     },
-    /// No kernel hears a range of frequencies, so the kernels are no frame.
+    /// No kernel passes a range of frequencies, so the kernels are no frame.
     Hole {
         /// From and to, in hertz.
         hz: (f64, f64),
     },
-    /// At these strides, sounds differ that have the same coefficients: the kernels are no frame.
+    /// At these strides, different signals have the same coefficients: the kernels are no frame.
     NoFrame {
         /// The ratio of the frame bounds.
         condition: f64,

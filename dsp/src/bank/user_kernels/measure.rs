@@ -48,7 +48,7 @@ pub(super) fn measure(kernel: &Kernel) -> Measured {
     Measured { centre_cycles, bandwidth_cycles: energy / strongest / sides, gain }
 }
 
-/// The widest range of frequencies in cycles per sample that no kernel hears, each kernel taken at
+/// The widest gap in coverage, in cycles per sample, each kernel taken at
 /// unit gain.
 pub(super) fn hole(kernels: &[Kernel], measured: &[Measured]) -> Option<(f64, f64)> {
     let longest = kernels.iter().map(Kernel::length).max().unwrap_or(1);
@@ -99,7 +99,7 @@ mod tests {
             let edge = if cycles == 0.0 || cycles == 0.5 { 2.0 } else { 1.0 };
             assert!((one_sided.gain / (30.0 * edge) - 1.0).abs() < 1e-3, "{one_sided:?}");
             assert!((one_sided.bandwidth_cycles * 40.0 - 1.5).abs() < 1e-2, "{one_sided:?}");
-            // Of negative frequency, heard at the positive one.
+            // Of negative frequency, which counts at the positive one.
             let mirrored = measure(&kernel(cycles, |z| z.conj()));
             assert!((mirrored.centre_cycles - cycles).abs() < 1e-5, "{mirrored:?}");
         }

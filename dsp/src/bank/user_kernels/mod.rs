@@ -135,7 +135,7 @@ impl UserKernels {
         self.latency_samples
     }
 
-    /// Tells these kernels, strides and latency from others; of 48 bits.
+    /// Distinguishes these kernels, strides and latency from others; of 48 bits.
     #[must_use]
     pub const fn fingerprint(&self) -> u64 {
         self.fingerprint

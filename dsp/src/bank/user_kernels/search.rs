@@ -118,7 +118,7 @@ fn bands<'a>(analysis: &'a Analysis, supports: &[Range<usize>]) -> Vec<Band<'a>>
     analysis.bands().into_iter().zip(supports).map(with).collect()
 }
 
-/// The worst that can be heard of a dual in dB, at flat settings or others.
+/// The worst error of a dual in dB, at unity gains or others.
 fn worst_db(dual: &Dual) -> f64 {
     dual.report.flat_sine_db.max(dual.report.worst_alias_db())
 }

@@ -5,7 +5,7 @@ use super::mel::check_spectrum;
 use crate::cast::real;
 use crate::feature::OptionError;
 
-/// C1 of the piano in hertz, where bands begin unless told otherwise.
+/// C1 of the piano in hertz, where bands begin by default.
 pub const C1_HZ: f64 = 32.703_195_66;
 
 /// The standard deviation of a band in intervals from band to band.

@@ -3,7 +3,7 @@
 use super::vector::{self, Filters, Memory};
 use crate::feature::FeatureMatrix;
 
-/// What a bank remembers of a sound that comes in pieces of any length. All that it gives, put together,
+/// The state of a bank over a signal that comes in pieces of any length. All that it gives, put together,
 /// is what [`Gammatone::apply`](super::Gammatone::apply) gives of the whole sound.
 ///
 /// ```
@@ -72,7 +72,7 @@ impl Stream {
         bands
     }
 
-    /// What the lag has kept back: the rest, up to the end of the sound. The stream then begins anew.
+    /// What the lag has delayed, up to the end of the signal. The stream then begins anew.
     pub fn finish(&mut self) -> FeatureMatrix {
         let rest = self.push(&vec![0.0; self.lag_samples]);
         self.memory = self.filters.silence();

@@ -11,16 +11,16 @@ use pulp::{Arch, Simd, WithSimd};
 /// Bands are padded to the widest vector.
 const LANES: usize = 8;
 
-/// Samples between rests, in which outputs are handed on.
+/// Samples filtered at a time, after which outputs are handed on.
 const BLOCK: usize = 128;
 
-/// Values this small are taken as zero, long before they would be slow to compute.
+/// Values below this are set to zero, long before they would be subnormal and slow to compute.
 const NOTHING: f64 = 1e-200;
 
 /// Who takes the outputs: the band, the time of the first, and the outputs.
 pub(super) type Take<'a> = &'a mut dyn FnMut(usize, usize, &[f64]);
 
-/// Sends a sound through all bands, from what they remember on.
+/// Filters a signal by all bands, from their states on.
 pub(super) fn run(filters: &Filters, memory: &mut Memory, sound: &[f64], take: Take) {
     Arch::new().dispatch(Run { filters, memory, sound, take });
 }
@@ -33,7 +33,7 @@ pub(super) struct Filters {
     level: [Vec<f64>; 2],
 }
 
-/// What the stages of all bands hold: real and imaginary parts.
+/// The stages' states of all bands: real and imaginary parts.
 #[derive(Clone, Debug)]
 pub(super) struct Memory([[Vec<f64>; 2]; ORDER]);
 
@@ -58,7 +58,7 @@ impl Filters {
         Self { bands: poles.len(), pole: parts(poles), level: parts(levels) }
     }
 
-    /// What a stream begins with.
+    /// The states at rest.
     pub fn silence(&self) -> Memory {
         let stage = || [0, 1].map(|part: usize| vec![0.0; self.pole[part].len()]);
         Memory(std::array::from_fn(|_| stage()))

@@ -135,7 +135,7 @@ impl Spectrum {
     }
 
     /// Hands the spectrum of each frame to `take`, with the frame's number: for long sounds, of which
-    /// not all spectra are wanted at once.
+    /// not all spectra are needed at once.
     pub fn for_each_frame(&self, sound: &[f64], mut take: impl FnMut(usize, &[f64])) {
         let mut stream = self.stream();
         for piece in sound.chunks(PIECE) {
