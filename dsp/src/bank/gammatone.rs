@@ -30,7 +30,7 @@ use std::ops::Range;
 const CUT: f64 = 1e-8;
 
 /// A strided band nearer to 0 Hz or Nyquist than this, in units of b, needs its complex coefficients: its mirror
-/// image overlaps with it.
+/// image overlaps with it. At 2 alias is up to 10 dB higher for 7 % less work.
 const MIRROR_DISTANCE: f64 = 3.5;
 
 /// The least taps of a dual before and after the latency.

@@ -135,7 +135,7 @@ impl Bank {
     /// its own, with which [levels](crate::stream::Engine::take_levels) are those of sinusoids.
     ///
     /// # Errors
-    /// [`DesignError::UserKernels`] says why these kernels cannot be played, [`DesignError::OutOfRange`] names a
+    /// [`DesignError::UserKernels`] holds why these kernels cannot be played, [`DesignError::OutOfRange`] names a
     /// sample rate out of range; [`DesignError::Cancelled`] comes soon after `cancelled` returns true.
     pub fn of_kernels(
         given: &UserKernels,
@@ -259,7 +259,7 @@ impl Bank {
         &self.report
     }
 
-    /// What `lay_out` makes of the bank, made once and kept with it: for the modules that play it.
+    /// The result of `lay_out`, computed once and kept with the bank: for the modules that play it.
     pub(crate) fn laid_out<T: Any + Send + Sync>(&self, lay_out: impl Fn(&Self) -> T) -> Arc<T> {
         let of = |place: &OnceLock<Arc<dyn Any + Send + Sync>>| {
             place.get_or_init(|| Arc::new(lay_out(self))).clone().downcast().ok()

@@ -34,7 +34,7 @@ pub(super) fn published(
 }
 
 /// A bank of bands that can be scaled apart: transparent, without bands that cancel each other, and
-/// none left empty if that is possible; with more work than its quality asks for where it takes that.
+/// none left empty if that is possible; with more work than its quality has where that is needed.
 pub(super) fn transparent(
     spec: &BankSpec,
     cancelled: &dyn Fn() -> bool,

@@ -16,7 +16,8 @@ const REDUNDANCY: f64 = 8.0;
 const SHORTEST: usize = 31;
 /// Half the width of the main lobe of Hann², in units of sample rate ÷ support.
 const MAIN_LOBE: f64 = 3.0;
-/// Levels of the pyramid: the lowest rate is 1/64.
+/// Levels of the pyramid: the lowest rate is 1/64, the lowest at which the longest kernel has [`SHORTEST`] samples at
+/// 48 kHz.
 const LEVELS: usize = 7;
 
 /// One row.

@@ -10,8 +10,9 @@ use rustfft::FftPlanner;
 use std::f64::consts::PI;
 use std::ops::Range;
 
-/// Exponentials to either side of the centre frequency, 1 / support apart: enough for `tests/bank/figures.rs`; the
-/// size of the equations grows with the square of their number.
+/// Exponentials to either side of the centre frequency, 1 / support apart. With 4 the error of the worst sinusoid
+/// is up to 18 dB higher at high quality; with 6 it changes by no more than 0.6 dB in the mean, and the
+/// equations grow with the square of their number.
 const REACH: usize = 5;
 
 /// The same for duals with real taps and coefficients at every sample, which have to compensate for

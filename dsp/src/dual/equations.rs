@@ -16,11 +16,12 @@ const UNKNOWNS_MAX: usize = 11 * 1024;
 /// Weight on the coefficients' energy, times the support: −140 dB, below the error of any designed bank.
 const RIDGE: f64 = 1e-14;
 
-/// Shares below this part of the whole, −40 dB, count as this, or their weights would grow without bound.
+/// Shares below this part of the whole, −40 dB, count as this, or their weights would grow without bound. With
+/// −20 dB bands get up to 0.09 less of their shares.
 const SHARE_MIN: f64 = 1e-4;
 
 /// Weight of a response's imaginary part against the share's: only bands in phase add up in proportion to their
-/// gains.
+/// gains. With 1 gammatone banks of eco and standard quality take 51 and 25 % more work to be transparent.
 const QUADRATURE: f64 = 100.0;
 
 /// The synthesis kernels that minimise the error.

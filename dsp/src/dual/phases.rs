@@ -9,13 +9,15 @@ use crate::kernel::Kernel;
 use num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
 
-/// How many bands above a band are taken to overlap with it: further ones share next to no passband.
+/// How many bands above a band are taken to overlap with it: with 1 alias is up to 7 dB
+/// higher (gammatone), with 5 no lower.
 const NEIGHBOURS: usize = 3;
 
-/// Rounds of coordinate descent over all bands; later ones change next to nothing.
+/// Rounds of coordinate descent over all bands; with one alias is up to 2.4 dB higher, and later ones change next to
+/// nothing.
 const ROUNDS: usize = 3;
 
-/// Times tried per band, at most: steps of a sixteenth of a cycle.
+/// Times tried per band, at most: with 4 alias is up to 1.4 dB higher, with 32 it is no lower.
 const CHOICES: usize = 16;
 
 /// Alias power against the peak below which it is left out: −140 dB, below any alias that is to be cancelled.

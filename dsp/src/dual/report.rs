@@ -57,13 +57,18 @@ const GAIN_SETS: usize = 5;
 /// Where a dual's power is this far below its peak, −200 dB, its output is left out.
 const NEGLIGIBLE: f64 = 1e-20;
 
+/// Factor of the linear congruential generator of Knuth's MMIX (*The Art of Computer Programming*, volume 2): the
+/// same gains on every machine.
+const RANDOM_FACTOR: u64 = 6_364_136_223_846_793_005;
+
+/// Increment of the same.
+const RANDOM_INCREMENT: u64 = 1_442_695_040_888_963_407;
+
 /// The changes g_k − 1 of [`GAIN_SETS`], band after band.
 fn change_sets(bands: usize) -> Vec<[f64; GAIN_SETS]> {
-    // Knuth's multiplier: uniform enough, the same on every machine.
     let mut state: u64 = 3;
     let mut random_db = move || {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(RANDOM_FACTOR).wrapping_add(RANDOM_INCREMENT);
         let top = u32::try_from(state >> 40).unwrap_or(0);
         24.0 * f64::from(top) / f64::from(1_u32 << 24) - 12.0
     };

@@ -1,4 +1,4 @@
-//! [`Engine`]: a bank at work on live channels.
+//! [`Engine`]: a bank that processes live channels.
 
 use super::plan::{GammatoneCoefs, Plan};
 use super::process::{BlockContext, SubBlock, meter_open_batches, process_block};
@@ -69,7 +69,7 @@ impl Engine {
         }
     }
 
-    /// The bank at work.
+    /// The bank.
     #[must_use]
     pub const fn bank(&self) -> &Arc<Bank> {
         &self.bank
@@ -114,9 +114,10 @@ impl Engine {
     /// leaves the interval from where the ramp started to its goal.
     ///
     /// Ramps start at the next multiple of 128 samples since the stream began, but no sooner than 256 after the
-    /// last time, 896 where that curve was steep for the bands (all in proportion more above 48 kHz): so the cost of solving stays bounded however often targets move. The gains of a recursive
-    /// bank leave flat once its filters have caught up with what they missed there, a seventh of
-    /// [`Self::tail_samples`] later at most.
+    /// last time, 896 where that curve was steep for the bands (all in proportion more above 48 kHz): so the
+    /// cost of solving stays bounded however often targets move. The gains of a recursive bank leave flat once
+    /// its filters have caught up with what they missed there, a seventh of [`Self::tail_samples`] later at
+    /// most.
     pub fn set_targets(&mut self, targets: &[f32]) {
         self.gains.set_targets(targets);
     }
@@ -177,8 +178,8 @@ impl Engine {
     /// Equalises a block of any length in place, `channels[channel][sample]`. Channels past the
     /// engine's own are left alone; missing ones count as silence; the shortest of all decides the length.
     ///
-    /// Where nothing is added the output is the delayed input bit for bit, subnormal numbers included. It
-    /// holds no other subnormal ones: what is added is either nothing or too much to end in one.
+    /// Where the change is 0 the output is the delayed input bit for bit, subnormal numbers included. It holds no
+    /// other subnormal ones: a change is either 0 or far above them.
     pub fn process(&mut self, channels: &mut [&mut [f32]]) {
         let length = channels.iter().map(|channel| channel.len()).min().unwrap_or(0);
         let mut start = 0;
@@ -292,7 +293,7 @@ impl Engine {
         SubBlock { many, ahead, step, filters_run: false, working: false, silent: true }
     }
 
-    /// What there is to do at a control tick.
+    /// The work at a control tick.
     fn on_control_tick(&mut self) {
         if self.catch_up.is_ready() {
             if self.until_flush == 0 {

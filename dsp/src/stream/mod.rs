@@ -11,8 +11,8 @@
 //!
 //! **Where things are.** `plan`: a bank laid out for streaming, immutable and shared by all engines of the
 //! bank. `state`: what one engine keeps, allocated once. `process`: functions that turn a plan, a state and
-//! input into output. `simd`: the inner loops, on slices. `timing`: block sizes and intervals. Loops know
-//! nothing of plans, plans nothing of states, and states nothing of what is done with them.
+//! input into output. `simd`: the inner loops, on slices. `timing`: block sizes and intervals. Loops do not
+//! depend on plans, plans not on states, and states not on what is done with them.
 //!
 //! **What makes it fast.** Bands of low frequencies are analysed and synthesised at a half, a quarter or an
 //! eighth of the sample rate, where a fraction of the multiplications is enough (`plan::subrate`).

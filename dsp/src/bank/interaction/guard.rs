@@ -7,15 +7,18 @@ use faer::Mat;
 use pulp::Simd;
 
 /// Between centres the response may fall this far below the lower of the two targets: −12 dB.
-/// Guarded by `steep_curves_leave_no_nulls_between_the_centres` (`tests/engine/responses.rs`).
+/// Without a limit the response of ISAC banks changes its sign, at −6 dB bands that are off come down too little
+/// (`tests/bank/fidelity.rs`).
 const DIP_LIMIT: f64 = 0.25;
 
 /// No floor is above this part of the response to gains that are the targets themselves: those always meet it, so
-/// that blending towards them ends.
+/// that blending towards them ends. Any part below 1 will do; 0.5 changes none of the figures of
+/// `tests/bank/fidelity.rs`.
 const TARGET_RESPONSE_PART: f64 = 0.9;
 
 /// Bands are blended in full where their response is above this amplitude, in proportion where it is below. Not
-/// critical: what that leaves over is blended alike in all bands.
+/// critical, for what that leaves over is blended alike in all bands: 0.005 changes none of the same figures, 0.1
+/// leaves 2 dB more of bands that are off.
 const FULL_BLEND_RESPONSE: f64 = 0.02;
 
 /// How near the response may come to its floor, in amplitude.
@@ -30,7 +33,8 @@ pub(super) struct FloorMargins {
 
 impl FloorMargins {
     /// A real response changes its sign where it falls below 0, so its floor is firm: within one to four
-    /// times [`ACCURACY`](super::ACCURACY). A complex one passes beside 0, so its margins may be wide.
+    /// times [`ACCURACY`](super::ACCURACY). A complex one passes beside 0, so its margins may be wide; twice
+    /// as wide changes none of the same figures.
     pub const fn of(interaction: &Interaction) -> Self {
         if interaction.quadrature.is_empty() {
             Self { margin: 2e-4, above: 3e-4, slack: 1e-3 }

@@ -1,4 +1,4 @@
-//! [`Offline`]: a bank at work on whole recordings.
+//! [`Offline`]: a bank that processes whole recordings.
 //!
 //! While gains are constant a bank is periodically time-invariant. So all of a band's coefficients in a long
 //! frame follow from one product of spectra, folded onto as many bins as there are coefficients, and their

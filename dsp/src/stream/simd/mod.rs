@@ -17,7 +17,7 @@ pub(crate) use run::{BLOCK, CoefficientBlock, add_run, correlate_run, correlate_
 
 use aligned_vec::AVec;
 
-/// A list that begins where a line of the cache does, so that fewer vectors lie across two.
+/// A list aligned to cache lines, so that fewer vectors straddle two.
 pub(crate) type Aligned<T> = AVec<T>;
 
 /// An [`Aligned`] list of these.

@@ -7,7 +7,7 @@
 
 /// Samples taken in per sample of time while catching up. With 8 a gammatone bank of 8 ms is ready after
 /// 10 ms, half a ramp, and its filters have 3840 multiply-adds for a sample meanwhile, twice what the engine
-/// has with all bands at work (`cargo xtask bench limit`).
+/// has with no band at unity (`cargo xtask bench limit`).
 const RATE: usize = 8;
 
 /// Where the filters of all channels are.

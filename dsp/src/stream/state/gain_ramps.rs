@@ -17,7 +17,7 @@ const RESTART_ABOVE: f32 = 1e-5;
 /// the difference over the time (Fritsch and Carlson, 1980, DOI 10.1137/0717021). A new goal takes over the speed
 /// there is as far as that allows: a goal that keeps moving is followed at its own speed, however often
 /// it is set. What moves away from its new goal stops at once, for any braking would lead out of the
-/// interval. Such a break is in the slope only, and a band's dual, which what is scaled passes, keeps it
+/// interval. Such a break is in the slope only, and a band's dual, which filters what is scaled, keeps it
 /// within the band: no click.
 pub(crate) struct GainRamps {
     to: Vec<f32>,
