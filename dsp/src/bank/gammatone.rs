@@ -30,10 +30,12 @@ use std::ops::Range;
 const CUT: f64 = 1e-8;
 
 /// A strided band nearer to 0 Hz or Nyquist than this, in units of b, needs its complex coefficients: its mirror
-/// image overlaps with it. At 2 alias is up to 10 dB higher for 7 % less work.
+/// image overlaps with it. At 2 alias is up to 10 dB higher for 7 % less work, at 5 hardly
+/// lower for 4 % more.
 const MIRROR_DISTANCE: f64 = 3.5;
 
-/// The least taps of a dual before and after the latency.
+/// The least taps of a dual before and after the latency. With 2 the error of the worst sinusoid is up to 5 dB higher
+/// (eco).
 const TAPS_MIN: usize = 4;
 
 impl Quality {

@@ -16,7 +16,8 @@ use std::ops::Range;
 const REACH: usize = 5;
 
 /// The same for duals with real taps and coefficients at every sample, which have to compensate for
-/// what the kernel passes below 0 Hz, and no alias to keep low.
+/// what the kernel passes below 0 Hz, and no alias to keep low. With 5 the error of the worst sinusoid
+/// is up to 1.4 dB higher, with 9 no lower.
 const REAL_REACH: usize = 7;
 
 /// The taper of the exponentials, Hann squared: cosines −2 to 2. It keeps the responses of distant bands apart.
