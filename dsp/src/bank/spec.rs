@@ -45,7 +45,8 @@ pub enum Quality {
 
 impl Quality {
     /// The weight of every band's share in the learned dual: about the alias power that each quality reaches, so that
-    /// shares cost no transparency (`tests/bank/figures.rs`).
+    /// shares cost little transparency. With ten times as much error and alias of gammatone banks are up to 10 dB
+    /// higher (`tests/bank/figures.rs`).
     pub(super) const fn share_weight(self) -> f64 {
         match self {
             Self::Eco => 5e-9,
