@@ -255,6 +255,7 @@ fn a_full_disk_is_told() {
 #[test]
 fn a_signal_leaves_no_temporary() {
     use std::io::Write;
+    use std::os::unix::process::ExitStatusExt;
     use std::process::Stdio;
     use std::time::{Duration, Instant};
     let folder = folder();
@@ -264,7 +265,9 @@ fn a_signal_leaves_no_temporary() {
     // In the terminal, and in the background of a script; the test itself may run anywhere.
     let default = ["--default-signal=INT,TERM,HUP"; 2];
     let background = ["--default-signal=TERM,HUP", "--ignore-signal=INT"];
-    for (signal, dispositions) in [("INT", default), ("TERM", default), ("TERM", background)] {
+    for (signal, number, dispositions) in
+        [("INT", 2, default), ("TERM", 15, default), ("TERM", 15, background)]
+    {
         let mut program = Command::new("env")
             .args(dispositions)
             .args([env!("CARGO_BIN_EXE_erbium")])
@@ -284,7 +287,7 @@ fn a_signal_leaves_no_temporary() {
         }
         let kill = format!("kill -{signal} {}", program.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
-        assert_eq!(program.wait().expect("started").code(), Some(130), "{signal}");
+        assert_eq!(program.wait().expect("started").signal(), Some(number), "{signal}");
         assert_eq!(names(path), BTreeSet::from(["a.wav".to_owned()]), "{signal}");
     }
 }

@@ -56,3 +56,43 @@ fn the_least_hop_that_is_told_is_possible() {
     let least = told.split(' ').next().expect("a number");
     succeed(path, &[&analyze[..], &[least]].concat());
 }
+
+/// The loudest that is read, the faintest, what never changes, and what changes every time.
+#[test]
+fn every_finite_sound_has_a_finite_cochleagram() {
+    let folder = folder();
+    let path = folder.path();
+    let loudest = 1e15_f32;
+    let sign = |n: u16| if n % 2 == 0 { 1.0 } else { -1.0 };
+    let sounds: [(&str, f32, Vec<f32>); 6] = [
+        ("steady", 300.0, vec![loudest; 4000]),
+        ("in turn", 300.0, (0..4000).map(|n| loudest * sign(n)).collect()),
+        ("loud", 280.0, (0..4000).map(|n| loudest * (f32::from(n) * 0.37).sin()).collect()),
+        ("faint", -90.0, vec![1e-40; 4000]),
+        ("smallest", -90.0, (0..4000).map(|n| f32::from_bits(1) * sign(n)).collect()),
+        ("one", -90.0, vec![loudest]),
+    ];
+    for (name, least_db, sound) in sounds {
+        write_wav(&path.join("a.wav"), RATE_HZ, &[sound.clone(), sound]);
+        for kind in ["isac", "gammatone"] {
+            let analyze = ["analyze", "a.wav", "--feature", "cochleagram", "-o", "a.npy", "--kind"];
+            succeed(path, &[&analyze[..], &[kind]].concat());
+            let bytes = fs::read(path.join("a.npy")).expect("written");
+            let array = npyz::NpyFile::new(&bytes[..]).expect("an array");
+            let levels_db: Vec<f32> = array.into_vec().expect("numbers");
+            assert!(levels_db.iter().all(|level| level.is_finite()), "{name}, {kind}");
+            let peak_db = levels_db.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            assert!(peak_db >= least_db && peak_db < 320.0, "{name}, {kind}: {peak_db}");
+        }
+    }
+    // Louder ones are refused by every command, as they would be silence.
+    for loud in [1.1e15, 1e30, f32::MAX] {
+        write_wav(&path.join("a.wav"), RATE_HZ, &[vec![loud; 4000]]);
+        for command in
+            ["analyze a.wav --feature cochleagram -o x.npy", "analyze a.wav --feature mel -o x.npy"]
+        {
+            let said = fail(path, &command.split(' ').collect::<Vec<_>>());
+            assert!(said.contains("finite samples up to 1e15"), "{said}");
+        }
+    }
+}

@@ -380,9 +380,10 @@ fn empty_bands_are_named_in_a_warning() {
     let bank = mel::filterbank(&options).expect("valid");
     let empty = bank.empty_bands();
     assert!(said.starts_with(&format!("erbium: warning: {} of 128 bands", empty.len())), "{said}");
-    for band in empty {
+    for &band in &empty[..8] {
         assert!(said.contains(&format!(" {band} ({:.1} Hz)", bank.centres_hz[band])), "{said}");
     }
+    assert!(said.contains(&format!(", and {} more; possible", empty.len() - 8)), "{said}");
     let said = succeed(path, "analyze a.wav --feature mfcc --fft 256 --bands 128 -o m.npy");
     assert!(said.contains("warning: a.wav: ") && said.contains("possible: --fft above 256"));
     for arguments in [

@@ -312,6 +312,37 @@ fn mel_and_log_matrices_agree_with_librosa_and_kapre() {
     assert!(largest_difference(&bank.matrix.to_dense(), &log) < 1e-12);
 }
 
+/// Where a bin lies at the very reach of a band, its weight is no normal number.
+#[test]
+fn log_bands_sum_to_1_or_are_empty() {
+    let mut barely = 0;
+    for sample_rate_hz in [8000.0, 16_000.0, 22_050.0, 44_100.0, 48_000.0, 96_000.0] {
+        for fft in [256, 512, 1024, 2048, 4096] {
+            for low_hz in [20.0, 27.5, log_bands::C1_HZ, 55.0, 65.4] {
+                let options = log_bands::LogBandOptions {
+                    low_hz,
+                    ..log_bands::LogBandOptions::new(sample_rate_hz, fft, 84)
+                };
+                let Ok(bank) = log_bands::filterbank(&options) else { continue };
+                for row in 0..bank.matrix.rows() {
+                    let values = || bank.matrix.row(row).map(|(_, value)| value);
+                    let sum: f64 = values().sum();
+                    let is_empty = values().count() == 0;
+                    assert!(is_empty || (sum - 1.0).abs() < 1e-9, "{options:?}, {row}: {sum}");
+                    // A band far from every bin and yet not empty is a single bin.
+                    barely += usize::from(values().count() == 1);
+                }
+                assert_eq!(bank.empty_bands().len() + occupied(&bank), 84);
+            }
+        }
+    }
+    assert!(barely > 100, "{barely}");
+}
+
+fn occupied(bank: &Filterbank) -> usize {
+    (0..bank.matrix.rows()).filter(|row| bank.matrix.row(*row).next().is_some()).count()
+}
+
 #[test]
 fn mel_and_log_options_that_cannot_be_met_are_named() {
     let mel =

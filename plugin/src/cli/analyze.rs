@@ -4,12 +4,14 @@ use super::array_file::{ArrayKind, write_csv};
 use super::audio_file::{ChannelBuffers, Reader, length, warn};
 use super::chart::{Axis, Raster, draw_raster};
 use super::cochleagram::{Cochleagram, real};
+use super::console;
 use super::feature::{Feature, FeatureArguments, Features, Plan};
+use super::output_plan::{OutputPlan, OverwriteArgument};
 use super::progress::progress_bar;
 use super::spec::{SpecArguments, count_within, real_within};
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
-use erbium::export::output_file::{OutputFile, same_file};
+use erbium::export::output_file::OutputFile;
 use erbium::export::{self, Caption, Format};
 use erbium_dsp::Bank;
 use indicatif::ProgressBar;
@@ -76,6 +78,8 @@ pub struct Arguments {
     features: FeatureArguments,
     #[command(flatten)]
     spec: SpecArguments,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -96,12 +100,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     arguments.check()?;
     let outputs = arguments.outputs()?;
     let jobs: Vec<_> = arguments.inputs.iter().zip(&outputs).collect();
-    // A pipe can be read only once.
-    let files = arguments.inputs.iter().filter(|input| input.is_file());
-    let files = files.filter_map(|input| Reader::open(input).ok());
-    let bar = progress_bar(
-        files.filter_map(|reader| reader.promised_samples()).fold(0, u64::saturating_add),
-    );
+    let bar = progress_bar(&arguments.inputs);
     let failures: Vec<String> = jobs
         .par_iter()
         .filter_map(|(input, (output, kind))| {
@@ -110,7 +109,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         })
         .collect();
     bar.finish_and_clear();
-    if failures.is_empty() { Ok(()) } else { Err(anyhow!(failures.join("\nerbium: "))) }
+    console::fail_all(failures)
 }
 
 impl Arguments {
@@ -154,7 +153,7 @@ impl Arguments {
             if self.format.is_some() {
                 bail!("--format is for folders; possible: the ending of {name}");
             }
-            return Ok(vec![(output.clone(), ArrayKind::of(output, &KINDS)?)]);
+            return self.plan(vec![(output.clone(), ArrayKind::of(output, &KINDS)?)]);
         }
         let (kind, extension) = match self.format {
             None | Some(FolderFormat::Npy) => (ArrayKind::Npy, "npy"),
@@ -167,11 +166,14 @@ impl Arguments {
             (output.join(name), kind)
         };
         let outputs: Vec<_> = self.inputs.iter().map(place).collect();
-        for (k, (path, _)) in outputs.iter().enumerate() {
-            if let Some(other) = outputs[..k].iter().position(|(other, _)| same_file(other, path)) {
-                let [a, b] = [&self.inputs[other], &self.inputs[k]].map(|input| input.display());
-                bail!("{a} and {b} would both become {}; possible: one at a time", path.display());
-            }
+        self.plan(outputs)
+    }
+
+    /// The outputs, where none is lost and none replaces what is read.
+    fn plan(&self, outputs: Vec<(PathBuf, ArrayKind)>) -> Result<Vec<(PathBuf, ArrayKind)>> {
+        let mut plan = OutputPlan::new(self.features.files(), &self.inputs, self.overwrite);
+        for (input, (output, _)) in self.inputs.iter().zip(&outputs) {
+            plan.add(output, Some(input))?;
         }
         Ok(outputs)
     }
@@ -208,7 +210,7 @@ impl Arguments {
         spec.check().context(
             "a cochleagram needs a bank that an equaliser can play; other features do not",
         )?;
-        let output = OutputFile::create(output, &self.inputs)?;
+        let output = OutputFile::create(output)?;
         let bank = Arc::new(Bank::design(&spec)?);
         let floor_db = self.floor_db.unwrap_or(FLOOR_DB);
         let hop_samples = self.hop_samples(rate_hz);
@@ -246,9 +248,9 @@ impl Arguments {
         let spec = self.spec.spec(rate_hz);
         let plan = Plan::new(self.feature, &spec, self.hop_samples(rate_hz), &self.features)?;
         if let Some(warning) = plan.warning() {
-            eprintln!("erbium: warning: {name}: {warning}");
+            console::warn(&format!("{name}: {warning}"));
         }
-        let output = OutputFile::create(output, &self.inputs)?;
+        let output = OutputFile::create(output)?;
         let features = self.stream(reader, &plan, bar)?;
         if features.frames() == 0 {
             bail!(

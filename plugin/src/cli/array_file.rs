@@ -60,7 +60,7 @@ pub fn write_npy<'a, T: AutoSerialize + Clone + 'a>(
     let mut array = npyz::WriteOptions::new()
         .default_dtype()
         .shape(&lengths(shape)?)
-        .writer(BufWriter::new(output.file()))
+        .writer(BufWriter::new(output.writer()))
         .begin_nd()?;
     array.extend(values.into_iter().cloned())?;
     Ok(array.finish()?)
@@ -72,7 +72,7 @@ pub fn write_csv(
     names: &[String],
     rows: impl IntoIterator<Item = Vec<f64>>,
 ) -> Result<()> {
-    let mut table = BufWriter::new(output.file());
+    let mut table = BufWriter::new(output.writer());
     writeln!(table, "{}", names.join(","))?;
     for row in rows {
         let row: Vec<_> = row.iter().map(ToString::to_string).collect();
@@ -95,7 +95,7 @@ pub fn write_sparse(output: &OutputFile, matrix: &Matrix) -> Result<()> {
     format.push(b"csr".as_slice())?;
     format.finish()?;
     let archive = npz.zip_writer().finish()?.into_inner();
-    Ok(output.file().write_all(&archive)?)
+    Ok(output.writer().write_all(&archive)?)
 }
 
 fn put<T: AutoSerialize + Clone>(

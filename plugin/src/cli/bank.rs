@@ -1,11 +1,14 @@
 //! `erbium bank`: designs a bank, reports on it and exports it.
 
+use super::console;
 use super::output_file::OutputFile;
+use super::output_plan::{OutputPlan, OverwriteArgument};
 use super::plots::Plots;
 use super::spec::{SpecArguments, real_within};
 use super::table;
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use erbium::message::one_line;
 use erbium::state::bank_file::BankFile;
 use erbium_dsp::Kernel;
 use erbium_dsp::bank::FrameBounds;
@@ -61,25 +64,33 @@ pub struct Arguments {
     /// Print one JSON object instead of a summary
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let spec = arguments.spec.spec(arguments.rate);
     spec.check()?;
+    let mut plan = OutputPlan::new(&arguments.bank_file, &[], arguments.overwrite);
     if let Some(path) = &arguments.table {
-        let text = table::write(spec.quality, OutputFile::create(path, &[])?)?;
-        let _ = writeln!(std::io::stdout(), "{text}");
+        plan.add(path, None)?;
+        let text = table::write(spec.quality, OutputFile::create(path)?)?;
+        console::print_text(&text);
         return Ok(());
     }
     let output = match &arguments.output {
         Some(path) if path.extension().is_none_or(|extension| extension != "npz") => {
             bail!("cannot export to {}; possible: a name ending in .npz", path.display())
         }
-        Some(path) => Some(OutputFile::create(path, &[])?),
+        Some(path) => {
+            plan.add(path, None)?;
+            Some(OutputFile::create(path)?)
+        }
         None => None,
     };
-    let plots = arguments.plots.as_deref().map(Plots::create).transpose()?;
+    let plots = arguments.plots.as_deref().map(|folder| Plots::create(folder, &mut plan));
+    let plots = plots.transpose()?;
     let start = Instant::now();
     let (bank, file) = match &arguments.bank_file {
         None => (Bank::design(&spec)?, None),
@@ -108,10 +119,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         plots.draw(&bank)?;
     }
     if let Some(warning) = warning(&bank) {
-        eprintln!("erbium: warning: {warning}");
+        console::warn(&warning);
     }
-    // A reader that closes the pipe early has seen what it wanted.
-    let _ = writeln!(std::io::stdout(), "{text}");
+    console::print_text(&text);
     Ok(())
 }
 
@@ -192,7 +202,8 @@ fn summarise(bank: &Bank, file: Option<&BankFile>, bounds: &FrameBounds, design_
     let widest_hz = bandwidths_hz.iter().copied().fold(0.0, f64::max);
     let title = match file {
         Some(file) => {
-            format!("{}, a file: {} bands at {} Hz", file.name, spec.bands, spec.sample_rate_hz)
+            let name = one_line(&file.name);
+            format!("{name}, a file: {} bands at {} Hz", spec.bands, spec.sample_rate_hz)
         }
         None => format!(
             "{} bank, {} scale, {} bands at {} Hz, {} quality, {} window",
@@ -258,7 +269,7 @@ fn export(bank: &Bank, output: &OutputFile) -> Result<()> {
     }
     put(&mut npz, "latency_samples", &[], &integers(&[bank.latency_samples()])?)?;
     let archive = npz.zip_writer().finish()?.into_inner();
-    Ok(output.file().write_all(&archive)?)
+    Ok(output.writer().write_all(&archive)?)
 }
 
 fn put<T: npyz::AutoSerialize + Clone>(

@@ -4,6 +4,8 @@ use anyhow::{Result, anyhow};
 use colorous::MAGMA;
 use erbium::export::font::{self, FONT};
 use erbium::export::output_file::OutputFile;
+use erbium::export::write_png;
+use erbium::message::one_line;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
@@ -85,19 +87,18 @@ pub fn draw_curves(raster: &Raster, output: &OutputFile) -> Result<()> {
 
 fn draw(output: &OutputFile, content: impl Fn(&Area) -> Result<(), String>) -> Result<()> {
     font::register()?;
-    let area = BitMapBackend::new(output.temporary_path(), SIZE).into_drawing_area();
-    let drawn = area
-        .fill(&WHITE)
-        .map_err(text)
-        .and_then(|()| content(&area))
-        .and_then(|()| area.present().map_err(text));
-    drawn.map_err(|error| anyhow!(error))
+    let mut pixels = vec![0; usize::try_from(3 * SIZE.0 * SIZE.1)?];
+    let area = BitMapBackend::with_buffer(&mut pixels, SIZE).into_drawing_area();
+    let drawn = area.fill(&WHITE).map_err(text).and_then(|()| content(&area));
+    drawn.map_err(|error| anyhow!(error))?;
+    drop(area);
+    write_png(&pixels, SIZE, output)
 }
 
 /// Draws title and axes; returns the area between them.
 fn chart_on<'a>(area: &Area<'a>, title: &str, x: &Axis, y: &Axis) -> Result<Area<'a>, String> {
     let mut chart = ChartBuilder::on(area)
-        .caption(title, (FONT, 26).into_font().color(&INK))
+        .caption(one_line(title), (FONT, 26).into_font().color(&INK))
         .margin(16)
         .margin_right(30)
         .x_label_area_size(56)

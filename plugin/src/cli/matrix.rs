@@ -2,6 +2,8 @@
 
 use super::array_file::{ArrayKind, write_csv, write_npy, write_sparse};
 use super::chart::{Axis, Raster, draw_curves, draw_raster};
+use super::console;
+use super::output_plan::{OutputPlan, OverwriteArgument};
 use super::spec::count_within;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
@@ -9,10 +11,12 @@ use erbium::export::output_file::OutputFile;
 use erbium_dsp::feature::voicebox::{self, Call, Plot};
 use erbium_dsp::feature::{Filterbank, csound, log_bands, mel};
 use erbium_dsp::scale::ScaleFormula;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The most bins of a spectrum, 350 s at 48 kHz: more is most likely a slip of the pen.
 const BINS_MAX: usize = 1 << 24;
+/// The most empty bands that are named.
+const EMPTY_NAMED: usize = 8;
 /// The most values of a matrix that is written in full, 2 GiB.
 const VALUES_MAX: usize = 1 << 28;
 
@@ -121,7 +125,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     arguments.check_system()?;
     let made = arguments.make()?;
     if let Some(warning) = empty_bands(&made.bank) {
-        eprintln!("erbium: warning: {warning}; possible: more bins, or fewer bands");
+        console::warn(&format!("{warning}; possible: more bins, or fewer bands"));
     }
     let plot = arguments
         .plot
@@ -134,15 +138,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if let Some(path) = &arguments.centres {
         ArrayKind::of(path, &[ArrayKind::Npy])?;
     }
-    let mut taken: Vec<PathBuf> = Vec::new();
-    let mut create = |path: &Path| -> Result<OutputFile> {
-        let output = OutputFile::create(path, &taken)?;
-        taken.push(path.to_owned());
-        Ok(output)
-    };
+    let mut plan = OutputPlan::new(&[], &[], OverwriteArgument::default());
+    let paths = std::iter::once(&arguments.output).chain(&arguments.centres).chain(&plot);
+    paths.into_iter().try_for_each(|path| plan.add(path, None))?;
+    let create = |path: &PathBuf| OutputFile::create(path);
     let output = create(&arguments.output)?;
-    let centres = arguments.centres.as_deref().map(&mut create).transpose()?;
-    let plot = plot.as_deref().map(&mut create).transpose()?;
+    let centres = arguments.centres.as_ref().map(create).transpose()?;
+    let plot = plot.as_ref().map(create).transpose()?;
     let written = |output: &OutputFile, result: Result<()>| {
         result.with_context(|| format!("cannot write {}", output.path().display()))
     };
@@ -233,9 +235,9 @@ impl Arguments {
 
     fn log(&self) -> Result<Made> {
         if self.high.is_some() {
-            eprintln!(
-                "erbium: warning: --high has no effect: the highest band of kapre-log follows from \
-                 --low, --bands and --bands-per-octave"
+            console::warn(
+                "--high has no effect: the highest band of kapre-log follows from --low, --bands and \
+                 --bands-per-octave",
             );
         }
         let defaults = log_bands::LogBandOptions::new(self.rate, self.fft()?, self.bands()?);
@@ -287,8 +289,11 @@ impl Arguments {
 pub fn empty_bands(bank: &Filterbank) -> Option<String> {
     let empty = bank.empty_bands();
     let named = |&band: &usize| format!("{band} ({:.1} Hz)", bank.centres_hz[band]);
-    let names: Vec<_> = empty.iter().map(named).collect();
+    let mut names: Vec<_> = empty.iter().take(EMPTY_NAMED).map(named).collect();
     let (many, all) = (empty.len(), bank.matrix.rows());
+    if many > EMPTY_NAMED {
+        names.push(format!("and {} more", many - EMPTY_NAMED));
+    }
     (many > 0).then(|| {
         format!("{many} of {all} bands are empty, as no bin falls into them: {}", names.join(", "))
     })

@@ -6,9 +6,11 @@ mod audio_file;
 mod bank;
 mod chart;
 mod cochleagram;
+mod console;
 mod feature;
 mod kernel_file;
 mod matrix;
+mod output_plan;
 mod plots;
 mod progress;
 mod render;
@@ -16,10 +18,14 @@ mod spec;
 mod table;
 mod window;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
-use erbium::export::output_file;
+use erbium::export::{output_file, temporaries};
+use erbium::message::one_line;
 use std::error::Error;
 use std::ffi::OsStr;
+use std::io::IsTerminal;
+use std::num::{IntErrorKind, ParseFloatError, ParseIntError};
 use std::process::ExitCode;
 
 /// What follows the commands in the help: everything else opens the window.
@@ -76,21 +82,24 @@ pub fn window_arguments() -> Option<Vec<String>> {
     let result = window::check(arguments.get(1..).unwrap_or_default())
         .and_then(|()| window::begin(&mut arguments));
     if let Err(error) = &result {
-        eprintln!("erbium: {error:#}");
+        console::fail(&format!("{error:#}"));
     }
-    // The framework's own handler, which this precludes, would not end the program.
-    output_file::tidy_up_on_signals();
+    temporaries::remove_on_signals();
     result.is_ok().then_some(arguments)
 }
 
 /// Runs the command named by the program's arguments.
 pub fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => return refuse(&error),
+    let code = match Arguments::try_parse() {
+        Ok(arguments) => run_command(arguments.command),
+        Err(error) => refuse(error),
     };
-    output_file::tidy_up_on_signals();
-    let result = match arguments.command {
+    console::exit_code(code)
+}
+
+fn run_command(command: Command) -> ExitCode {
+    temporaries::remove_on_signals();
+    let result = match command {
         Command::Render(arguments) => render::run(&arguments),
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Bank(arguments) => bank::run(&arguments),
@@ -99,29 +108,59 @@ pub fn run() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("erbium: {error:#}");
+            console::fail(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
 /// Tells what is wrong with the arguments; help and version are no errors.
-fn refuse(error: &clap::Error) -> ExitCode {
-    use clap::error::{ContextKind, ErrorKind};
+fn refuse(mut error: clap::Error) -> ExitCode {
+    quote(&mut error);
     match (error.kind(), error.source(), error.get(ContextKind::InvalidArg)) {
         // The value's own sentence is clearer than a page around it.
         (ErrorKind::ValueValidation, Some(sentence), Some(argument)) => {
-            eprintln!("erbium: {argument}: {sentence}");
+            let given = error.get(ContextKind::InvalidValue);
+            let given = given.map(ToString::to_string).unwrap_or_default();
+            console::fail(&format!("{argument}: {}", in_words(sentence, &given)));
         }
         (ErrorKind::InvalidSubcommand, ..) => {
             let given = error.get(ContextKind::InvalidSubcommand);
             let given = given.map(ToString::to_string).unwrap_or_default();
             let commands = Arguments::command();
             let names: Vec<_> = commands.get_subcommands().map(clap::Command::get_name).collect();
-            eprintln!("erbium: unknown command \"{given}\"; possible: {}, help", names.join(", "));
+            let names = names.join(", ");
+            console::fail(&format!("unknown command \"{given}\"; possible: {names}, help"));
         }
-        // There is nothing better to do when even the terminal fails.
-        _ => drop(error.print()),
+        _ if error.use_stderr() => console::fail_text(&error.render().to_string()),
+        // In colours.
+        _ if std::io::stdout().is_terminal() => drop(error.print()),
+        _ => console::print_text(error.render().to_string().trim_end()),
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1))
+}
+
+/// What is wrong with a value, where the standard library's words for it are of no help.
+fn in_words(sentence: &(dyn Error + 'static), given: &str) -> String {
+    if let Some(number) = sentence.downcast_ref::<ParseIntError>() {
+        return match number.kind() {
+            IntErrorKind::PosOverflow => format!("{given} is too large"),
+            _ => format!("\"{given}\" is no whole number of 0 or more"),
+        };
+    }
+    if sentence.is::<ParseFloatError>() {
+        return format!("\"{given}\" is no number");
+    }
+    sentence.to_string()
+}
+
+/// Makes what was given one line each, before it becomes part of a page.
+fn quote(error: &mut clap::Error) {
+    let given = error.context().filter_map(|(kind, value)| match value {
+        ContextValue::String(text) => Some((kind, one_line(text))),
+        _ => None,
+    });
+    for (kind, text) in given.collect::<Vec<_>>() {
+        error.insert(kind, ContextValue::String(text));
+    }
 }

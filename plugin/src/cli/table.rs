@@ -32,7 +32,7 @@ const FIGURES: [Figure; 5] = [
 /// Designs every combination, writes a row for each, and tells the worst of them.
 pub fn write(quality: Quality, output: OutputFile) -> Result<String> {
     let cells: Vec<Cell> = specs(quality).into_par_iter().map(cell).collect();
-    let mut file = BufWriter::new(output.file());
+    let mut file = BufWriter::new(output.writer());
     writeln!(
         file,
         "kind,scale,bands,latency_ms,rate,flat_noise_db,flat_sine_db,alias_notch_db,alias_solo_db,\

@@ -3,11 +3,14 @@
 pub mod font;
 pub mod output_file;
 mod picture;
+mod png;
 mod table;
+pub mod temporaries;
 
 use anyhow::Result;
 use erbium_dsp::Scale;
 use output_file::OutputFile;
+pub use png::write as write_png;
 
 /// Levels in dB over frequency and time.
 pub struct Raster {

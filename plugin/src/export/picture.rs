@@ -2,7 +2,8 @@
 
 use super::font::{self, FONT};
 use super::output_file::OutputFile;
-use super::{Caption, Raster};
+use super::{Caption, Raster, write_png};
+use crate::message::one_line;
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -24,10 +25,12 @@ type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
 pub(super) fn draw(raster: &Raster, caption: &Caption<'_>, output: &OutputFile) -> Result<()> {
     font::register()?;
     let size = (SIZE.0.unsigned_abs(), SIZE.1.unsigned_abs());
-    let area = BitMapBackend::new(output.temporary_path(), size).into_drawing_area();
-    let frame = Frame::new(raster, caption);
-    let drawn = frame.draw(&area).and_then(|()| area.present().map_err(|e| e.to_string()));
-    drawn.map_err(|error| anyhow!(error))
+    let mut pixels = vec![0; usize::try_from(3 * size.0 * size.1)?];
+    let area = BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area();
+    let drawn = Frame::new(raster, caption).draw(&area);
+    drawn.map_err(|error| anyhow!(error))?;
+    drop(area);
+    write_png(&pixels, size, output)
 }
 
 /// What lies where.
@@ -65,7 +68,7 @@ impl<'a> Frame<'a> {
         self.draw_frequencies(area)?;
         let (left, top, right, bottom) = RASTER;
         outline(area, (left - 1, top - 1), (right, bottom))?;
-        label(area, self.caption.title, (left, 30), 26, INK, (HPos::Left, VPos::Center))
+        label(area, &one_line(self.caption.title), (left, 30), 26, INK, (HPos::Left, VPos::Center))
     }
 
     fn draw_raster(&self, area: &Area) -> Result<(), String> {

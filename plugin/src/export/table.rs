@@ -12,7 +12,7 @@ pub(super) fn write_npy(raster: &Raster, output: &OutputFile) -> Result<()> {
     let mut array = npyz::WriteOptions::new()
         .default_dtype()
         .shape(&[u64::try_from(rows)?, u64::try_from(columns)?])
-        .writer(BufWriter::new(output.file()))
+        .writer(BufWriter::new(output.writer()))
         .begin_nd()?;
     for row in 0..rows {
         array.extend((0..columns).map(|column| raster.level_db(column, row)))?;
@@ -22,7 +22,7 @@ pub(super) fn write_npy(raster: &Raster, output: &OutputFile) -> Result<()> {
 
 /// A line for each column, the time in seconds first.
 pub(super) fn write_csv(raster: &Raster, output: &OutputFile) -> Result<()> {
-    let mut table = BufWriter::new(output.file());
+    let mut table = BufWriter::new(output.writer());
     write!(table, "time_s")?;
     for hz in &raster.rows_hz {
         write!(table, ",{hz:.2} Hz")?;

@@ -2,6 +2,7 @@
 
 pub mod analyzer_queue;
 
+use crate::message::one_line;
 use crate::state::curve::single;
 use crate::state::params::MAX_BANDS;
 use crate::telemetry::analyzer_queue::{AnalyzerQueue, AnalyzerQueueSender};
@@ -163,7 +164,8 @@ impl Telemetry {
     /// Designer: what the user should know about the last design; `None` when it went well. Locks,
     /// so never called on the audio thread.
     pub fn set_notice(&self, notice: Option<String>) {
-        *self.notice.lock().unwrap_or_else(PoisonError::into_inner) = notice;
+        *self.notice.lock().unwrap_or_else(PoisonError::into_inner) =
+            notice.as_deref().map(one_line);
     }
 
     /// Editor: why the bank that was asked for is not the one playing.

@@ -79,7 +79,10 @@ pub fn filterbank(options: &LogBandOptions) -> Result<Filterbank, OptionError> {
             }
             (-0.5 * away * away - spread.log2() - octave).exp()
         };
-        (1, octaves.iter().map(weight).collect())
+        let weights: Vec<f64> = octaves.iter().map(weight).collect();
+        // What is no normal number cannot be scaled to 1; kapre's single precision has 0 there as well.
+        let is_empty = weights.iter().sum::<f64>() < f64::MIN_POSITIVE;
+        (1, if is_empty { Vec::new() } else { weights })
     });
     let mut matrix = Matrix::from_spans(octaves.len() + 1, rows);
     matrix.scale_rows(f64::recip);

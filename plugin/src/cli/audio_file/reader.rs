@@ -1,5 +1,6 @@
 //! Audio files being read.
 
+use super::super::console;
 use super::flac::FlacStream;
 use super::kind::other_kind;
 use super::source::{Source, widen};
@@ -112,7 +113,7 @@ impl Reader {
 pub fn warn(bar: &ProgressBar, warnings: &[String]) {
     bar.suspend(|| {
         for warning in warnings {
-            eprintln!("erbium: warning: {warning}");
+            console::warn(warning);
         }
     });
 }

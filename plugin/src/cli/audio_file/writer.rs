@@ -96,7 +96,7 @@ impl Writer {
     }
 
     fn write_bytes(&self, bytes: &[u8]) -> Result<()> {
-        let written = self.output.file().write_all(bytes);
+        let written = self.output.writer().write_all(bytes);
         written.with_context(|| format!("cannot write {}", self.output.path().display()))
     }
 
@@ -122,7 +122,7 @@ impl Writer {
         if self.data_bytes % 2 == 1 {
             self.write_bytes(&[0])?;
         }
-        let start = self.output.file().seek(SeekFrom::Start(0));
+        let start = self.output.writer().seek(SeekFrom::Start(0));
         start.with_context(|| format!("cannot write {name}"))?;
         self.write_bytes(&header)?;
         self.output.finish()?;
@@ -202,13 +202,13 @@ mod tests {
     fn a_file_past_4_gib_is_rf64_and_read_back_whole() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("long.wav");
-        let output = OutputFile::create(&path, &[]).expect("writable");
+        let output = OutputFile::create(&path).expect("writable");
         let layout = Layout { channels: 2, sample_rate_hz: 48_000, speakers: None };
         let mut writer = Writer::new(output, layout, SampleFormat::F32, None).expect("writable");
         writer.write(&[&[0.25], &[-0.25]]).expect("writable");
         // A hole instead of 5 GiB of sound, which takes no space.
         let hole = 5 << 30;
-        writer.output.file().seek(SeekFrom::Current(hole)).expect("possible");
+        writer.output.writer().seek(SeekFrom::Current(hole)).expect("possible");
         writer.data_bytes += hole.unsigned_abs();
         writer.write(&[&[0.5], &[-0.5]]).expect("writable");
         writer.finish().expect("writable");
@@ -233,7 +233,7 @@ mod tests {
     fn an_odd_number_of_bytes_is_made_even() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("odd.wav");
-        let output = OutputFile::create(&path, &[]).expect("writable");
+        let output = OutputFile::create(&path).expect("writable");
         let layout = Layout { channels: 1, sample_rate_hz: 48_000, speakers: None };
         let mut writer = Writer::new(output, layout, SampleFormat::I24, Some(1)).expect("writable");
         writer.write(&[&[0.5]]).expect("writable");

@@ -77,6 +77,11 @@ pub struct FeatureArguments {
 }
 
 impl FeatureArguments {
+    /// The files that options are read from.
+    pub fn files(&self) -> &Option<PathBuf> {
+        &self.kernels
+    }
+
     /// Refuses options that the feature does not have.
     pub fn check(&self, feature: Feature) -> Result<()> {
         let given: [(&str, bool, &[Feature]); 12] = [

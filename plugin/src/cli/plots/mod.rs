@@ -3,6 +3,7 @@
 mod chart;
 mod measure;
 
+use crate::cli::output_plan::OutputPlan;
 use anyhow::{Context, Result, anyhow};
 use chart::{Across, Area, BLUE, Chart, GREEN, INK, Line, PINK, VERMILION};
 use erbium::export::font;
@@ -35,12 +36,14 @@ impl Plots {
         ["bands.png", "flat.png", "curve.png", "alias.png", "impulse.png"];
 
     /// Starts all files in a folder, which is made if need be.
-    pub fn create(folder: &Path) -> Result<Self> {
+    pub fn create(folder: &Path, plan: &mut OutputPlan) -> Result<Self> {
         std::fs::create_dir_all(folder).with_context(|| {
             format!("cannot make the folder {}; possible: another with --plots", folder.display())
         })?;
-        let file = |name| OutputFile::create(&folder.join(name), &[]);
-        Ok(Self { files: Self::NAMES.into_iter().map(file).collect::<Result<_>>()? })
+        let paths = Self::NAMES.map(|name| folder.join(name));
+        paths.iter().try_for_each(|path| plan.add(path, None))?;
+        let files = paths.iter().map(|path| OutputFile::create(path));
+        Ok(Self { files: files.collect::<Result<_>>()? })
     }
 
     /// Measures, draws and puts all files in their places.
@@ -66,7 +69,7 @@ impl Plots {
 
 /// Writes red, green and blue of every pixel, as small as it gets.
 fn write(pixels: &[u8], file: &OutputFile) -> Result<()> {
-    let mut encoder = png::Encoder::new(BufWriter::new(file.file()), SIZE.0, SIZE.1);
+    let mut encoder = png::Encoder::new(BufWriter::new(file.writer()), SIZE.0, SIZE.1);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_compression(png::Compression::High);
     encoder.set_filter(png::Filter::NoFilter);

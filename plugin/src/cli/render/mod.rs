@@ -6,7 +6,9 @@ mod segments;
 mod workers;
 
 use super::audio_file::{Reader, SampleFormat, Writer, warn};
+use super::console;
 use super::output_file::OutputFile;
+use super::output_plan::{OutputPlan, OverwriteArgument};
 use super::progress::progress_bar;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
@@ -22,7 +24,6 @@ use indicatif::ProgressBar;
 use outputs::outputs;
 use rayon::Scope;
 use segments::{Segment, Segments};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -76,22 +77,21 @@ pub struct Arguments {
     /// How samples are stored
     #[arg(long, value_enum, default_value_t = SampleFormat::F32)]
     format: SampleFormat,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let bank_file = arguments.bank_file()?;
     let preset = arguments.preset.as_deref().map(read_preset).transpose()?.unwrap_or_default();
-    let outputs = outputs(&arguments.inputs, arguments.output.as_deref())?;
-    // A pipe can be read only once.
-    let samples = arguments.inputs.iter().filter(|input| input.is_file());
-    let samples = samples.filter_map(|input| Reader::open(input).ok());
-    let bar = progress_bar(
-        samples.filter_map(|reader| reader.promised_samples()).fold(0, u64::saturating_add),
-    );
+    let options = arguments.bank_file.iter().chain(&arguments.preset);
+    let plan = OutputPlan::new(options, &arguments.inputs, arguments.overwrite);
+    let outputs = outputs(&arguments.inputs, arguments.output.as_deref(), plan)?;
+    let bar = progress_bar(&arguments.inputs);
     let failures = every_file(arguments, (&preset, bank_file.as_ref()), &outputs, &bar);
     bar.finish_and_clear();
-    if failures.is_empty() { Ok(()) } else { Err(anyhow!(failures.join("\nerbium: "))) }
+    console::fail_all(failures)
 }
 
 /// Renders the files, as many at once as there are cores. Returns what went wrong, in their order.
@@ -153,7 +153,7 @@ fn read_preset(path: &Path) -> Result<Preset> {
         .map_err(|_| anyhow!("{name} is no UTF-8 text; possible: an Erbium preset (JSON)"))?;
     let preset = Preset::from_json(&json).map_err(|sentence| anyhow!("{name}: {sentence}"))?;
     for notice in &preset.notices {
-        eprintln!("erbium: warning: {name}: {notice}");
+        console::warn(&format!("{name}: {notice}"));
     }
     Ok(preset)
 }
@@ -174,7 +174,7 @@ fn render(
     let (settings, bank, notice) =
         settings(preset, bank_file, &arguments.settings, f64::from(rate_hz))
             .with_context(|| format!("cannot render {}", input.display()))?;
-    let file = OutputFile::create(output, &arguments.inputs)?;
+    let file = OutputFile::create(output)?;
     let writer = Writer::new(file, reader.layout(), arguments.format, promised_samples)?;
     // The others have other files to process.
     let threads = rayon::current_num_threads().div_ceil(arguments.inputs.len());
@@ -189,19 +189,17 @@ fn render(
     warn(bar, &warnings);
     bar.suspend(|| {
         if bank_file.is_some() && alias_db > AUDIBLE_ALIAS_DB {
-            eprintln!(
-                "erbium: warning: bands of this bank alias at {alias_db:.0} dB where their gains differ; \
-                 possible: kernels of shorter strides"
-            );
+            console::warn(&format!(
+                "bands of this bank alias at {alias_db:.0} dB where their gains differ; possible: \
+                 kernels of shorter strides"
+            ));
         }
         let (input, output) = (input.display(), output.display());
         let plural = if channels == 1 { "" } else { "s" };
-        // A reader that closes the pipe early has seen what it wanted.
-        let _ = writeln!(
-            std::io::stdout(),
-            "{input} -> {output}: {duration:.2} s, {channels} channel{plural}, {rate_hz} Hz{}",
-            speed(duration / seconds)
-        );
+        let speed = speed(duration / seconds);
+        console::print(&format!(
+            "{input} -> {output}: {duration:.2} s, {channels} channel{plural}, {rate_hz} Hz{speed}"
+        ));
     });
     Ok(bank)
 }

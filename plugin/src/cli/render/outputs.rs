@@ -1,6 +1,6 @@
 //! Where each input goes.
 
-use super::super::output_file::same_file;
+use super::super::output_plan::OutputPlan;
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 
@@ -14,8 +14,12 @@ fn name(input: &Path) -> std::ffi::OsString {
 /// Where each of `inputs` goes: to the file or into the folder `output`, or beside itself.
 ///
 /// # Errors
-/// Where that is not possible, or two would become one.
-pub fn outputs(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<PathBuf>> {
+/// Where that is not possible, two would become one, or one would replace what is read.
+pub fn outputs(
+    inputs: &[PathBuf],
+    output: Option<&Path>,
+    mut plan: OutputPlan,
+) -> Result<Vec<PathBuf>> {
     let outputs = match output {
         None => {
             if let Some(input) = inputs.iter().find(|input| is_pipe_or_device(input)) {
@@ -31,7 +35,9 @@ pub fn outputs(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<PathBuf>
         }
         Some(file) => vec![one_output(file, inputs.len())?],
     };
-    refuse_equal(inputs, &outputs)?;
+    for (input, output) in inputs.iter().zip(&outputs) {
+        plan.add(output, Some(input))?;
+    }
     Ok(outputs)
 }
 
@@ -48,16 +54,6 @@ fn one_output(file: &Path, inputs: usize) -> Result<PathBuf> {
         bail!("cannot render to {name}; possible: a name ending in .wav");
     }
     Ok(file.to_owned())
-}
-
-fn refuse_equal(inputs: &[PathBuf], outputs: &[PathBuf]) -> Result<()> {
-    for (k, output) in outputs.iter().enumerate() {
-        if let Some(other) = outputs[..k].iter().position(|other| same_file(other, output)) {
-            let [a, b] = [&inputs[other], &inputs[k]].map(|input| input.display());
-            bail!("{a} and {b} would both become {}; possible: one at a time", output.display());
-        }
-    }
-    Ok(())
 }
 
 /// Whether an input exists and is neither file nor folder.

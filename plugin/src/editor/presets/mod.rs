@@ -8,6 +8,7 @@ use crate::editor::edit::context::EditContext;
 use crate::editor::edit::controller::{EditController, LoadScope};
 use crate::editor::edit::gesture::Command;
 use crate::editor::presets::clipboard::Clipboard;
+use crate::message::one_line;
 use crate::state::params::MAX_BANDS;
 use crate::state::preset::Preset;
 use crate::state::preset::library::{self, Entry, Library};
@@ -135,7 +136,7 @@ impl Presets {
             Ok(None) => return,
             Err(error) => (format!("{error:#}"), true),
         };
-        self.toast = Some(Toast { text, failed, until_s: now_s + TOAST_S });
+        self.toast = Some(Toast { text: one_line(&text), failed, until_s: now_s + TOAST_S });
     }
 }
 

@@ -8,6 +8,7 @@ use crate::editor::view::cast::{index, single};
 use crate::editor::view::theme;
 use crate::export::output_file::OutputFile;
 use crate::export::{self, Caption, Format, Raster};
+use crate::message::one_line;
 use crate::state::user_folders;
 use anyhow::{Context, Result};
 use egui::{Rect, Ui, UiBuilder, vec2};
@@ -103,17 +104,16 @@ impl Save {
     fn collect(&mut self, now_s: f64) {
         let until_s = now_s + TOAST_S;
         if let Some(text) = self.failed.take() {
-            self.toast = Some(Toast { text, path: None, until_s });
+            self.toast = Some(Toast { text: one_line(&text), path: None, until_s });
         }
         let Some(running) = self.running.take_if(|running| running.is_finished()) else { return };
-        self.toast = Some(match running.join() {
-            Ok(Ok(path)) => {
-                Toast { text: format!("Saved {}", path.display()), path: Some(path), until_s }
-            }
-            Ok(Err(error)) => Toast { text: format!("{error:#}"), path: None, until_s },
+        let (text, path) = match running.join() {
+            Ok(Ok(path)) => (format!("Saved {}", path.display()), Some(path)),
+            Ok(Err(error)) => (format!("{error:#}"), None),
             // A panic has been reported by its own thread.
-            Err(_) => Toast { text: "nothing was saved".to_owned(), path: None, until_s },
-        });
+            Err(_) => ("nothing was saved".to_owned(), None),
+        };
+        self.toast = Some(Toast { text: one_line(&text), path, until_s });
     }
 }
 
@@ -147,7 +147,7 @@ impl SaveJob {
             [red, green, blue]
         };
         let caption = Caption { title: &title, floor_db, top_db, color: &color };
-        let output = OutputFile::create(&path, &[])?;
+        let output = OutputFile::create(&path)?;
         export::write(&raster, &caption, self.format, &output)
             .with_context(|| format!("cannot write {}", path.display()))?;
         output.finish()?;

@@ -5,52 +5,81 @@ use crate::state::load::migrations::Version;
 use crate::state::param::ParamId;
 use crate::state::param::setting::Setting;
 use crate::state::preset::Preset;
-use serde::{Deserialize, Serialize};
+use crate::state::preset::json::{ReadError, kind, read_object};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// The version of the format written in `"erbium"`.
 const FORMAT: u32 = 1;
 
 /// What a preset may say of itself; nothing of it is heard.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct About {
     /// Who made it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
     /// What there is to say of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// Words to find it by.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(expecting = "an object of fields")]
+/// What a file holds, field by field.
+#[derive(Default)]
 struct File {
-    erbium: u32,
-    name: String,
-    #[serde(default)]
+    erbium: Option<u64>,
+    name: Option<String>,
     made_by: Option<String>,
-    #[serde(default)]
     parameters: Map<String, Value>,
-    #[serde(default)]
     curve: Vec<(f64, f64)>,
-    #[serde(flatten)]
     about: About,
-    #[serde(flatten)]
-    unknown: Map<String, Value>,
+    unknown: Vec<String>,
 }
 
 impl File {
+    /// Takes up a field.
+    fn set(&mut self, field: &str, value: &Value) -> Result<(), String> {
+        let refusal = |possible: &str| format!("{field} is {}; possible: {possible}", kind(value));
+        let text = |value: &Value| match value {
+            Value::Null => Ok(None),
+            Value::String(text) => Ok(Some(text.clone())),
+            _ => Err(refusal("a text")),
+        };
+        match (field, value) {
+            ("erbium", _) => match value.as_u64() {
+                Some(format) => self.erbium = Some(format),
+                None => return Err(refusal(&FORMAT.to_string())),
+            },
+            ("name", Value::String(name)) => self.name = Some(name.clone()),
+            ("name", _) => return Err(refusal("a text")),
+            ("made_by", _) => self.made_by = text(value)?,
+            ("author", _) => self.about.author = text(value)?,
+            ("comment", _) => self.about.comment = text(value)?,
+            ("tags", Value::Array(tags)) if tags.iter().all(Value::is_string) => {
+                let tags = tags.iter().filter_map(Value::as_str);
+                self.about.tags = tags.map(str::to_owned).collect();
+            }
+            ("tags", _) => return Err(refusal("a list of texts")),
+            ("parameters", Value::Object(parameters)) => self.parameters = parameters.clone(),
+            ("parameters", _) => return Err(refusal("an object, {id: value, …}")),
+            ("curve", Value::Array(points)) => {
+                let points = points.iter().enumerate().map(|(number, value)| point(number, value));
+                self.curve = points.collect::<Result<_, _>>()?;
+            }
+            ("curve", _) => return Err(refusal("a list of points, [[Hz, dB], …]")),
+            _ => self.unknown.push(field.to_owned()),
+        }
+        Ok(())
+    }
+
     /// The parameters that are named, and what was ignored. Of a later version's preset, parameters that
     /// this version does not know are left out, as they are at their defaults here.
     fn settings(&self) -> Result<(Vec<Setting>, Vec<String>), String> {
-        let mut notices: Vec<String> = self
-            .unknown
-            .keys()
-            .map(|field| format!("the unknown field \"{field}\" was ignored"))
-            .collect();
+        let unknown = self.unknown.iter();
+        let mut notices: Vec<String> =
+            unknown.map(|field| format!("the unknown field \"{field}\" was ignored")).collect();
         let made_by = self.made_by.as_deref();
         let version = made_by.and_then(Version::read).filter(|made| *made > Version::current());
         let mut settings = Vec::new();
@@ -73,7 +102,12 @@ impl Preset {
     /// # Errors
     /// A sentence saying what was given and what is possible.
     pub fn from_json(json: &str) -> Result<Self, String> {
-        Self::from_file(serde_json::from_str(without_mark(json)))
+        let mut file = File::default();
+        match read_object(without_mark(json), |field, value| file.set(field, value)) {
+            Ok(_) => Self::from_file(file),
+            Err(ReadError::NoObject(clause)) => Err(none(&clause)),
+            Err(ReadError::Field(sentence)) => Err(sentence),
+        }
     }
 
     /// Reads what a file or the clipboard holds: a preset, or a curve of any number of points as other
@@ -96,23 +130,26 @@ impl Preset {
     /// # Errors
     /// A sentence saying what was given and what is possible.
     pub fn from_value(json: Value) -> Result<Self, String> {
-        Self::from_file(serde_json::from_value(json))
+        let Value::Object(object) = json else {
+            return Err(none(&format!("it is {}", kind(&json))));
+        };
+        let mut file = File::default();
+        object.iter().try_for_each(|(field, value)| file.set(field, value))?;
+        Self::from_file(file)
     }
 
-    fn from_file(file: serde_json::Result<File>) -> Result<Self, String> {
-        let file = file.map_err(|error| {
-            format!(
-                "not an Erbium preset: {error}; possible: {{\"erbium\": {FORMAT}, \"name\": …, \
-                 \"parameters\": {{id: value}}, \"curve\": [[Hz, dB], …]}}"
-            )
-        })?;
-        if file.erbium != FORMAT {
-            let given = file.erbium;
-            return Err(format!("preset format {given} is unknown; possible: {FORMAT}"));
+    fn from_file(file: File) -> Result<Self, String> {
+        let Some(format) = file.erbium else { return Err(none("the field \"erbium\" is missing")) };
+        if format != u64::from(FORMAT) {
+            return Err(format!("preset format {format} is unknown; possible: {FORMAT}"));
+        }
+        if file.name.is_none() {
+            return Err(none("the field \"name\" is missing"));
         }
         check_curve(&file.curve)?;
         let (settings, notices) = file.settings()?;
         let File { name, about, curve, .. } = file;
+        let name = name.unwrap_or_default();
         Ok(Self { name, about, settings, curve, curve_only: false, notices })
     }
 
@@ -138,6 +175,25 @@ impl Preset {
         }
         file
     }
+}
+
+/// What is no preset, and what would be.
+fn none(clause: &str) -> String {
+    format!(
+        "not an Erbium preset: {clause}; possible: {{\"erbium\": {FORMAT}, \"name\": …, \
+         \"parameters\": {{id: value}}, \"curve\": [[Hz, dB], …]}}"
+    )
+}
+
+/// The point of a curve that has this number, counted from 0.
+fn point(number: usize, value: &Value) -> Result<(f64, f64), String> {
+    let coordinates = value.as_array().map(Vec::as_slice);
+    if let Some([hz, gain_db]) = coordinates
+        && let (Some(hz), Some(gain_db)) = (hz.as_f64(), gain_db.as_f64())
+    {
+        return Ok((hz, gain_db));
+    }
+    Err(format!("curve point {} is {value}; possible: two numbers, [Hz, dB]", number + 1))
 }
 
 fn check_curve(curve: &[(f64, f64)]) -> Result<(), String> {
@@ -192,6 +248,42 @@ mod tests {
         for (json, told) in [
             ("", "not an Erbium preset"),
             ("{\"erbium\": 1}", "name"),
+            ("{\"name\": \"x\"}", "the field \"erbium\" is missing"),
+            ("[]", "does not begin with {"),
+            ("{\"erbium\": 1,\n\"name\": \"x\"", "line 2: it ends before it is complete"),
+            (
+                "{\"erbium\": \"1\", \"name\": \"x\"}",
+                "line 1: erbium is the text \"1\"; possible: 1",
+            ),
+            ("{\"erbium\": 1,\n\"name\": 3}", "line 2: name is 3; possible: a text"),
+            (
+                "{\"erbium\": 1, \"name\": \"x\", \"tags\": [1]}",
+                "tags is a list; possible: a list of texts",
+            ),
+            (
+                "{\"erbium\": 1, \"name\": \"x\", \"parameters\": []}",
+                "parameters is a list; possible: an object",
+            ),
+            (
+                "{\"erbium\": 1, \"name\": \"x\", \"curve\": 3}",
+                "curve is 3; possible: a list of points",
+            ),
+            (
+                "{\"erbium\": 1, \"name\": \"x\",\n\"curve\": [[1, 2], [3]]}",
+                "line 2: curve point 2 is [3]; possible: two numbers, [Hz, dB]",
+            ),
+            (
+                "{\"erbium\": 1, \"name\": \"x\", \"curve\": [[1, \"2\"]]}",
+                "curve point 1 is [1,\"2\"]",
+            ),
+            (
+                "{\"erbium\": 1, \"name\": \"x\", \"parameters\": {\"mix\": 1,\n\"mix\": 2}}",
+                "line 2: the field \"mix\" stands there twice",
+            ),
+            (
+                "{\"erbium\": 1, \"name\": \"x\", \"name\": \"y\"}",
+                "the field \"name\" stands there twice",
+            ),
             (r#"{"erbium": 2, "name": "x"}"#, "format 2"),
             (r#"{"erbium": 1, "name": "x", "parameters": {"bands": 100}}"#, "8 to 64"),
             (r#"{"erbium": 1, "name": "x", "parameters": {"band": 10}}"#, "bands"),
@@ -206,6 +298,9 @@ mod tests {
         ] {
             let error = Preset::from_json(json).expect_err(json);
             assert!(error.contains(told), "{json}: {error}");
+            for word in ["u32", "tuple", "sequence", "invalid type", "expected"] {
+                assert!(!error.contains(word), "{json}: {error}");
+            }
         }
     }
 

@@ -117,10 +117,10 @@ impl Library {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         }
-        let output = OutputFile::create(&path, &[])?;
+        let output = OutputFile::create(&path)?;
         let text = serde_json::to_string_pretty(&preset.to_value())?;
         output
-            .file()
+            .writer()
             .write_all(text.as_bytes())
             .with_context(|| format!("cannot write {}", path.display()))?;
         output.finish()?;

@@ -1,0 +1,206 @@
+//! Which files a command reads and writes, so that none is lost: found out before anything is written.
+
+use super::output_file::{folder_of, link_target};
+use anyhow::{Result, bail};
+use clap::Args;
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// What lets an output replace an input.
+#[derive(Args, Clone, Copy, Default)]
+pub struct OverwriteArgument {
+    /// Let an output replace the input it is made of, or a file of options; it is refused otherwise
+    #[arg(long)]
+    pub overwrite_input: bool,
+}
+
+/// What tells a file from others, whatever it is called.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum FileKey {
+    /// A file or folder that exists: device and inode.
+    #[cfg(unix)]
+    Inode(u64, u64),
+    /// The same where the system has no such numbers: its path without links and dots.
+    #[cfg(not(unix))]
+    Canonical(PathBuf),
+    /// A name in a folder, be there a file of that name or not.
+    Entry(Box<FileKey>, OsString),
+    /// A path into a folder that does not exist.
+    Nowhere(PathBuf),
+}
+
+impl FileKey {
+    /// Of what exists.
+    fn of_file(path: &Path) -> Option<Self> {
+        #[cfg(test)]
+        tests::LOOKUPS.set(tests::LOOKUPS.get() + 1);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            path.metadata().ok().map(|data| Self::Inode(data.dev(), data.ino()))
+        }
+        #[cfg(not(unix))]
+        path.canonicalize().ok().map(Self::Canonical)
+    }
+
+    /// Of where writing to a path leads.
+    fn of_entry(path: &Path) -> Self {
+        let target = link_target(path);
+        match (Self::of_file(folder_of(&target)), target.file_name()) {
+            (Some(folder), Some(name)) => Self::Entry(Box::new(folder), name.to_owned()),
+            _ => Self::Nowhere(target),
+        }
+    }
+
+    /// Of both, as a file has several names.
+    fn every(path: &Path) -> impl Iterator<Item = Self> {
+        std::iter::once(Self::of_entry(path)).chain(Self::of_file(path))
+    }
+}
+
+/// A file that is read.
+struct Input {
+    path: PathBuf,
+    /// Its number among the inputs whose outputs are made one after the other; `None` of a file of options,
+    /// which is read before anything is written.
+    number: Option<usize>,
+}
+
+/// The files of a command.
+pub struct OutputPlan {
+    overwrites: bool,
+    inputs: HashMap<FileKey, Input>,
+    outputs: HashMap<FileKey, (PathBuf, Option<PathBuf>)>,
+}
+
+impl OutputPlan {
+    /// A command that reads files of options, and then `inputs` one after the other.
+    pub fn new<'a>(
+        options: impl IntoIterator<Item = &'a PathBuf>,
+        inputs: &[PathBuf],
+        overwrite: OverwriteArgument,
+    ) -> Self {
+        let (inputs_by_key, outputs) = (HashMap::new(), HashMap::new());
+        let overwrites = overwrite.overwrite_input;
+        let mut plan = Self { overwrites, inputs: inputs_by_key, outputs };
+        let options = options.into_iter().map(|path| (path, None));
+        let inputs = inputs.iter().enumerate().map(|(number, path)| (path, Some(number)));
+        // Of a file that is both, the later one counts: it is read while outputs are written.
+        for (path, number) in options.chain(inputs) {
+            for key in FileKey::every(path) {
+                plan.inputs.insert(key, Input { path: path.clone(), number });
+            }
+        }
+        for (stream, name) in
+            [("/dev/stdout", "standard output"), ("/dev/stderr", "standard error")]
+        {
+            let stream = Path::new(stream);
+            if stream.is_file() {
+                let files = FileKey::every(stream);
+                plan.outputs.extend(files.map(|key| (key, (name.into(), None))));
+            }
+        }
+        plan
+    }
+
+    /// Takes up one more output. `source` is the input that it is made of, where there are several.
+    ///
+    /// # Errors
+    /// Where an input would be lost, or another output.
+    pub fn add(&mut self, output: &Path, source: Option<&PathBuf>) -> Result<()> {
+        let name = output.display();
+        let own = source.map(|source| FileKey::of_entry(source));
+        let own = own.and_then(|key| self.inputs.get(&key)).and_then(|input| input.number);
+        for key in FileKey::every(output) {
+            if let Some(Input { path, number }) = self.inputs.get(&key) {
+                let input = path.display();
+                if !self.overwrites {
+                    bail!(
+                        "the output {name} would overwrite an input, {input}; possible: another name \
+                         with -o, or --overwrite-input"
+                    );
+                }
+                if number.is_some() && *number != own {
+                    bail!(
+                        "the output {name} would overwrite an input, {input}, of which it is not made; \
+                         possible: another name with -o"
+                    );
+                }
+            }
+        }
+        let entry = FileKey::of_entry(output);
+        if let Some((path, other)) = self.outputs.get(&entry) {
+            match (other, source) {
+                (Some(a), Some(b)) => bail!(
+                    "{} and {} would both become {name}; possible: one at a time",
+                    a.display(),
+                    b.display()
+                ),
+                _ => bail!(
+                    "the outputs {} and {name} are one file; possible: another name for each",
+                    path.display()
+                ),
+            }
+        }
+        self.outputs.insert(entry, (output.to_owned(), source.cloned()));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::fs;
+
+    thread_local! {
+        /// How often this thread asked which file a path leads to.
+        pub static LOOKUPS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    const REFUSES: OverwriteArgument = OverwriteArgument { overwrite_input: false };
+    const OVERWRITES: OverwriteArgument = OverwriteArgument { overwrite_input: true };
+
+    /// Looks-up of so many inputs and their outputs.
+    fn lookups(files: usize) -> usize {
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths = |ending: &str| -> Vec<PathBuf> {
+            (0..files).map(|k| folder.path().join(format!("{k}.{ending}"))).collect()
+        };
+        let inputs = paths("flac");
+        inputs.iter().for_each(|path| fs::write(path, "").expect("written"));
+        let before = LOOKUPS.get();
+        let mut plan = OutputPlan::new(&[], &inputs, REFUSES);
+        for (input, output) in inputs.iter().zip(paths("wav")) {
+            plan.add(&output, Some(input)).expect("possible");
+        }
+        LOOKUPS.get() - before
+    }
+
+    #[test]
+    fn each_of_many_files_takes_no_more_looking_up_than_each_of_a_few() {
+        let [few, many] = [4, 400].map(lookups);
+        assert!(few >= 8 && many <= 100 * few, "{few} for 4 files, {many} for 400");
+    }
+
+    #[test]
+    fn only_its_own_input_or_options_may_be_overwritten_and_only_if_asked() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [a, b, options, new] =
+            ["a", "b", "options", "new"].map(|name| folder.path().join(name));
+        for path in [&a, &b, &options] {
+            fs::write(path, "").expect("written");
+        }
+        let inputs = [a.clone(), b.clone()];
+        let add = |output: &PathBuf, source: &PathBuf, overwrite| {
+            OutputPlan::new([&options], &inputs, overwrite).add(output, Some(source)).is_ok()
+        };
+        for output in [&a, &b, &options] {
+            assert!(!add(output, &a, REFUSES), "{output:?}");
+        }
+        assert!(add(&new, &a, REFUSES));
+        assert!(add(&a, &a, OVERWRITES) && add(&options, &a, OVERWRITES));
+        assert!(!add(&b, &a, OVERWRITES), "it may not have been read yet");
+    }
+}
