@@ -67,7 +67,7 @@ fn every_finite_sound_has_a_finite_cochleagram() {
     let sounds: [(&str, f32, Vec<f32>); 6] = [
         ("steady", 300.0, vec![loudest; 4000]),
         ("in turn", 300.0, (0..4000).map(|n| loudest * sign(n)).collect()),
-        ("loud", 280.0, (0..4000).map(|n| loudest * (f32::from(n) * 0.37).sin()).collect()),
+        ("loud", 280.0, (0..4000_u16).map(|n| loudest * (f32::from(n) * 0.37).sin()).collect()),
         ("faint", -90.0, vec![1e-40; 4000]),
         ("smallest", -90.0, (0..4000).map(|n| f32::from_bits(1) * sign(n)).collect()),
         ("one", -90.0, vec![loudest]),

@@ -157,10 +157,18 @@ fn in_words(sentence: &(dyn Error + 'static), given: &str) -> String {
 /// Makes what was given one line each, before it becomes part of a page.
 fn quote(error: &mut clap::Error) {
     let given = error.context().filter_map(|(kind, value)| match value {
-        ContextValue::String(text) => Some((kind, one_line(text))),
+        ContextValue::String(text) => {
+            let quoted = one_line(text);
+            (quoted != *text).then_some((kind, ContextValue::String(quoted)))
+        }
         _ => None,
     });
-    for (kind, text) in given.collect::<Vec<_>>() {
-        error.insert(kind, ContextValue::String(text));
+    let quoted: Vec<_> = given.collect();
+    if !quoted.is_empty() {
+        // Tips repeat what was given.
+        error.insert(ContextKind::Suggested, ContextValue::None);
+    }
+    for (kind, value) in quoted {
+        error.insert(kind, value);
     }
 }

@@ -138,7 +138,7 @@ impl OutputPlan {
                     b.display()
                 ),
                 _ => bail!(
-                    "the outputs {} and {name} are one file; possible: another name for each",
+                    "the output {name} would overwrite another, {}; possible: another name for each",
                     path.display()
                 ),
             }

@@ -160,9 +160,11 @@ fn keep_access(file: &File, replaced: &Metadata) {
     let own = |data: Metadata| (data.uid(), data.gid());
     let is_owned = file.metadata().is_ok_and(|new| own(new) == (replaced.uid(), replaced.gid()));
     if !is_owned && fchown(file, Some(replaced.uid()), Some(replaced.gid())).is_err() {
-        let is_group_kept = fchown(file, None, Some(replaced.gid())).is_ok();
-        // Another group, or another owner's programs, were not meant.
-        mode &= if is_group_kept { 0o777 } else { 0o707 };
+        mode &= 0o777;
+        if fchown(file, None, Some(replaced.gid())).is_err() {
+            // The new file's group was not meant: it may do what everyone may.
+            mode = mode & 0o707 | (mode & 0o007) << 3;
+        }
     }
     // File systems without modes have none to keep.
     let _ = file.set_permissions(PermissionsExt::from_mode(mode));

@@ -57,9 +57,10 @@ fn remove_all() -> MutexGuard<'static, Vec<PathBuf>> {
 pub fn remove_on_signals() {
     use signal_hook::consts::signal as s;
     use signal_hook::low_level;
+    // Before there is any handler.
+    let ignored = ignored_signals();
     // The framework's own handler, which this precludes, would not end the program.
     let _ = ctrlc::set_handler(|| ());
-    let ignored = ignored_signals();
     let is_ignored = |signal: i32| ignored & (1 << (signal - 1)) != 0;
     if !is_ignored(s::SIGXFSZ) {
         // With any handler the write fails instead.
