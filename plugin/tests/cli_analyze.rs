@@ -63,7 +63,7 @@ fn every_finite_sound_has_a_finite_cochleagram() {
     let folder = folder();
     let path = folder.path();
     let loudest = 1e15_f32;
-    let sign = |n: u16| if n % 2 == 0 { 1.0 } else { -1.0 };
+    let sign = |n: u16| if n.is_multiple_of(2) { 1.0 } else { -1.0 };
     let sounds: [(&str, f32, Vec<f32>); 6] = [
         ("steady", 300.0, vec![loudest; 4000]),
         ("in turn", 300.0, (0..4000).map(|n| loudest * sign(n)).collect()),

@@ -82,12 +82,11 @@ pub fn remove_on_signals() {
     let Ok(mut signals) = signal_hook::iterator::Signals::new(ending) else { return };
     // Without the thread a signal does nothing, as little as there is memory for it.
     let _ = std::thread::Builder::new().name("erbium-signals".to_owned()).spawn(move || {
-        for signal in signals.forever() {
-            let _held = remove_all();
-            // It ends the program as if nobody had handled it.
-            let _ = low_level::emulate_default_handler(signal);
-            low_level::exit(128 + signal);
-        }
+        let Some(signal) = signals.forever().next() else { return };
+        let _held = remove_all();
+        // It ends the program as if nobody had handled it.
+        let _ = low_level::emulate_default_handler(signal);
+        low_level::exit(128 + signal);
     });
 }
 
