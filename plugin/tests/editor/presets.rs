@@ -149,6 +149,8 @@ fn what_cannot_be_read_is_reported_and_changes_nothing() {
     }
     harness.egui.run_steps(700);
     assert!(!shows(&harness, "there is no curve in it"), "it ends in time");
+    load(&mut harness, "two\nlines.json", "{");
+    assert!(shows(&harness, r"two\nlines.json: not an Erbium preset"), "{:?}", harness.texts());
 }
 
 #[test]
