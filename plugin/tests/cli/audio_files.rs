@@ -1,15 +1,10 @@
 //! Files as users' programs write them, through the program: rendered flat, each comes out whole.
 
-#[path = "support/program.rs"]
-mod program;
-#[path = "support/wav.rs"]
-mod wav;
-
-use program::{erbium, folder, names, succeed};
+use crate::program::{erbium, folder, names, succeed};
+use crate::wav::read_wav;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use wav::read_wav;
 
 /// A file of `data/audio`; its channels, and words of the warning.
 const CASES: [(&str, usize, &str); 10] = [

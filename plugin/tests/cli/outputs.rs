@@ -1,17 +1,12 @@
 //! Nothing is lost: what the program reads, what it writes at once, and what was there before.
 #![cfg(target_os = "linux")]
 
-#[path = "support/program.rs"]
-mod program;
-#[path = "support/wav.rs"]
-mod wav;
-
-use program::{RATE_HZ, erbium, fail, folder, names, noise, succeed};
+use crate::program::{RATE_HZ, erbium, fail, folder, names, noise, succeed};
+use crate::wav::{read_wav, write_wav};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
-use wav::{read_wav, write_wav};
 
 /// Runs a line of shell, in which `erbium` is the program. Returns its code, and what it said on standard error.
 fn shell(folder: &Path, line: &str) -> (Option<i32>, String) {
@@ -115,7 +110,7 @@ fn outputs_that_would_become_one_are_seen_before_anything_is_written() {
     let folder = folder();
     let path = folder.path();
     prepare(path);
-    fs::copy(program::saws_flac(), path.join("a.flac")).expect("copied");
+    fs::copy(crate::program::saws_flac(), path.join("a.flac")).expect("copied");
     symlink("same.npy", path.join("other.npy")).expect("linked");
     symlink("bank2.npz", path.join("flat.png")).expect("linked");
     let before = contents(path);

@@ -1,18 +1,13 @@
 //! What the program says: nothing is swallowed, nothing takes over the terminal.
 #![cfg(target_os = "linux")]
 
-#[path = "support/program.rs"]
-mod program;
-#[path = "support/wav.rs"]
-mod wav;
-
-use program::{RATE_HZ, erbium, fail, folder, names, noise, succeed};
+use crate::program::{RATE_HZ, erbium, fail, folder, names, noise, succeed};
+use crate::wav::write_wav;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use wav::write_wav;
 
 /// Runs a line of shell, in which $E is the program. Returns its code, and what it said on standard error.
 fn shell(folder: &Path, line: &str) -> (Option<i32>, String) {

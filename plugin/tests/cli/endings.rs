@@ -1,16 +1,11 @@
 //! The program itself: help, what it says when it cannot work, and how it ends.
 
-#[path = "support/program.rs"]
-mod program;
-#[path = "support/wav.rs"]
-mod wav;
-
-use program::{RATE_HZ, erbium, folder, names, noise, saws_flac, succeed};
+use crate::program::{RATE_HZ, erbium, folder, names, noise, saws_flac, succeed};
+use crate::wav::write_wav;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use wav::write_wav;
 
 /// A command line that cannot work, and words its one sentence must have.
 type Refusal = (&'static [&'static str], &'static [&'static str]);

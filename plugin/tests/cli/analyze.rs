@@ -1,13 +1,8 @@
 //! `erbium analyze` as a program: the cochleagram.
 
-#[path = "support/program.rs"]
-mod program;
-#[path = "support/wav.rs"]
-mod wav;
-
-use program::{RATE_HZ, fail, folder, noise, read_npz, sine, succeed};
+use crate::program::{RATE_HZ, fail, folder, noise, read_npz, sine, succeed};
+use crate::wav::write_wav;
 use std::fs;
-use wav::write_wav;
 
 #[test]
 fn a_cochleagram_shows_level_and_time() {

@@ -1,15 +1,12 @@
 //! `erbium render` as a program: what it writes, and where.
 
-#[path = "support/program.rs"]
-mod program;
-#[path = "support/wav.rs"]
-mod wav;
-
-use program::{RATE_HZ, erbium, fail, folder, names, noise, read_npz, saws_flac, sine, succeed};
+use crate::program::{
+    RATE_HZ, erbium, fail, folder, names, noise, read_npz, saws_flac, sine, succeed,
+};
+use crate::wav::{read_wav, write_wav};
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
-use wav::{read_wav, write_wav};
 
 #[test]
 fn flat_settings_give_back_the_input_bit_for_bit() {

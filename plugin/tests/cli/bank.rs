@@ -1,10 +1,7 @@
 //! `erbium bank` as a program: numbers, kernels and pictures of a bank.
 
-#[path = "support/program.rs"]
-mod program;
-
+use crate::program::{fail, folder, names, noise, read_npz, succeed};
 use npyz::num_complex::Complex;
-use program::{fail, folder, names, noise, read_npz, succeed};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
