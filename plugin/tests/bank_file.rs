@@ -6,11 +6,11 @@ use erbium::Erbium;
 use erbium::audio::{Mode, Processor};
 use erbium::state::bank_file::{BankFile, listed};
 use erbium::state::params::{ErbiumParams, Settings};
+use erbium_npy::NpzWriter;
 use nice_plug::prelude::{Params, Plugin, PluginState};
-use npyz::WriterBuilder;
-use npyz::npz::NpzWriter;
-use npyz::num_complex::Complex;
+use num_complex::Complex;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -139,18 +139,11 @@ fn erbium(folder: &Path, arguments: &[&str]) -> (bool, String, String) {
 }
 
 fn write_npz(path: &Path, rows: usize, kernels: &[Complex<f64>], strides: &[i64]) {
-    let mut npz = NpzWriter::create(path).expect("writable");
-    let options = npyz::zip::write::FileOptions::default();
-    let shape = [rows as u64, (kernels.len() / rows) as u64];
-    let array = npz.array("kernels", options).expect("writable").default_dtype().shape(&shape);
-    let mut array = array.begin_nd().expect("writable");
-    array.extend(kernels.iter().copied()).expect("writable");
-    array.finish().expect("writable");
-    let shape = [strides.len() as u64];
-    let array = npz.array("strides", options).expect("writable").default_dtype().shape(&shape);
-    let mut array = array.begin_nd().expect("writable");
-    array.extend(strides.iter().copied()).expect("writable");
-    array.finish().expect("writable");
+    let mut npz = NpzWriter::new(File::create(path).expect("writable"));
+    let shape = [rows, kernels.len() / rows];
+    npz.array("kernels", &shape, kernels.iter().copied()).expect("writable");
+    npz.array("strides", &[strides.len()], strides.iter().copied()).expect("writable");
+    npz.finish().expect("writable");
 }
 
 #[test]

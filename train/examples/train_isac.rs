@@ -29,7 +29,8 @@ fn tighten(isac: &Isac) -> Result<()> {
     for step in 0..=STEPS[0] {
         let error = error(isac, &decoder)?;
         if step % (STEPS[0] / LINES) == 0 {
-            let kappa = isac.encoder()?.frame_bounds().condition_number();
+            let bounds = isac.encoder()?.frame_bounds();
+            let kappa = bounds.map_or(f64::NAN, |bounds| bounds.condition_number());
             println!("{step:4}  {:10.1}  {kappa:6.4}", db(&error)?);
         }
         optimiser.backward_step(&(error + (untightness(isac)? * TIGHT)?)?)?;

@@ -197,6 +197,9 @@ impl Quality {
     }
 }
 
+/// The most taps of all kernels together, 128 MiB: more than any bank of a latency has.
+const TAPS_MAX: usize = 1 << 23;
+
 /// Designs the analysis side of a checked spec.
 pub(super) fn design(spec: &BankSpec, effort: &Effort) -> Result<Analysis, DesignError> {
     let (centres_hz, supports, tops) = match spec.sizing {
@@ -232,6 +235,11 @@ pub(super) fn design(spec: &BankSpec, effort: &Effort) -> Result<Analysis, Desig
     let noise_hz = spec.prototype.noise_bandwidth() * spec.sample_rate_hz;
     let bandwidth_hz =
         |(support, top): (&usize, &FlatTop)| noise_hz / top.equivalent_support(spec, *support);
+    let taps = supports.iter().sum();
+    if taps > TAPS_MAX {
+        let (what, unit, given) = ("sum of all kernel lengths", " taps", real(taps));
+        return Err(DesignError::OutOfRange { what, unit, given, low: 1.0, high: real(TAPS_MAX) });
+    }
     let kernels = kernels(spec, &centres_hz, &supports, &tops);
     // The kernel's mirror image about the latency, and some more where that is very short.
     let least = match spec.sizing {

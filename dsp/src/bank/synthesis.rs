@@ -29,6 +29,7 @@ pub(super) fn published(
 ) -> Result<(Analysis, Dual), DesignError> {
     let analysis = analyse(spec, &Effort::of(spec))?;
     let options = options(&analysis, spec.quality.share_weight(), false);
+    dual::check_images(&analysis.bands(), analysis.latency_samples + 1)?;
     let dual = dual::solve_dual(&analysis.bands(), analysis.latency_samples, &options, cancelled)?;
     Ok((analysis, dual))
 }

@@ -37,6 +37,12 @@ const EXACT_DB: f64 = -140.0;
 /// The greatest common period of all strides, in samples: reports and phases take time in proportion to it.
 pub(crate) const PERIOD_MAX: usize = 1 << 16;
 
+/// The most points of the spectra of all bands by which they are measured, 1.3 GB: 64 bands of 100 ms at 768 kHz.
+const SPECTRA_MAX: usize = 1 << 25;
+
+/// The most images of a published setting, a minute: the sum of all strides times the points of the spectra.
+const IMAGES_MAX: usize = 1 << 32;
+
 /// A band to be undone.
 #[derive(Clone, Debug)]
 pub struct Band<'a> {
@@ -117,6 +123,17 @@ pub enum DualError {
         /// The greatest that counts as exact.
         limit_db: f64,
     },
+    /// Measuring the bands would take too much memory or time.
+    TooMuch {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much there is.
+        given: usize,
+        /// The greatest possible.
+        limit: usize,
+        /// What lessens it.
+        possible: &'static str,
+    },
     /// The caller asked to stop.
     Cancelled,
 }
@@ -139,6 +156,9 @@ impl fmt::Display for DualError {
                 "these bands have {given} unknowns; possible: up to {limit}, some {} bands of symmetric kernels or half as many of others",
                 limit / 11
             ),
+            Self::TooMuch { what, given, limit, possible } => {
+                write!(f, "these bands have {given} {what}; possible: up to {limit}, with {possible}")
+            }
             Self::Uneven { strides: (shortest, longest) } => write!(
                 f,
                 "an exact dual has one stride for all bands, not {shortest} to {longest}; possible: a uniform stride, or a learned dual"
@@ -197,13 +217,14 @@ pub fn solve_dual(
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Dual, DualError> {
     check(bands)?;
+    let samples = options.report_samples.unwrap_or_else(|| response_samples(bands));
+    check_spectra(bands, samples)?;
     let kernels = equations::solve(bands, latency_samples, options.share_weight, cancelled)?;
     let phases = if options.optimise_phases {
         phases::choose(bands, &kernels, cancelled)?
     } else {
         vec![0; bands.len()]
     };
-    let samples = options.report_samples.unwrap_or_else(|| response_samples(bands));
     let report = report::measure(bands, &kernels, &phases, latency_samples, samples, cancelled)?;
     Ok(Dual { kernels, phases, report })
 }
@@ -229,9 +250,10 @@ pub fn solve_exact_dual(
     if shortest != longest {
         return Err(DualError::Uneven { strides: (shortest, longest) });
     }
+    let samples = response_samples(bands);
+    check_spectra(bands, samples)?;
     let kernels = exact::solve(bands, longest, latency_samples, cancelled)?;
     let phases = vec![0; bands.len()];
-    let samples = response_samples(bands);
     let report = report::measure(bands, &kernels, &phases, latency_samples, samples, cancelled)?;
     if report.flat_sine_db > EXACT_DB {
         return Err(DualError::Inexact { reached_db: report.flat_sine_db, limit_db: EXACT_DB });
@@ -251,6 +273,39 @@ fn check(bands: &[Band]) -> Result<(), DualError> {
     Ok(())
 }
 
+/// Requires that what is measured of all bands fits into memory.
+fn check_spectra(bands: &[Band], samples: usize) -> Result<(), DualError> {
+    within(
+        "bands times points of their spectra",
+        bands.len().saturating_mul(grid_points(period(strides(bands)), samples)),
+        SPECTRA_MAX,
+        "fewer bands, or shorter kernels",
+    )
+}
+
+/// Requires that the images of all bands are measured in a minute, at as many points as a report has.
+pub(crate) fn check_images(bands: &[Band], samples: usize) -> Result<(), DualError> {
+    let points = grid_points(period(strides(bands)), samples);
+    within(
+        "images to be measured",
+        strides(bands).fold(0, usize::saturating_add).saturating_mul(points),
+        IMAGES_MAX,
+        "shorter strides, shorter kernels or fewer bands",
+    )
+}
+
+fn within(
+    what: &'static str,
+    given: usize,
+    limit: usize,
+    possible: &'static str,
+) -> Result<(), DualError> {
+    if given > limit {
+        return Err(DualError::TooMuch { what, given, limit, possible });
+    }
+    Ok(())
+}
+
 /// The least common multiple of all strides, none of them 0, or 1 more than [`PERIOD_MAX`] where that is
 /// less.
 pub(crate) fn period(strides: impl IntoIterator<Item = usize>) -> usize {
@@ -258,6 +313,16 @@ pub(crate) fn period(strides: impl IntoIterator<Item = usize>) -> usize {
         // Strides may be anything: no product may overflow.
         (period / common(period, stride)).saturating_mul(stride).min(PERIOD_MAX + 1)
     })
+}
+
+/// The points around the circle at which a bank is measured: a multiple of two and of the strides' common period,
+/// four for each sample of the longest response.
+pub(crate) fn grid_points(period: usize, samples: usize) -> usize {
+    let mut points = period;
+    while points < 4 * samples || points % 2 == 1 {
+        points *= 2;
+    }
+    points
 }
 
 fn strides(bands: &[Band]) -> impl Iterator<Item = usize> {

@@ -22,6 +22,9 @@ const CHOICES: usize = 16;
 /// Alias power against the peak below which it is left out: −140 dB, below any alias that is to be cancelled.
 const NEGLIGIBLE: f64 = 1e-14;
 
+/// The most images that are held for all bands, 2 GiB: many times those of any bank that is designed.
+const VALUES_MAX: usize = 1 << 26;
+
 /// Gives each band the time of its first coefficient, below its stride: by coordinate descent on the
 /// fourth power of the alias power at unity gains, summed over frequency, for it is the peak that
 /// matters. Ties go to the earliest.
@@ -40,9 +43,17 @@ pub(super) fn choose(
     let mut planner = FftPlanner::new();
     let fft = planner.plan_fft_forward(size);
     let mut images = Vec::with_capacity(bands.len());
+    let mut left = VALUES_MAX;
     for (band, dual) in bands.iter().zip(duals) {
         unless_cancelled()?;
-        images.push(Images::new(band, dual, period, &*fft));
+        let found = Images::new(band, dual, period, &*fft, left).ok_or(DualError::TooMuch {
+            what: "or more images that are no silence",
+            given: VALUES_MAX,
+            limit: VALUES_MAX - 1,
+            possible: "shorter strides, or kernels that pass fewer frequencies",
+        })?;
+        left -= found.values.len();
+        images.push(found);
     }
     let mut power = vec![0.0; size / 2 + 1];
     for band in &images {
@@ -106,7 +117,14 @@ struct Images {
 }
 
 impl Images {
-    fn new(band: &Band, dual: &Kernel, period: usize, fft: &dyn Fft<f64>) -> Self {
+    /// The images of a band; `None` where there are `most` or more.
+    fn new(
+        band: &Band,
+        dual: &Kernel,
+        period: usize,
+        fft: &dyn Fft<f64>,
+        most: usize,
+    ) -> Option<Self> {
         let size = fft.len();
         let stride = band.stride;
         let (kernel, dual) = (band.kernel.spectrum(fft), dual.spectrum(fft));
@@ -118,6 +136,9 @@ impl Images {
             (0..size).filter(|&output| dual[output].norm_sqr() * kernel_peak > floor).collect();
         let mut values = Vec::new();
         for shift in (1..stride).map(|m| m * (period / stride)) {
+            if values.len() + 2 * outputs.len() >= most {
+                return None;
+            }
             let offset = shift * (size / period);
             for &output in &outputs {
                 let input = (output + size - offset) % size;
@@ -144,7 +165,7 @@ impl Images {
             same
         });
         let choices = (1..=CHOICES).rev().find(|&n| stride.is_multiple_of(n)).unwrap_or(1);
-        Self { stride, step: stride / choices, values }
+        Some(Self { stride, step: stride / choices, values })
     }
 }
 

@@ -6,7 +6,7 @@
 //! there, p_k their phases, and taking the real part of the output halves it and adds the mirror image:
 //! C_s(ω) = ½ (Z_s(ω) + Z*_(−s)(−ω)).
 
-use super::{Band, DualError, period, strides};
+use super::{Band, DualError, grid_points, period, strides};
 use crate::cast::{count, real};
 use crate::kernel::{Kernel, phasor};
 use num_complex::Complex;
@@ -145,10 +145,7 @@ pub(super) fn measure(
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Report, DualError> {
     let period = period(strides(bands));
-    let mut size = period;
-    while size < 4 * samples || size % 2 == 1 {
-        size *= 2;
-    }
+    let size = grid_points(period, samples);
     let fft = FftPlanner::new().plan_fft_forward(size);
     let mut spectra: Vec<Spectra> =
         (0..bands.len()).map(|k| Spectra::new(&bands[k], &duals[k], phases[k], &*fft)).collect();

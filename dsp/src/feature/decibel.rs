@@ -9,6 +9,13 @@ pub enum Reference {
     Peak,
 }
 
+/// The greater of the greatest power so far, negative infinity before the first, and the next; one that is no
+/// finite number does not count.
+#[must_use]
+pub fn greatest(so_far: f64, power: f64) -> f64 {
+    if power.is_finite() { so_far.max(power) } else { so_far }
+}
+
 /// How powers become decibels: 10 log10 max(power, least) − reference, no more than a range below the
 /// greatest.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,24 +40,29 @@ impl Decibels {
     /// Turns the powers of one item (all bands and frames of one sound) into decibels. A power that is no finite
     /// number counts as the least, so that it does not move the floor under all others.
     pub fn apply(&self, powers: &mut [f64]) {
+        let peak = powers.iter().copied().fold(f64::NEG_INFINITY, greatest);
+        self.apply_to_part(powers, peak);
+    }
+
+    /// [`Self::apply`] to a part of an item whose greatest power, as [`greatest`] finds it, is known.
+    pub fn apply_to_part(&self, powers: &mut [f64], peak: f64) {
         let decibels = |power: f64| {
             let power = if power.is_finite() { power } else { self.least };
             10.0 * power.max(self.least).log10()
         };
-        powers.iter_mut().for_each(|value| *value = decibels(*value));
-        let peak_db = powers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let peak_db = decibels(peak);
         let reference_db = match self.reference {
             Reference::Power(power) => decibels(power),
             Reference::Peak => peak_db,
         };
         let floor_db = self.range_db.map_or(f64::NEG_INFINITY, |range_db| peak_db - range_db);
-        powers.iter_mut().for_each(|value| *value = value.max(floor_db) - reference_db);
+        powers.iter_mut().for_each(|value| *value = decibels(*value).max(floor_db) - reference_db);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Decibels, Reference};
+    use super::{Decibels, Reference, greatest};
 
     #[test]
     fn floors_lie_below_the_peak_and_references_at_0() {
@@ -64,6 +76,20 @@ mod tests {
         Decibels { reference: Reference::Peak, range_db: None, ..Decibels::LIBROSA }
             .apply(&mut powers);
         assert_eq!(powers, [0.0, -60.0, -160.0]);
+    }
+
+    #[test]
+    fn parts_are_as_the_whole() {
+        let powers: [f64; 6] = [1e-3, f64::NAN, 7.0, 1e6, 0.0, 1e-9];
+        let peak = powers.iter().copied().fold(f64::NEG_INFINITY, greatest);
+        for decibels in
+            [Decibels::KAPRE, Decibels { reference: Reference::Peak, ..Decibels::LIBROSA }]
+        {
+            let (mut whole, mut parts) = (powers, powers);
+            decibels.apply(&mut whole);
+            parts.chunks_mut(2).for_each(|part| decibels.apply_to_part(part, peak));
+            assert_eq!(parts, whole);
+        }
     }
 
     #[test]

@@ -73,11 +73,23 @@ pub fn bands(
 /// # Errors
 /// [`OptionError`] names the first option that cannot be met.
 pub fn mfcc(bands: &FeatureMatrix, options: &MfccOptions) -> Result<FeatureMatrix, OptionError> {
-    let cepstrum =
-        Cepstrum::new(bands.rows(), options.coefficients, Norm::Orthonormal, options.lifter)?;
     let mut levels = bands.clone();
     options.decibels.apply(levels.values_mut());
-    let mut parts = vec![cepstrum.apply(&levels)];
+    from_levels(&levels, options)
+}
+
+/// [`mfcc`] of bands that are in decibels already. Of a part of a sound the frames are those of the whole, but for
+/// the first and the last deltas · `delta_reach`, which depend on frames beyond.
+///
+/// # Errors
+/// [`OptionError`] names the first option that cannot be met.
+pub fn from_levels(
+    levels: &FeatureMatrix,
+    options: &MfccOptions,
+) -> Result<FeatureMatrix, OptionError> {
+    let cepstrum =
+        Cepstrum::new(levels.rows(), options.coefficients, Norm::Orthonormal, options.lifter)?;
+    let mut parts = vec![cepstrum.apply(levels)];
     for order in 0..options.deltas {
         parts.push(deltas(&parts[order], options.delta_reach, Edges::Repeat)?);
     }

@@ -20,6 +20,7 @@ mod feature_matrix;
 mod filterbank;
 pub mod gammatone;
 pub mod isac;
+pub mod limits;
 pub mod mfcc;
 mod option_error;
 mod sample;

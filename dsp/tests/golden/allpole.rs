@@ -1,7 +1,7 @@
 //! The classic gammatone filterbank against its published module's numbers (`tests/data/gammatone`).
 
 use erbium_dsp::feature::gammatone::{Centres, Common, Gammatone, GammatoneOptions};
-use npyz::npz::NpzArchive;
+use erbium_npy::{Element, Limits, Npz};
 use num_complex::Complex;
 
 const RATE_HZ: f64 = 16_000.0;
@@ -9,10 +9,10 @@ const EDGES: Centres = Centres::Edges { low_hz: 80.0, high_hz: 5000.0, bands: 16
 /// When the impulse came.
 const START: usize = 100;
 
-fn array<T: npyz::Deserialize>(name: &str) -> Vec<T> {
+fn array<T: Element>(name: &str) -> Vec<T> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/gammatone/allpole.npz");
-    let mut arrays = NpzArchive::open(path).expect("npz");
-    arrays.by_name(name).expect("readable").expect(name).into_vec().expect("numbers")
+    let mut arrays = Npz::open(path.as_ref(), Limits::default()).expect("npz");
+    arrays.array(name).expect("readable").expect(name).values().expect("numbers")
 }
 
 fn db(error: f64, peak: f64) -> f64 {

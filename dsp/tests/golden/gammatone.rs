@@ -2,15 +2,15 @@
 //! against its own formulas.
 
 use erbium_dsp::{Bank, BankSpec, Kind, Scale, Sizing};
-use npyz::npz::NpzArchive;
-use npyz::num_complex::Complex;
+use erbium_npy::{Element, Limits, Npz};
+use num_complex::Complex;
 use std::f64::consts::TAU;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/gammatone/gammatone.npz");
 
-fn array<T: npyz::Deserialize>(name: &str) -> Vec<T> {
-    let mut arrays = NpzArchive::open(FILE).expect("opens");
-    arrays.by_name(name).expect("reads").expect(name).into_vec().expect("type")
+fn array<T: Element>(name: &str) -> Vec<T> {
+    let mut arrays = Npz::open(FILE.as_ref(), Limits::default()).expect("opens");
+    arrays.array(name).expect("reads").expect(name).values().expect("type")
 }
 
 fn real(count: usize) -> f64 {

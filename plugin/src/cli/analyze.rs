@@ -5,7 +5,7 @@ use super::audio_file::{ChannelBuffers, Reader, length, warn};
 use super::chart::{Axis, Raster, draw_raster};
 use super::cochleagram::{Cochleagram, real};
 use super::console;
-use super::feature::{Feature, FeatureArguments, Features, Plan};
+use super::feature::{Feature, FeatureArguments, Features, Picture, Plan};
 use super::output_plan::{OutputPlan, OverwriteArgument};
 use super::progress::progress_bar;
 use super::spec::{SpecArguments, count_within, real_within};
@@ -251,7 +251,7 @@ impl Arguments {
             console::warn(&format!("{name}: {warning}"));
         }
         let output = OutputFile::create(output)?;
-        let features = self.stream(reader, &plan, bar)?;
+        let features = self.stream(reader, &plan, &output, bar)?;
         if features.frames() == 0 {
             bail!(
                 "{name} is too short for a single frame; possible: a shorter --fft, or --padding zeros \
@@ -262,11 +262,7 @@ impl Arguments {
         let written = match kind {
             ArrayKind::Png => draw(&features, &title, &output),
             ArrayKind::Csv => {
-                let row = |frame| {
-                    let time_s = features.start_s + real(frame) * features.hop_s;
-                    std::iter::once(time_s).chain(features.column(frame)).collect()
-                };
-                write_csv(&output, &names(features.column_names()), (0..features.frames()).map(row))
+                write_csv(&output, &names(features.column_names()), features.columns())
             }
             ArrayKind::Npy | ArrayKind::Npz => features.write_npy(&output),
         };
@@ -274,26 +270,31 @@ impl Arguments {
         Ok(output)
     }
 
-    /// Computes a feature while the file is read.
-    fn stream(&self, reader: &mut Reader, plan: &Plan, bar: &ProgressBar) -> Result<Features> {
-        let streams = if self.per_channel { reader.channels() } else { 1 };
-        let mut channels = (0..streams).map(|_| plan.begin()).collect::<Result<Vec<_>>>()?;
+    /// Computes a feature while the file is read. Frames are kept beside the output.
+    fn stream(
+        &self,
+        reader: &mut Reader,
+        plan: &Plan,
+        output: &OutputFile,
+        bar: &ProgressBar,
+    ) -> Result<Features> {
+        let channels = if self.per_channel { reader.channels() } else { 1 };
+        let mut stream = plan.begin(channels, self.per_channel, output.folder())?;
         let mut buffers = ChannelBuffers::new();
-        let mut sound = Vec::new();
+        let mut sound = vec![Vec::new(); channels];
         while reader.read(&mut buffers)? {
             if self.per_channel {
-                for (channel, buffer) in channels.iter_mut().zip(&buffers) {
+                for (sound, buffer) in sound.iter_mut().zip(&buffers) {
                     sound.clear();
                     sound.extend(buffer.iter().copied().map(f64::from));
-                    channel.push(&sound);
                 }
             } else {
-                mean(&buffers, &mut sound);
-                channels.iter_mut().for_each(|channel| channel.push(&sound));
+                mean(&buffers, &mut sound[0]);
             }
+            stream.push(&sound.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
             bar.inc(length(&buffers));
         }
-        plan.finish(channels, self.per_channel)
+        stream.finish()
     }
 
     fn hop_samples(&self, rate_hz: f64) -> usize {
@@ -316,22 +317,23 @@ fn mean(buffers: &ChannelBuffers, sound: &mut Vec<f64>) {
 }
 
 fn draw(features: &Features, title: &str, output: &OutputFile) -> Result<()> {
-    let (rows, frames) = features.shape();
-    let levels = features.levels();
+    let frames = features.frames();
+    let Picture { shape, values, span } = features.picture()?;
     let plain = |value: f64| format!("{}", (value * 1e6).round() / 1e6);
     let row = |value: f64| features.row_label(value);
     draw_raster(
         &Raster {
             title,
-            shape: (rows, frames),
-            values: &levels,
+            shape,
+            values: &values,
+            span,
             unit: features.unit,
             x: Axis {
                 label: "time / s",
                 range: (features.start_s, features.start_s + real(frames) * features.hop_s),
                 format: &plain,
             },
-            y: Axis { label: features.axis, range: (-0.5, real(rows) - 0.5), format: &row },
+            y: Axis { label: features.axis, range: (-0.5, real(shape.0) - 0.5), format: &row },
         },
         output,
     )

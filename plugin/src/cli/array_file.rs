@@ -3,9 +3,8 @@
 use anyhow::{Result, bail};
 use erbium::export::output_file::OutputFile;
 use erbium_dsp::feature::Matrix;
-use npyz::npz::NpzWriter;
-use npyz::{AutoSerialize, WriterBuilder};
-use std::io::{BufWriter, Cursor, Seek, Write};
+use erbium_npy::{Element, NpzWriter};
+use std::io::{BufWriter, Cursor, Write};
 use std::path::Path;
 
 /// The kinds of file that an array can become.
@@ -52,30 +51,24 @@ impl ArrayKind {
 }
 
 /// Writes an array of any shape, the last axis fastest.
-pub fn write_npy<'a, T: AutoSerialize + Clone + 'a>(
+pub fn write_npy<'a, T: Element + 'a>(
     output: &OutputFile,
     shape: &[usize],
     values: impl IntoIterator<Item = &'a T>,
 ) -> Result<()> {
-    let mut array = npyz::WriteOptions::new()
-        .default_dtype()
-        .shape(&lengths(shape)?)
-        .writer(BufWriter::new(output.writer()))
-        .begin_nd()?;
-    array.extend(values.into_iter().cloned())?;
-    Ok(array.finish()?)
+    Ok(erbium_npy::write_npy(output.writer(), shape, values.into_iter().copied())?)
 }
 
 /// Writes a table: a line of names, then a line for each row of values.
 pub fn write_csv(
     output: &OutputFile,
     names: &[String],
-    rows: impl IntoIterator<Item = Vec<f64>>,
+    rows: impl IntoIterator<Item = Result<Vec<f64>>>,
 ) -> Result<()> {
     let mut table = BufWriter::new(output.writer());
     writeln!(table, "{}", names.join(","))?;
     for row in rows {
-        let row: Vec<_> = row.iter().map(ToString::to_string).collect();
+        let row: Vec<_> = row?.iter().map(ToString::to_string).collect();
         writeln!(table, "{}", row.join(","))?;
     }
     Ok(table.flush()?)
@@ -85,33 +78,12 @@ pub fn write_csv(
 pub fn write_sparse(output: &OutputFile, matrix: &Matrix) -> Result<()> {
     // In memory first, for the archive's writer cannot tell of a full disk.
     let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
-    put(&mut npz, "indices", &[matrix.indices().len()], &integers(matrix.indices())?)?;
-    put(&mut npz, "indptr", &[matrix.starts().len()], &integers(matrix.starts())?)?;
-    put(&mut npz, "shape", &[2], &integers(&[matrix.rows(), matrix.columns()])?)?;
-    put(&mut npz, "data", &[matrix.values().len()], matrix.values())?;
-    let options = npyz::zip::write::FileOptions::default();
-    let text = npyz::DType::Plain("|S3".parse()?);
-    let mut format = npz.array("format", options)?.dtype(text).shape(&[]).begin_nd()?;
-    format.push(b"csr".as_slice())?;
-    format.finish()?;
-    let archive = npz.zip_writer().finish()?.into_inner();
-    Ok(output.writer().write_all(&archive)?)
-}
-
-fn put<T: AutoSerialize + Clone>(
-    npz: &mut NpzWriter<impl Write + Seek>,
-    name: &str,
-    shape: &[usize],
-    values: &[T],
-) -> Result<()> {
-    let options = npyz::zip::write::FileOptions::default();
-    let mut array = npz.array(name, options)?.default_dtype().shape(&lengths(shape)?).begin_nd()?;
-    array.extend(values.iter().cloned())?;
-    Ok(array.finish()?)
-}
-
-fn lengths(shape: &[usize]) -> Result<Vec<u64>> {
-    Ok(shape.iter().map(|&length| u64::try_from(length)).collect::<Result<_, _>>()?)
+    npz.array("indices", &[matrix.indices().len()], integers(matrix.indices())?)?;
+    npz.array("indptr", &[matrix.starts().len()], integers(matrix.starts())?)?;
+    npz.array("shape", &[2], integers(&[matrix.rows(), matrix.columns()])?)?;
+    npz.array("data", &[matrix.values().len()], matrix.values().iter().copied())?;
+    npz.text("format", "csr")?;
+    Ok(output.writer().write_all(npz.finish()?.get_ref())?)
 }
 
 fn integers(counts: &[usize]) -> Result<Vec<i64>> {

@@ -13,11 +13,10 @@ use erbium::state::bank_file::BankFile;
 use erbium_dsp::Kernel;
 use erbium_dsp::bank::FrameBounds;
 use erbium_dsp::{Bank, BankSpec, Sizing};
-use npyz::WriterBuilder;
-use npyz::npz::NpzWriter;
-use npyz::num_complex::Complex;
+use erbium_npy::NpzWriter;
+use num_complex::Complex;
 use serde_json::json;
-use std::io::{Cursor, Seek, Write};
+use std::io::{Cursor, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -106,9 +105,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let bounds =
         file.as_ref().map_or_else(|| bank.frame_bounds(), |file| file.kernels.frame_bounds());
     let text = if arguments.json {
-        serde_json::to_string_pretty(&describe(&bank, file.as_ref(), &bounds, design_ms))?
+        serde_json::to_string_pretty(&describe(&bank, file.as_ref(), bounds, design_ms))?
     } else {
-        summarise(&bank, file.as_ref(), &bounds, design_ms)
+        summarise(&bank, file.as_ref(), bounds, design_ms)
     };
     if let Some(output) = output {
         export(&bank, &output)
@@ -141,7 +140,7 @@ fn warning(bank: &Bank) -> Option<String> {
 fn describe(
     bank: &Bank,
     file: Option<&BankFile>,
-    bounds: &FrameBounds,
+    bounds: Option<FrameBounds>,
     design_ms: f64,
 ) -> serde_json::Value {
     let (spec, report) = (bank.spec(), bank.report());
@@ -160,9 +159,9 @@ fn describe(
         "alias_solo_db": report.alias_solo_db,
         "alias_random_db": report.alias_random_db,
         "alias_zigzag_db": report.alias_zigzag_db,
-        "condition_number": bounds.condition_number(),
-        "frame_lower": bounds.lower,
-        "frame_upper": bounds.upper,
+        "condition_number": bounds.map(|bounds| bounds.condition_number()),
+        "frame_lower": bounds.map(|bounds| bounds.lower),
+        "frame_upper": bounds.map(|bounds| bounds.upper),
         "psd_ripple_db": report.psd_ripple_db,
         "macs_per_sample": report.macs_per_sample,
         "design_ms": design_ms,
@@ -193,7 +192,12 @@ fn latency_ms(bank: &Bank) -> f64 {
     }
 }
 
-fn summarise(bank: &Bank, file: Option<&BankFile>, bounds: &FrameBounds, design_ms: f64) -> String {
+fn summarise(
+    bank: &Bank,
+    file: Option<&BankFile>,
+    bounds: Option<FrameBounds>,
+    design_ms: f64,
+) -> String {
     let (spec, report) = (bank.spec(), bank.report());
     let (finest, coarsest) = range(bank.strides());
     let (shortest, longest) = range(bank.supports());
@@ -229,12 +233,7 @@ fn summarise(bank: &Bank, file: Option<&BankFile>, bounds: &FrameBounds, design_
             report.alias_random_db,
             report.alias_zigzag_db
         ),
-        format!(
-            "frame                 condition number {:.3}, bounds {:.4} to {:.4}",
-            bounds.condition_number(),
-            bounds.lower,
-            bounds.upper
-        ),
+        frame(bank, bounds),
         format!("power ripple          {:.2} dB", report.psd_ripple_db),
         format!("bandwidths            {narrowest_hz:.1} to {widest_hz:.1} Hz"),
         format!(
@@ -249,6 +248,21 @@ fn summarise(bank: &Bank, file: Option<&BankFile>, bounds: &FrameBounds, design_
     lines.join("\n")
 }
 
+fn frame(bank: &Bank, bounds: Option<FrameBounds>) -> String {
+    match bounds {
+        Some(bounds) => format!(
+            "frame                 condition number {:.3}, bounds {:.4} to {:.4}",
+            bounds.condition_number(),
+            bounds.lower,
+            bounds.upper
+        ),
+        None => format!(
+            "frame                 not measured: strides that repeat together every {} samples would take minutes",
+            bank.period()
+        ),
+    }
+}
+
 /// The least and the greatest.
 fn range(counts: &[usize]) -> (usize, usize) {
     (counts.iter().copied().min().unwrap_or(0), counts.iter().copied().max().unwrap_or(0))
@@ -257,44 +271,33 @@ fn range(counts: &[usize]) -> (usize, usize) {
 fn export(bank: &Bank, output: &OutputFile) -> Result<()> {
     // In memory first, for the archive's writer cannot tell of a full disk.
     let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
-    let bands = u64::try_from(bank.bands())?;
-    put(&mut npz, "centres_hz", &[bands], bank.centres_hz())?;
-    put(&mut npz, "bandwidths_hz", &[bands], bank.bandwidths_hz())?;
-    put(&mut npz, "supports", &[bands], &integers(bank.supports())?)?;
-    put(&mut npz, "strides", &[bands], &integers(bank.strides())?)?;
-    put(&mut npz, "phases", &[bands], &integers(bank.phases())?)?;
+    let bands = bank.bands();
+    npz.array("centres_hz", &[bands], bank.centres_hz().iter().copied())?;
+    npz.array("bandwidths_hz", &[bands], bank.bandwidths_hz().iter().copied())?;
+    npz.array("supports", &[bands], integers(bank.supports())?)?;
+    npz.array("strides", &[bands], integers(bank.strides())?)?;
+    npz.array("phases", &[bands], integers(bank.phases())?)?;
     for (name, kernels) in [("kernels", bank.analysis_kernels()), ("duals", bank.dual_kernels())] {
         let length = kernels.iter().map(Kernel::length).max().unwrap_or(0);
-        put(&mut npz, name, &[bands, u64::try_from(length)?], &padded(kernels, length))?;
+        npz.array(
+            name,
+            &[bands, length],
+            kernels.iter().flat_map(|kernel| padded(kernel, length)),
+        )?;
     }
-    put(&mut npz, "latency_samples", &[], &integers(&[bank.latency_samples()])?)?;
-    let archive = npz.zip_writer().finish()?.into_inner();
-    Ok(output.writer().write_all(&archive)?)
-}
-
-fn put<T: npyz::AutoSerialize + Clone>(
-    npz: &mut NpzWriter<impl Write + Seek>,
-    name: &str,
-    shape: &[u64],
-    values: &[T],
-) -> std::io::Result<()> {
-    let options = npyz::zip::write::FileOptions::default();
-    let mut array = npz.array(name, options)?.default_dtype().shape(shape).begin_nd()?;
-    array.extend(values.iter().cloned())?;
-    array.finish()
+    npz.array("latency_samples", &[], integers(&[bank.latency_samples()])?)?;
+    Ok(output.writer().write_all(npz.finish()?.get_ref())?)
 }
 
 fn integers(counts: &[usize]) -> Result<Vec<i64>> {
     Ok(counts.iter().map(|&count| i64::try_from(count)).collect::<Result<_, _>>()?)
 }
 
-/// All kernels, one row after the other, each from time 0 to `length`.
-fn padded(kernels: &[Kernel], length: usize) -> Vec<Complex<f64>> {
-    let mut rows = vec![Complex::new(0.0, 0.0); kernels.len() * length];
-    for (row, kernel) in rows.chunks_exact_mut(length.max(1)).zip(kernels) {
-        row[kernel.offset..kernel.length()].copy_from_slice(&kernel.taps);
-    }
-    rows
+/// The taps of a kernel from time 0 to `length`.
+fn padded(kernel: &Kernel, length: usize) -> Vec<Complex<f64>> {
+    let mut row = vec![Complex::new(0.0, 0.0); length];
+    row[kernel.offset..kernel.length()].copy_from_slice(&kernel.taps);
+    row
 }
 
 /// A count as a real number, exact below 2⁵³.

@@ -34,6 +34,8 @@ pub struct Raster<'a> {
     pub shape: (usize, usize),
     /// The values, row after row.
     pub values: &'a [f64],
+    /// The least and the greatest value that colours tell apart, see [`span`].
+    pub span: (f64, f64),
     /// The unit of the values.
     pub unit: &'a str,
     /// The horizontal axis.
@@ -42,13 +44,17 @@ pub struct Raster<'a> {
     pub y: Axis<'a>,
 }
 
+/// The least and the greatest finite value; infinite the wrong way around where there is none.
+pub fn span(values: &[f64]) -> (f64, f64) {
+    let finite = || values.iter().copied().filter(|value| value.is_finite());
+    (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max))
+}
+
 /// Draws values as colours.
 pub fn draw_raster(raster: &Raster, output: &OutputFile) -> Result<()> {
     draw(output, |area| {
         let (chart, bar) = area.split_horizontally(SIZE.0 - BAR);
-        let finite = || raster.values.iter().copied().filter(|value| value.is_finite());
-        let low = finite().fold(f64::INFINITY, f64::min);
-        let high = finite().fold(f64::NEG_INFINITY, f64::max);
+        let (low, high) = raster.span;
         let (low, high) = if low < high { (low, high) } else { (low.min(0.0), low.max(0.0) + 1.0) };
         let colour = |value: f64| {
             let colour = MAGMA.eval_continuous(((value - low) / (high - low)).clamp(0.0, 1.0));

@@ -1,20 +1,19 @@
 //! `erbium matrix`: filterbank matrices for spectra, as other tools make them.
 
 use super::array_file::{ArrayKind, write_csv, write_npy, write_sparse};
-use super::chart::{Axis, Raster, draw_curves, draw_raster};
+use super::chart::{Axis, Raster, draw_curves, draw_raster, span};
 use super::console;
 use super::output_plan::{OutputPlan, OverwriteArgument};
-use super::spec::count_within;
+use super::spec::{count_within, real_within};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use erbium::export::output_file::OutputFile;
+use erbium_dsp::feature::limits::{BANDS_MAX, BINS_MAX};
 use erbium_dsp::feature::voicebox::{self, Call, Plot};
 use erbium_dsp::feature::{Filterbank, csound, log_bands, mel};
 use erbium_dsp::scale::ScaleFormula;
 use std::path::PathBuf;
 
-/// The most bins of a spectrum, 350 s at 48 kHz: more is most likely a slip of the pen.
-const BINS_MAX: usize = 1 << 24;
 /// The most empty bands that are named.
 const EMPTY_NAMED: usize = 8;
 /// The most values of a matrix that is written in full, 2 GiB.
@@ -46,27 +45,29 @@ pub struct Arguments {
     output: PathBuf,
     /// Sample rate in hertz
     #[arg(long, value_name = "HZ", allow_negative_numbers = true)]
+    #[arg(value_parser = real_within((1e-3, 1e9), "0.001 to 1000000000 Hz"))]
     rate: f64,
     /// Number of bands; voicebox: below 1, or with option P, a spacing in 1000 scale units
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    #[arg(value_parser = real_within((1e-9, 65_536.0), "1 to 65536; of voicebox also a spacing, above 0"))]
     bands: Option<f64>,
     /// Length of the FFT in samples
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    #[arg(value_parser = count_within((1, BINS_MAX), "1 to 16777216 samples"))]
+    #[arg(value_parser = count_within((2, BINS_MAX), "2 to 16777216 samples"))]
     fft: Option<usize>,
     /// voicebox: number of bins, their step in Hz, and the first bin in Hz if not 0
     #[arg(long, value_name = "NF,DF[,F1]", value_delimiter = ',', conflicts_with = "fft")]
-    #[arg(allow_negative_numbers = true)]
+    #[arg(allow_hyphen_values = true, value_parser = of_bins())]
     bins: Option<Vec<f64>>,
     /// csound: number of bins of the spectrum
-    #[arg(long, value_name = "N")]
-    #[arg(value_parser = count_within((1, BINS_MAX), "1 to 16777216 bins"))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = count_within((2, BINS_MAX), "2 to 16777216 bins"))]
     fft_bins: Option<usize>,
     /// Lower limit in hertz; voicebox with option h: in scale units
-    #[arg(long, value_name = "FL", allow_negative_numbers = true)]
+    #[arg(long, value_name = "FL", allow_negative_numbers = true, value_parser = limit())]
     low: Option<f64>,
     /// Upper limit, as --low
-    #[arg(long, value_name = "FH", allow_negative_numbers = true)]
+    #[arg(long, value_name = "FH", allow_negative_numbers = true, value_parser = limit())]
     high: Option<f64>,
     /// voicebox: its option letters [default: f]
     #[arg(long, value_name = "W")]
@@ -79,6 +80,7 @@ pub struct Arguments {
     norm: Option<Norm>,
     /// kapre-log: bands per octave [default: 12]
     #[arg(long, value_name = "B", allow_negative_numbers = true)]
+    #[arg(value_parser = count_within((1, BANDS_MAX), "1 to 65536"))]
     bands_per_octave: Option<usize>,
     /// Write the centres to this file too: hertz, or with option H scale units
     #[arg(long, value_name = "OUT.npy")]
@@ -156,6 +158,17 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         written(plot, draw(arguments, &made, plot))?;
     }
     [Some(output), centres, plot].into_iter().flatten().try_for_each(OutputFile::finish)
+}
+
+/// Reads one of the numbers that tell bins.
+fn of_bins() -> impl Fn(&str) -> Result<f64, String> + Clone {
+    let possible = "up to 16777216 bins, steps and a first one of up to 1000000000 Hz";
+    real_within((-1e9, 1e9), possible)
+}
+
+/// Reads a limit in hertz or scale units.
+fn limit() -> impl Fn(&str) -> Result<f64, String> + Clone {
+    real_within((-1e9, 1e9), "-1000000000 to 1000000000")
 }
 
 impl Arguments {
@@ -319,7 +332,11 @@ fn write(arguments: &Arguments, made: &Made, kind: ArrayKind, output: &OutputFil
             let names = std::iter::once("centre".to_owned()).chain((0..columns).map(bin));
             let names: Vec<_> = names.collect();
             let line = |(centre, row): (&f64, &[f64])| [&[*centre], row].concat();
-            write_csv(output, &names, made.centres.iter().zip(dense.chunks(columns)).map(line))
+            write_csv(
+                output,
+                &names,
+                made.centres.iter().zip(dense.chunks(columns)).map(line).map(Ok),
+            )
         }
     }
 }
@@ -341,6 +358,7 @@ fn draw(arguments: &Arguments, made: &Made, output: &OutputFile) -> Result<()> {
         title: &arguments.title(),
         shape: (rows, columns),
         values: &values,
+        span: span(&values),
         unit: "weight",
         x: Axis {
             label: "frequency / Hz",

@@ -20,6 +20,11 @@ pub fn count_within(
     within(low, high, "whole number", possible)
 }
 
+/// Reads a frequency in hertz of any sound; what a feature can have of it depends on its sample rate.
+pub fn frequency() -> impl Fn(&str) -> Result<f64, String> + Clone {
+    real_within((0.0, 1e9), "0 to 1000000000 Hz")
+}
+
 /// The given is told as it was written, for a number may have hundreds of digits.
 fn within<'a, T: FromStr + PartialOrd + Copy>(
     low: T,

@@ -67,6 +67,12 @@ impl OutputFile {
         &self.path
     }
 
+    /// The folder that it will be in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        folder_of(&self.path)
+    }
+
     /// Puts the complete file in its place.
     ///
     /// # Errors

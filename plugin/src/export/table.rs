@@ -3,21 +3,13 @@
 use super::Raster;
 use super::output_file::OutputFile;
 use anyhow::Result;
-use npyz::WriterBuilder;
 use std::io::{BufWriter, Write};
 
 /// An array of rows by columns.
 pub(super) fn write_npy(raster: &Raster, output: &OutputFile) -> Result<()> {
     let (rows, columns) = (raster.rows_hz.len(), raster.columns());
-    let mut array = npyz::WriteOptions::new()
-        .default_dtype()
-        .shape(&[u64::try_from(rows)?, u64::try_from(columns)?])
-        .writer(BufWriter::new(output.writer()))
-        .begin_nd()?;
-    for row in 0..rows {
-        array.extend((0..columns).map(|column| raster.level_db(column, row)))?;
-    }
-    Ok(array.finish()?)
+    let row = |row| (0..columns).map(move |column| raster.level_db(column, row));
+    Ok(erbium_npy::write_npy(output.writer(), &[rows, columns], (0..rows).flat_map(row))?)
 }
 
 /// A line for each column, the time in seconds first.

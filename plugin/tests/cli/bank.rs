@@ -1,7 +1,7 @@
 //! `erbium bank` as a program: numbers, kernels and pictures of a bank.
 
 use crate::program::{fail, folder, names, noise, read_npz, succeed};
-use npyz::num_complex::Complex;
+use num_complex::Complex;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -85,8 +85,7 @@ fn reconstruction_error_db(path: &Path, phases: &str) -> f64 {
         assert_eq!(read_npz::<f64>(path, name).0, [20]);
     }
     assert_eq!(read_npz::<i64>(path, "supports").0, [20]);
-    let [length, dual_length] =
-        [shape[1], dual_shape[1]].map(|length| usize::try_from(length).expect("small"));
+    let [length, dual_length] = [shape[1], dual_shape[1]];
     let latency = usize::try_from(latency[0]).expect("positive");
     let input = noise(4000, 11);
     let mut output = vec![0.0; input.len() + dual_length];

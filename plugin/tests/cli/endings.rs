@@ -70,7 +70,7 @@ const REFUSALS: &[Refusal] = &[
             "--fft",
             "99999999999",
         ],
-        &["99999999999", "1 to 16777216 samples"],
+        &["99999999999", "2 to 16777216 samples"],
     ),
     (
         &[
@@ -84,7 +84,7 @@ const REFUSALS: &[Refusal] = &[
             "--fft-bins",
             "99999999999",
         ],
-        &["99999999999", "1 to 16777216 bins"],
+        &["99999999999", "2 to 16777216 bins"],
     ),
     (
         &[
@@ -118,7 +118,7 @@ const REFUSALS: &[Refusal] = &[
     ),
     (
         &["analyze", "good.wav", "--feature", "mel", "--fft", "99999999999", "-o", "out.npy"],
-        &["99999999999", "1 to 16777216 samples"],
+        &["99999999999", "2 to 16777216 samples"],
     ),
     (
         &["analyze", "good.wav", "--feature", "mfcc", "--deltas", "100000000", "-o", "out.npy"],

@@ -5,11 +5,16 @@ mod program;
 #[path = "../support/wav.rs"]
 mod wav;
 
+#[path = "../support/limited.rs"]
+mod limited;
+
 mod analyze;
 mod audio_files;
 mod bank;
 mod endings;
 mod features;
+mod hostile_files;
+mod limits;
 mod messages;
 mod outputs;
 mod render;

@@ -1,6 +1,7 @@
 //! The built program on the command line.
 #![allow(dead_code, reason = "not every test uses everything")]
 
+use erbium_npy::{Element, Limits, Npz};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -69,8 +70,8 @@ pub fn names(folder: &Path) -> BTreeSet<String> {
     entries.map(|entry| entry.expect("readable").file_name().to_string_lossy().into()).collect()
 }
 
-pub fn read_npz<T: npyz::Deserialize>(path: &Path, name: &str) -> (Vec<u64>, Vec<T>) {
-    let mut npz = npyz::npz::NpzArchive::open(path).expect("readable");
-    let array = npz.by_name(name).expect("readable").unwrap_or_else(|| panic!("{name} is missing"));
-    (array.shape().to_vec(), array.into_vec().expect("of this type"))
+pub fn read_npz<T: Element>(path: &Path, name: &str) -> (Vec<usize>, Vec<T>) {
+    let mut npz = Npz::open(path, Limits::default()).expect("readable");
+    let array = npz.array(name).expect("readable").unwrap_or_else(|| panic!("{name} is missing"));
+    (array.shape().to_vec(), array.values().expect("of this type"))
 }

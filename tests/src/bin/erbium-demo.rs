@@ -9,6 +9,8 @@ use erbium_tests::{bands, signal, wav};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -32,6 +34,9 @@ struct Arguments {
     preset: PathBuf,
 }
 
+/// No more of a preset file is read.
+const PRESET_BYTES_MAX: u64 = 8 << 20;
+
 /// A preset file. The demo plays the default bank, so it reads the drawn curve only, and refuses
 /// a preset that asks for another bank.
 #[derive(Deserialize)]
@@ -44,7 +49,9 @@ struct Preset {
 impl Preset {
     fn read(path: &Path) -> Result<Self> {
         let what = || format!("cannot read the preset {}", path.display());
-        let text = std::fs::read_to_string(path).with_context(what)?;
+        let mut text = String::new();
+        let file = File::open(path).with_context(what)?;
+        file.take(PRESET_BYTES_MAX).read_to_string(&mut text).with_context(what)?;
         let preset: Self = serde_json::from_str(&text).with_context(what)?;
         for (id, value) in &preset.parameters {
             let default = match id.as_str() {

@@ -20,6 +20,17 @@ pub enum UserKernelError {
         /// The taps that were given.
         given: usize,
     },
+    /// All kernels together are too long, or measuring them takes too much.
+    TooMuch {
+        /// Of what, with its unit.
+        what: &'static str,
+        /// How much these kernels have or take.
+        given: usize,
+        /// The greatest possible.
+        most: usize,
+        /// What lessens it.
+        possible: &'static str,
+    },
     /// A kernel has only silence, or a tap that is no finite number.
     Taps {
         /// Its band.
@@ -105,6 +116,9 @@ impl fmt::Display for UserKernelError {
                 "kernels of {given} taps are too long; possible: up to {}",
                 UserKernels::LONGEST
             ),
+            Self::TooMuch { what, given, most, possible } => {
+                write!(f, "these kernels have {given} {what}; possible: up to {most}, with {possible}")
+            }
             Self::Taps { band, holds } => {
                 write!(f, "kernel {band} holds {holds}; possible: finite numbers, not all 0")
             }

@@ -4,6 +4,7 @@
 //! a band's centre is where its kernel's spectrum peaks.
 
 mod error;
+mod limits;
 mod measure;
 mod search;
 
@@ -35,8 +36,6 @@ pub struct UserKernels {
 }
 
 impl UserKernels {
-    /// The longest kernel in samples.
-    pub const LONGEST: usize = 65_536;
     /// The least and the greatest magnitude of a kernel's greatest tap: beyond, powers are no numbers.
     pub const GREATEST_TAP: (f64, f64) = (1e-60, 1e60);
 
@@ -52,6 +51,7 @@ impl UserKernels {
         latency_samples: Option<usize>,
     ) -> Result<Self, UserKernelError> {
         error::check(&rows, strides)?;
+        limits::check(&rows, strides, latency_samples)?;
         let bands = rows.len();
         let stride = |k: usize| strides[if strides.len() == 1 { 0 } else { k }];
         let mut all: Vec<_> = rows
@@ -81,12 +81,6 @@ impl UserKernels {
             given.kernels.push(kernel);
             given.strides.push(stride);
             given.measured.push(measured);
-        }
-        if given.latency_samples >= Self::LONGEST {
-            return Err(UserKernelError::Latency { given: given.latency_samples });
-        }
-        if dual::period(given.strides.iter().copied()) > dual::PERIOD_MAX {
-            return Err(UserKernelError::Strides);
         }
         let coefficients = given.coefficients_per_sample();
         if coefficients < 1.0 {
@@ -148,9 +142,9 @@ impl UserKernels {
     }
 
     /// The frame bounds of the kernels at the levels at which they were given, by the exact polyphase
-    /// method as [`Bank::frame_bounds`](super::Bank::frame_bounds).
+    /// method as [`Bank::frame_bounds`](super::Bank::frame_bounds); `None` where that has none.
     #[must_use]
-    pub fn frame_bounds(&self) -> FrameBounds {
+    pub fn frame_bounds(&self) -> Option<FrameBounds> {
         let longest = self.kernels.iter().map(Kernel::length).max().unwrap_or(1);
         let period = dual::period(self.strides.iter().copied());
         frame_bounds(&self.kernels, &self.strides, period, 2 * longest.max(period))

@@ -25,9 +25,6 @@ const EXACT_WORK: f64 = 5e10;
 /// The greatest ratio of frame bounds of what counts as a frame.
 const CONDITION_LIMIT: f64 = 1e6;
 
-/// The longest common period of strides at which frame bounds are found in no more than seconds.
-const BOUNDS_PERIOD: usize = 128;
-
 impl UserKernels {
     /// Where the duals mirror what holds all but this part of their kernels' energy.
     pub(super) fn supports(&self, left_out: f64) -> Vec<Range<usize>> {
@@ -100,8 +97,8 @@ impl UserKernels {
 
     /// Why no dual is good enough.
     fn refusal(&self, flat_sine_db: f64) -> UserKernelError {
-        if dual::period(self.strides.iter().copied()) <= BOUNDS_PERIOD {
-            let condition = self.frame_bounds().condition_number();
+        if let Some(bounds) = self.frame_bounds() {
+            let condition = bounds.condition_number();
             // Negative where rounding made the lower bound so.
             if !(0.0..CONDITION_LIMIT).contains(&condition) {
                 return UserKernelError::NoFrame { condition: condition.abs() };

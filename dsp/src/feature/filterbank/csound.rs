@@ -3,6 +3,7 @@
 use super::matrix::{Filterbank, Matrix};
 use crate::cast::{count, real};
 use crate::feature::OptionError;
+use crate::feature::limits::{self, BANDS_MAX, BINS_MAX};
 use crate::scale::ScaleFormula;
 use num_complex::Complex;
 
@@ -25,9 +26,10 @@ impl CsoundOptions {
     fn check(&self) -> Result<(), OptionError> {
         let positive = self.sample_rate_hz > 0.0 && self.sample_rate_hz.is_finite();
         OptionError::unless(positive, "sample rate", self.sample_rate_hz, "more than 0 Hz")?;
-        OptionError::unless(self.bins >= 2, "bin count", self.bins, "2 or more")?;
-        let possible = format!("1 to {}, less than the bins", self.bins - 1);
-        let met = self.bands >= 1 && self.bands < self.bins;
+        limits::within("bin count", self.bins, 2, BINS_MAX)?;
+        let most = BANDS_MAX.min(self.bins - 1);
+        let possible = format!("1 to {most}, less than the bins");
+        let met = (1..=most).contains(&self.bands);
         OptionError::unless(met, "band count", self.bands, possible)?;
         let low = self.low_hz;
         OptionError::unless(low >= 0.0 && low.is_finite(), "low limit", low, "0 Hz or more")?;

@@ -4,6 +4,7 @@ use super::matrix::{Filterbank, Matrix, fft_bins_hz};
 use super::mel::check_spectrum;
 use crate::cast::real;
 use crate::feature::OptionError;
+use crate::feature::limits::{self, BANDS_MAX};
 
 /// C1 of the piano in hertz, where bands begin by default.
 pub const C1_HZ: f64 = 32.703_195_66;
@@ -44,8 +45,10 @@ impl LogBandOptions {
         check_spectrum(self.sample_rate_hz, self.fft, self.bands)?;
         let low = self.low_hz;
         OptionError::unless(low > 0.0 && low.is_finite(), "low limit", low, "more than 0 Hz")?;
+        // Bands may reach over all bins.
+        limits::held("bin count", 1 + self.fft / 2, self.bands)?;
         let per_octave = self.bands_per_octave;
-        OptionError::unless(per_octave >= 1, "bands per octave", per_octave, "1 or more")?;
+        limits::within("bands per octave", per_octave, 1, BANDS_MAX)?;
         let (highest, nyquist) = (self.centre_hz(self.bands - 1), self.sample_rate_hz / 2.0);
         // As many as fit, but for rounding.
         let fitting = (real(per_octave) * (nyquist / low).log2() + 1.0).floor();

@@ -3,6 +3,7 @@
 use super::matrix::{Filterbank, Matrix, fft_bins_hz};
 use crate::cast::real;
 use crate::feature::OptionError;
+use crate::feature::limits::{self, BANDS_MAX, BINS_MAX};
 use crate::scale::ScaleFormula;
 
 /// How bands are weighted against each other.
@@ -77,8 +78,8 @@ pub(super) fn check_spectrum(
 ) -> Result<(), OptionError> {
     let positive = sample_rate_hz > 0.0 && sample_rate_hz.is_finite();
     OptionError::unless(positive, "sample rate", sample_rate_hz, "more than 0 Hz")?;
-    OptionError::unless(fft >= 2, "FFT length", fft, "2 or more")?;
-    OptionError::unless((1..=1_000_000).contains(&bands), "band count", bands, "1 or more")
+    limits::within("FFT length", fft, 2, BINS_MAX)?;
+    limits::within("band count", bands, 1, BANDS_MAX)
 }
 
 /// Makes the matrix: bands × (1 + fft/2) bins. Bands narrower than a bin may be [empty](Filterbank::empty_bands).

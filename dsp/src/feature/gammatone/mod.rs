@@ -27,6 +27,7 @@ mod vector;
 pub use power::PowerStream;
 pub use stream::Stream;
 
+use super::limits::{self, BANDS_MAX};
 use super::{FeatureMatrix, OptionError};
 use crate::cast::real;
 use crate::scale::constants::{ERB_AT_0_HZ, ERB_GROWTH_PER_HZ, GAMMATONE_BANDWIDTH_ERB};
@@ -141,6 +142,9 @@ impl Gammatone {
             let phase = if options.fine_structure { -real(POWER) * hz / b_hz } else { 0.0 };
             Complex::from_polar(gain, phase)
         };
+        if let Some(Common::Samples(samples)) = options.envelope {
+            limits::held("common delay in samples", samples, centres_hz.len())?;
+        }
         Ok(Self {
             sample_rate_hz: rate_hz,
             delays_samples: delays_samples(options, &bandwidths_hz),
@@ -253,7 +257,7 @@ fn bandwidth_hz(hz: f64) -> f64 {
 fn centres_hz(centres: &Centres) -> Result<Vec<f64>, OptionError> {
     let (low_hz, high_hz, bands) = match centres {
         Centres::List(list) => {
-            OptionError::unless(!list.is_empty(), "list of centre frequencies", "[]", "1 or more")?;
+            limits::within("list of centre frequencies", list.len(), 1, BANDS_MAX)?;
             return Ok(list.clone());
         }
         &Centres::Between { low_hz, high_hz, bands } => (low_hz, high_hz, bands),
@@ -265,7 +269,7 @@ fn centres_hz(centres: &Centres) -> Result<Vec<f64>, OptionError> {
             (low_hz, (2.0 * high_hz - floor) / (2.0 + slope), bands)
         }
     };
-    OptionError::unless((1..=1_000_000).contains(&bands), "band count", bands, "1 or more")?;
+    limits::within("band count", bands, 1, BANDS_MAX)?;
     OptionError::unless(low_hz >= 0.0, "lowest centre frequency", low_hz, "0 Hz or more")?;
     let possible = format!("{low_hz} Hz, the lowest, or more");
     OptionError::unless(high_hz >= low_hz, "highest centre frequency", high_hz, possible)?;

@@ -2,7 +2,7 @@
 
 use super::{Gammatone, Stream};
 use crate::cast::real;
-use crate::feature::{FeatureMatrix, OptionError};
+use crate::feature::{FeatureMatrix, OptionError, limits};
 
 /// Samples filtered at a time.
 const PIECE: usize = 4096;
@@ -29,6 +29,8 @@ impl PowerStream {
     ) -> Result<Self, OptionError> {
         OptionError::unless(window_samples >= 1, "window length", window_samples, "1 or more")?;
         OptionError::unless(hop_samples >= 1, "hop", hop_samples, "1 sample or more")?;
+        // The bands of a window are held.
+        limits::held("window length", window_samples, bank.bands())?;
         Ok(Self {
             stream: bank.stream(),
             window_samples,

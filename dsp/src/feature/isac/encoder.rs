@@ -4,7 +4,7 @@ use super::{Coefficients, Stream, circle};
 use crate::Kernel;
 use crate::bank::{
     AnalysisSide, BankSpec, DesignError, FrameBounds, Kind, Prototype, Quality, Sizing,
-    analysis_side, frame_bounds,
+    UserKernels, analysis_side, frame_bounds,
 };
 use crate::cast::real;
 use crate::feature::OptionError;
@@ -23,6 +23,9 @@ pub struct Encoder {
 }
 
 impl Encoder {
+    /// The most taps of all given kernels together: 1024 kernels of 4096, or 64 of 65536.
+    pub const TAPS_MAX: usize = 1 << 22;
+
     /// The spec of a published ISAC bank on the mel scale, with kernels of at most `kernel_size` samples; its
     /// other fields may be changed.
     #[must_use]
@@ -84,15 +87,35 @@ impl Encoder {
     /// spectra peak.
     ///
     /// # Errors
-    /// [`OptionError`] when there are no kernels, one is empty or has taps that are no finite numbers, with a stride of 0, or
-    /// a sample rate that is not above 0.
+    /// [`OptionError`] when there are no kernels or more than [`BankSpec::ANALYSIS_BANDS`] has, one is empty, longer
+    /// than [`UserKernels::LONGEST`] or has taps that are no finite numbers, all together have more than
+    /// [`Self::TAPS_MAX`], with a stride of 0 or above [`UserKernels::LONGEST`], or a sample rate that is not above 0.
     pub fn from_kernels(
         kernels: Vec<Kernel>,
         stride: usize,
         sample_rate_hz: f64,
     ) -> Result<Self, OptionError> {
-        OptionError::unless(!kernels.is_empty(), "kernel count", 0, "1 or more")?;
-        OptionError::unless(stride >= 1, "stride", stride, "1 sample or more")?;
+        let most = BankSpec::ANALYSIS_BANDS.1;
+        let met = (1..=most).contains(&kernels.len());
+        OptionError::unless(met, "kernel count", kernels.len(), format!("1 to {most}"))?;
+        let most = UserKernels::LONGEST;
+        let met = (1..=most).contains(&stride);
+        OptionError::unless(met, "stride", stride, format!("1 to {most} samples"))?;
+        let longest = longest(&kernels);
+        OptionError::unless(
+            longest <= most,
+            "kernel length",
+            longest,
+            format!("1 to {most} taps"),
+        )?;
+        let taps: usize = kernels.iter().map(|kernel| kernel.taps.len()).sum();
+        let most = Self::TAPS_MAX;
+        OptionError::unless(
+            taps <= most,
+            "sum of all kernel lengths",
+            taps,
+            format!("1 to {most} taps"),
+        )?;
         let positive = sample_rate_hz > 0.0 && sample_rate_hz.is_finite();
         OptionError::unless(positive, "sample rate", sample_rate_hz, "more than 0 Hz")?;
         let finite = |kernel: &Kernel| kernel.taps.iter().all(|tap| tap.is_finite());
@@ -101,7 +124,6 @@ impl Encoder {
         OptionError::unless(odd.is_none(), "infinite or undefined kernel", given, "finite taps")?;
         let empty = kernels.iter().position(|kernel| kernel.taps.is_empty());
         OptionError::unless(empty.is_none(), "empty kernel", empty.unwrap_or(0), "1 tap or more")?;
-        let longest = longest(&kernels);
         let size = (8 * longest).next_power_of_two();
         let fft = FftPlanner::new().plan_fft_forward(size);
         let peak = |kernel: &Kernel| {
@@ -210,14 +232,15 @@ impl Encoder {
     }
 
     /// The frame bounds, A x·x ≤ Σ |c|² ≤ B x·x, by the exact polyphase method over twice as many
-    /// frequencies as the longest kernel has taps.
+    /// frequencies as the longest kernel has taps; `None` where that would take minutes or gigabytes, at strides
+    /// of several hundred samples.
     #[must_use]
-    pub fn frame_bounds(&self) -> FrameBounds {
+    pub fn frame_bounds(&self) -> Option<FrameBounds> {
         let strides = vec![self.stride; self.bands()];
         // There a coefficient counts for the samples of its stride.
         let FrameBounds { lower, upper } =
-            frame_bounds(&self.kernels, &strides, self.stride, 2 * self.longest.max(self.stride));
-        FrameBounds { lower: lower / real(self.stride), upper: upper / real(self.stride) }
+            frame_bounds(&self.kernels, &strides, self.stride, 2 * self.longest.max(self.stride))?;
+        Some(FrameBounds { lower: lower / real(self.stride), upper: upper / real(self.stride) })
     }
 }
 
@@ -225,11 +248,15 @@ fn longest(kernels: &[Kernel]) -> usize {
     kernels.iter().map(Kernel::length).max().unwrap_or(1)
 }
 
+/// The longest learned kernel in taps: many times those of the original.
+pub const LEARNED_TAPS_MAX: usize = 1024;
+
 /// Each kernel followed by a learned one (its channel's, of 23 taps in the original): the kernels of
 /// a hybrid bank.
 ///
 /// # Errors
-/// [`OptionError`] when there is not one learned kernel per channel, or one is empty.
+/// [`OptionError`] when there is not one learned kernel per channel, or one is empty or longer than
+/// [`LEARNED_TAPS_MAX`].
 pub fn hybrid(
     kernels: &[Kernel],
     learned: &[Vec<Complex<f64>>],
@@ -243,6 +270,10 @@ pub fn hybrid(
         empty.unwrap_or(0),
         "1 tap or more",
     )?;
+    let longest = learned.iter().map(Vec::len).max().unwrap_or(0);
+    let met = longest <= LEARNED_TAPS_MAX;
+    let possible = format!("1 to {LEARNED_TAPS_MAX} taps");
+    OptionError::unless(met, "learned kernel length", longest, possible)?;
     let follow = |(kernel, learned): (&Kernel, &Vec<Complex<f64>>)| {
         let mut taps = vec![Complex::new(0.0, 0.0); kernel.taps.len() + learned.len() - 1];
         for (n, tap) in kernel.taps.iter().enumerate() {

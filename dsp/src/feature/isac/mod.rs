@@ -27,7 +27,7 @@ mod stream;
 mod tighten;
 
 pub use coefficients::Coefficients;
-pub use encoder::{Encoder, hybrid};
+pub use encoder::{Encoder, LEARNED_TAPS_MAX, hybrid};
 pub use spectrogram::{Spectrogram, SpectrogramStream, isac_cc};
 pub use stream::Stream;
 pub use tighten::{Tightened, tighten, tightness};

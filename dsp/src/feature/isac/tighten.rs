@@ -40,7 +40,8 @@ pub fn tightness(encoder: &Encoder) -> (f64, Vec<Vec<Complex<f64>>>) {
 /// power stay. Deterministic.
 ///
 /// # Errors
-/// [`OptionError`] when the kernels are silent.
+/// [`OptionError`] when the kernels are silent, or the stride is so long that the
+/// [frame bounds](Encoder::frame_bounds) are not found.
 ///
 /// ```
 /// use erbium_dsp::feature::isac::{Encoder, tighten};
@@ -54,6 +55,11 @@ pub fn tighten(encoder: &Encoder, steps: usize) -> Result<Tightened, OptionError
     let (stride, longest) = (encoder.stride(), encoder.longest());
     let power = mean_power(encoder.kernels());
     OptionError::unless(power > 0.0, "mean power of the kernels", power, "more than 0")?;
+    let bounds = |encoder: &Encoder| {
+        let possible = "one at which the frame bounds can be found, such as 64 samples";
+        encoder.frame_bounds().ok_or_else(|| OptionError::new("stride", stride, possible))
+    };
+    let before = bounds(encoder)?;
     let mut kernels = encoder.kernels().to_vec();
     let (mut loss, mut gradient) = untightness(&kernels, stride, longest, power);
     let (mut rate, mut taken) = (power, 0);
@@ -70,12 +76,7 @@ pub fn tighten(encoder: &Encoder, steps: usize) -> Result<Tightened, OptionError
         }
     }
     let tightened = encoder.with_kernels(kernels);
-    Ok(Tightened {
-        before: encoder.frame_bounds(),
-        after: tightened.frame_bounds(),
-        encoder: tightened,
-        steps: taken,
-    })
+    Ok(Tightened { before, after: bounds(&tightened)?, encoder: tightened, steps: taken })
 }
 
 /// Σ_k ‖h_k‖²: the mean of the power spectral density.

@@ -67,7 +67,7 @@ impl SpectrumOptions {
     }
 
     fn check(&self) -> Result<(), OptionError> {
-        OptionError::unless(self.fft >= 2, "FFT length", self.fft, "2 or more")?;
+        super::limits::within("FFT length", self.fft, 2, super::limits::BINS_MAX)?;
         let met = (1..=self.fft).contains(&self.window_samples);
         let possible = format!("1 to {}, the FFT length", self.fft);
         OptionError::unless(met, "window length", self.window_samples, possible)?;

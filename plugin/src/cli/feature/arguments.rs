@@ -4,12 +4,13 @@ use super::gammatone::GammatoneArguments;
 use super::kind::Feature;
 use super::way::Way;
 use crate::cli::kernel_file::read_encoder;
-use crate::cli::spec::count_within;
+use crate::cli::spec::{count_within, frequency, real_within};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use erbium_dsp::BankSpec;
 use erbium_dsp::feature::cepstrum::Lifter;
 use erbium_dsp::feature::isac::{Encoder, Spectrogram};
+use erbium_dsp::feature::limits::{BANDS_MAX, BINS_MAX};
 use erbium_dsp::feature::spectrum::{self, Measure, Spectrum};
 use erbium_dsp::feature::{Filterbank, csound, log_bands, mel, mfcc};
 use erbium_dsp::scale::ScaleFormula;
@@ -34,23 +35,24 @@ enum Padding {
 #[command(next_help_heading = "Features")]
 pub struct FeatureArguments {
     /// mel, log, mfb, mfcc: length of the FFT and its Hann window in samples [default: 2048]
-    #[arg(long, value_name = "N")]
-    #[arg(value_parser = count_within((1, 1 << 24), "1 to 16777216 samples"))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = count_within((2, BINS_MAX), "2 to 16777216 samples"))]
     fft: Option<usize>,
     /// mel, log, mfb, mfcc: what lies beyond both ends of the sound [default: zeros]
     #[arg(long, value_enum)]
     padding: Option<Padding>,
     /// mel, log, mfb, mfcc, gammatone: lowest frequency in hertz [default: 0, log: 32.7, gammatone: 80]
-    #[arg(long, value_name = "HZ", allow_negative_numbers = true)]
+    #[arg(long, value_name = "HZ", allow_negative_numbers = true, value_parser = frequency())]
     low: Option<f64>,
     /// mel, mfb, mfcc, gammatone: highest frequency in hertz [default: half the sample rate]
-    #[arg(long, value_name = "HZ", allow_negative_numbers = true)]
+    #[arg(long, value_name = "HZ", allow_negative_numbers = true, value_parser = frequency())]
     high: Option<f64>,
     /// mel, mfcc: HTK's mel scale instead of Slaney's
     #[arg(long)]
     htk: bool,
     /// log: bands per octave [default: 12]
-    #[arg(long, value_name = "B")]
+    #[arg(long, value_name = "B", allow_negative_numbers = true)]
+    #[arg(value_parser = count_within((1, BANDS_MAX), "1 to 65536"))]
     bands_per_octave: Option<usize>,
     /// mel, log, mfb, isac-mel: bands of magnitudes instead of powers
     #[arg(long)]
@@ -63,13 +65,15 @@ pub struct FeatureArguments {
     #[arg(long, value_name = "FILE.npz")]
     kernels: Option<PathBuf>,
     /// mfcc, isac-cc: number of coefficients [default: 13, or as many as bands]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = count_within((1, BANDS_MAX), "1 to as many as bands"))]
     coefficients: Option<usize>,
     /// mfcc, isac-cc: length of HTK's lifter [default: none]
     #[arg(long, value_name = "L", allow_negative_numbers = true)]
+    #[arg(value_parser = real_within((1e-3, 1e6), "0.001 to 1000000"))]
     lifter: Option<f64>,
     /// mfcc, isac-cc: append slopes over time so many times [default: 0]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     #[arg(value_parser = count_within((0, 10), "0 to 10 times"))]
     deltas: Option<usize>,
     #[command(flatten)]

@@ -1,7 +1,7 @@
 //! Bands of the all-pole gammatone module, and their options.
 
 use super::kind::Feature;
-use crate::cli::spec::count_within;
+use crate::cli::spec::{count_within, frequency};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use erbium_dsp::feature::OptionError;
@@ -24,7 +24,8 @@ enum Alignment {
 #[command(next_help_heading = "Gammatone")]
 pub struct GammatoneArguments {
     /// Centre frequencies in hertz, separated by commas, instead of --bands between --low and --high
-    #[arg(long, value_name = "HZ,HZ,...", value_delimiter = ',', allow_negative_numbers = true)]
+    #[arg(long, value_name = "HZ,HZ,...", value_delimiter = ',', allow_hyphen_values = true)]
+    #[arg(value_parser = frequency())]
     #[arg(conflicts_with_all = ["low", "high", "bands", "between_centres"])]
     centres_hz: Vec<f64>,
     /// --low and --high are the outer centre frequencies, rather than the outer edges
@@ -34,7 +35,7 @@ pub struct GammatoneArguments {
     #[arg(long, value_enum)]
     align: Option<Alignment>,
     /// The delay at which they peak, in samples [default: that of the slowest band]
-    #[arg(long, value_name = "SAMPLES", requires = "align")]
+    #[arg(long, value_name = "SAMPLES", requires = "align", allow_negative_numbers = true)]
     #[arg(value_parser = count_within((0, 10_000_000), "0 to 10000000 samples"))]
     delay_samples: Option<usize>,
     /// Leave out the normalisation of the gain at the centre frequencies to 1

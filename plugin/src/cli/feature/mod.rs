@@ -3,6 +3,7 @@
 mod arguments;
 mod gammatone;
 mod kind;
+mod spool;
 mod stream;
 mod values;
 mod way;
@@ -10,4 +11,4 @@ mod way;
 pub use arguments::FeatureArguments;
 pub use kind::Feature;
 pub use stream::Plan;
-pub use values::Features;
+pub use values::{Features, Picture};

@@ -1,22 +1,25 @@
-//! Features computed while a file is read: of the sound only what the next frame needs is held.
+//! Features computed while a file is read: of the sound only what the next frame needs is held, and frames are kept
+//! in a file.
 
 use super::arguments::FeatureArguments;
 use super::kind::Feature;
-use super::values::{Features, Rows, Values};
+use super::spool::Spool;
+use super::values::{Features, Finish, Rows};
 use super::way::Way;
 use crate::cli::cochleagram::real;
 use crate::cli::matrix::empty_bands;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use erbium_dsp::BankSpec;
 use erbium_dsp::feature::cepstrum::Cepstrum;
-use erbium_dsp::feature::decibel::Decibels;
+use erbium_dsp::feature::decibel::greatest;
 use erbium_dsp::feature::gammatone::{self, PowerStream};
-use erbium_dsp::feature::isac::{self, Coefficients, SpectrogramStream, isac_cc};
+use erbium_dsp::feature::isac::{self, SpectrogramStream};
 use erbium_dsp::feature::spectrum::SpectrumStream;
-use erbium_dsp::feature::{FeatureMatrix, Filterbank, cepstrum, mfcc};
-use npyz::num_complex::Complex;
+use erbium_dsp::feature::{FeatureMatrix, Filterbank, cepstrum};
+use num_complex::Complex;
+use std::path::Path;
 
-/// Samples of gammatone bands computed at a time.
+/// Samples taken in at a time.
 const PIECE: usize = 4096;
 
 /// A feature ready to be computed.
@@ -54,70 +57,60 @@ impl Plan {
         Some(format!("{warning}; possible: --fft above {}, or fewer --bands", options.fft))
     }
 
-    /// Begins the feature of one channel.
+    /// Begins the feature of so many channels; `per_channel` says whether they are those of the sound. Frames are
+    /// kept in `folder` meanwhile.
     ///
     /// # Errors
-    /// When an option cannot be met.
-    pub fn begin(&self) -> Result<ChannelStream<'_>> {
-        let bands = self.centres_hz().len();
-        let stage = match &self.way {
-            Way::Coefficients(encoder) => {
-                return Ok(ChannelStream::Complex(encoder.stream(), vec![Vec::new(); bands]));
-            }
+    /// When an option cannot be met, or nothing can be written there.
+    pub fn begin(
+        &self,
+        channels: usize,
+        per_channel: bool,
+        folder: &Path,
+    ) -> Result<FeatureStream<'_>> {
+        let mut width = self.centres_hz().len();
+        if matches!(self.way, Way::Coefficients(_)) {
+            width *= 2;
+        }
+        Ok(FeatureStream {
+            plan: self,
+            per_channel,
+            width,
+            peaks: vec![f64::NEG_INFINITY; channels],
+            stages: (0..channels).map(|_| self.stage()).collect::<Result<_>>()?,
+            columns: vec![Vec::new(); channels],
+            spool: Spool::new(folder, channels * width)?,
+        })
+    }
+
+    fn stage(&self) -> Result<Stage<'_>> {
+        Ok(match &self.way {
+            Way::Coefficients(encoder) => Stage::Coefficients(Box::new(encoder.stream())),
             Way::Spectra(spectrum, _, bank) => {
-                Stage::Spectra(Box::new(spectrum.stream()), bank, vec![0.0; bands])
+                let bands = vec![0.0; bank.centres_hz.len()];
+                Stage::Spectra(Box::new(spectrum.stream()), bank, bands)
             }
             Way::Averages(spectrogram) => Stage::Averages(Box::new(spectrogram.stream())),
             Way::Gammatone(bank, Some(hop)) => {
-                Stage::Powers(Box::new(bank.power_stream(*hop, *hop)?))
+                let powers = bank.power_stream(*hop, *hop);
+                Stage::Powers(Box::new(powers.context("--hop-ms or --hop-samples")?))
             }
             Way::Gammatone(bank, None) => Stage::Bands(Box::new(bank.stream())),
-        };
-        Ok(ChannelStream::Real(stage, vec![Vec::new(); bands]))
+        })
     }
 
-    /// Puts the channels together.
-    ///
-    /// # Errors
-    /// When the sound is too short for slopes, or an option cannot be met.
-    pub fn finish(&self, channels: Vec<ChannelStream>, per_channel: bool) -> Result<Features> {
-        let (start_s, hop_s) = self.times();
-        let centres_hz = self.centres_hz();
-        let (rows, unit, axis) = if self.is_cepstrum() {
-            let count = self.options.cepstra(centres_hz.len()).coefficients;
-            (Rows::Coefficients(count), "", "coefficient")
-        } else {
-            let complex = matches!(self.way, Way::Coefficients(_));
-            let unit = if self.options.decibels() || complex { "dB" } else { "" };
-            (Rows::Bands(centres_hz.to_vec()), unit, "Hz")
-        };
-        let channels: Result<_> =
-            channels.into_iter().map(|channel| self.values(channel)).collect();
-        Ok(Features { channels: channels?, per_channel, rows, start_s, hop_s, unit, axis })
-    }
-
-    /// What follows bands.
-    fn values(&self, channel: ChannelStream) -> Result<Values> {
-        let mut bands = match channel {
-            ChannelStream::Complex(mut stream, mut rows) => {
-                stream.finish(&mut |_, column| append(&mut rows, column));
-                let bands = rows.len();
-                return Ok(Values::Complex(Coefficients::from_values(bands, joined(rows))));
-            }
-            ChannelStream::Real(stage, mut rows) => {
-                stage.finish(&mut rows);
-                let (bands, frames) = (rows.len(), rows.first().map_or(0, Vec::len));
-                FeatureMatrix::from_values(bands, frames, joined(rows))
-            }
-        };
-        let options = self.options.cepstra(bands.rows());
+    /// What follows the bands.
+    fn finish(&self) -> Finish {
         match self.feature {
-            Feature::Mfcc => bands = mfcc::mfcc(&bands, &options)?,
-            Feature::IsacCc => bands = isac_cc(&bands, &options)?,
-            _ if self.options.decibels() => to_decibels(&mut bands, self.options.magnitudes()),
-            _ => {}
+            Feature::Coefficients => Finish::Complex,
+            Feature::Mfcc | Feature::IsacCc => {
+                Finish::Cepstra(self.options.cepstra(self.centres_hz().len()))
+            }
+            _ if self.options.decibels() => {
+                Finish::Decibels { of_magnitudes: self.options.magnitudes() }
+            }
+            _ => Finish::Plain,
         }
-        Ok(Values::Real(bands))
     }
 
     fn is_cepstrum(&self) -> bool {
@@ -151,79 +144,148 @@ impl Plan {
     }
 }
 
-/// One row after the other; each is freed when it is in.
-fn joined<T>(rows: Vec<Vec<T>>) -> Vec<T> {
-    let mut values = Vec::with_capacity(rows.iter().map(Vec::len).sum());
-    rows.into_iter().for_each(|mut row| values.append(&mut row));
-    values
+/// A feature while its sound comes in. Of its frames only those of the samples that came last are held.
+pub struct FeatureStream<'a> {
+    plan: &'a Plan,
+    per_channel: bool,
+    /// Numbers in a frame of a channel.
+    width: usize,
+    /// The greatest power in each channel.
+    peaks: Vec<f64>,
+    stages: Vec<Stage<'a>>,
+    /// For each channel frames that are not kept yet, one after the other.
+    columns: Vec<Vec<f64>>,
+    spool: Spool,
 }
 
-/// Magnitudes are squared first, so that decibels are those of powers.
-fn to_decibels(bands: &mut FeatureMatrix, magnitudes: bool) {
-    if magnitudes {
-        bands.values_mut().iter_mut().for_each(|value| *value *= *value);
-    }
-    Decibels::LIBROSA.apply(bands.values_mut());
-}
-
-/// The feature of one channel while its sound comes in, with the frames so far, row by row.
-pub enum ChannelStream<'a> {
-    Real(Stage<'a>, Vec<Vec<f64>>),
-    Complex(isac::Stream, Vec<Vec<Complex<f64>>>),
-}
-
-impl ChannelStream<'_> {
-    /// Takes the next samples in.
-    pub fn push(&mut self, sound: &[f64]) {
-        match self {
-            Self::Real(stage, rows) => stage.push(sound, rows),
-            Self::Complex(stream, rows) => {
-                stream.push(sound, &mut |_, column| append(rows, column));
+impl FeatureStream<'_> {
+    /// Takes the next samples in, one slice for each channel, all of one length.
+    ///
+    /// # Errors
+    /// When frames cannot be kept.
+    pub fn push(&mut self, sound: &[&[f64]]) -> Result<()> {
+        let length = sound.first().map_or(0, |channel| channel.len());
+        for start in (0..length).step_by(PIECE) {
+            let piece = start..length.min(start + PIECE);
+            for ((stage, columns), channel) in
+                self.stages.iter_mut().zip(&mut self.columns).zip(sound)
+            {
+                stage.push(&channel[piece.clone()], columns);
             }
+            self.keep()?;
         }
+        Ok(())
+    }
+
+    /// Ends the sound.
+    ///
+    /// # Errors
+    /// When frames cannot be kept.
+    pub fn finish(mut self) -> Result<Features> {
+        for (stage, columns) in self.stages.iter_mut().zip(&mut self.columns) {
+            stage.finish(columns);
+        }
+        self.keep()?;
+        let plan = self.plan;
+        let (start_s, hop_s) = plan.times();
+        let centres_hz = plan.centres_hz();
+        let finish = plan.finish();
+        let (rows, unit, axis) = match finish {
+            Finish::Cepstra(options) => {
+                (Rows::Coefficients(options.coefficients), "", "coefficient")
+            }
+            Finish::Plain => (Rows::Bands(centres_hz.to_vec()), "", "Hz"),
+            Finish::Decibels { .. } | Finish::Complex => {
+                (Rows::Bands(centres_hz.to_vec()), "dB", "Hz")
+            }
+        };
+        Ok(Features {
+            frames: self.spool.finish()?,
+            width: self.width,
+            peaks: self.peaks,
+            finish,
+            per_channel: self.per_channel,
+            rows,
+            start_s,
+            hop_s,
+            unit,
+            axis,
+        })
+    }
+
+    /// Keeps the frames that are complete: of every channel as many.
+    fn keep(&mut self) -> Result<()> {
+        let finish = self.plan.finish();
+        for (columns, peak) in self.columns.iter().zip(&mut self.peaks) {
+            *peak = finish.powers(columns).fold(*peak, greatest);
+        }
+        let frames = self.columns.first().map_or(0, Vec::len) / self.width;
+        for frame in 0..frames {
+            let at = frame * self.width..(frame + 1) * self.width;
+            self.spool.push(self.columns.iter().map(|columns| &columns[at.clone()]))?;
+        }
+        self.columns.iter_mut().for_each(Vec::clear);
+        Ok(())
     }
 }
 
-/// What turns the next samples into frames of real numbers.
-pub enum Stage<'a> {
+/// What turns the next samples into frames.
+enum Stage<'a> {
     Spectra(Box<SpectrumStream>, &'a Filterbank, Vec<f64>),
     Averages(Box<SpectrogramStream>),
     Powers(Box<PowerStream>),
     Bands(Box<gammatone::Stream>),
+    Coefficients(Box<isac::Stream>),
 }
 
 impl Stage<'_> {
-    fn push(&mut self, sound: &[f64], rows: &mut [Vec<f64>]) {
+    fn push(&mut self, sound: &[f64], columns: &mut Vec<f64>) {
         match self {
             Self::Spectra(stream, bank, column) => stream.push(sound, &mut |_, spectrum| {
                 bank.matrix.apply(spectrum, column);
-                append(rows, column);
+                columns.extend_from_slice(column);
             }),
-            Self::Averages(stream) => stream.push(sound, &mut |_, column| append(rows, column)),
-            Self::Powers(stream) => stream.push(sound, &mut |_, column| append(rows, column)),
-            Self::Bands(stream) => {
-                sound.chunks(PIECE).for_each(|piece| append_all(rows, &stream.push(piece)));
+            Self::Averages(stream) => {
+                stream.push(sound, &mut |_, column| columns.extend_from_slice(column));
+            }
+            Self::Powers(stream) => {
+                stream.push(sound, &mut |_, column| columns.extend_from_slice(column));
+            }
+            Self::Bands(stream) => append_all(columns, &stream.push(sound)),
+            Self::Coefficients(stream) => {
+                stream.push(sound, &mut |_, column| append_parts(columns, column));
             }
         }
     }
 
-    fn finish(self, rows: &mut [Vec<f64>]) {
+    fn finish(&mut self, columns: &mut Vec<f64>) {
         match self {
-            Self::Spectra(mut stream, bank, mut column) => stream.finish(&mut |_, spectrum| {
-                bank.matrix.apply(spectrum, &mut column);
-                append(rows, &column);
+            Self::Spectra(stream, bank, column) => stream.finish(&mut |_, spectrum| {
+                bank.matrix.apply(spectrum, column);
+                columns.extend_from_slice(column);
             }),
-            Self::Averages(mut stream) => stream.finish(&mut |_, column| append(rows, column)),
-            Self::Powers(mut stream) => stream.finish(&mut |_, column| append(rows, column)),
-            Self::Bands(mut stream) => append_all(rows, &stream.finish()),
+            Self::Averages(stream) => {
+                stream.finish(&mut |_, column| columns.extend_from_slice(column));
+            }
+            Self::Powers(stream) => {
+                stream.finish(&mut |_, column| columns.extend_from_slice(column));
+            }
+            Self::Bands(stream) => append_all(columns, &stream.finish()),
+            Self::Coefficients(stream) => {
+                stream.finish(&mut |_, column| append_parts(columns, column));
+            }
         }
     }
 }
 
-fn append<T: Copy>(rows: &mut [Vec<T>], column: &[T]) {
-    rows.iter_mut().zip(column).for_each(|(row, value)| row.push(*value));
+/// Real and imaginary parts in turn.
+fn append_parts(columns: &mut Vec<f64>, column: &[Complex<f64>]) {
+    columns.extend(column.iter().flat_map(|value| [value.re, value.im]));
 }
 
-fn append_all(rows: &mut [Vec<f64>], bands: &FeatureMatrix) {
-    rows.iter_mut().enumerate().for_each(|(band, row)| row.extend_from_slice(bands.row(band)));
+/// Frame after frame.
+fn append_all(columns: &mut Vec<f64>, bands: &FeatureMatrix) {
+    for frame in 0..bands.frames() {
+        columns.extend((0..bands.rows()).map(|band| bands.row(band)[frame]));
+    }
 }

@@ -1,9 +1,8 @@
 //! Arrays from NumPy's .npz archives.
 
 use anyhow::{Context, Result, bail};
-use npyz::npz::NpzArchive;
-use npyz::num_complex::Complex;
-use npyz::{DType, Order, TypeChar};
+use erbium_npy::{Array, ElementType, Header, Limits, Npz};
+use num_complex::Complex;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -11,7 +10,25 @@ use std::path::{Path, PathBuf};
 /// An archive that `numpy.savez` wrote.
 pub struct Arrays {
     path: PathBuf,
-    archive: NpzArchive<BufReader<File>>,
+    archive: Npz<BufReader<File>>,
+}
+
+/// The most rows and columns of an array, and the most numbers in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Most {
+    /// Rows: one for each band.
+    pub rows: usize,
+    /// Columns: one for each tap.
+    pub columns: usize,
+    /// Rows times columns.
+    pub numbers: usize,
+}
+
+impl Most {
+    /// One row of so many numbers.
+    pub const fn row(columns: usize) -> Self {
+        Self { rows: 1, columns, numbers: columns }
+    }
 }
 
 impl Arrays {
@@ -20,7 +37,7 @@ impl Arrays {
     /// # Errors
     /// When it is no such file, or cannot be read.
     pub fn open(path: &Path) -> Result<Self> {
-        let archive = NpzArchive::open(path).with_context(|| {
+        let archive = Npz::open(path, Limits::default()).with_context(|| {
             let name = path.display();
             format!("cannot read {name}; possible: a file that numpy.savez writes")
         })?;
@@ -28,12 +45,12 @@ impl Arrays {
     }
 
     /// The rows of an array of numbers, `None` where there is none of this name. Dimensions of 1 beyond
-    /// the second are left out; one dimension is one row.
+    /// the second are left out; one dimension is one row. No more is allocated than what is told to be possible.
     ///
     /// # Errors
-    /// When it has another shape, or holds anything but finite numbers.
-    pub fn rows(&mut self, name: &str) -> Result<Option<Vec<Vec<Complex<f64>>>>> {
-        let rows = self.read(name);
+    /// When it has another shape or a larger one, or holds anything but finite numbers.
+    pub fn rows(&mut self, name: &str, most: Most) -> Result<Option<Vec<Vec<Complex<f64>>>>> {
+        let rows = self.read(name, most);
         rows.with_context(|| format!("cannot read {name} of {}", self.path.display()))
     }
 
@@ -42,7 +59,7 @@ impl Arrays {
     /// # Errors
     /// When it holds more than one number, or a complex one.
     pub fn number(&mut self, name: &str) -> Result<Option<f64>> {
-        let Some(rows) = self.rows(name)? else { return Ok(None) };
+        let Some(rows) = self.rows(name, Most::row(1))? else { return Ok(None) };
         let mut numbers = rows.iter().flatten();
         match (numbers.next(), numbers.next()) {
             (Some(number), None) if number.im == 0.0 => Ok(Some(number.re)),
@@ -50,13 +67,13 @@ impl Arrays {
         }
     }
 
-    /// The whole numbers of an array, each a length in samples of `least` or more; `None` where there is none
-    /// of this name.
+    /// The whole numbers of an array, at most `most` of them, each a length in samples of `least` or more; `None`
+    /// where there is none of this name.
     ///
     /// # Errors
-    /// When a number is no such length.
-    pub fn samples(&mut self, name: &str, least: u32) -> Result<Option<Vec<usize>>> {
-        let Some(rows) = self.rows(name)? else { return Ok(None) };
+    /// When a number is no such length, or there are more.
+    pub fn samples(&mut self, name: &str, least: u32, most: usize) -> Result<Option<Vec<usize>>> {
+        let Some(rows) = self.rows(name, Most::row(most))? else { return Ok(None) };
         let length = |number: &Complex<f64>| match whole(number.re, least) {
             Some(length) if number.im == 0.0 => Ok(length),
             _ => {
@@ -67,52 +84,68 @@ impl Arrays {
         rows.iter().flatten().map(length).collect::<Result<_>>().map(Some)
     }
 
-    fn read(&mut self, name: &str) -> Result<Option<Vec<Vec<Complex<f64>>>>> {
-        let Some(array) = self.archive.by_name(name)? else { return Ok(None) };
-        let mut shape = array.shape().to_vec();
-        if shape.len() > 2 {
-            // As convolutions have them: outputs × 1 × taps.
-            shape.retain(|length| *length != 1);
-        }
-        if shape.len() > 2 {
-            bail!("it has the shape {:?}; possible: rows x columns", array.shape());
-        }
-        let by_columns = array.order() == Order::Fortran && shape.len() == 2;
-        let DType::Plain(kind) = array.dtype() else {
-            bail!("it has fields; possible: real or complex numbers");
-        };
-        let real = |values: Vec<f64>| values.into_iter().map(Complex::from).collect::<Vec<_>>();
-        let values = match (kind.type_char(), kind.size_field()) {
-            (TypeChar::Complex, 16) => array.into_vec::<Complex<f64>>()?,
-            (TypeChar::Complex, 8) => {
-                let wide = |z: Complex<f32>| Complex::new(f64::from(z.re), f64::from(z.im));
-                array.into_vec::<Complex<f32>>()?.into_iter().map(wide).collect()
-            }
-            (TypeChar::Float, 8) => real(array.into_vec::<f64>()?),
-            (TypeChar::Float, 4) => {
-                real(array.into_vec::<f32>()?.into_iter().map(f64::from).collect())
-            }
-            (TypeChar::Int, 8) => real(array.into_vec::<i64>()?.into_iter().map(float).collect()),
-            (TypeChar::Int, 4) => {
-                real(array.into_vec::<i32>()?.into_iter().map(f64::from).collect())
-            }
-            _ => bail!("its numbers are {kind}; possible: float32, float64, complex64, complex128"),
-        };
+    fn read(&mut self, name: &str, most: Most) -> Result<Option<Vec<Vec<Complex<f64>>>>> {
+        let Some(header) = self.archive.header(name)? else { return Ok(None) };
+        // Before anything of it is allocated.
+        let (_, columns) = shape(&header, most)?;
+        let Some(array) = self.archive.array(name)? else { return Ok(None) };
+        let values = values(&array)?;
         if let Some(unreal) = values.iter().find(|value| !value.is_finite()) {
             bail!("it holds {unreal}; possible: finite numbers");
         }
-        let length = |length: &u64| usize::try_from(*length).unwrap_or(0);
-        let columns = shape.last().map_or(1, length);
-        if values.is_empty() || columns == 0 {
-            bail!("it is empty, of the shape {shape:?}; possible: one row per band");
-        }
-        if by_columns {
+        if header.fortran_order() && header.shape().len() > 1 {
             let rows = values.len() / columns;
             let row = |row: usize| values.iter().skip(row).step_by(rows).copied().collect();
             return Ok(Some((0..rows).map(row).collect()));
         }
         Ok(Some(values.chunks(columns).map(<[_]>::to_vec).collect()))
     }
+}
+
+/// Rows and columns of an array.
+fn shape(header: &Header, most: Most) -> Result<(usize, usize)> {
+    let mut lengths = header.shape().to_vec();
+    if lengths.len() > 2 {
+        // As convolutions have them: outputs × 1 × taps.
+        lengths.retain(|length| *length != 1);
+    }
+    let (rows, columns) = match lengths[..] {
+        [] => (1, 1),
+        [columns] => (1, columns),
+        [rows, columns] => (rows, columns),
+        _ => bail!("it has the shape {:?}; possible: rows x columns", header.shape()),
+    };
+    if rows == 0 || columns == 0 {
+        bail!("it is empty, of the shape {lengths:?}; possible: one row per band");
+    }
+    let numbers = rows.saturating_mul(columns);
+    for (what, given, most) in [
+        ("rows", rows, most.rows),
+        ("columns", columns, most.columns),
+        ("numbers", numbers, most.numbers),
+    ] {
+        if given > most {
+            bail!("it has {given} {what}; possible: up to {most}");
+        }
+    }
+    Ok((rows, columns))
+}
+
+/// The numbers of an array in the order of the file, in double precision.
+fn values(array: &Array) -> Result<Vec<Complex<f64>>> {
+    let wide = |z: Complex<f32>| Complex::new(f64::from(z.re), f64::from(z.im));
+    Ok(match array.element_type() {
+        ElementType::Complex128 => array.values()?,
+        ElementType::Complex64 => array.values()?.into_iter().map(wide).collect(),
+        ElementType::Float64 => real(array.values::<f64>()?.into_iter()),
+        ElementType::Float32 => real(array.values::<f32>()?.into_iter().map(f64::from)),
+        ElementType::Int64 => real(array.values()?.into_iter().map(float)),
+        ElementType::Int32 => real(array.values::<i32>()?.into_iter().map(f64::from)),
+    })
+}
+
+fn real(values: impl Iterator<Item = f64>) -> Vec<Complex<f64>> {
+    values.map(Complex::from).collect()
 }
 
 /// A count, exact below 2⁵³.

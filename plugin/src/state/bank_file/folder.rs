@@ -12,6 +12,9 @@ pub struct Listed {
     pub path: PathBuf,
 }
 
+/// The most files that are listed.
+const MOST_FILES: usize = 1000;
+
 /// Where a user's banks are looked for: `Erbium/banks` among the documents. `None` where the system names
 /// no home.
 #[must_use]
@@ -29,6 +32,9 @@ pub fn listed(folder: &Path) -> Vec<Listed> {
     let bank = |path: &PathBuf| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz"));
     let mut files: Vec<_> = paths
         .filter(bank)
+        // Opening a pipe would wait for its other end.
+        .filter(|path| path.is_file())
+        .take(MOST_FILES)
         .map(|path| Listed {
             name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
             path,

@@ -14,10 +14,10 @@ pub use stored::StoredBankFile;
 
 use crate::state::limits::MAX_BANDS;
 use anyhow::{Context, Result, anyhow, bail};
-use arrays::Arrays;
-use erbium_dsp::feature::isac::hybrid;
-use erbium_dsp::{Kernel, UserKernels};
-use npyz::num_complex::Complex;
+use arrays::{Arrays, Most};
+use erbium_dsp::feature::isac::{LEARNED_TAPS_MAX, hybrid};
+use erbium_dsp::{BankSpec, Kernel, UserKernels};
+use num_complex::Complex;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ impl BankFile {
             bail!("{name} has {} kernels; possible: up to {MAX_BANDS}", rows.len());
         }
         let strides = strides(&mut arrays)?;
-        let latency_samples = match arrays.samples("latency_samples", 0)?.as_deref() {
+        let latency_samples = match arrays.samples("latency_samples", 0, 1)?.as_deref() {
             None => None,
             Some([latency_samples]) => Some(*latency_samples),
             Some(_) => bail!("latency_samples of {name} is not one number"),
@@ -66,13 +66,16 @@ impl BankFile {
 /// The rows of `kernels`, each followed by its learned one.
 ///
 /// # Errors
-/// When there are none, or they do not fit together.
+/// When there are none or more than can be used, or they do not fit together.
 pub fn kernel_rows(arrays: &mut Arrays, path: &Path) -> Result<Vec<Vec<Complex<f64>>>> {
     let name = path.display();
+    let rows = BankSpec::USER_BANDS.1;
+    let most = Most { rows, columns: UserKernels::LONGEST, numbers: UserKernels::TAPS_MAX };
+    let learned = Most { columns: LEARNED_TAPS_MAX, ..most };
     let rows = arrays
-        .rows("kernels")?
+        .rows("kernels", most)?
         .ok_or_else(|| anyhow!("{name} holds no kernels; possible: an array of bands x taps"))?;
-    let Some(learned) = arrays.rows("learned")? else { return Ok(rows) };
+    let Some(learned) = arrays.rows("learned", learned)? else { return Ok(rows) };
     let kernels: Vec<_> = rows.into_iter().map(|taps| Kernel { offset: 0, taps }).collect();
     let both = hybrid(&kernels, &learned).with_context(|| format!("cannot use {name}"))?;
     Ok(both.into_iter().map(|kernel| kernel.taps).collect())
@@ -81,10 +84,10 @@ pub fn kernel_rows(arrays: &mut Arrays, path: &Path) -> Result<Vec<Vec<Complex<f
 /// `strides` or `stride`, 1 where there is neither.
 ///
 /// # Errors
-/// When one is no whole number of 1 or more.
+/// When one is no whole number of 1 or more, or there are more than kernels can be.
 pub fn strides(arrays: &mut Arrays) -> Result<Vec<usize>> {
     for name in ["strides", "stride"] {
-        if let Some(strides) = arrays.samples(name, 1)? {
+        if let Some(strides) = arrays.samples(name, 1, BankSpec::USER_BANDS.1)? {
             return Ok(strides);
         }
     }

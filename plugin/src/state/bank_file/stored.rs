@@ -5,7 +5,7 @@ use crate::state::limits::MAX_BANDS;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use erbium_dsp::UserKernels;
-use npyz::num_complex::Complex;
+use num_complex::Complex;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -44,7 +44,9 @@ impl StoredBankFile {
         let bands = offsets.len();
         let whole = bands <= MAX_BANDS && lengths.len() == bands;
         let short = offsets.iter().chain(lengths).all(|length| *length <= UserKernels::LONGEST);
-        if !whole || !short {
+        // Before anything is decoded: silence before kernels takes no text, and would be allocated.
+        let samples = || offsets.iter().chain(lengths).sum::<usize>();
+        if !whole || !short || samples() > UserKernels::TAPS_MAX || strides.len() > bands {
             return None;
         }
         let bytes = BASE64_STANDARD.decode(taps).ok()?;

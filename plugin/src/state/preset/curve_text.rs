@@ -2,13 +2,13 @@
 
 use crate::state::limits::{MAX_GAIN_DB, OFF_DB};
 use crate::state::param::setting::Setting;
-use crate::state::preset::Preset;
+use crate::state::preset::{Preset, check_points};
 
 /// What can be read, in words.
 const POSSIBLE: &str =
     "possible: a line \"Hz dB\" for each point, or \"GraphicEQ: Hz dB; Hz dB; …\"";
 
-/// Reads a curve of any number of points: frequencies in hertz with gains in dB, apart by spaces,
+/// Reads a curve of up to [`POINTS_MAX`](super::POINTS_MAX) points: frequencies in hertz with gains in dB, apart by spaces,
 /// tabs, commas or semicolons. Further columns, such as phases, are passed over, and so are a line
 /// of headings and comments (`*`, `#`, `;`, `//`). Where something else separates, a decimal comma
 /// is a point. Gains below −60 dB are off.
@@ -31,6 +31,7 @@ pub fn read(name: &str, text: &str) -> Result<Preset, String> {
             Some(("graphiceq", rest)) => {
                 for pair in rest.split(';').filter(|pair| !pair.trim().is_empty()) {
                     points.push(point(pair).map_err(at)?);
+                    check_points(points.len())?;
                 }
             }
             Some(("preamp", rest)) => {
@@ -45,7 +46,10 @@ pub fn read(name: &str, text: &str) -> Result<Preset, String> {
             // What else an Equalizer APO file may say does not change the curve.
             Some(("device" | "stage" | "channel", _)) => {}
             _ => match point(line) {
-                Ok(read) => points.push(read),
+                Ok(read) => {
+                    points.push(read);
+                    check_points(points.len())?;
+                }
                 Err(_) if points.is_empty() && headings == 0 && !begins_with_number(line) => {
                     headings += 1;
                 }

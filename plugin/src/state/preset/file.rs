@@ -4,8 +4,8 @@ use crate::state::limits::{MAX_GAIN_DB, OFF_DB};
 use crate::state::load::migrations::Version;
 use crate::state::param::ParamId;
 use crate::state::param::setting::Setting;
-use crate::state::preset::Preset;
 use crate::state::preset::json::{ReadError, kind, read_object};
+use crate::state::preset::{Preset, TEXT_BYTES_MAX, check_points};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -116,6 +116,12 @@ impl Preset {
     /// # Errors
     /// A sentence saying what was given and what is possible.
     pub fn from_text(name: &str, text: &str) -> Result<Self, String> {
+        if text.len() > TEXT_BYTES_MAX {
+            let given = text.len();
+            return Err(format!(
+                "a text of {given} bytes is too long; possible: up to {TEXT_BYTES_MAX} bytes"
+            ));
+        }
         let text = without_mark(text);
         if text.trim_start().starts_with('{') {
             Self::from_json(text)
@@ -197,6 +203,7 @@ fn point(number: usize, value: &Value) -> Result<(f64, f64), String> {
 }
 
 fn check_curve(curve: &[(f64, f64)]) -> Result<(), String> {
+    check_points(curve.len())?;
     let gains_db = f64::from(OFF_DB)..=f64::from(MAX_GAIN_DB);
     for &(hz, gain_db) in curve {
         if !(0.0..=1e6).contains(&hz) || !gains_db.contains(&gain_db) {
@@ -241,6 +248,23 @@ mod tests {
             assert_eq!(read.id(), written.id());
             assert!((read.normalized() - written.normalized()).abs() < 1e-6, "{text}");
         }
+    }
+
+    #[test]
+    fn more_than_any_curve_needs_is_refused_with_the_limit() {
+        let points = |count: usize| {
+            let points: Vec<_> = (0..count).map(|k| format!("[{k}, 0]")).collect();
+            format!(r#"{{"erbium": 1, "name": "x", "curve": [{}]}}"#, points.join(","))
+        };
+        let most = crate::state::preset::POINTS_MAX;
+        assert!(Preset::from_text("x", &points(most)).is_ok());
+        let error = Preset::from_text("x", &points(most + 1)).expect_err("too many");
+        assert!(error.contains("100001 points") && error.contains("up to 100000"), "{error}");
+        let line = "GraphicEQ: ".to_owned() + &"20 1;".repeat(most + 1);
+        let error = Preset::from_text("x", &line).expect_err("too many");
+        assert!(error.contains("points") && error.contains("up to 100000"), "{error}");
+        let error = Preset::from_text("x", &" ".repeat(TEXT_BYTES_MAX + 1)).expect_err("too long");
+        assert!(error.contains("8388609 bytes") && error.contains("up to 8388608"), "{error}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The presets on offer: those that come with Erbium, and the files in a folder of the user's own.
 
 use crate::export::output_file::OutputFile;
-use crate::state::preset::Preset;
+use crate::state::preset::{Preset, TEXT_BYTES_MAX};
 use crate::state::user_folders;
 use anyhow::{Context, Result, bail};
 use std::io::{Read, Write};
@@ -9,8 +9,6 @@ use std::path::{Path, PathBuf};
 
 /// The most files that are listed.
 const MOST_FILES: usize = 1000;
-/// The largest file that is read, in bytes: many times what any curve needs.
-const MOST_BYTES: u64 = 8 << 20;
 /// What presets and curves are called.
 const EXTENSIONS: [&str; 3] = ["json", "txt", "csv"];
 
@@ -58,7 +56,8 @@ impl Library {
         let shipped = shipped.map(|preset| Entry { name: preset.name.clone(), path: None });
         let files = self.folder.iter().filter_map(|folder| std::fs::read_dir(folder).ok());
         let paths = files.flatten().flatten().map(|file| file.path());
-        let own = paths.filter(|path| is_preset(path)).take(MOST_FILES);
+        // Opening a pipe would wait for its other end.
+        let own = paths.filter(|path| is_preset(path) && path.is_file()).take(MOST_FILES);
         let mut own: Vec<Entry> =
             own.map(|path| Entry { name: name_of(&path), path: Some(path) }).collect();
         own.sort_by_cached_key(|entry| entry.name.to_lowercase());
@@ -149,11 +148,13 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>> {
     let place = path.display();
     let file = std::fs::File::open(path).with_context(|| format!("cannot read {place}"))?;
     let mut bytes = Vec::new();
-    file.take(MOST_BYTES + 1)
+    file.take(TEXT_BYTES_MAX as u64 + 1)
         .read_to_end(&mut bytes)
         .with_context(|| format!("cannot read {place}"))?;
-    if bytes.len() as u64 > MOST_BYTES {
-        bail!("{place} is too large for a preset or a curve; possible: up to {MOST_BYTES} bytes");
+    if bytes.len() > TEXT_BYTES_MAX {
+        bail!(
+            "{place} is too large for a preset or a curve; possible: up to {TEXT_BYTES_MAX} bytes"
+        );
     }
     Ok(bytes)
 }

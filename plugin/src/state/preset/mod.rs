@@ -19,6 +19,21 @@ use erbium_dsp::Scale;
 use points::{read_curve_db, thinned};
 use std::sync::LazyLock;
 
+/// The longest text that is read, in bytes: many times what any curve needs.
+pub const TEXT_BYTES_MAX: usize = 8 << 20;
+
+/// The most points of a curve that is read.
+pub const POINTS_MAX: usize = 100_000;
+
+fn check_points(points: usize) -> Result<(), String> {
+    if points > POINTS_MAX {
+        return Err(format!(
+            "a curve of {points} points is too long; possible: up to {POINTS_MAX}"
+        ));
+    }
+    Ok(())
+}
+
 /// A named set of parameters and a drawn curve.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Preset {

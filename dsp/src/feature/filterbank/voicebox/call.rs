@@ -3,6 +3,7 @@
 use super::{Bands, Bins, Limits, Quantity, Unit, VoiceboxOptions};
 use crate::cast::{count, real};
 use crate::feature::OptionError;
+use crate::feature::limits::BINS_MAX;
 use crate::scale::ScaleFormula;
 
 /// A picture that is asked for.
@@ -109,7 +110,7 @@ fn parse_bins(bins: &[f64], sample_rate_hz: f64) -> Result<Bins, OptionError> {
 /// A count of at least 1.
 fn whole(option: &'static str, given: f64) -> Result<usize, OptionError> {
     let whole = count(given.min(1e15));
-    let met = whole >= 1 && (real(whole) - given).abs() < f64::EPSILON;
-    OptionError::unless(met, option, given, "a whole number, 1 or more")?;
+    let met = (1..=BINS_MAX).contains(&whole) && (real(whole) - given).abs() < f64::EPSILON;
+    OptionError::unless(met, option, given, format!("a whole number, 1 to {BINS_MAX}"))?;
     Ok(whole)
 }

@@ -4,10 +4,8 @@ use super::overlap::Triangle;
 use super::{Bands, Limits, Unit, VoiceboxOptions};
 use crate::cast::{count, real};
 use crate::feature::OptionError;
+use crate::feature::limits::{self, BANDS_MAX, BINS_MAX};
 use crate::scale::ScaleFormula;
-
-/// Bands that can be meant; a matrix of more would not fit in memory.
-const BANDS_MAX: f64 = 1e6;
 
 /// The lowest limit on the logarithmic scale unless one is given.
 const LOG_LOW_HZ: f64 = 30.0;
@@ -18,7 +16,7 @@ pub(super) struct Nodes(Vec<f64>);
 impl Nodes {
     pub fn new(options: &VoiceboxOptions) -> Result<Self, OptionError> {
         check(options)?;
-        let (low, high) = limits(options)?;
+        let (low, high) = limits_on_scale(options)?;
         let range = high - low;
         let bands = match options.bands {
             Bands::Auto => count((4.6 * (2.0 * last_hz(options)).log10()).ceil()),
@@ -30,11 +28,10 @@ impl Nodes {
             Limits::Centres => 2,
         };
         let possible = match options.limits {
-            Limits::Edges => "1 or more",
-            Limits::Centres => "2 or more where the limits are centres",
+            Limits::Edges => format!("1 to {BANDS_MAX}"),
+            Limits::Centres => format!("2 to {BANDS_MAX} where the limits are centres"),
         };
-        let met = bands >= least && real(bands) <= BANDS_MAX;
-        OptionError::unless(met, "band count", bands, possible)?;
+        OptionError::unless((least..=BANDS_MAX).contains(&bands), "band count", bands, possible)?;
         let (first, step) = match options.limits {
             Limits::Edges => (low, range / real(bands + 1)),
             Limits::Centres => {
@@ -102,7 +99,7 @@ fn check(options: &VoiceboxOptions) -> Result<(), OptionError> {
         options.sample_rate_hz,
         "more than 0 Hz",
     )?;
-    OptionError::unless(bins.count >= 1, "bin count", bins.count, "1 or more")?;
+    limits::within("bin count", bins.count, 1, BINS_MAX)?;
     OptionError::unless(positive(bins.step_hz), "bin step", bins.step_hz, "more than 0 Hz")?;
     let first = bins.first_hz;
     OptionError::unless(first >= 0.0 && first.is_finite(), "first bin", first, "0 Hz or more")?;
@@ -113,7 +110,7 @@ fn check(options: &VoiceboxOptions) -> Result<(), OptionError> {
 }
 
 /// The limits in scale units.
-fn limits(options: &VoiceboxOptions) -> Result<(f64, f64), OptionError> {
+fn limits_on_scale(options: &VoiceboxOptions) -> Result<(f64, f64), OptionError> {
     let scale = options.scale;
     let default_low_hz = if scale == ScaleFormula::Log10 { LOG_LOW_HZ } else { 0.0 };
     let units = |given: Option<f64>, default_hz: f64| match (given, options.unit) {
@@ -144,8 +141,10 @@ fn spaced(options: &VoiceboxOptions, range: f64, units: f64) -> Result<usize, Op
         Limits::Edges => steps - 1.0,
         Limits::Centres => steps + 1.0,
     };
-    let possible = format!("less than the range of {range} scale units");
-    let met = (1.0..=BANDS_MAX).contains(&bands);
+    let possible = format!(
+        "less than the range of {range} scale units, and as much as leaves no more than {BANDS_MAX} bands"
+    );
+    let met = (1.0..=real(BANDS_MAX)).contains(&bands);
     OptionError::unless(met, "band spacing", units, possible)?;
     Ok(count(bands))
 }
