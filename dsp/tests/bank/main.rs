@@ -5,4 +5,5 @@ mod few_bands;
 mod fidelity;
 mod figures;
 mod random_specs;
+mod user_kernel_limits;
 mod user_kernels;

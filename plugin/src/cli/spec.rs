@@ -34,7 +34,8 @@ fn within<'a, T: FromStr + PartialOrd + Copy>(
 ) -> impl Fn(&str) -> Result<T, String> + Clone + use<'a, T> {
     move |text| match text.parse::<T>() {
         Ok(number) if number >= low && number <= high => Ok(number),
-        Err(_) if text.parse::<f64>().is_err() => {
+        // A whole number of any length is one out of range.
+        Err(_) if !text.parse::<f64>().is_ok_and(|number| number.fract() == 0.0) => {
             Err(format!("\"{text}\" is no {what}; possible: {possible}"))
         }
         _ => Err(format!("{text} is out of range; possible: {possible}")),
