@@ -5,6 +5,7 @@ pub mod cast;
 pub mod design;
 pub mod editor;
 pub mod export;
+pub mod framework;
 pub mod message;
 pub mod state;
 pub mod telemetry;

@@ -6,7 +6,10 @@
 
 pub mod bands;
 pub mod host;
+pub mod isolated;
 pub mod prerequisites;
 pub mod screen;
 pub mod signal;
+pub mod soak;
+pub mod vst3;
 pub mod wav;

@@ -1,7 +1,8 @@
 //! What Erbium costs on this machine.
 
+use crate::mend;
 use crate::python::{self, Package};
-use crate::run::{cargo, run};
+use crate::run::run;
 use crate::setup;
 use anyhow::Result;
 
@@ -51,8 +52,8 @@ pub fn task(arguments: &Arguments) -> Result<()> {
         println!("Would build and run the benchmarks");
         return Ok(());
     }
-    let mut command = cargo();
-    command.args(["bench", "-p", "erbium", "--bench", "cost", "--"]);
+    let mut command = mend::mended_cargo("bench")?;
+    command.args(["-p", "erbium", "--bench", "cost", "--"]);
     if arguments.peers {
         command.env("ERBIUM_PEERS_PYTHON", python::ensure(PEERS, "venv-peers")?);
         if groups.is_empty() {

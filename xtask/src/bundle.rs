@@ -1,7 +1,8 @@
 //! Builds the plugin and program, and puts them into the shapes hosts look for.
 
 use crate::files::remove;
-use crate::run::{cargo, run, target_dir};
+use crate::mend;
+use crate::run::{run, target_dir};
 use crate::setup;
 use anyhow::{Context, Result};
 use std::fs;
@@ -50,7 +51,8 @@ pub fn build(profile: Profile) -> Result<Bundles> {
     let target = target_dir()?;
     let bundled = match profile {
         Profile::Release => {
-            let options = ["--release".to_owned()];
+            let [config, paths] = mend::cargo_options()?;
+            let options = ["--release".to_owned(), config, paths];
             nice_plug_xtask::build(&["erbium".to_owned()], &options)?;
             nice_plug_xtask::bundle(&target, "erbium", &options, false)?;
             target.join("bundled")
@@ -77,7 +79,7 @@ pub fn build(profile: Profile) -> Result<Bundles> {
 /// Builds everything that the tests need in one go. A package by itself would be built with other
 /// features of its dependencies, and all of them a second time for the tests.
 fn build_dev() -> Result<()> {
-    run(cargo().args(["build", "--workspace", "--lib", "--bin", "erbium", "--tests"]))
+    run(mend::mended_cargo("build")?.args(["--workspace", "--lib", "--bin", "erbium", "--tests"]))
 }
 
 /// Bundles into target/bundled-dev. The framework writes to target/bundled only, so what is there

@@ -6,9 +6,11 @@ mod bundle;
 mod demo;
 mod files;
 mod install;
+mod mend;
 mod python;
 mod run;
 mod setup;
+mod soak;
 mod test;
 
 use anyhow::Result;
@@ -29,6 +31,7 @@ enum Task {
     Install(install::Arguments),
     Demo(demo::Arguments),
     Test(test::Arguments),
+    Soak(soak::Arguments),
     Bench(bench::Arguments),
 }
 
@@ -52,6 +55,7 @@ fn task(task: Task) -> Result<()> {
         Task::Install(arguments) => install::task(&arguments),
         Task::Demo(arguments) => demo::task(&arguments, &from),
         Task::Test(arguments) => test::task(&arguments),
+        Task::Soak(arguments) => soak::task(&arguments),
         Task::Bench(arguments) => bench::task(&arguments),
     }
 }

@@ -1,8 +1,8 @@
 //! All tests, against bundles built just before in the dev profile, in target/bundled-dev.
 
 use crate::bundle::{self, Profile};
+use crate::mend;
 use crate::python::{self, Package};
-use crate::run::cargo;
 use crate::setup;
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Write};
@@ -29,31 +29,37 @@ const PYTHON_PACKAGES: &[Package] = &[("numpy", "2.2.6"), ("pedalboard", "0.9.26
 
 /// `cargo xtask test`.
 pub fn task(arguments: &Arguments) -> Result<()> {
-    setup::ensure_tests(arguments.dry_run)?;
-    if arguments.dry_run {
+    let Some(mut tests) = prepare(arguments.dry_run)? else { return Ok(()) };
+    run_and_sum(tests.arg("--").args(&arguments.arguments))
+}
+
+/// Installs and builds what the tests need. Returns the command that runs them all, but for what the
+/// tests themselves are given; nothing where it shall only be said.
+pub fn prepare(dry_run: bool) -> Result<Option<Command>> {
+    setup::ensure_tests(dry_run)?;
+    if dry_run {
         python::announce(PYTHON_PACKAGES, "venv");
         println!("Would build the bundles and run cargo test --workspace");
-        return Ok(());
+        return Ok(None);
     }
     let python = python::ensure(PYTHON_PACKAGES, "venv")?;
     let bundles = bundle::build(Profile::Dev)?;
-    let mut tests = cargo();
+    let mut tests = mend::mended_cargo("test")?;
     tests
-        .args(["test", "--workspace", "--no-fail-fast", "--"])
-        .args(&arguments.arguments)
+        .args(["--workspace", "--no-fail-fast"])
         .env("ERBIUM_CLAP", bundles.clap)
         .env("ERBIUM_VST3", bundles.vst3)
         .env("ERBIUM_PROGRAM", bundles.program)
         .env("ERBIUM_PYTHON", python)
         .stdin(Stdio::null());
-    run_and_sum(&mut tests)
+    Ok(Some(tests))
 }
 
 /// Passed, failed, ignored, measured and filtered out.
 type Counts = [u64; 5];
 
 /// Runs the tests and ends with one summary line of all binaries in the test runner's own form.
-fn run_and_sum(command: &mut Command) -> Result<()> {
+pub fn run_and_sum(command: &mut Command) -> Result<()> {
     let start = Instant::now();
     let mut total = Counts::default();
     let success = run(command, &mut total)?;

@@ -21,6 +21,7 @@ mod window;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 use erbium::export::{output_file, temporaries};
+use erbium::framework::VST3_IS_MENDED;
 use erbium::message::one_line;
 use std::error::Error;
 use std::ffi::OsStr;
@@ -49,9 +50,20 @@ Examples:
   erbium bank --scale mel --bands 24 --json
   erbium matrix --system voicebox --fft 512 --rate 16000 --options m -o mel.npy";
 
+/// The version, and which wrapper the VST3 built with this program has.
+const LONG_VERSION: &str = if VST3_IS_MENDED {
+    concat!(env!("CARGO_PKG_VERSION"), "\nVST3 wrapper: nice-plug with Erbium's mends")
+} else {
+    concat!(
+        env!("CARGO_PKG_VERSION"),
+        "\nVST3 wrapper: nice-plug as published, which can abort hosts on Linux; \
+         `cargo xtask bundle` builds with the mends"
+    )
+};
+
 /// Erbium, a live auditory-filterbank equaliser and monitor.
 #[derive(Parser)]
-#[command(name = "erbium", version, after_help = WINDOW_HELP, max_term_width = 100)]
+#[command(name = "erbium", version, long_version = LONG_VERSION, after_help = WINDOW_HELP, max_term_width = 100)]
 #[command(override_usage = "erbium [WINDOW OPTIONS]\n       erbium <COMMAND>")]
 struct Arguments {
     #[command(subcommand)]

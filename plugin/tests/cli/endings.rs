@@ -298,6 +298,14 @@ fn help_describes_the_window_and_every_command_has_an_example() {
         let (help, _) = succeed(folder.path(), &[command, "--help"]);
         assert!(help.contains(&format!("  erbium {command} ")), "{command}");
     }
+    let expected = format!("erbium {}", env!("CARGO_PKG_VERSION"));
+    let (version, _) = succeed(folder.path(), &["-V"]);
+    assert_eq!(version.trim(), expected);
+    // The long form also says which wrapper the VST3 has.
     let (version, _) = succeed(folder.path(), &["--version"]);
-    assert_eq!(version.trim(), format!("erbium {}", env!("CARGO_PKG_VERSION")));
+    let (first, second) = version.trim().split_once('\n').expect("two lines");
+    assert_eq!(first, expected);
+    let wrapper =
+        if erbium::framework::VST3_IS_MENDED { "with Erbium's mends" } else { "as published" };
+    assert!(second.starts_with("VST3 wrapper: nice-plug") && second.contains(wrapper), "{second}");
 }

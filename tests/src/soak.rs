@@ -1,0 +1,45 @@
+//! Tests that do something again and again, in a short form and, with `cargo xtask soak`, in a long one.
+
+use std::time::{Duration, Instant};
+
+/// Set by `cargo xtask soak`: how many minutes each long form takes at least.
+const VARIABLE: &str = "ERBIUM_SOAK_MINUTES";
+
+fn minutes() -> Option<u64> {
+    std::env::var(VARIABLE).ok()?.parse().ok()
+}
+
+/// How long a test is asked to take at least; nothing in the short form.
+#[must_use]
+pub fn duration() -> Duration {
+    Duration::from_secs(60 * minutes().unwrap_or(0))
+}
+
+/// The rounds of a test, numbered from 0: `short` of them, or in the long form at least `long` and as
+/// many as the time asked for holds.
+pub fn rounds(short: usize, long: usize) -> impl Iterator<Item = usize> {
+    let least = if minutes().is_some() { long } else { short };
+    let (start, duration) = (Instant::now(), duration());
+    (0..).take_while(move |&round| round < least || start.elapsed() < duration)
+}
+
+/// The bytes of memory that this process holds.
+///
+/// # Errors
+/// Where the system does not say.
+#[cfg(unix)]
+pub fn memory_bytes() -> std::io::Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kilobytes.map(|kilobytes| 1_024 * kilobytes).ok_or(std::io::ErrorKind::InvalidData.into())
+}
+
+/// How many files this process holds open.
+///
+/// # Errors
+/// Where the system does not say.
+#[cfg(unix)]
+pub fn open_files() -> std::io::Result<usize> {
+    Ok(std::fs::read_dir("/proc/self/fd")?.count())
+}
