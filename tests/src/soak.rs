@@ -15,10 +15,16 @@ pub fn duration() -> Duration {
     Duration::from_secs(60 * minutes().unwrap_or(0))
 }
 
-/// The rounds of a test, numbered from 0: `short` of them, or in the long form at least `long` and as
-/// many as the time asked for holds.
+/// How often a test does its thing at least, in its short and in its long form.
+#[must_use]
+pub fn count(short: usize, long: usize) -> usize {
+    if minutes().is_some() { long } else { short }
+}
+
+/// The rounds of a test, numbered from 0: at least [`count`], and in the long form as many as the time
+/// asked for holds.
 pub fn rounds(short: usize, long: usize) -> impl Iterator<Item = usize> {
-    let least = if minutes().is_some() { long } else { short };
+    let least = count(short, long);
     let (start, duration) = (Instant::now(), duration());
     (0..).take_while(move |&round| round < least || start.elapsed() < duration)
 }

@@ -2,8 +2,7 @@
 
 use anyhow::{Result, ensure};
 use erbium_tests::isolated::isolated;
-use erbium_tests::vst3::RESULT_OK;
-use erbium_tests::vst3::{Channels, Instance, Module, Setup};
+use erbium_tests::vst3::{Channels, Instance, Mode, Module, Point, RESULT_OK, Setup, parameter};
 use erbium_tests::{prerequisites, signal};
 
 fn module() -> Result<Module> {
@@ -27,7 +26,7 @@ fn there_is_no_parameter_after_the_last() -> Result<()> {
 fn a_process_call_before_the_setup_is_an_error() -> Result<()> {
     isolated("a_process_call_before_the_setup_is_an_error", false, || {
         let instance = Instance::new(&module()?, Setup::default())?;
-        let all = Channels { input: Some(2), output: Some(2), null: None };
+        let all = Channels::agreed(2);
         let (answer, _) = instance.play_block_with(&vec![vec![0.1; 64]; 2], &[], all)?;
         ensure!(answer != RESULT_OK, "it plays without a setup");
         Ok(())
@@ -69,7 +68,8 @@ fn other_channels_than_agreed_are_survived() -> Result<()> {
             for into in [None, Some(0), Some(1), Some(2), Some(4)] {
                 for out in [None, Some(0), Some(1), Some(2), Some(4)] {
                     for null in [None, Some(0), Some(1)] {
-                        let channels = Channels { input: into, output: out, null };
+                        let channels =
+                            Channels { input: into, output: out, null, output_before: f32::NAN };
                         let (_, output) = instance.play_block_with(&input, &[], channels)?;
                         let played = output.iter().take(agreed).flatten();
                         // What is not written to stays NaN, and is the host's.
@@ -100,7 +100,8 @@ fn an_input_that_is_not_there_is_silence() -> Result<()> {
         {
             instance.stop();
             instance.activate()?;
-            let channels = Channels { input: into, output: Some(2), null: None };
+            // What the host's buffers hold is no input.
+            let channels = Channels { input: into, output_before: 0.25, ..Channels::agreed(2) };
             let mut heard = [false; 2];
             for _ in 0..8 {
                 let (answer, output) = instance.play_block_with(&input, &[], channels)?;
@@ -111,6 +112,69 @@ fn an_input_that_is_not_there_is_silence() -> Result<()> {
                 }
             }
             ensure!(heard == silent.map(|silent| !silent), "{into:?} channels: {heard:?} heard");
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn a_process_call_while_it_is_not_active_is_survived() -> Result<()> {
+    isolated("a_process_call_while_it_is_not_active_is_survived", false, || {
+        let instance = Instance::new(&module()?, Setup::default())?;
+        instance.set_up(Mode::Offline)?;
+        let all = Channels::agreed(2);
+        for _ in 0..2 {
+            // Before it is active, and after.
+            let (_, output) = instance.play_block_with(&vec![vec![0.1; 64]; 2], &[], all)?;
+            ensure!(output.iter().flatten().all(|x| !x.is_infinite()), "it plays no numbers");
+            instance.activate()?;
+            instance.stop();
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn a_block_longer_than_declared_is_played() -> Result<()> {
+    isolated("a_block_longer_than_declared_is_played", false, || {
+        let instance = Instance::started(&module()?, Setup::default())?;
+        let input = vec![signal::noise(16_384, 1); 2];
+        let output = instance.play_block(&input, &[])?;
+        let dry = signal::delayed(&input[0], instance.latency_samples()?);
+        ensure!(signal::first_difference(&output[0], &dry).is_none(), "it is not flat");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_block_of_nothing_sets_parameters() -> Result<()> {
+    isolated("a_block_of_nothing_sets_parameters", false, || {
+        let instance = Instance::started(&module()?, Setup::default())?;
+        let value = instance.parse("output", "-12 dB")?;
+        let points = [Point { parameter: parameter("output"), offset: 0, value }];
+        instance.play_block(&[Vec::new(), Vec::new()], &points)?;
+        ensure!((instance.value("output") - value).abs() < 1e-4, "the point is lost");
+        Ok(())
+    })
+}
+
+#[test]
+fn values_that_are_none_are_refused() -> Result<()> {
+    isolated("values_that_are_none_are_refused", false, || {
+        let instance = Instance::started(&module()?, Setup::default())?;
+        let input = vec![vec![0.1; 512]; 2];
+        let before = instance.value("output");
+        for playing in [false, true] {
+            if playing {
+                instance.play_block(&input, &[])?;
+            }
+            for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                ensure!(instance.set("output", value).is_err(), "{value} is taken");
+                let points = [Point { parameter: parameter("output"), offset: 0, value }];
+                instance.play_block(&input, &points)?;
+            }
+            ensure!(instance.set("no_such_parameter", 0.5).is_err(), "there is another parameter");
+            ensure!((instance.value("output") - before).abs() < 1e-9, "it has changed");
         }
         Ok(())
     })

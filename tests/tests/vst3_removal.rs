@@ -94,3 +94,20 @@ fn a_host_may_restart_it_before_the_request_returns() -> Result<()> {
         Ok(())
     })
 }
+
+#[test]
+fn it_can_be_removed_while_the_host_is_told() -> Result<()> {
+    isolated("it_can_be_removed_while_the_host_is_told", false, || {
+        let module = module()?;
+        for text in ["8 ms", "43 ms", "2 ms"] {
+            let instance = Instance::started(&module, REALTIME)?;
+            let is_told = instance.restart_slowly();
+            told_on_the_audio_thread(&instance, text)?;
+            ensure!(is_told(), "{text}: the host was told before it could be removed");
+            drop(instance);
+            // Its library may be unloaded now: no thread of it may be at work for it any more.
+            ensure!(!is_told(), "{text}: a thread of it outlives it");
+        }
+        Ok(())
+    })
+}

@@ -2,8 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use erbium_tests::isolated::isolated;
-use erbium_tests::vst3::RESULT_OK;
-use erbium_tests::vst3::{Instance, Mode, Module, Point, Setup, Stream, parameter};
+use erbium_tests::vst3::{Instance, Mode, Module, Point, RESULT_OK, Setup, Stream, parameter};
 use erbium_tests::{prerequisites, signal, wav};
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -255,3 +255,21 @@ fn a_new_latency_is_told_with_and_without_a_window() -> Result<()> {
         Ok(())
     })
 }
+
+#[test]
+fn an_instance_that_goes_before_its_window_takes_it_along() -> Result<()> {
+    isolated("an_instance_that_goes_before_its_window_takes_it_along", true, || {
+        let (module, parent) = (module()?, Parent::new()?);
+        let instance = Instance::started(&module, setup(2))?;
+        let view = View::open(&instance, &parent, Some(RunLoop::Offered))?;
+        pump_until(&view, "the window draws", draws)?;
+        ensure!(view.attach(&parent).is_err(), "it opens twice");
+        let frame = view.frame().context("no frame")?;
+        drop(instance);
+        pump_until(&view, "the window goes", || !draws())?;
+        ensure!(view.remove().is_err(), "there is still a window");
+        drop(view);
+        ensure!(frame.handler_count() == 0, "{} handlers are left", frame.handler_count());
+        Ok(())
+    })
+}

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
+use std::time::Duration;
 use vst3::Steinberg::Vst::{
     IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentHandler, IComponentHandlerTrait,
     IComponentTrait, IParamValueQueue, IParamValueQueueTrait, IParameterChanges,
@@ -14,6 +15,9 @@ use vst3::Steinberg::{
     kNotImplemented, kResultFalse, kResultOk, tresult,
 };
 use vst3::{Class, ComPtr, ComWrapper};
+
+/// How long a slow host takes.
+const SLOW: Duration = Duration::from_millis(200);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -190,12 +194,24 @@ impl IBStreamTrait for Stream {
 #[derive(Default)]
 pub(super) struct Handler {
     restarts: Mutex<Vec<(int32, ThreadId)>>,
-    restarts_at_once: AtomicBool,
+    /// What is restarted at once, where the host does that.
     plugin: Mutex<Option<(ComPtr<IComponent>, ComPtr<IAudioProcessor>)>>,
     refused: AtomicBool,
+    is_slow: AtomicBool,
+    is_called: AtomicBool,
 }
 
 impl Handler {
+    /// From now on a request for a restart takes a while.
+    pub(super) fn slow_down(&self) {
+        self.is_slow.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether a request for a restart is under way.
+    pub(super) fn is_called(&self) -> bool {
+        self.is_called.load(Ordering::SeqCst)
+    }
+
     /// From now on what asks for a restart is restarted before the call returns, as some hosts do.
     pub(super) fn restart_at_once(
         &self,
@@ -203,7 +219,6 @@ impl Handler {
         processor: ComPtr<IAudioProcessor>,
     ) {
         *lock(&self.plugin) = Some((component, processor));
-        self.restarts_at_once.store(true, Ordering::SeqCst);
     }
 
     /// Lets go of the plugin, which otherwise holds this as this holds it.
@@ -237,10 +252,13 @@ impl IComponentHandlerTrait for Handler {
         kResultOk
     }
     unsafe fn restartComponent(&self, flags: int32) -> tresult {
+        self.is_called.store(true, Ordering::SeqCst);
         lock(&self.restarts).push((flags, thread::current().id()));
-        if self.restarts_at_once.load(Ordering::SeqCst) {
-            let plugin = lock(&self.plugin).clone();
-            let Some((component, processor)) = plugin else { return kResultOk };
+        if self.is_slow.load(Ordering::SeqCst) {
+            thread::sleep(SLOW);
+        }
+        let plugin = lock(&self.plugin).clone();
+        if let Some((component, processor)) = plugin {
             // SAFETY: the instance is alive, as it is the one that calls.
             let active = unsafe {
                 processor.setProcessing(0);
@@ -251,6 +269,7 @@ impl IComponentHandlerTrait for Handler {
             };
             self.refused.fetch_or(active != kResultOk, Ordering::SeqCst);
         }
+        self.is_called.store(false, Ordering::SeqCst);
         kResultOk
     }
 }

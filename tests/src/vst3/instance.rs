@@ -54,6 +54,16 @@ pub struct Channels {
     pub output: Option<usize>,
     /// The pointer of this channel is null, in both.
     pub null: Option<usize>,
+    /// What the output holds before; NaN shows where nothing is written.
+    pub output_before: f32,
+}
+
+impl Channels {
+    /// As many as agreed.
+    #[must_use]
+    pub const fn agreed(channels: usize) -> Self {
+        Self { input: Some(channels), output: Some(channels), null: None, output_before: f32::NAN }
+    }
 }
 
 /// One instance of the plugin. The thread that makes it is its main thread.
@@ -172,6 +182,15 @@ impl Instance {
     /// From now on it is restarted before its request for that returns.
     pub fn restart_at_once(&self) {
         self.handler.restart_at_once(self.component.clone(), self.processor.clone());
+    }
+
+    /// From now on the host takes a while when it is asked for a restart. Returns whether it is just
+    /// doing so, which can be asked after the instance is gone.
+    #[must_use]
+    pub fn restart_slowly(&self) -> impl Fn() -> bool + use<> {
+        self.handler.slow_down();
+        let handler = self.handler.clone();
+        move || handler.is_called()
     }
 
     /// Whether it did not come back from such a restart.
@@ -328,14 +347,14 @@ impl Instance {
     /// # Errors
     /// Where the plugin fails.
     pub fn play_block(&self, input: &[Vec<f32>], points: &[Point]) -> Result<Vec<Vec<f32>>> {
-        let channels = Channels { input: Some(input.len()), output: Some(input.len()), null: None };
-        let (result, output) = self.play_block_with(input, points, channels)?;
+        let (result, output) =
+            self.play_block_with(input, points, Channels::agreed(input.len()))?;
         succeed(result, "process")?;
         Ok(output)
     }
 
     /// Plays one block with other channels than agreed, and returns the plugin's answer and the
-    /// output, which is NaN where the plugin wrote nothing.
+    /// output.
     ///
     /// # Errors
     /// Where the input has too few channels for this.
@@ -348,7 +367,7 @@ impl Instance {
         ensure!(channels.input.unwrap_or(0) <= input.len(), "too few channels of input");
         let samples = input.first().map_or(0, Vec::len);
         let mut input = input.to_vec();
-        let mut output = vec![vec![f32::NAN; samples]; channels.output.unwrap_or(0)];
+        let mut output = vec![vec![channels.output_before; samples]; channels.output.unwrap_or(0)];
         let pointers = |signals: &mut [Vec<f32>]| -> Vec<*mut f32> {
             let mut pointers: Vec<_> = signals.iter_mut().map(Vec::as_mut_ptr).collect();
             if let Some(pointer) = channels.null.and_then(|null| pointers.get_mut(null)) {
