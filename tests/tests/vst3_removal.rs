@@ -29,12 +29,13 @@ fn dense(block: usize) -> Vec<Point> {
 /// Plays on a thread of its own until the host is told of another latency.
 fn told_on_the_audio_thread(instance: &Instance, text: &str) -> Result<()> {
     drop(instance.take_restarts());
-    instance.set_text("latency", text)?;
+    let value = instance.parse("latency", text)?;
+    let points = [Point { parameter: parameter("latency"), offset: 0, value }];
+    let block = vec![vec![0.0; 512]; 2];
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let block = vec![vec![0.0; 512]; 2];
         std::thread::scope(|scope| {
-            let audio = scope.spawn(|| instance.play_block(&block, &[]).map(drop));
+            let audio = scope.spawn(|| instance.play_block(&block, &points).map(drop));
             audio.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the audio thread panicked")))
         })?;
         if instance.take_restarts().iter().any(|(flags, _)| latency_changed(*flags)) {
