@@ -273,3 +273,29 @@ fn an_instance_that_goes_before_its_window_takes_it_along() -> Result<()> {
         Ok(())
     })
 }
+
+#[test]
+fn the_window_draws_on_a_busy_machine() -> Result<()> {
+    isolated("the_window_draws_on_a_busy_machine", true, || {
+        let (module, parent) = (module()?, Parent::new()?);
+        let instance = Instance::started(&module, setup(2))?;
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            // So many that whoever is waited for gets its turn late.
+            for _ in 0..16 {
+                scope.spawn(|| {
+                    while !stop.load(Ordering::Relaxed) {
+                        std::hint::spin_loop();
+                    }
+                });
+            }
+            let result = (0..4).try_for_each(|_| {
+                let view = View::open(&instance, &parent, Some(RunLoop::Offered))?;
+                pump_until(&view, "the window draws", draws)?;
+                view.close()
+            });
+            stop.store(true, Ordering::Relaxed);
+            result
+        })
+    })
+}

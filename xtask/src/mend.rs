@@ -1,6 +1,6 @@
-//! Mends of the plugin framework, put into a copy of it that every build of this program uses.
+//! Mends of the plugin framework, put into copies of its crates that every build of this program uses.
 //!
-//! Cargo's `paths` override takes the copy for the published crate of the same version, so that
+//! Cargo's `paths` override takes a copy for the published crate of the same version, so that
 //! neither a manifest nor Cargo.lock knows of it, and a plain `cargo build` goes without. The mends
 //! are patches in `xtask/mends`, each with its reason; docs/upstream.md has what to offer upstream.
 
@@ -10,13 +10,26 @@ use anyhow::{Context, Result, bail, ensure};
 use diffy::patch_set::{FileOperation, ParseOptions, PatchSet};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{Display, Formatter};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The crate that is mended, and the only version that the patches are for.
-const CRATE: &str = "nice-plug";
-const VERSION: &str = "0.4.2";
+/// A crate that is mended, and the only version that its patches are for.
+#[derive(Clone, Copy)]
+struct Crate {
+    name: &'static str,
+    version: &'static str,
+}
+
+const CRATES: [Crate; 2] =
+    [Crate { name: "nice-plug", version: "0.4.2" }, Crate { name: "baseview", version: "0.4.2" }];
+
+impl Display for Crate {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.name, self.version)
+    }
+}
 
 /// The text of every file by its path in the crate.
 type Files = BTreeMap<PathBuf, Vec<u8>>;
@@ -24,10 +37,18 @@ type Files = BTreeMap<PathBuf, Vec<u8>>;
 /// What cargo is to be given so that it builds with the mended framework, which this puts in place.
 ///
 /// # Errors
-/// Where the framework is another version than the patches are for, or a patch does not fit.
+/// Where a crate is another version than its patches are for, or a patch does not fit.
 pub fn cargo_options() -> Result<[String; 2]> {
-    let mut files = read(&published()?)?;
-    let patches = PathBuf::from("xtask/mends").join(format!("{CRATE}-{VERSION}"));
+    let metadata = metadata()?;
+    let copies: Vec<String> =
+        CRATES.into_iter().map(|mended| mend(mended, &metadata)).collect::<Result<_>>()?;
+    Ok(["--config".to_owned(), format!("paths={copies:?}")])
+}
+
+/// Puts the mended copy of a crate in place, and returns where.
+fn mend(mended: Crate, metadata: &Value) -> Result<String> {
+    let mut files = read(&published(mended, metadata)?)?;
+    let patches = Path::new("xtask/mends").join(mended.to_string());
     let mut names: Vec<_> = fs::read_dir(&patches)
         .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
         .with_context(|| format!("cannot read {}", patches.display()))?;
@@ -39,16 +60,16 @@ pub fn cargo_options() -> Result<[String; 2]> {
             fs::read_to_string(name).with_context(|| format!("cannot read {}", name.display()))?;
         apply(&mut files, &patch).with_context(|| {
             format!(
-                "the mend {} does not fit {CRATE} {VERSION}: renew it against the published \
-                 source, or drop it where that has the same mend",
+                "the mend {} does not fit {mended}: renew it against the published source, or \
+                 drop it where that has the same mend",
                 name.display()
             )
         })?;
     }
-    let copy = target_dir()?.join("mended").join(format!("{CRATE}-{VERSION}"));
+    let copy = target_dir()?.join("mended").join(mended.to_string());
     write(&copy, &files).with_context(|| format!("cannot write {}", copy.display()))?;
     let copy = copy.to_str().with_context(|| format!("{} is no UTF-8", copy.display()))?;
-    Ok(["--config".to_owned(), format!("paths=[{copy:?}]")])
+    Ok(copy.to_owned())
 }
 
 /// A cargo command that builds with the mended framework.
@@ -61,23 +82,26 @@ pub fn mended_cargo(command: &str) -> Result<Command> {
     Ok(cargo)
 }
 
-/// Where cargo keeps the published source, which it downloads where it has to.
-fn published() -> Result<PathBuf> {
+/// Every package of the workspace and below it, downloaded where that has to be.
+fn metadata() -> Result<Value> {
     let output = cargo()
         .args(["metadata", "--format-version", "1"])
         .stderr(Stdio::inherit())
         .output()
         .context("cannot run cargo metadata")?;
     ensure!(output.status.success(), "cargo metadata failed ({})", output.status);
-    let metadata: Value =
-        serde_json::from_slice(&output.stdout).context("cargo metadata wrote no JSON")?;
+    serde_json::from_slice(&output.stdout).context("cargo metadata wrote no JSON")
+}
+
+/// Where cargo keeps the published source of a crate.
+fn published(Crate { name, version }: Crate, metadata: &Value) -> Result<PathBuf> {
     let packages = metadata["packages"].as_array().context("cargo metadata names no packages")?;
-    let package = packages.iter().find(|package| package["name"] == CRATE);
-    let package = package.with_context(|| format!("{CRATE} is no dependency any more"))?;
-    if package["version"] != VERSION {
+    let package = packages.iter().find(|package| package["name"] == name);
+    let package = package.with_context(|| format!("{name} is no dependency any more"))?;
+    if package["version"] != version {
         bail!(
-            "{CRATE} is {} now, and its mends are for {VERSION}: go through xtask/mends and \
-             docs/upstream.md, drop what it has, renew the rest, and set VERSION in \
+            "{name} is {} now, and its mends are for {version}: go through xtask/mends and \
+             docs/upstream.md, drop what it has, renew the rest, and set its version in \
              xtask/src/mend.rs",
             package["version"]
         );
@@ -192,10 +216,8 @@ Why.
 
     #[test]
     fn a_patch_that_does_not_fit_names_the_file_and_the_place() {
-        for (text, expected) in [("one\n2\nthree\n", "src/a.rs: error applying hunk #1")] {
-            let error = apply(&mut files(text), PATCH).expect_err("it does not fit");
-            assert_eq!(format!("{error:#}"), expected);
-        }
+        let error = apply(&mut files("one\n2\nthree\n"), PATCH).expect_err("it does not fit");
+        assert_eq!(format!("{error:#}"), "src/a.rs: error applying hunk #1");
         let error = apply(&mut Files::new(), PATCH).expect_err("there is no such file");
         assert_eq!(format!("{error:#}"), "there is no file src/a.rs");
         assert!(apply(&mut files("one\n"), "nothing\n").is_err());

@@ -186,7 +186,6 @@ impl Instance {
 
     /// From now on the host takes a while when it is asked for a restart. Returns whether it is just
     /// doing so, which can be asked after the instance is gone.
-    #[must_use]
     pub fn restart_slowly(&self) -> impl Fn() -> bool + use<> {
         self.handler.slow_down();
         let handler = self.handler.clone();
