@@ -208,7 +208,7 @@ fn what_cannot_be_played_is_named() {
         ("coarse.npz", "not a frame: their coefficients hold 0.44 numbers per sample"),
         ("strides.npz", "3 strides do not fit 4 kernels; possible: 4, or one for all"),
         ("negative.npz", "strides of negative.npz holds -4; possible: whole numbers of 1 or more"),
-        ("hole.npz", "not a frame: none hears"),
+        ("hole.npz", "not a frame: none covers"),
         ("many.npz", "many.npz has 128 kernels; possible: up to 64"),
         ("text.npz", "cannot read text.npz; possible: a file that numpy.savez writes"),
         ("none.npz", "cannot read none.npz"),

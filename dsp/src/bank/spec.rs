@@ -318,7 +318,7 @@ impl fmt::Display for DesignError {
             Self::Opaque { bands, flat_sine_db, alias_db, peak_magnitude_sum } => {
                 write!(
                     f,
-                    "a bank of {bands} bands would not be transparent here (flat error {flat_sine_db:.0} dB, alias {alias_db:.0} dB, magnitudes add up to {peak_magnitude_sum:.2}); possible: more bands, another scale or kind, or a longer latency"
+                    "a bank of {bands} bands would not be transparent here (reconstruction error {flat_sine_db:.0} dB, alias {alias_db:.0} dB, magnitudes add up to {peak_magnitude_sum:.2}); possible: more bands, another scale or kind, or a longer latency"
                 )
             }
             Self::KernelsMissing => f.write_str(

@@ -86,7 +86,7 @@ fn random_banks_keep_every_promise() {
         let (flat_db, alias_db) =
             if spec.quality == Quality::Eco { (-80.0, -75.0) } else { (-90.0, -85.0) };
         let figures = [
-            ("flat error of a sinusoid", report.flat_sine_db, flat_db),
+            ("reconstruction error of a sinusoid", report.flat_sine_db, flat_db),
             ("alias", report.worst_alias_db(), alias_db),
             ("cancellation", report.peak_magnitude_sum, 1.5),
         ];

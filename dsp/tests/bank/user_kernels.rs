@@ -192,7 +192,7 @@ fn what_cannot_be_played_is_refused_and_named() {
         rows.into_iter().map(|row| each(row).collect()).collect()
     };
     let hole = refusal(UserKernels::new(hann(low), &[4], None));
-    assert!(hole.contains("not a frame: none hears") && hole.contains("to 24000 Hz"), "{hole}");
+    assert!(hole.contains("not a frame: none covers") && hole.contains("to 24000 Hz"), "{hole}");
     // Enough numbers, but the images of one band's sounds cannot be told apart.
     let mut uneven: Vec<_> = (0..17).map(|k| kernel(f64::from(k) / 32.0)).collect();
     uneven = hann(uneven);

@@ -1,12 +1,12 @@
 //! `erbium analyze`: what files hold, band by band.
 
-use super::array_file::{ArrayKind, write_csv};
-use super::audio_file::{ChannelBuffers, Reader, length, warn};
 use super::chart::{Axis, Raster, draw_raster};
 use super::cochleagram::{Cochleagram, real};
 use super::console;
 use super::feature::{Feature, FeatureArguments, Features, Picture, Plan};
-use super::output_plan::{OutputPlan, OverwriteArgument};
+use super::files::array::{ArrayKind, write_csv};
+use super::files::audio::{ChannelBuffers, Reader, length, warn};
+use super::files::output_plan::{OutputPlan, OverwriteArgument};
 use super::progress::progress_bar;
 use super::spec::{SpecArguments, count_within, real_within};
 use anyhow::{Context, Result, bail};

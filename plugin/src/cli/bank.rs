@@ -1,13 +1,13 @@
 //! `erbium bank`: designs a bank, reports on it and exports it.
 
 use super::console;
-use super::output_file::OutputFile;
-use super::output_plan::{OutputPlan, OverwriteArgument};
+use super::files::output_plan::{OutputPlan, OverwriteArgument};
 use super::plots::Plots;
 use super::spec::{SpecArguments, real_within};
 use super::table;
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use erbium::export::output_file::OutputFile;
 use erbium::message::one_line;
 use erbium::state::bank_file::BankFile;
 use erbium_dsp::Kernel;

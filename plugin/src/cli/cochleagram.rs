@@ -1,6 +1,6 @@
 //! The cochleagram: what each band holds over time.
 
-use super::audio_file::{ChannelBuffers, Reader, length};
+use super::files::audio::{ChannelBuffers, Reader, length};
 use anyhow::{Result, bail};
 use erbium::export::Raster;
 use erbium_dsp::Bank;

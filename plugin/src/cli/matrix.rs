@@ -1,9 +1,9 @@
 //! `erbium matrix`: filterbank matrices for spectra, as other tools make them.
 
-use super::array_file::{ArrayKind, write_csv, write_npy, write_sparse};
 use super::chart::{Axis, Raster, draw_curves, draw_raster, span};
 use super::console;
-use super::output_plan::{OutputPlan, OverwriteArgument};
+use super::files::array::{ArrayKind, write_csv, write_npy, write_sparse};
+use super::files::output_plan::{OutputPlan, OverwriteArgument};
 use super::spec::{count_within, real_within};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};

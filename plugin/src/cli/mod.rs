@@ -1,16 +1,13 @@
 //! The commands.
 
 mod analyze;
-mod array_file;
-mod audio_file;
 mod bank;
 mod chart;
 mod cochleagram;
 mod console;
 mod feature;
-mod kernel_file;
+mod files;
 mod matrix;
-mod output_plan;
 mod plots;
 mod progress;
 mod render;
@@ -20,7 +17,7 @@ mod window;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
-use erbium::export::{output_file, temporaries};
+use erbium::export::temporaries;
 use erbium::framework::VST3_IS_MENDED;
 use erbium::message::one_line;
 use std::error::Error;

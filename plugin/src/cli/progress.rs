@@ -1,6 +1,6 @@
 //! The progress bar.
 
-use super::audio_file::Reader;
+use super::files::audio::Reader;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! `erbium bank --table`: every combination of kind, scale, bands, latency and sample rate, measured.
 
-use super::output_file::OutputFile;
 use anyhow::Result;
+use erbium::export::output_file::OutputFile;
 use erbium_dsp::{Bank, BankSpec, DesignError, Kind, Quality, Scale, Sizing};
 use rayon::prelude::*;
 use std::io::{BufWriter, Write};

@@ -84,7 +84,7 @@ pub enum UserKernelError {
         sample_rate_hz: f64,
     },
     /// No kernel passes a range of frequencies, so the kernels are no frame.
-    Hole {
+    Gap {
         /// From and to, in hertz.
         hz: (f64, f64),
     },
@@ -157,20 +157,20 @@ impl fmt::Display for UserKernelError {
                 f,
                 "these kernels were made for {made_for_hz} Hz, not {sample_rate_hz} Hz; possible: sound of that rate, or kernels without a rate"
             ),
-            Self::Hole { hz: (low, high) } if low == high => write!(
+            Self::Gap { hz: (low, high) } if low == high => write!(
                 f,
-                "these kernels are not a frame: none hears {low:.0} Hz; possible: kernels that cover 0 Hz to half the sample rate"
+                "these kernels are not a frame: none covers {low:.0} Hz; possible: kernels that cover 0 Hz to half the sample rate"
             ),
-            Self::Hole { hz: (low, high) } => write!(
+            Self::Gap { hz: (low, high) } => write!(
                 f,
-                "these kernels are not a frame: none hears {low:.0} to {high:.0} Hz; possible: kernels that cover 0 Hz to half the sample rate"
+                "these kernels are not a frame: none covers {low:.0} to {high:.0} Hz; possible: kernels that cover 0 Hz to half the sample rate"
             ),
             Self::NoFrame { condition } => write!(
                 f,
                 "these kernels are not a frame at these strides: the condition number is {condition:.1e}; possible: shorter strides"
             ),
             Self::Opaque { flat_sine_db, .. } if flat_sine_db.is_infinite() => f.write_str(
-                "these kernels have no stable dual; possible: fewer kernels that hear the same, or shorter strides",
+                "these kernels have no stable dual; possible: fewer kernels of the same frequencies, or shorter strides",
             ),
             Self::Opaque { flat_sine_db, limit_db } => write!(
                 f,

@@ -6,7 +6,7 @@ use num_complex::Complex;
 use rustfft::FftPlanner;
 
 /// What a kernel of the greatest power lets through, times this, is nothing: −60 dB.
-const NOTHING: f64 = 1e-6;
+const NEGLIGIBLE: f64 = 1e-6;
 
 /// A kernel's spectrum in three numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,24 +50,24 @@ pub(super) fn measure(kernel: &Kernel) -> Measured {
 
 /// The widest gap in coverage, in cycles per sample, each kernel taken at
 /// unit gain.
-pub(super) fn hole(kernels: &[Kernel], measured: &[Measured]) -> Option<(f64, f64)> {
+pub(super) fn gap(kernels: &[Kernel], measured: &[Measured]) -> Option<(f64, f64)> {
     let longest = kernels.iter().map(Kernel::length).max().unwrap_or(1);
     let size = (4 * longest).next_power_of_two();
     let fft = FftPlanner::new().plan_fft_forward(size);
-    let mut heard = vec![0.0; size / 2 + 1];
+    let mut power = vec![0.0; size / 2 + 1];
     for (kernel, measured) in kernels.iter().zip(measured) {
         let spectrum = kernel.spectrum(&*fft);
         let level = 0.5 / (measured.gain * measured.gain);
-        for (bin, heard) in heard.iter_mut().enumerate() {
+        for (bin, power) in power.iter_mut().enumerate() {
             let mirror = spectrum[(size - bin) % size];
-            *heard += level * (spectrum[bin].norm_sqr() + mirror.norm_sqr());
+            *power += level * (spectrum[bin].norm_sqr() + mirror.norm_sqr());
         }
     }
-    let floor = NOTHING * heard.iter().copied().fold(0.0, f64::max);
+    let floor = NEGLIGIBLE * power.iter().copied().fold(0.0, f64::max);
     let cycles = |bin: usize| real(bin) / real(size);
     let mut start = 0;
     let mut widest: Option<(usize, usize)> = None;
-    for silent in heard.chunk_by(|a, b| (*a < floor) == (*b < floor)) {
+    for silent in power.chunk_by(|a, b| (*a < floor) == (*b < floor)) {
         let end = start + silent.len();
         if silent[0] < floor && widest.is_none_or(|(a, b)| b - a < end - 1 - start) {
             widest = Some((start, end - 1));
@@ -79,7 +79,7 @@ pub(super) fn hole(kernels: &[Kernel], measured: &[Measured]) -> Option<(f64, f6
 
 #[cfg(test)]
 mod tests {
-    use super::{hole, measure};
+    use super::{gap, measure};
     use crate::cast::real;
     use crate::kernel::{Kernel, phasor};
     use num_complex::Complex;
@@ -110,14 +110,14 @@ mod tests {
     }
 
     #[test]
-    fn what_no_kernel_hears_is_found() {
+    fn what_no_kernel_covers_is_found() {
         let bank = |count: usize| -> Vec<Kernel> {
             (0..count).map(|k| kernel(real(k) / 40.0, |z| z)).collect()
         };
-        let hole_of =
-            |kernels: &[Kernel]| hole(kernels, &kernels.iter().map(measure).collect::<Vec<_>>());
-        assert_eq!(hole_of(&bank(21)), None);
-        let (low, high) = hole_of(&bank(10)).expect("nothing is above 10/40");
+        let gap_of =
+            |kernels: &[Kernel]| gap(kernels, &kernels.iter().map(measure).collect::<Vec<_>>());
+        assert_eq!(gap_of(&bank(21)), None);
+        let (low, high) = gap_of(&bank(10)).expect("nothing is above 10/40");
         assert!(low > 0.25 && high == 0.5, "{low} to {high}");
     }
 }

@@ -163,8 +163,8 @@ impl UserKernels {
         let last = self.bands() - 1;
         let levelled = |k: usize| {
             // An engine takes the first and the last band to be those of 0 Hz and Nyquist.
-            let heard = if k == 0 || k == last { SQRT_2 } else { 2.0 };
-            let level = 1.0 / (heard * self.measured[k].gain);
+            let parts = if k == 0 || k == last { SQRT_2 } else { 2.0 };
+            let level = 1.0 / (parts * self.measured[k].gain);
             let kernel = &self.kernels[k];
             let taps = kernel.taps.iter().map(|tap| tap * level).collect();
             Kernel { offset: kernel.offset, taps }

@@ -3,7 +3,7 @@
 //! Of several the most exact is kept: learned on the kernels' mirror images or on what holds nearly all of
 //! their energy, or, with one stride for all bands, the exact one, in which alias cancels between bands.
 
-use super::measure::hole;
+use super::measure::gap;
 use super::{UserKernelError, UserKernels};
 use crate::bank::DesignError;
 use crate::bank::analysis::Analysis;
@@ -46,9 +46,9 @@ impl UserKernels {
         if let Some(made_for_hz) = self.made_for_hz.filter(|hz| *hz != sample_rate_hz) {
             return Err(UserKernelError::Rate { made_for_hz, sample_rate_hz }.into());
         }
-        if let Some((low, high)) = hole(&self.kernels, &self.measured) {
+        if let Some((low, high)) = gap(&self.kernels, &self.measured) {
             let hz = (low * sample_rate_hz, high * sample_rate_hz);
-            return Err(UserKernelError::Hole { hz }.into());
+            return Err(UserKernelError::Gap { hz }.into());
         }
         let mut best: Option<(Dual, Vec<Range<usize>>)> = None;
         let (mut flat_sine_db, mut failure) = (f64::INFINITY, None);

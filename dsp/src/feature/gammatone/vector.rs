@@ -15,7 +15,7 @@ const LANES: usize = 8;
 const BLOCK: usize = 128;
 
 /// Values below this are set to zero, long before they would be subnormal and slow to compute.
-const NOTHING: f64 = 1e-200;
+const NEGLIGIBLE: f64 = 1e-200;
 
 /// Who takes the outputs: the band, the time of the first, and the outputs.
 pub(super) type Take<'a> = &'a mut dyn FnMut(usize, usize, &[f64]);
@@ -90,7 +90,7 @@ impl WithSimd for Run<'_> {
                 for (output, &sample) in vectors.iter_mut().zip(samples) {
                     *output = step(simd, sample, pole, level, &mut state);
                 }
-                settle(simd, &mut state);
+                flush_negligible(simd, &mut state);
                 for lane in 0..lanes.min(bands - group * lanes) {
                     let own = outputs[lane..].iter().step_by(lanes);
                     row.iter_mut().zip(own).for_each(|(value, output)| *value = *output);
@@ -131,13 +131,13 @@ fn step<S: Simd>(
 
 /// Lets what is next to nothing end.
 #[inline(always)] // Compiled with the caller's vector instructions.
-fn settle<S: Simd>(simd: S, state: &mut [Pair<S>; ORDER]) {
-    let nothing = simd.splat_f64s(NOTHING);
+fn flush_negligible<S: Simd>(simd: S, state: &mut [Pair<S>; ORDER]) {
+    let nothing = simd.splat_f64s(NEGLIGIBLE);
     let zero = simd.splat_f64s(0.0);
-    let settled =
+    let flushed =
         |value| simd.select_f64s(simd.less_than_f64s(simd.abs_f64s(value), nothing), zero, value);
     for (re, im) in state {
-        (*re, *im) = (settled(*re), settled(*im));
+        (*re, *im) = (flushed(*re), flushed(*im));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::gammatone::GammatoneArguments;
 use super::kind::Feature;
 use super::way::Way;
-use crate::cli::kernel_file::read_encoder;
+use crate::cli::files::kernels::read_encoder;
 use crate::cli::spec::{count_within, frequency, real_within};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};

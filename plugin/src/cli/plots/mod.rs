@@ -3,7 +3,7 @@
 mod chart;
 mod measure;
 
-use crate::cli::output_plan::OutputPlan;
+use crate::cli::files::output_plan::OutputPlan;
 use anyhow::{Context, Result, anyhow};
 use chart::{Across, Area, BLUE, Chart, GREEN, INK, Line, PINK, VERMILION};
 use erbium::export::font;

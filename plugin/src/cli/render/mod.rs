@@ -5,14 +5,14 @@ mod segment_plan;
 mod segments;
 mod workers;
 
-use super::audio_file::{Reader, SampleFormat, Writer, warn};
 use super::console;
-use super::output_file::OutputFile;
-use super::output_plan::{OutputPlan, OverwriteArgument};
+use super::files::audio::{Reader, SampleFormat, Writer, warn};
+use super::files::output_plan::{OutputPlan, OverwriteArgument};
 use super::progress::progress_bar;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use erbium::design::{DesignFailure, designed};
+use erbium::export::output_file::OutputFile;
 use erbium::state::bank_file::BankFile;
 use erbium::state::param::ParamId;
 use erbium::state::param::setting::Setting;

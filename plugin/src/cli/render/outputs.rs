@@ -1,6 +1,6 @@
 //! Where each input goes.
 
-use super::super::output_plan::OutputPlan;
+use super::super::files::output_plan::OutputPlan;
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
 //! A file in segments, so that memory does not grow with its length.
 
-use super::super::audio_file::{ChannelBuffers, Reader};
+use super::super::files::audio::{ChannelBuffers, Reader};
 use super::segment_plan::SegmentPlan;
 use anyhow::Result;
 use indicatif::ProgressBar;

@@ -1,7 +1,7 @@
 //! Several chains at work on one stream, on every core there is, with the same bits as from one
 //! chain that processes it from end to end: the output depends on no number of cores.
 
-use super::super::audio_file::ChannelBuffers;
+use super::super::files::audio::ChannelBuffers;
 use super::segment_plan::SegmentPlan;
 use super::segments::Segment;
 use anyhow::{Context, Result, anyhow};

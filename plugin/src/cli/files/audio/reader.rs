@@ -1,11 +1,11 @@
 //! Audio files being read.
 
-use super::super::console;
 use super::flac::FlacStream;
 use super::kind::other_kind;
 use super::source::{Source, widen};
 use super::wav::WavStream;
 use super::{ChannelBuffers, Layout, SampleStream};
+use crate::cli::console;
 use anyhow::{Context, Result, bail};
 use erbium_dsp::stream::LOUDEST;
 use indicatif::ProgressBar;

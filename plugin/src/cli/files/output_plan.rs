@@ -1,8 +1,8 @@
 //! Which files a command reads and writes, so that none is lost: found out before anything is written.
 
-use super::output_file::{folder_of, link_target};
 use anyhow::{Result, bail};
 use clap::Args;
+use erbium::export::output_file::{folder_of, link_target};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

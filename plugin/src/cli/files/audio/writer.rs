@@ -1,11 +1,11 @@
 //! WAV files being written.
 
-use super::super::output_file::OutputFile;
 use super::Layout;
 use super::source::widen;
 use super::wav_header::Header;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
+use erbium::export::output_file::OutputFile;
 use std::io::{Seek, SeekFrom, Write};
 
 /// Samples of all channels that are encoded and written at once: few enough to stay in the cache.
