@@ -10,9 +10,11 @@ use clack_extensions::params::{
 };
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
+use clack_extensions::tail::{PluginTail, TailLength};
 use clack_host::events::event_types::ParamValueEvent;
 pub use clack_host::prelude::PluginEntry;
 use clack_host::prelude::*;
+pub use clack_host::prelude::{EventBuffer, StartedPluginAudioProcessor};
 use std::cell::Cell;
 use std::ffi::CString;
 use std::path::Path;
@@ -92,6 +94,23 @@ pub struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         Self { sample_rate_hz: 48_000.0, block_samples: 512, channels: 2, offline: true }
+    }
+}
+
+/// What a block is played into.
+#[derive(Clone, Copy, Debug)]
+pub struct Buffers {
+    /// Channels out.
+    pub outputs: usize,
+    /// Whether the output is where the input was.
+    pub in_place: bool,
+}
+
+impl Buffers {
+    /// Buffers of its own for the output.
+    #[must_use]
+    pub const fn apart(outputs: usize) -> Self {
+        Self { outputs, in_place: false }
     }
 }
 
@@ -380,7 +399,7 @@ impl Instance {
                 events.push(&ParamValueEvent::new(time, id, Pckn::match_all(), value));
             }
             let cut: Vec<&[f32]> = input.iter().map(|signal| &signal[start..end]).collect();
-            let played = self.play_block(&cut, &events)?;
+            let played = self.play_block(&cut, &events, Buffers::apart(channels))?;
             for (out, block) in output.iter_mut().zip(played) {
                 out.extend(block);
             }
@@ -388,37 +407,121 @@ impl Instance {
         Ok(output)
     }
 
-    fn play_block(&mut self, input: &[&[f32]], events: &EventBuffer) -> Result<Vec<Vec<f32>>> {
+    /// Plays one block, of any length, with changes of parameters at their samples.
+    ///
+    /// # Errors
+    /// Where the instance is not active or the plugin fails.
+    pub fn play_block(
+        &mut self,
+        input: &[&[f32]],
+        events: &EventBuffer,
+        buffers: Buffers,
+    ) -> Result<Vec<Vec<f32>>> {
         let processor = self.processor.as_mut().context("the instance is not active")?;
-        let mut input: Vec<Vec<f32>> = input.iter().map(|signal| signal.to_vec()).collect();
-        let samples = input[0].len();
-        // Not zero, so that a plugin that writes nothing is found out.
-        let mut output = vec![vec![f32::NAN; samples]; input.len()];
-        let mut input_ports = AudioPorts::with_capacity(input.len(), 1);
-        let mut output_ports = AudioPorts::with_capacity(input.len(), 1);
-        let input_port = AudioPortBuffer {
-            latency: 0,
-            channels: AudioPortBufferType::f32_input_only(
-                input.iter_mut().map(|signal| InputChannel::variable(signal.as_mut_slice())),
-            ),
-        };
-        let output_port = AudioPortBuffer {
-            latency: 0,
-            channels: AudioPortBufferType::f32_output_only(
-                output.iter_mut().map(Vec::as_mut_slice),
-            ),
-        };
-        let mut answers = EventBuffer::new();
-        processor.process(
-            &input_ports.with_input_buffers([input_port]),
-            &mut output_ports.with_output_buffers([output_port]),
-            &InputEvents::from_buffer(events),
-            &mut OutputEvents::from_buffer(&mut answers),
-            Some(self.steady_samples),
-            None,
-        )?;
-        self.steady_samples += u64::try_from(samples)?;
+        let output = play(processor, input, events, buffers, self.steady_samples)?;
+        self.steady_samples += u64::try_from(input.first().map_or(0, |signal| signal.len()))?;
         Ok(output)
+    }
+
+    /// From now on the host says that it is at another place in time.
+    pub fn jump(&mut self, samples: u64) {
+        self.steady_samples = samples;
+    }
+
+    /// Plays on a thread of its own while this one does something else, and returns what that does.
+    ///
+    /// # Errors
+    /// What either of them fails with.
+    pub fn beside<T>(
+        &mut self,
+        audio: impl FnOnce(&mut StartedPluginAudioProcessor<Host>) -> Result<()> + Send,
+        main: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let mut processor = self.processor.take().context("the instance is not active")?;
+        std::thread::scope(|scope| {
+            let audio = scope.spawn(move || (audio(&mut processor), processor));
+            let result = main(self);
+            let Ok((played, processor)) = audio.join() else { bail!("the audio thread panicked") };
+            self.processor = Some(processor);
+            played?;
+            result
+        })
+    }
+
+    /// Tells it another rate, size of blocks, number of channels and mode; it must not be active.
+    ///
+    /// # Errors
+    /// Where the plugin refuses.
+    pub fn set_up(&mut self, setup: Setup) -> Result<()> {
+        ensure!(self.processor.is_none(), "the instance is active");
+        let handle = self.plugin.plugin_handle();
+        let render = handle.get_extension::<PluginRender>().context("no render modes")?;
+        let mode = if setup.offline { RenderMode::Offline } else { RenderMode::Realtime };
+        render.set(&handle, mode)?;
+        select_channels(&handle, setup.channels)?;
+        self.setup = setup;
+        Ok(())
+    }
+
+    /// How it is played.
+    #[must_use]
+    pub const fn setup(&self) -> Setup {
+        self.setup
+    }
+
+    /// Forgets what was played, while it stays active.
+    ///
+    /// # Errors
+    /// Where the instance is not active.
+    pub fn reset(&mut self) -> Result<()> {
+        self.processor.as_mut().context("the instance is not active")?.reset();
+        Ok(())
+    }
+
+    /// Sends it to sleep and wakes it up, while it stays active.
+    ///
+    /// # Errors
+    /// Where the instance is not active, or does not wake up.
+    pub fn sleep_and_wake(&mut self) -> Result<()> {
+        let processor = self.processor.take().context("the instance is not active")?;
+        match processor.stop_processing().start_processing() {
+            Ok(started) => self.processor = Some(started),
+            Err(_) => bail!("the plugin would not start processing"),
+        }
+        Ok(())
+    }
+
+    /// After how many samples of silence it says to be silent, too.
+    ///
+    /// # Errors
+    /// Where the instance is not active, or it says never.
+    pub fn tail_samples(&mut self) -> Result<usize> {
+        let tail = self.plugin.plugin_handle().get_extension::<PluginTail>().context("no tail")?;
+        let processor = self.processor.as_mut().context("the instance is not active")?;
+        match tail.get(&processor.plugin_handle()) {
+            TailLength::Finite(samples) => Ok(usize::try_from(samples)?),
+            TailLength::Infinite => bail!("an endless tail"),
+        }
+    }
+
+    /// Sets values outside of any block, whether or not it is active.
+    pub fn flush(&mut self, events: &EventBuffer) {
+        let mut answers = EventBuffer::new();
+        let (input, mut output) =
+            (InputEvents::from_buffer(events), OutputEvents::from_buffer(&mut answers));
+        if let Some(processor) = &mut self.processor {
+            self.params.flush_active(&mut processor.plugin_handle(), &input, &mut output);
+        } else if let Some(mut handle) = self.plugin.inactive_plugin_handle() {
+            self.params.flush(&mut handle, &input, &mut output);
+        }
+    }
+
+    /// The value that a text stands for, as CLAP has it.
+    ///
+    /// # Errors
+    /// Where there is no such parameter or it does not take the text.
+    pub fn value_of(&mut self, id: &str, text: &str) -> Result<f64> {
+        self.parse(id, text)
     }
 
     /// The state a DAW would store in its project.
@@ -445,6 +548,57 @@ impl Drop for Instance {
     fn drop(&mut self) {
         self.deactivate();
     }
+}
+
+/// Plays one block on the thread that calls it.
+///
+/// # Errors
+/// Where the plugin fails.
+pub fn play(
+    processor: &mut StartedPluginAudioProcessor<Host>,
+    input: &[&[f32]],
+    events: &EventBuffer,
+    buffers: Buffers,
+    steady_samples: u64,
+) -> Result<Vec<Vec<f32>>> {
+    let mut input: Vec<Vec<f32>> = input.iter().map(|signal| signal.to_vec()).collect();
+    let samples = input.first().map_or(0, Vec::len);
+    // Not zero, so that a plugin that writes nothing is found out.
+    let mut output = vec![vec![f32::NAN; samples]; buffers.outputs];
+    if buffers.in_place {
+        output.clone_from(&input);
+    }
+    let mut input_ports = AudioPorts::with_capacity(input.len(), 1);
+    let mut output_ports = AudioPorts::with_capacity(output.len(), 1);
+    let shared: Vec<_> = output.iter_mut().map(Vec::as_mut_ptr).collect();
+    let inputs = input.iter_mut().enumerate().map(|(k, signal)| {
+        let own = signal.as_mut_slice();
+        let slice = match shared.get(k).filter(|_| buffers.in_place) {
+            // SAFETY: only the plugin reads and writes there during the call, as hosts let it.
+            Some(pointer) => unsafe { std::slice::from_raw_parts_mut(*pointer, samples) },
+            None => own,
+        };
+        InputChannel::variable(slice)
+    });
+    let mut inputs: Vec<_> = inputs.collect();
+    let input_port = AudioPortBuffer {
+        latency: 0,
+        channels: AudioPortBufferType::f32_input_only(inputs.drain(..)),
+    };
+    let output_port = AudioPortBuffer {
+        latency: 0,
+        channels: AudioPortBufferType::f32_output_only(output.iter_mut().map(Vec::as_mut_slice)),
+    };
+    let mut answers = EventBuffer::new();
+    processor.process(
+        &input_ports.with_input_buffers([input_port]),
+        &mut output_ports.with_output_buffers([output_port]),
+        &InputEvents::from_buffer(events),
+        &mut OutputEvents::from_buffer(&mut answers),
+        Some(steady_samples),
+        None,
+    )?;
+    Ok(output)
 }
 
 /// Chooses the plugin's port configuration with this many channels in and out.

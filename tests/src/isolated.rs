@@ -22,8 +22,10 @@ pub fn isolated(test: &str, needs_screen: bool, body: impl FnOnce() -> Result<()
     }
     let screen = needs_screen.then(screen).transpose()?;
     let folder = tempfile::tempdir()?;
-    // A file and no pipe: nobody reads while the test runs.
+    // A file and no pipe: nobody reads while the test runs. Both write to its end, or what one says
+    // would be written over by the other, a panic for example.
     let log = folder.path().join("log.txt");
+    let log_end = || File::options().create(true).append(true).open(&log);
     let mut command = Command::new(std::env::current_exe()?);
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]).env(VARIABLE, test);
     if let Some((_, display)) = &screen {
@@ -33,8 +35,8 @@ pub fn isolated(test: &str, needs_screen: bool, body: impl FnOnce() -> Result<()
     let mut child = Running(
         command
             .stdin(Stdio::null())
-            .stdout(File::create(&log)?)
-            .stderr(File::options().append(true).open(&log)?)
+            .stdout(log_end()?)
+            .stderr(log_end()?)
             .spawn()
             .context("the test does not start")?,
     );

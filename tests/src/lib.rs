@@ -7,6 +7,7 @@
 pub mod bands;
 pub mod host;
 pub mod isolated;
+pub mod plugin;
 pub mod prerequisites;
 pub mod screen;
 pub mod signal;

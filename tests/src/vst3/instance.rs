@@ -68,8 +68,8 @@ impl Channels {
 
 /// One instance of the plugin. The thread that makes it is its main thread.
 pub struct Instance {
-    component: ComPtr<IComponent>,
-    processor: ComPtr<IAudioProcessor>,
+    pub(super) component: ComPtr<IComponent>,
+    pub(super) processor: ComPtr<IAudioProcessor>,
     controller: ComPtr<IEditController>,
     handler: ComWrapper<Handler>,
     setup: Setup,

@@ -3,11 +3,13 @@
 
 mod host_objects;
 mod instance;
+mod plugin;
 #[cfg(unix)]
 mod window;
 
 pub use host_objects::{Point, Stream};
 pub use instance::{Channels, Instance, Mode, Setup, latency_changed};
+pub use plugin::Played;
 #[cfg(unix)]
 pub use window::{Frame, Parent, RunLoop, View};
 

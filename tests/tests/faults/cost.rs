@@ -1,0 +1,52 @@
+//! Numbers that are slow to compute with never reach the filters.
+
+use crate::support::{HILLS_DB, SMALL, noise, same, silence};
+use anyhow::{Result, ensure};
+use erbium_tests::plugin::{Plugin, Setup};
+use erbium_tests::{signal, soak};
+use std::time::Instant;
+
+in_both_formats!(soak_subnormal_sound_is_silence_to_the_bands,);
+
+/// Subnormal noise is silence to every band: what comes out is the delayed input bit for bit although every gain is moved,
+/// so that not one product or state was computed of it. After loud noise the filters' own decay ends in the same. The time
+/// that both take is printed.
+fn soak_subnormal_sound_is_silence_to_the_bands<P: Plugin>() -> Result<()> {
+    let library = P::library()?;
+    for kind in ["ISAC", "Gammatone"] {
+        let mut plugin = P::new(&library, Setup::default())?;
+        plugin.set(&SMALL)?;
+        plugin.set(&[("kind", kind)])?;
+        plugin.set_gains_db(&HILLS_DB)?;
+        plugin.activate()?;
+        let latency_samples = plugin.latency_samples()?;
+        let loud = noise(2, 48_000);
+        let faint: Vec<Vec<f32>> =
+            loud.iter().map(|x| x.iter().map(|x| x * f32::MIN_POSITIVE).collect()).collect();
+        ensure!(faint.iter().flatten().all(|x| *x == 0.0 || x.is_subnormal()), "no such noise");
+        let start = Instant::now();
+        for _ in 0..soak::count(1, 60) {
+            plugin.play(&loud)?;
+        }
+        let loud_seconds = start.elapsed().as_secs_f64();
+        // What is left of the loud sound, over the faint one, is gone within the tail.
+        plugin.play(&faint)?;
+        ensure!(plugin.tail_samples()? < 40_000, "too long a tail");
+        let before = faint.iter().map(|x| x[x.len() - latency_samples..].to_vec());
+        let before: Vec<Vec<f32>> = before.collect();
+        let start = Instant::now();
+        for _ in 0..soak::count(1, 60) {
+            let output = plugin.play(&faint)?;
+            for (channel, output) in output.iter().enumerate() {
+                let expected = [&before[channel][..], &faint[channel]].concat();
+                let expected = expected[..output.len()].to_vec();
+                same(&[output.clone()], &[expected], &format!("{kind}, channel {channel}"))?;
+            }
+        }
+        let faint_seconds = start.elapsed().as_secs_f64();
+        println!("{kind}: {:.2} times the time of noise", faint_seconds / loud_seconds);
+        plugin.play(&silence(2, 48_000))?;
+        ensure!(signal::peak(&plugin.play(&silence(2, 4_800))?[0]) == 0.0, "{kind}: no silence");
+    }
+    Ok(())
+}

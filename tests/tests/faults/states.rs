@@ -1,0 +1,177 @@
+//! States that no plugin has saved, and states that come while it plays.
+
+use crate::support::{hills, noise, random, same};
+use anyhow::{Result, ensure};
+use erbium_tests::plugin::{Playing, Plugin, Setup};
+use erbium_tests::soak::rounds;
+use rand::Rng;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+in_both_formats!(
+    a_state_that_is_none_is_rejected_and_the_one_before_kept,
+    a_flipped_bit_is_rejected_or_stays_playable,
+    soak_states_set_while_it_plays_are_each_taken_whole,
+);
+
+/// Settings that a state must bring back or leave alone.
+const KEPT: [(&str, &str); 5] = [
+    ("output", "-3.00 dB"),
+    ("mix", "80"),
+    ("gain_7", "9.50 dB"),
+    ("gain_3", "off"),
+    ("scale", "Mel"),
+];
+
+/// States that are none, and what they are.
+fn none<P: Plugin>(good: &[u8]) -> Result<Vec<(String, Vec<u8>)>> {
+    let (_, text) = P::split_state(good);
+    let mut states = vec![
+        ("empty".to_owned(), Vec::new()),
+        ("zeros".to_owned(), vec![0; 4_096]),
+        ("prose".to_owned(), b"not a state at all, but long enough to be read as one".to_vec()),
+        ("an endless length".to_owned(), u64::MAX.to_le_bytes().to_vec()),
+        ("a text of nothing".to_owned(), P::state_of(b"")),
+        ("a list".to_owned(), P::state_of(b"[1, 2, 3]")),
+    ];
+    for percent in [1, 10, 25, 50, 75, 90, 99] {
+        let cut = good.len() * percent / 100;
+        states.push((format!("cut at {percent} %"), good[..cut].to_vec()));
+        let cut = text.len() * percent / 100;
+        states.push((format!("a text cut at {percent} %"), P::state_of(&text[..cut])));
+    }
+    states.push(("all but the last byte".to_owned(), P::state_of(&text[..text.len() - 1])));
+    for seed in 0..3 {
+        let mut random = random(seed);
+        let bytes: Vec<u8> = (0..1 << 20).map(|_| random.random()).collect();
+        states.push((format!("1 MB at random in its frame, {seed}"), P::state_of(&bytes)));
+        states.push((format!("1 MB at random, {seed}"), bytes));
+    }
+    let text = std::str::from_utf8(text)?;
+    ensure!(text.contains("9.5"), "the state holds the gain of 9.5 dB as a number");
+    for number in ["NaN", "-NaN", "Infinity", "null", "[9.5]", "9.5.5"] {
+        let text = text.replacen("9.5", number, 1);
+        states.push((format!("with {number} inside"), P::state_of(text.as_bytes())));
+    }
+    Ok(states)
+}
+
+/// Empty, cut, random, of an absurd length or with NaN inside: the plugin says no, and every parameter and the sound are
+/// as before, bit for bit, while it plays on.
+fn a_state_that_is_none_is_rejected_and_the_one_before_kept<P: Plugin>() -> Result<()> {
+    let library = P::library()?;
+    let new = || -> Result<P> {
+        let mut plugin = hills::<P>(&library, Setup::default())?;
+        plugin.set(&KEPT)?;
+        plugin.deactivate();
+        plugin.activate()?;
+        Ok(plugin)
+    };
+    let (mut plugin, mut untouched) = (new()?, new()?);
+    let input = noise(2, 2_000);
+    same(&plugin.play(&input)?, &untouched.play(&input)?, "before")?;
+    let good = plugin.save()?;
+    for (what, state) in none::<P>(&good)? {
+        ensure!(plugin.load(&state).is_err(), "a state that is {what} is taken");
+        for (id, _) in KEPT {
+            let (is, was) = (plugin.value(id)?, untouched.value(id)?);
+            ensure!(is == was, "{id} is {is} for {was} after {what}");
+        }
+        same(&plugin.play(&input)?, &untouched.play(&input)?, &format!("after {what}"))?;
+    }
+    ensure!(plugin.save()? == good, "the state is another");
+    plugin.load(&good)
+}
+
+/// A state with one bit flipped is rejected and changes nothing, or taken and played in numbers.
+fn a_flipped_bit_is_rejected_or_stays_playable<P: Plugin>() -> Result<()> {
+    let library = P::library()?;
+    let mut plugin = hills::<P>(&library, Setup::live())?;
+    plugin.set(&KEPT)?;
+    plugin.play(&noise(2, 2_000))?;
+    let good = plugin.save()?;
+    let (mut taken, mut rejected) = (0, 0);
+    for bit in (0..8 * good.len()).step_by(97) {
+        let mut damaged = good.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        plugin.load(&good)?;
+        let before = plugin.save()?;
+        if plugin.load(&damaged).is_err() {
+            ensure!(plugin.save()? == before, "bit {bit} is rejected and changes something");
+            rejected += 1;
+            continue;
+        }
+        taken += 1;
+        if taken % 16 == 0 {
+            let output = plugin.play(&noise(2, 256))?;
+            ensure!(output.iter().flatten().all(|x| x.is_finite()), "bit {bit}");
+        }
+    }
+    ensure!(taken > 20 && rejected > 20, "{taken} taken, {rejected} rejected");
+    Ok(())
+}
+
+/// Loads two states in turn while an audio thread plays, and fails where anything but one of them is saved.
+pub fn two_states_in_turn<P: Plugin>(
+    library: &P::Library,
+    plugin: &mut P,
+    playing: &Playing,
+) -> Result<()> {
+    let state = |settings: &[(&str, &str)]| -> Result<(Vec<u8>, Vec<f64>)> {
+        let mut plugin = P::new(library, Setup::default())?;
+        plugin.set(&crate::support::SMALL)?;
+        plugin.set(settings)?;
+        let values: Result<Vec<f64>> = KEPT.iter().map(|(id, _)| plugin.value(id)).collect();
+        Ok((plugin.save()?, values?))
+    };
+    let flat = [
+        ("output", "0 dB"),
+        ("mix", "100"),
+        ("gain_7", "0 dB"),
+        ("gain_3", "0 dB"),
+        ("scale", "ERB"),
+    ];
+    let states = [state(&KEPT)?, state(&flat)?];
+    for round in rounds(60, 1_000) {
+        let (state, values) = &states[round % 2];
+        plugin.load(state)?;
+        for ((id, _), expected) in KEPT.iter().zip(values) {
+            let is = plugin.value(id)?;
+            ensure!((is - expected).abs() < 1e-6, "round {round}: {id} is {is} for {expected}");
+        }
+        let before = playing.blocks.load(Ordering::SeqCst);
+        // Some while nothing of the one before has been played.
+        if round % 3 > 0 {
+            let deadline = Instant::now() + crate::support::PATIENCE;
+            while playing.blocks.load(Ordering::SeqCst) < before + 2 {
+                ensure!(Instant::now() < deadline, "it does not play on");
+                ensure!(!playing.stop.load(Ordering::SeqCst), "it has stopped");
+                std::thread::sleep(Duration::from_micros(100));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The main thread sets one state after the other while the audio thread plays: each is there as a whole at once, every
+/// sample is a number, and what plays in the end is the last one.
+fn soak_states_set_while_it_plays_are_each_taken_whole<P: Plugin>() -> Result<()> {
+    let library = P::library()?;
+    let mut plugin = hills::<P>(&library, Setup::live())?;
+    let playing = Playing::default();
+    let last = hills::<P>(&library, Setup::live())?.save()?;
+    plugin.play_beside(&noise(2, 256), &playing, |plugin| {
+        two_states_in_turn(&library, plugin, &playing)?;
+        plugin.load(&last)
+    })?;
+    ensure!(playing.blocks.load(Ordering::SeqCst) > 10, "it has not played");
+    let input = noise(2, 9_000);
+    let expected = hills::<P>(&library, Setup::default())?.play(&input)?;
+    crate::support::until("the last state", || {
+        plugin.play(&crate::support::silence(2, 4_800))?;
+        let output = plugin.play(&input)?;
+        let apart_db =
+            erbium_tests::signal::difference_db(&output[0][2_000..], &expected[0][2_000..]);
+        Ok(apart_db < -60.0)
+    })
+}
