@@ -3,6 +3,8 @@
 use anyhow::{Context, Result, bail, ensure};
 use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
 use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
+#[cfg(unix)]
+use clack_extensions::gui::{GuiApiType, GuiConfiguration, PluginGui, Window};
 use clack_extensions::latency::{HostLatency, HostLatencyImpl, PluginLatency};
 use clack_extensions::params::{
     HostParams, HostParamsImplMainThread, HostParamsImplShared, ParamClearFlags, ParamInfoBuffer,
@@ -522,6 +524,31 @@ impl Instance {
     /// Where there is no such parameter or it does not take the text.
     pub fn value_of(&mut self, id: &str, text: &str) -> Result<f64> {
         self.parse(id, text)
+    }
+
+    /// Opens the window inside one of the host's.
+    ///
+    /// # Errors
+    /// Where the plugin refuses.
+    #[cfg(unix)]
+    pub fn open_window(&mut self, parent: u32) -> Result<()> {
+        let handle = self.plugin.plugin_handle();
+        let gui = handle.get_extension::<PluginGui>().context("no window")?;
+        gui.create(&handle, GuiConfiguration { api_type: GuiApiType::X11, is_floating: false })?;
+        // SAFETY: the host's window stays until the plugin's is closed.
+        unsafe { gui.set_parent(&handle, Window::from_x11_handle(parent.into()))? };
+        Ok(())
+    }
+
+    /// Closes the window.
+    ///
+    /// # Errors
+    /// Where the plugin has none.
+    #[cfg(unix)]
+    pub fn close_window(&mut self) -> Result<()> {
+        let handle = self.plugin.plugin_handle();
+        handle.get_extension::<PluginGui>().context("no window")?.destroy(&handle);
+        Ok(())
     }
 
     /// The state a DAW would store in its project.

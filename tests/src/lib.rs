@@ -12,5 +12,6 @@ pub mod prerequisites;
 pub mod screen;
 pub mod signal;
 pub mod soak;
+pub mod underflow;
 pub mod vst3;
 pub mod wav;

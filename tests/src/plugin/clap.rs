@@ -3,10 +3,14 @@
 use super::{Block, Change, Playing, Plugin, Setup};
 use crate::host::{self, Buffers, EventBuffer, Instance, PluginEntry, clap_id};
 use crate::prerequisites;
+#[cfg(unix)]
+use crate::vst3::Parent;
 use anyhow::{Context, Result, ensure};
 use clack_host::events::event_types::ParamValueEvent;
 use clack_host::prelude::Pckn;
 use std::sync::atomic::Ordering;
+#[cfg(unix)]
+use std::time::Duration;
 
 fn setup_of(setup: Setup) -> Result<host::Setup> {
     let Setup { sample_rate_hz, block_samples, channels, offline } = setup;
@@ -126,6 +130,22 @@ impl Plugin for Instance {
             playing.stop.store(true, Ordering::SeqCst);
             result
         })
+    }
+
+    #[cfg(unix)]
+    fn with_window<T>(
+        &mut self,
+        parent: &Parent,
+        body: impl FnOnce(&mut Self, &dyn Fn(Duration) -> Result<()>) -> Result<T>,
+    ) -> Result<T> {
+        self.open_window(parent.id())?;
+        // The window has a thread of its own.
+        let result = body(self, &|duration| {
+            std::thread::sleep(duration);
+            Ok(())
+        });
+        self.close_window()?;
+        result
     }
 
     fn save(&mut self) -> Result<Vec<u8>> {

@@ -2,8 +2,12 @@
 
 mod clap;
 
+#[cfg(unix)]
+use crate::vst3::Parent;
 use anyhow::{Result, ensure};
 use std::sync::atomic::{AtomicBool, AtomicU64};
+#[cfg(unix)]
+use std::time::Duration;
 
 /// How an instance is played.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -173,6 +177,18 @@ pub trait Plugin: Sized {
         input: &[Vec<f32>],
         playing: &Playing,
         main: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T>;
+
+    /// Opens the window inside a parent, does something, and closes it. What is done is handed what
+    /// serves the window for a while, as far as the host has to.
+    ///
+    /// # Errors
+    /// Where the plugin refuses, and what fails meanwhile.
+    #[cfg(unix)]
+    fn with_window<T>(
+        &mut self,
+        parent: &Parent,
+        body: impl FnOnce(&mut Self, &dyn Fn(Duration) -> Result<()>) -> Result<T>,
     ) -> Result<T>;
 
     /// The state as it is saved with a project.

@@ -2,10 +2,14 @@
 
 use super::host_objects::Changes;
 use super::{Instance, Mode, Module, Point, latency_changed, parameter, succeed};
+#[cfg(unix)]
+use super::{Parent, RunLoop, View};
 use crate::plugin::{Block, Change, Playing, Plugin, Setup};
 use crate::prerequisites;
 use anyhow::{Context, Result, bail, ensure};
 use std::sync::atomic::Ordering;
+#[cfg(unix)]
+use std::time::Duration;
 use vst3::ComPtr;
 use vst3::Steinberg::Vst::{
     AudioBusBuffers, AudioBusBuffers__type0, IAudioProcessor, IAudioProcessorTrait,
@@ -87,14 +91,6 @@ fn process(
     // SAFETY: everything that the data points to outlives the call.
     succeed(unsafe { processor.process(&mut data) }, "process")?;
     Ok(output)
-}
-
-impl Played {
-    /// The instance itself.
-    #[must_use]
-    pub const fn instance(&self) -> &Instance {
-        &self.instance
-    }
 }
 
 impl Plugin for Played {
@@ -238,6 +234,18 @@ impl Plugin for Played {
             played?;
             result
         })
+    }
+
+    #[cfg(unix)]
+    fn with_window<T>(
+        &mut self,
+        parent: &Parent,
+        body: impl FnOnce(&mut Self, &dyn Fn(Duration) -> Result<()>) -> Result<T>,
+    ) -> Result<T> {
+        let view = View::open(&self.instance, parent, Some(RunLoop::Offered))?;
+        let result = body(self, &|duration| view.pump(duration));
+        view.close()?;
+        result
     }
 
     fn save(&mut self) -> Result<Vec<u8>> {

@@ -55,6 +55,14 @@ impl Parent {
     }
 }
 
+impl Parent {
+    /// What its screen knows it by.
+    #[must_use]
+    pub const fn id(&self) -> u32 {
+        self.id
+    }
+}
+
 impl Drop for Parent {
     fn drop(&mut self) {
         // The screen may be gone already, and the window with it.

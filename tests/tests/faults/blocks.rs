@@ -62,7 +62,7 @@ fn blocks_of_any_size_sound_as_one<P: Plugin>() -> Result<()> {
     let samples = 60_000;
     let expected = played::<P>(&library, &[MOST], samples)?;
     for seed in 1..4 {
-        let sizes = sizes(seed, 40, MOST);
+        let sizes = sizes(seed, MOST);
         let output = played::<P>(&library, &sizes, samples)?;
         same(&output, &expected, &format!("blocks of {sizes:?}"))?;
     }

@@ -3,14 +3,15 @@
 use crate::support::{HILLS_DB, SMALL, noise, same, silence};
 use anyhow::{Result, ensure};
 use erbium_tests::plugin::{Plugin, Setup};
+use erbium_tests::underflow::take_underflow;
 use erbium_tests::{signal, soak};
 use std::time::Instant;
 
 in_both_formats!(soak_subnormal_sound_is_silence_to_the_bands,);
 
-/// Subnormal noise is silence to every band: what comes out is the delayed input bit for bit although every gain is moved,
-/// so that not one product or state was computed of it. After loud noise the filters' own decay ends in the same. The time
-/// that both take is printed.
+/// Subnormal noise is silence to every band: what comes out is the delayed input bit for bit although every gain is moved, and
+/// the processor notes not one result too small for a normal number, in the filters, their states or the mix, at any time
+/// once the sound before has ended. The time that it takes beside noise is printed.
 fn soak_subnormal_sound_is_silence_to_the_bands<P: Plugin>() -> Result<()> {
     let library = P::library()?;
     for kind in ["ISAC", "Gammatone"] {
@@ -34,6 +35,7 @@ fn soak_subnormal_sound_is_silence_to_the_bands<P: Plugin>() -> Result<()> {
         ensure!(plugin.tail_samples()? < 40_000, "too long a tail");
         let before = faint.iter().map(|x| x[x.len() - latency_samples..].to_vec());
         let before: Vec<Vec<f32>> = before.collect();
+        let _ = take_underflow();
         let start = Instant::now();
         for _ in 0..soak::count(1, 60) {
             let output = plugin.play(&faint)?;
@@ -44,6 +46,7 @@ fn soak_subnormal_sound_is_silence_to_the_bands<P: Plugin>() -> Result<()> {
             }
         }
         let faint_seconds = start.elapsed().as_secs_f64();
+        ensure!(take_underflow() != Some(true), "{kind}: numbers too small were computed with");
         println!("{kind}: {:.2} times the time of noise", faint_seconds / loud_seconds);
         plugin.play(&silence(2, 48_000))?;
         ensure!(signal::peak(&plugin.play(&silence(2, 4_800))?[0]) == 0.0, "{kind}: no silence");

@@ -32,20 +32,23 @@ fn soak_a_hundred_instances_share_their_bank_and_cost_the_same_each<P: Plugin>()
         drop(plugins);
         Ok((at[1].saturating_sub(at[0]) / 80, soak::memory_bytes()?))
     };
-    let (each, first) = round()?;
-    println!("{each} bytes for each instance more, {first} bytes once all are gone");
-    ensure!(each < MOST_BYTES_EACH, "{each} bytes for each instance more");
-    for _ in soak::rounds(6, 20) {
+    let mut filled = 0;
+    for number in soak::rounds(6, 20) {
         let (each, now) = round()?;
+        println!("{each} bytes for each instance more, {now} once all are gone");
         ensure!(each < MOST_BYTES_EACH, "{each} bytes for each instance more");
-        println!("{now} bytes then");
-        ensure!(now < first + 200_000_000, "{} bytes are left", now - first);
+        // Until then the system's allocator fills its pools.
+        if number == 3 {
+            filled = now;
+        } else if number > 3 {
+            ensure!(now < filled + 12_000_000, "{} bytes are left", now - filled);
+        }
     }
     Ok(())
 }
 
-/// What an instance may hold beside the bank it shares, which is 1.5 MB by itself.
-const MOST_BYTES_EACH: u64 = 1_500_000;
+/// What an instance may hold beside the bank that it shares; the bank would be another 1.2 MB or more.
+const MOST_BYTES_EACH: u64 = 1_000_000;
 
 /// A hundred instances that play at the same time, with gains of their own: none hears of another.
 fn a_hundred_instances_play_apart<P: Plugin>() -> Result<()> {

@@ -77,16 +77,16 @@ pub fn random(seed: u64) -> StdRng {
     StdRng::seed_from_u64(seed)
 }
 
-/// Sizes of blocks as no host has them: none, one, primes, and longer than most declare.
-pub fn sizes(seed: u64, count: usize, most: usize) -> Vec<usize> {
+/// Sizes of blocks as no host has them: none, one and primes, each between others at random; and the
+/// longest there is.
+pub fn sizes(seed: u64, most: usize) -> Vec<usize> {
     let mut random = random(seed);
-    let primes = [0, 1, 2, 3, 7, 31, 127, 509, 1_021, 4_093];
-    let fixed = primes.into_iter().chain([most]).filter(|size| *size <= most);
-    let mut sizes: Vec<usize> = fixed.collect();
-    while sizes.len() < count {
-        let size = random.random_range(0..=most) >> random.random_range(0..8);
-        sizes.push(size);
+    let mut sizes = Vec::new();
+    for fixed in [1, 0, 2, 509, 3, 7, 1_021, 1, 31, 127, 0, 61, 1] {
+        sizes.push(random.random_range(0..=1_500));
+        sizes.push(fixed);
     }
+    sizes.insert(random.random_range(0..sizes.len()), most);
     sizes
 }
 

@@ -1,15 +1,20 @@
 //! What the plugin finds around it: a home that cannot be written to, a full disk, windows beside each other.
 
 use crate::states::two_states_in_turn;
-use crate::support::{SMALL, delayed, hills, noise, until};
+use crate::support::{SMALL, delayed, hills, noise, same, until};
 use anyhow::{Context, Result, ensure};
-use erbium_tests::isolated::isolated;
 use erbium_tests::plugin::{Playing, Plugin, Setup};
-use erbium_tests::vst3::{Parent, Played, RunLoop, View};
+use erbium_tests::soak;
+use erbium_tests::vst3::Parent;
 use std::process::Command;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+in_both_formats_alone!(screen: true,
+    two_windows_at_once_are_apart,
+    states_set_while_it_plays_under_an_open_window_are_each_taken_whole,
+    a_window_that_nobody_serves_costs_the_sound_nothing,
+);
 in_both_formats!(without_a_home_or_room_on_the_disk_it_plays_and_saves_its_state,);
 
 /// Set in the process of [`without_a_home_or_room_on_the_disk_it_plays_and_saves_its_state`].
@@ -62,93 +67,81 @@ fn windows() -> usize {
 }
 
 /// Serves windows until so many draw.
-fn pump_until(views: &[&View], count: usize) -> Result<()> {
+fn draw(serve: &[&dyn Fn(Duration) -> Result<()>], count: usize) -> Result<()> {
     until(&format!("{count} windows"), || {
-        for view in views {
-            view.pump(Duration::from_millis(5))?;
-        }
+        serve.iter().try_for_each(|serve| serve(Duration::from_millis(5)))?;
         Ok(windows() == count)
     })
 }
 
+/// Fails unless an instance plays flat, from silence.
+fn plays_flat<P: Plugin>(plugin: &mut P, what: &str) -> Result<()> {
+    let input = noise(2, 6_000);
+    plugin.reset()?;
+    let latency_samples = plugin.latency_samples()?;
+    delayed(&plugin.play(&input)?, &input, latency_samples, what)
+}
+
 /// Two windows open at once, of two instances, draw; one closes and the other draws on; both play flat all the while.
-#[test]
-fn two_windows_at_once_are_apart() -> Result<()> {
-    isolated("surroundings::two_windows_at_once_are_apart", true, || {
-        let library = Played::library()?;
-        let parents = [Parent::new()?, Parent::new()?];
-        let mut plugins = [
-            Played::active(&library, Setup::live(), &SMALL)?,
-            Played::active(&library, Setup::live(), &SMALL)?,
-        ];
-        let input = noise(2, 6_000);
-        let plays_flat = |plugins: &mut [Played; 2], what: &str| -> Result<()> {
-            for plugin in plugins {
-                plugin.reset()?;
-                let latency_samples = plugin.latency_samples()?;
-                delayed(&plugin.play(&input)?, &input, latency_samples, what)?;
+fn two_windows_at_once_are_apart<P: Plugin>() -> Result<()> {
+    let library = P::library()?;
+    let parents = [Parent::new()?, Parent::new()?];
+    let mut first = P::active(&library, Setup::live(), &SMALL)?;
+    let mut second = P::active(&library, Setup::live(), &SMALL)?;
+    for _ in 0..2 {
+        first.with_window(&parents[0], |first, serve_first| {
+            second.with_window(&parents[1], |second, serve_second| {
+                draw(&[serve_first, serve_second], 2)?;
+                plays_flat(first, "beside another window")?;
+                plays_flat(second, "beside another window")
+            })?;
+            draw(&[serve_first], 1)?;
+            plays_flat(first, "after another window has closed")?;
+            plays_flat(&mut second, "after its window has closed")
+        })?;
+        until("no window", || Ok(windows() == 0))?;
+        // The other one is outside the second time.
+        std::mem::swap(&mut first, &mut second);
+    }
+    Ok(())
+}
+
+/// States are set on the main thread while the audio thread plays and the window is open and draws.
+fn states_set_while_it_plays_under_an_open_window_are_each_taken_whole<P: Plugin>() -> Result<()> {
+    let library = P::library()?;
+    let parent = Parent::new()?;
+    let mut plugin = hills::<P>(&library, Setup::live())?;
+    plugin.with_window(&parent, |plugin, serve| {
+        draw(&[serve], 1)?;
+        let playing = Playing::default();
+        plugin.play_beside(&noise(2, 256), &playing, |plugin| {
+            for _ in 0..3 {
+                two_states_in_turn(&library, plugin, &playing)?;
+                serve(Duration::from_millis(100))?;
             }
             Ok(())
-        };
-        for first in [0, 1] {
-            let open =
-                |k: usize| View::open(plugins[k].instance(), &parents[k], Some(RunLoop::Offered));
-            let (one, other) = (open(first)?, open(1 - first)?);
-            pump_until(&[&one, &other], 2)?;
-            plays_flat(&mut plugins, "with both")?;
-            one.close()?;
-            pump_until(&[&other], 1)?;
-            plays_flat(&mut plugins, "with one")?;
-            other.close()?;
-            pump_until(&[], 0)?;
-        }
+        })?;
+        ensure!(playing.blocks.load(Ordering::SeqCst) > 10, "it has not played");
         Ok(())
     })
 }
 
-/// States are set on the main thread while the audio thread plays and the window is open and draws.
-#[test]
-fn states_set_while_it_plays_under_an_open_window_are_each_taken_whole() -> Result<()> {
-    isolated(
-        "surroundings::states_set_while_it_plays_under_an_open_window_are_each_taken_whole",
-        true,
-        || {
-            let library = Played::library()?;
-            let parent = Parent::new()?;
-            let mut plugin = hills::<Played>(&library, Setup::live())?;
-            let view = View::open(plugin.instance(), &parent, Some(RunLoop::Offered))?;
-            pump_until(&[&view], 1)?;
-            let playing = Playing::default();
-            plugin.play_beside(&noise(2, 256), &playing, |plugin| {
-                for _ in 0..3 {
-                    two_states_in_turn(&library, plugin, &playing)?;
-                    view.pump(Duration::from_millis(100))?;
-                }
-                Ok(())
-            })?;
-            ensure!(playing.blocks.load(Ordering::SeqCst) > 10, "it has not played");
-            view.close()
-        },
-    )
-}
-
-/// A window whose host does not serve it for a while, as when another window of the host's hangs, costs the sound nothing.
-#[test]
-fn a_window_that_nobody_serves_costs_the_sound_nothing() -> Result<()> {
-    isolated("surroundings::a_window_that_nobody_serves_costs_the_sound_nothing", true, || {
-        let library = Played::library()?;
-        let parent = Parent::new()?;
-        let input = noise(2, 48_000);
-        let expected = hills::<Played>(&library, Setup::live())?.play(&input)?;
-        let mut plugin = hills::<Played>(&library, Setup::live())?;
-        let view = View::open(plugin.instance(), &parent, Some(RunLoop::Offered))?;
-        pump_until(&[&view], 1)?;
+/// A window whose host does not serve it for a while, as when another window of the host's hangs, costs the sound nothing:
+/// it is what plays without one, bit for bit.
+fn a_window_that_nobody_serves_costs_the_sound_nothing<P: Plugin>() -> Result<()> {
+    let library = P::library()?;
+    let parent = Parent::new()?;
+    let input = noise(2, 48_000);
+    let expected = hills::<P>(&library, Setup::live())?.play(&input)?;
+    let mut plugin = hills::<P>(&library, Setup::live())?;
+    plugin.with_window(&parent, |plugin, serve| {
+        draw(&[serve], 1)?;
         let start = Instant::now();
-        while start.elapsed() < Duration::from_secs(erbium_tests::soak::count(2, 10) as u64) {
+        let left_alone = Duration::from_secs(if soak::count(0, 1) == 0 { 2 } else { 10 });
+        while start.elapsed() < left_alone {
             plugin.reset()?;
-            crate::support::same(&plugin.play(&input)?, &expected, "under a window left alone")?;
+            same(&plugin.play(&input)?, &expected, "under a window left alone")?;
         }
-        view.pump(Duration::from_millis(200))?;
-        view.close()
+        serve(Duration::from_millis(200))
     })
 }
