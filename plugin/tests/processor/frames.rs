@@ -78,3 +78,25 @@ fn an_editor_that_is_late_gets_what_there_was_room_for_and_can_tell() {
     let next = rig.telemetry.analyzer_queue().pop().expect("a piece");
     assert_eq!(next.start, 401 * FRAME_SAMPLES as u64 + 1000);
 }
+
+/// An editor that takes nothing for ten seconds, as when its thread hangs, costs the sound nothing: bit for bit what plays
+/// without one, while all queues overflow.
+#[test]
+fn an_editor_that_hangs_costs_the_sound_nothing() {
+    let settings = Settings { gains_db: wavy(), ..Settings::flat(spec(24)) };
+    let input = noise(10 * 48_000, 23);
+    let expected = Rig::new(settings, 2, LIVE).play(&input, &[512]);
+    let mut rig = Rig::new(settings, 2, LIVE);
+    let mut output = Vec::new();
+    for piece in input.chunks(4_800) {
+        rig.telemetry.set_watched(true);
+        rig.telemetry.analyzer_queue().want(true);
+        rig.telemetry.loudness_queue().want(true);
+        output.extend(rig.play(piece, &[512]));
+    }
+    assert!(same_bits(&output, &expected));
+    // Once it is back it gets what there was room for, and then the newest again.
+    let frames = std::iter::from_fn(|| rig.telemetry.analyzer_queue().pop()).count();
+    let columns = std::iter::from_fn(|| rig.telemetry.pop_column()).count();
+    assert!((1..1_000).contains(&frames) && (1..1_000).contains(&columns), "{frames}, {columns}");
+}
