@@ -5,6 +5,7 @@ use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
 use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
 #[cfg(unix)]
 use clack_extensions::gui::{GuiApiType, GuiConfiguration, PluginGui, Window};
+use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
 use clack_extensions::latency::{HostLatency, HostLatencyImpl, PluginLatency};
 use clack_extensions::params::{
     HostParams, HostParamsImplMainThread, HostParamsImplShared, ParamClearFlags, ParamInfoBuffer,
@@ -44,6 +45,20 @@ impl SharedHandler<'_> for Requests {
     }
 }
 
+impl HostGuiImpl for Requests {
+    fn resize_hints_changed(&self) {}
+    fn request_resize(&self, _size: GuiSize) -> Result<(), HostError> {
+        Ok(())
+    }
+    fn request_show(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+    fn request_hide(&self) -> Result<(), HostError> {
+        Ok(())
+    }
+    fn closed(&self, _was_destroyed: bool) {}
+}
+
 impl HostParamsImplShared for Requests {
     fn request_flush(&self) {}
 }
@@ -76,7 +91,7 @@ impl HostHandlers for Host {
     type AudioProcessor<'a> = ();
 
     fn declare_extensions(builder: &mut HostExtensions<Self>, _shared: &Requests) {
-        builder.register::<HostLatency>().register::<HostParams>();
+        builder.register::<HostGui>().register::<HostLatency>().register::<HostParams>();
     }
 }
 
@@ -537,6 +552,7 @@ impl Instance {
         gui.create(&handle, GuiConfiguration { api_type: GuiApiType::X11, is_floating: false })?;
         // SAFETY: the host's window stays until the plugin's is closed.
         unsafe { gui.set_parent(&handle, Window::from_x11_handle(parent.into()))? };
+        gui.show(&handle)?;
         Ok(())
     }
 

@@ -66,6 +66,20 @@ fn windows() -> usize {
     names.flatten().filter(|name| name.starts_with("erbium-displ")).count()
 }
 
+/// How many threads there are.
+fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
+}
+
+/// Waits until a closed window's threads have ended as well: what ends the process meanwhile may pull its
+/// libraries from under them.
+fn until_closed(before: usize) -> Result<()> {
+    until("the end of all threads of the window", || {
+        std::thread::sleep(Duration::from_millis(1));
+        Ok(threads() <= before)
+    })
+}
+
 /// Serves windows until so many draw.
 fn draw(serve: &[&dyn Fn(Duration) -> Result<()>], count: usize) -> Result<()> {
     until(&format!("{count} windows"), || {
@@ -88,6 +102,7 @@ fn two_windows_at_once_are_apart<P: Plugin>() -> Result<()> {
     let parents = [Parent::new()?, Parent::new()?];
     let mut first = P::active(&library, Setup::live(), &SMALL)?;
     let mut second = P::active(&library, Setup::live(), &SMALL)?;
+    let before = threads();
     for _ in 0..2 {
         first.with_window(&parents[0], |first, serve_first| {
             second.with_window(&parents[1], |second, serve_second| {
@@ -99,7 +114,7 @@ fn two_windows_at_once_are_apart<P: Plugin>() -> Result<()> {
             plays_flat(first, "after another window has closed")?;
             plays_flat(&mut second, "after its window has closed")
         })?;
-        until("no window", || Ok(windows() == 0))?;
+        until_closed(before)?;
         // The other one is outside the second time.
         std::mem::swap(&mut first, &mut second);
     }
@@ -111,6 +126,7 @@ fn states_set_while_it_plays_under_an_open_window_are_each_taken_whole<P: Plugin
     let library = P::library()?;
     let parent = Parent::new()?;
     let mut plugin = hills::<P>(&library, Setup::live())?;
+    let before = threads();
     plugin.with_window(&parent, |plugin, serve| {
         draw(&[serve], 1)?;
         let playing = Playing::default();
@@ -123,7 +139,8 @@ fn states_set_while_it_plays_under_an_open_window_are_each_taken_whole<P: Plugin
         })?;
         ensure!(playing.blocks.load(Ordering::SeqCst) > 10, "it has not played");
         Ok(())
-    })
+    })?;
+    until_closed(before)
 }
 
 /// A window whose host does not serve it for a while, as when another window of the host's hangs, costs the sound nothing:
@@ -134,6 +151,7 @@ fn a_window_that_nobody_serves_costs_the_sound_nothing<P: Plugin>() -> Result<()
     let input = noise(2, 48_000);
     let expected = hills::<P>(&library, Setup::live())?.play(&input)?;
     let mut plugin = hills::<P>(&library, Setup::live())?;
+    let before = threads();
     plugin.with_window(&parent, |plugin, serve| {
         draw(&[serve], 1)?;
         let start = Instant::now();
@@ -143,5 +161,6 @@ fn a_window_that_nobody_serves_costs_the_sound_nothing<P: Plugin>() -> Result<()
             same(&plugin.play(&input)?, &expected, "under a window left alone")?;
         }
         serve(Duration::from_millis(200))
-    })
+    })?;
+    until_closed(before)
 }
