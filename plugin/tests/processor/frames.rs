@@ -89,9 +89,9 @@ fn an_editor_that_hangs_costs_the_sound_nothing() {
     let mut rig = Rig::new(settings, 2, LIVE);
     let mut output = Vec::new();
     for piece in input.chunks(4_800) {
-        rig.telemetry.set_watched(true);
-        rig.telemetry.analyzer_queue().want(true);
-        rig.telemetry.loudness_queue().want(true);
+        rig.telemetry.set_editor_visible(true);
+        rig.telemetry.analyzer_queue().set_enabled(true);
+        rig.telemetry.loudness_queue().set_enabled(true);
         output.extend(rig.play(piece, &[512]));
     }
     assert!(same_bits(&output, &expected));

@@ -1,11 +1,13 @@
 //! A CLAP host in this process: what a DAW does with a plugin, without the DAW.
 
+mod block;
+mod lifecycle;
+mod window;
+
+pub use block::{Buffers, play};
+
 use anyhow::{Context, Result, bail, ensure};
-use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
-use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
-#[cfg(unix)]
-use clack_extensions::gui::{GuiApiType, GuiConfiguration, PluginGui, Window};
-use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
+use clack_extensions::gui::HostGui;
 use clack_extensions::latency::{HostLatency, HostLatencyImpl, PluginLatency};
 use clack_extensions::params::{
     HostParams, HostParamsImplMainThread, HostParamsImplShared, ParamClearFlags, ParamInfoBuffer,
@@ -13,7 +15,6 @@ use clack_extensions::params::{
 };
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
-use clack_extensions::tail::{PluginTail, TailLength};
 use clack_host::events::event_types::ParamValueEvent;
 pub use clack_host::prelude::PluginEntry;
 use clack_host::prelude::*;
@@ -22,6 +23,8 @@ use std::cell::Cell;
 use std::ffi::CString;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use lifecycle::select_channels;
 
 /// The number of band gains, `gain_1` to `gain_64`.
 pub const MAX_BANDS: usize = 64;
@@ -43,20 +46,6 @@ impl SharedHandler<'_> for Requests {
     fn request_callback(&self) {
         self.callback.store(true, Ordering::SeqCst);
     }
-}
-
-impl HostGuiImpl for Requests {
-    fn resize_hints_changed(&self) {}
-    fn request_resize(&self, _size: GuiSize) -> Result<(), HostError> {
-        Ok(())
-    }
-    fn request_show(&self) -> Result<(), HostError> {
-        Ok(())
-    }
-    fn request_hide(&self) -> Result<(), HostError> {
-        Ok(())
-    }
-    fn closed(&self, _was_destroyed: bool) {}
 }
 
 impl HostParamsImplShared for Requests {
@@ -111,23 +100,6 @@ pub struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         Self { sample_rate_hz: 48_000.0, block_samples: 512, channels: 2, offline: true }
-    }
-}
-
-/// What a block is played into.
-#[derive(Clone, Copy, Debug)]
-pub struct Buffers {
-    /// Channels out.
-    pub outputs: usize,
-    /// Whether the output is where the input was.
-    pub in_place: bool,
-}
-
-impl Buffers {
-    /// Buffers of its own for the output.
-    #[must_use]
-    pub const fn apart(outputs: usize) -> Self {
-        Self { outputs, in_place: false }
     }
 }
 
@@ -440,131 +412,12 @@ impl Instance {
         Ok(output)
     }
 
-    /// From now on the host says that it is at another place in time.
-    pub fn jump(&mut self, samples: u64) {
-        self.steady_samples = samples;
-    }
-
-    /// Plays on a thread of its own while this one does something else, and returns what that does.
-    ///
-    /// # Errors
-    /// What either of them fails with.
-    pub fn beside<T>(
-        &mut self,
-        audio: impl FnOnce(&mut StartedPluginAudioProcessor<Host>) -> Result<()> + Send,
-        main: impl FnOnce(&mut Self) -> Result<T>,
-    ) -> Result<T> {
-        let mut processor = self.processor.take().context("the instance is not active")?;
-        std::thread::scope(|scope| {
-            let audio = scope.spawn(move || (audio(&mut processor), processor));
-            let result = main(self);
-            let Ok((played, processor)) = audio.join() else { bail!("the audio thread panicked") };
-            self.processor = Some(processor);
-            played?;
-            result
-        })
-    }
-
-    /// Tells it another rate, size of blocks, number of channels and mode; it must not be active.
-    ///
-    /// # Errors
-    /// Where the plugin refuses.
-    pub fn set_up(&mut self, setup: Setup) -> Result<()> {
-        ensure!(self.processor.is_none(), "the instance is active");
-        let handle = self.plugin.plugin_handle();
-        let render = handle.get_extension::<PluginRender>().context("no render modes")?;
-        let mode = if setup.offline { RenderMode::Offline } else { RenderMode::Realtime };
-        render.set(&handle, mode)?;
-        select_channels(&handle, setup.channels)?;
-        self.setup = setup;
-        Ok(())
-    }
-
-    /// How it is played.
-    #[must_use]
-    pub const fn setup(&self) -> Setup {
-        self.setup
-    }
-
-    /// Forgets what was played, while it stays active.
-    ///
-    /// # Errors
-    /// Where the instance is not active.
-    pub fn reset(&mut self) -> Result<()> {
-        self.processor.as_mut().context("the instance is not active")?.reset();
-        Ok(())
-    }
-
-    /// Sends it to sleep and wakes it up, while it stays active.
-    ///
-    /// # Errors
-    /// Where the instance is not active, or does not wake up.
-    pub fn sleep_and_wake(&mut self) -> Result<()> {
-        let processor = self.processor.take().context("the instance is not active")?;
-        match processor.stop_processing().start_processing() {
-            Ok(started) => self.processor = Some(started),
-            Err(_) => bail!("the plugin would not start processing"),
-        }
-        Ok(())
-    }
-
-    /// After how many samples of silence it says to be silent, too.
-    ///
-    /// # Errors
-    /// Where the instance is not active, or it says never.
-    pub fn tail_samples(&mut self) -> Result<usize> {
-        let tail = self.plugin.plugin_handle().get_extension::<PluginTail>().context("no tail")?;
-        let processor = self.processor.as_mut().context("the instance is not active")?;
-        match tail.get(&processor.plugin_handle()) {
-            TailLength::Finite(samples) => Ok(usize::try_from(samples)?),
-            TailLength::Infinite => bail!("an endless tail"),
-        }
-    }
-
-    /// Sets values outside of any block, whether or not it is active.
-    pub fn flush(&mut self, events: &EventBuffer) {
-        let mut answers = EventBuffer::new();
-        let (input, mut output) =
-            (InputEvents::from_buffer(events), OutputEvents::from_buffer(&mut answers));
-        if let Some(processor) = &mut self.processor {
-            self.params.flush_active(&mut processor.plugin_handle(), &input, &mut output);
-        } else if let Some(mut handle) = self.plugin.inactive_plugin_handle() {
-            self.params.flush(&mut handle, &input, &mut output);
-        }
-    }
-
     /// The value that a text stands for, as CLAP has it.
     ///
     /// # Errors
     /// Where there is no such parameter or it does not take the text.
     pub fn value_of(&mut self, id: &str, text: &str) -> Result<f64> {
         self.parse(id, text)
-    }
-
-    /// Opens the window inside one of the host's.
-    ///
-    /// # Errors
-    /// Where the plugin refuses.
-    #[cfg(unix)]
-    pub fn open_window(&mut self, parent: u32) -> Result<()> {
-        let handle = self.plugin.plugin_handle();
-        let gui = handle.get_extension::<PluginGui>().context("no window")?;
-        gui.create(&handle, GuiConfiguration { api_type: GuiApiType::X11, is_floating: false })?;
-        // SAFETY: the host's window stays until the plugin's is closed.
-        unsafe { gui.set_parent(&handle, Window::from_x11_handle(parent.into()))? };
-        gui.show(&handle)?;
-        Ok(())
-    }
-
-    /// Closes the window.
-    ///
-    /// # Errors
-    /// Where the plugin has none.
-    #[cfg(unix)]
-    pub fn close_window(&mut self) -> Result<()> {
-        let handle = self.plugin.plugin_handle();
-        handle.get_extension::<PluginGui>().context("no window")?.destroy(&handle);
-        Ok(())
     }
 
     /// The state a DAW would store in its project.
@@ -591,79 +444,4 @@ impl Drop for Instance {
     fn drop(&mut self) {
         self.deactivate();
     }
-}
-
-/// Plays one block on the thread that calls it.
-///
-/// # Errors
-/// Where the plugin fails.
-pub fn play(
-    processor: &mut StartedPluginAudioProcessor<Host>,
-    input: &[&[f32]],
-    events: &EventBuffer,
-    buffers: Buffers,
-    steady_samples: u64,
-) -> Result<Vec<Vec<f32>>> {
-    let mut input: Vec<Vec<f32>> = input.iter().map(|signal| signal.to_vec()).collect();
-    let samples = input.first().map_or(0, Vec::len);
-    // Not zero, so that a plugin that writes nothing is found out.
-    let mut output = vec![vec![f32::NAN; samples]; buffers.outputs];
-    if buffers.in_place {
-        output.clone_from(&input);
-    }
-    let mut input_ports = AudioPorts::with_capacity(input.len(), 1);
-    let mut output_ports = AudioPorts::with_capacity(output.len(), 1);
-    let shared: Vec<_> = output.iter_mut().map(Vec::as_mut_ptr).collect();
-    let inputs = input.iter_mut().enumerate().map(|(k, signal)| {
-        let own = signal.as_mut_slice();
-        let slice = match shared.get(k).filter(|_| buffers.in_place) {
-            // SAFETY: only the plugin reads and writes there during the call, as hosts let it.
-            Some(pointer) => unsafe { std::slice::from_raw_parts_mut(*pointer, samples) },
-            None => own,
-        };
-        InputChannel::variable(slice)
-    });
-    let mut inputs: Vec<_> = inputs.collect();
-    let input_port = AudioPortBuffer {
-        latency: 0,
-        channels: AudioPortBufferType::f32_input_only(inputs.drain(..)),
-    };
-    let output_port = AudioPortBuffer {
-        latency: 0,
-        channels: AudioPortBufferType::f32_output_only(output.iter_mut().map(Vec::as_mut_slice)),
-    };
-    let mut answers = EventBuffer::new();
-    processor.process(
-        &input_ports.with_input_buffers([input_port]),
-        &mut output_ports.with_output_buffers([output_port]),
-        &InputEvents::from_buffer(events),
-        &mut OutputEvents::from_buffer(&mut answers),
-        Some(steady_samples),
-        None,
-    )?;
-    Ok(output)
-}
-
-/// Chooses the plugin's port configuration with this many channels in and out.
-fn select_channels(handle: &PluginMainThreadHandle, channels: usize) -> Result<()> {
-    let channels = u32::try_from(channels)?;
-    if let Some(configs) = handle.get_extension::<PluginAudioPortsConfig>() {
-        for k in 0..configs.count(handle) {
-            let mut buffer = AudioPortsConfigBuffer::new();
-            let Some(config) = configs.get(handle, k, &mut buffer) else { continue };
-            let inputs = config.main_input.as_ref().map(|port| port.channel_count);
-            let outputs = config.main_output.as_ref().map(|port| port.channel_count);
-            if inputs == Some(channels) && outputs == Some(channels) {
-                configs.select(handle, config.id)?;
-                break;
-            }
-        }
-    }
-    let ports = handle.get_extension::<PluginAudioPorts>().context("no audio ports")?;
-    for is_input in [true, false] {
-        let mut buffer = AudioPortInfoBuffer::new();
-        let port = ports.get(handle, 0, is_input, &mut buffer).context("no main port")?;
-        ensure!(port.channel_count == channels, "the plugin has no {channels}-channel layout");
-    }
-    Ok(())
 }
