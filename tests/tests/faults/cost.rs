@@ -42,7 +42,11 @@ fn soak_subnormal_sound_is_silence_to_the_bands<P: Plugin>() -> Result<()> {
             for (channel, output) in output.iter().enumerate() {
                 let expected = [&before[channel][..], &faint[channel]].concat();
                 let expected = expected[..output.len()].to_vec();
-                same(&[output.clone()], &[expected], &format!("{kind}, channel {channel}"))?;
+                same(
+                    std::slice::from_ref(output),
+                    &[expected],
+                    &format!("{kind}, channel {channel}"),
+                )?;
             }
         }
         let faint_seconds = start.elapsed().as_secs_f64();
