@@ -9,6 +9,8 @@ mod install;
 mod mend;
 mod python;
 mod run;
+#[cfg(test)]
+mod safety;
 mod setup;
 mod soak;
 mod test;
