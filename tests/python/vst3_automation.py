@@ -51,12 +51,15 @@ def open_beside(plugin, lanes, openings):
     ]
     for thread in beside:
         thread.start()
-    wait_for(lambda: blocks, 0.01)
-    for _ in range(openings):
-        open_and_close(plugin)
-    stop.set()
-    for thread in beside:
-        thread.join()
+    try:
+        wait_for(lambda: blocks, 0.01)
+        for _ in range(openings):
+            open_and_close(plugin)
+    finally:
+        # Whatever went wrong, or it would not be told before they end.
+        stop.set()
+        for thread in beside:
+            thread.join()
     holds("it plays on beside it", blocks and all(blocks), f"({len(blocks)} blocks)")
 
 

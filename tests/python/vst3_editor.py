@@ -65,7 +65,7 @@ def threads():
         try:
             with open(f"/proc/self/task/{task}/comm", encoding="utf-8") as comm:
                 names.append(comm.read().strip())
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             # It has just ended.
             continue
     return [name for name in names if name.startswith("erbium-displ")]
