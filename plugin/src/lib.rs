@@ -155,3 +155,5 @@ impl Vst3Plugin for Erbium {
 
 nice_export_clap!(Erbium);
 nice_export_vst3!(Erbium);
+#[cfg(all(target_os = "macos", feature = "auv2"))]
+clap_wrapper::export_auv2!();

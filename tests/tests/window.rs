@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 /// How long anything may take to appear: software drawing on a busy machine is slow.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Where to leave a picture of the window, if anywhere.
+const PICTURE: &str = "ERBIUM_PICTURE";
+
 /// The id of the program's visible window.
 fn window(display: &str, program: &mut Running) -> Result<String> {
     let deadline = Instant::now() + PATIENCE;
@@ -118,6 +121,12 @@ impl Window {
         Picture::read(&self.picture)
     }
 
+    fn save(&self, path: &Path) -> Result<()> {
+        let status = Command::new("convert").arg(&self.picture).arg(path).status();
+        ensure!(status.with_context(|| missing("convert"))?.success(), "no picture was written");
+        Ok(())
+    }
+
     fn xdotool(&self, arguments: &[&str]) -> Result<()> {
         let status = Command::new("xdotool")
             .args(arguments)
@@ -187,6 +196,9 @@ fn the_programs_window_is_drawn_and_answers_the_pointer() -> Result<()> {
     let id = window(&display, &mut program).with_context(said)?;
     let window = Window { display, id, picture: folder.path().join("window.ppm") };
     use_window(&window).with_context(said)?;
+    if let Some(picture) = std::env::var_os(PICTURE) {
+        window.save(Path::new(&picture))?;
+    }
     ensure!(program.0.try_wait()?.is_none(), "the program ended by itself\n{}", said());
     Ok(())
 }

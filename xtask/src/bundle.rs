@@ -1,12 +1,16 @@
 //! Builds the plugin and program, and puts them into the shapes hosts look for.
 
+use crate::audio_unit;
 use crate::files::remove;
 use crate::mend;
-use crate::run::{run, target_dir};
+use crate::notices;
+use crate::run::{output_of, run, target_dir};
 use crate::setup;
+use crate::windows;
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Build the plugins and the program: target/bundled/Erbium.clap, Erbium.vst3 and Erbium
 ///
@@ -52,14 +56,25 @@ pub fn build(profile: Profile) -> Result<Bundles> {
     let bundled = match profile {
         Profile::Release => {
             let [config, paths] = mend::cargo_options()?;
-            let options = ["--release".to_owned(), config, paths];
+            let mut options = vec!["--release".to_owned(), config, paths];
+            if cfg!(target_os = "macos") {
+                options.extend(["--features", "auv2"].map(str::to_owned));
+            }
             nice_plug_xtask::build(&["erbium".to_owned()], &options)?;
             nice_plug_xtask::bundle(&target, "erbium", &options, false)?;
-            target.join("bundled")
+            let bundled = target.join("bundled");
+            if cfg!(target_os = "macos") {
+                let library = bundled.join("Erbium.clap/Contents/MacOS/Erbium");
+                let component = audio_unit::write(&bundled, &library, env!("CARGO_PKG_VERSION"))?;
+                println!("Created an Audio Unit at {}", component.display());
+            }
+            let host = output_of(Command::new("rustc").args(["--print", "host-tuple"]))?;
+            add_notices(&bundled, host.trim())?;
+            bundled
         }
         Profile::Dev => {
             build_dev()?;
-            bundle_dev(&target)?
+            bundle_aside(&target, &[], "bundled-dev")?
         }
     };
     let program = if cfg!(target_os = "windows") {
@@ -82,24 +97,54 @@ fn build_dev() -> Result<()> {
     run(mend::mended_cargo("build")?.args(["--workspace", "--lib", "--bin", "erbium", "--tests"]))
 }
 
-/// Bundles into target/bundled-dev. The framework writes to target/bundled only, so what is there
-/// stands aside for a moment.
-fn bundle_dev(target: &Path) -> Result<PathBuf> {
-    let [bundled, dev, aside] =
-        ["bundled", "bundled-dev", "bundled-aside"].map(|name| target.join(name));
-    let what = || format!("cannot make {}", dev.display());
+/// Builds for Windows, in the profile the tests use, and bundles into target/bundled-windows.
+pub fn build_windows() -> Result<Bundles> {
+    run(windows::cross("build")?.args(["--lib", "--bins", "--tests"]))?;
+    let target = target_dir()?;
+    let options = ["--target".to_owned(), windows::TARGET.to_owned()];
+    let bundled = bundle_aside(&target, &options, "bundled-windows")?;
+    add_notices(&bundled, windows::TARGET)?;
+    Ok(Bundles {
+        clap: bundled.join("Erbium.clap"),
+        vst3: bundled.join("Erbium.vst3"),
+        program: bundled.join("Erbium.exe"),
+    })
+}
+
+/// The licences of what is in the bundles, beside them and in those that are folders.
+fn add_notices(bundled: &Path, target: &str) -> Result<()> {
+    let text = notices::text(target)?;
+    let what = || format!("cannot write {} in {}", notices::FILE, bundled.display());
+    fs::write(bundled.join(notices::FILE), &text).with_context(what)?;
+    for name in ["Erbium.vst3", "Erbium.clap", "Erbium.component", "Erbium.app"] {
+        let contents = bundled.join(name).join("Contents");
+        if contents.is_dir() {
+            let resources = contents.join("Resources");
+            fs::create_dir_all(&resources).with_context(what)?;
+            fs::write(resources.join(notices::FILE), &text).with_context(what)?;
+        }
+    }
+    Ok(())
+}
+
+/// Bundles into a folder of this name in target/. The framework writes to target/bundled only, so what
+/// is there stands aside for a moment.
+fn bundle_aside(target: &Path, options: &[String], name: &str) -> Result<PathBuf> {
+    let [bundled, wanted, aside] = ["bundled", name, "bundled-aside"].map(|name| target.join(name));
+    let what = || format!("cannot make {}", wanted.display());
     // One that is still aside was left there by a task cut short.
     if bundled.exists() && !aside.exists() {
         fs::rename(&bundled, &aside).with_context(what)?;
     }
     remove(&bundled).with_context(what)?;
-    let result = nice_plug_xtask::bundle(target, "erbium", &[], false)
-        .and_then(|()| remove(&dev).and_then(|()| fs::rename(&bundled, &dev)).with_context(what));
+    let result = nice_plug_xtask::bundle(target, "erbium", options, false).and_then(|()| {
+        remove(&wanted).and_then(|()| fs::rename(&bundled, &wanted)).with_context(what)
+    });
     if aside.exists() {
         remove(&bundled).with_context(what)?;
         fs::rename(&aside, &bundled).with_context(what)?;
     }
     result?;
-    println!("Moved them to {}", dev.display());
-    Ok(dev)
+    println!("Moved them to {}", wanted.display());
+    Ok(wanted)
 }

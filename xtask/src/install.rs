@@ -28,7 +28,15 @@ pub fn task(arguments: &Arguments) -> Result<()> {
         return Ok(());
     }
     let bundles = bundle::build(Profile::Release)?;
-    for (bundle, dir) in [(&bundles.clap, &clap_dir), (&bundles.vst3, &vst3_dir)] {
+    let mut copies =
+        vec![(bundles.clap.clone(), clap_dir), (bundles.vst3.clone(), vst3_dir.clone())];
+    if cfg!(target_os = "macos") {
+        copies.push((
+            bundles.clap.with_extension("component"),
+            vst3_dir.with_file_name("Components"),
+        ));
+    }
+    for (bundle, dir) in &copies {
         let name = bundle.file_name().context("a bundle without a name")?;
         let to = dir.join(name);
         replace(bundle, &to)?;

@@ -1,12 +1,14 @@
 //! `cargo xtask`: sets up the machine, builds and installs the bundles, plays the demo, runs the
 //! tests. Each task does everything it needs, so that any of them works on a fresh clone.
 
+mod audio_unit;
 mod bench;
 mod bundle;
 mod demo;
 mod files;
 mod install;
 mod mend;
+mod notices;
 mod python;
 mod run;
 #[cfg(test)]
@@ -14,6 +16,7 @@ mod safety;
 mod setup;
 mod soak;
 mod test;
+mod windows;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -35,6 +38,7 @@ enum Task {
     Test(test::Arguments),
     Soak(soak::Arguments),
     Bench(bench::Arguments),
+    Windows(windows::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +63,7 @@ fn task(task: Task) -> Result<()> {
         Task::Test(arguments) => test::task(&arguments),
         Task::Soak(arguments) => soak::task(&arguments),
         Task::Bench(arguments) => bench::task(&arguments),
+        Task::Windows(arguments) => windows::task(&arguments),
     }
 }
 

@@ -73,6 +73,14 @@ const TESTS: &[Package] = &[
     },
 ];
 
+/// What `cargo xtask windows` needs.
+const WINDOWS: &[Package] = &[
+    package("gcc-mingw-w64-x86-64-posix", "links programs for Windows"),
+    package("g++-mingw-w64-x86-64-posix", "compiles what is C++ for Windows"),
+    package("wine", "runs programs for Windows"),
+    package("wine64", "runs programs for Windows"),
+];
+
 /// What `cargo xtask bench instructions` needs.
 const COUNTING: &[Package] = &[Package {
     present: Some(&["valgrind", "--version"]),
@@ -107,6 +115,14 @@ pub fn ensure_tests(dry_run: bool) -> Result<()> {
         bail!("the tests of windows and hosts run on Linux only");
     }
     ensure(&[BUILD, RUN, TESTS], dry_run)
+}
+
+/// What building for Windows and testing it here need.
+pub fn ensure_windows(dry_run: bool) -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        bail!("this builds for Windows on Linux, under wine; on Windows: cargo xtask bundle");
+    }
+    ensure(&[BUILD, RUN, TESTS, WINDOWS], dry_run)
 }
 
 /// What building and measuring need, counting instructions and comparing with others where asked for.
