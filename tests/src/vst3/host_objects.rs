@@ -1,5 +1,6 @@
 //! What the host hands to the plugin: points of automation, streams of state, and its ear for news.
 
+use super::number;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{MutexGuard, PoisonError};
@@ -165,10 +166,9 @@ impl IBStreamTrait for Stream {
 
     unsafe fn seek(&self, position: int64, mode: int32, result: *mut int64) -> tresult {
         let mut bytes = lock(&self.bytes);
-        let mode = u32::try_from(mode).unwrap_or(u32::MAX);
-        let from = if mode == IStreamSeekMode_::kIBSeekSet {
+        let from = if mode == number(IStreamSeekMode_::kIBSeekSet) {
             0
-        } else if mode == IStreamSeekMode_::kIBSeekEnd {
+        } else if mode == number(IStreamSeekMode_::kIBSeekEnd) {
             bytes.0.len()
         } else {
             bytes.1

@@ -1,7 +1,7 @@
 //! One instance of the plugin, played block by block.
 
 use super::host_objects::{Changes, Handler, Point, Stream};
-use super::{Module, parameter, succeed};
+use super::{Module, number, parameter, succeed};
 use anyhow::{Context, Result, bail, ensure};
 use std::path::Path;
 use std::thread::ThreadId;
@@ -81,8 +81,6 @@ pub fn latency_changed(flags: i32) -> bool {
     flags & RestartFlags_::kLatencyChanged != 0
 }
 
-const SAMPLE_SIZE_32: int32 = SymbolicSampleSizes_::kSample32.cast_signed();
-
 impl Instance {
     /// A new instance with its channels chosen, not yet set up.
     ///
@@ -140,7 +138,12 @@ impl Instance {
         };
         let most = int32::try_from(self.setup.block_samples)?;
         succeed(
-            self.set_up_with(mode.cast_signed(), SAMPLE_SIZE_32, most, self.setup.sample_rate_hz),
+            self.set_up_with(
+                number(mode),
+                number(SymbolicSampleSizes_::kSample32),
+                most,
+                self.setup.sample_rate_hz,
+            ),
             "setupProcessing",
         )
     }
@@ -389,7 +392,7 @@ impl Instance {
         let changes = changes.as_com_ref::<IParameterChanges>().context("no changes")?;
         let mut data = ProcessData {
             processMode: 0,
-            symbolicSampleSize: SAMPLE_SIZE_32,
+            symbolicSampleSize: number(SymbolicSampleSizes_::kSample32),
             numSamples: int32::try_from(samples)?,
             numInputs: 1,
             numOutputs: 1,

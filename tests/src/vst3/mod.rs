@@ -28,6 +28,11 @@ use vst3::{Interface, Steinberg::TUID};
 /// What a plugin answers where it does what it is asked.
 pub const RESULT_OK: i32 = kResultOk;
 
+/// One of the format's numbers, whose type is not the same on every system.
+fn number(value: impl TryInto<i32>) -> i32 {
+    value.try_into().unwrap_or(-1)
+}
+
 /// The number hosts know a parameter's string id by, the same as in CLAP.
 #[must_use]
 pub fn parameter(id: &str) -> u32 {
