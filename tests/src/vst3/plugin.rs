@@ -1,7 +1,7 @@
 //! The VST3, as either format is played.
 
 use super::host_objects::Changes;
-use super::{Instance, Mode, Module, Point, latency_changed, parameter, succeed};
+use super::{Instance, Mode, Module, Point, latency_changed, number, parameter, succeed};
 #[cfg(unix)]
 use super::{Parent, RunLoop, View};
 use crate::plugin::{Block, Change, Playing, Plugin, Setup};
@@ -71,12 +71,12 @@ fn process(
     let changes = changes.as_com_ref::<IParameterChanges>().context("no changes")?;
     // SAFETY: all zeros is a context that says nothing.
     let mut context: ProcessContext = unsafe { std::mem::zeroed() };
-    context.state = StatesAndFlags_::kPlaying;
+    context.state = number(StatesAndFlags_::kPlaying).cast_unsigned();
     context.sampleRate = 48_000.0;
     context.projectTimeSamples = position_samples;
     let mut data = ProcessData {
         processMode: 0,
-        symbolicSampleSize: SymbolicSampleSizes_::kSample32.cast_signed(),
+        symbolicSampleSize: number(SymbolicSampleSizes_::kSample32),
         numSamples: int32::try_from(samples)?,
         numInputs: 1,
         numOutputs: 1,

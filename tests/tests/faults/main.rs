@@ -1,5 +1,6 @@
 //! Faults and stresses that both formats have to survive, each written once and run on the built CLAP and
 //! the built VST3. `docs/promises.md` lists what is promised.
+#![cfg(target_os = "linux")]
 
 /// Makes a test of each function for either format.
 macro_rules! in_both_formats {
