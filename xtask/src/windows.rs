@@ -185,7 +185,7 @@ fn renders(wine: &Wine, native: &Bundles, windows: &Bundles) -> Result<()> {
         for (mut command, output) in commands.into_iter().zip(&outputs) {
             run(command.arg("render").arg(input).args(options).arg("-o").arg(output))?;
         }
-        let [here, there] = outputs.each_ref().map(|path| fs::read(path));
+        let [here, there] = outputs.each_ref().map(fs::read);
         let (here, there) = (here?, there?);
         if name == "flat" {
             ensure!(here == there, "the flat render is not the same file under Windows");
