@@ -1,6 +1,6 @@
 //! What Erbium costs on this machine.
 
-use crate::mend;
+use crate::bundle::mend;
 use crate::python::{self, Package};
 use crate::run::run;
 use crate::setup;

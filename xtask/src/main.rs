@@ -1,14 +1,11 @@
 //! `cargo xtask`: sets up the machine, builds and installs the bundles, plays the demo, runs the
 //! tests. Each task does everything it needs, so that any of them works on a fresh clone.
 
-mod audio_unit;
 mod bench;
 mod bundle;
 mod demo;
 mod files;
 mod install;
-mod mend;
-mod notices;
 mod python;
 mod run;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! All tests, against bundles built just before in the dev profile, in target/bundled-dev.
 
+use crate::bundle::mend;
 use crate::bundle::{self, Profile};
-use crate::mend;
 use crate::python::{self, Package};
 use crate::setup;
 use anyhow::{Context, Result, bail};

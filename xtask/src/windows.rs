@@ -1,7 +1,7 @@
 //! Everything for Windows, built and tried on Linux: mingw builds it, wine runs it.
 
+use crate::bundle::mend;
 use crate::bundle::{self, Bundles};
-use crate::mend;
 use crate::run::{output_of, run, succeeds, target_dir};
 use crate::setup;
 use anyhow::{Context, Result, ensure};
@@ -24,7 +24,7 @@ pub struct Arguments {
 }
 
 /// What is built for.
-pub const TARGET: &str = "x86_64-pc-windows-gnu";
+const TARGET: &str = "x86_64-pc-windows-gnu";
 /// The most that a render with gains may differ from this system's, in dB of the change.
 const MOST_APART_DB: f64 = -115.0;
 /// The library's tests, by program; the CLAP host's.
@@ -51,7 +51,7 @@ pub fn task(arguments: &Arguments) -> Result<()> {
     ensure_target()?;
     let wine = Wine::new(&target_dir()?.join("windows"))?;
     let native = bundle::build(bundle::Profile::Dev)?;
-    let windows = bundle::build_windows()?;
+    let windows = build()?;
 
     step("Tests of the library");
     let mut tests = cross("test")?;
@@ -92,7 +92,7 @@ fn step(what: &str) {
 }
 
 /// Cargo for Windows, with everything the workspace builds together, so that nothing is built twice.
-pub fn cross(task: &str) -> Result<Command> {
+fn cross(task: &str) -> Result<Command> {
     let mut command = mend::mended_cargo(task)?;
     // The plain compilers of Debian have no threads of POSIX, which C++ in dependencies asks for.
     command
@@ -102,6 +102,20 @@ pub fn cross(task: &str) -> Result<Command> {
         .env("CXX_x86_64_pc_windows_gnu", "x86_64-w64-mingw32-g++-posix")
         .stdin(Stdio::null());
     Ok(command)
+}
+
+/// Builds for Windows, in the profile the tests use, and bundles into target/bundled-windows.
+fn build() -> Result<Bundles> {
+    run(cross("build")?.args(["--lib", "--bins", "--tests"]))?;
+    let target = target_dir()?;
+    let options = ["--target".to_owned(), TARGET.to_owned()];
+    let bundled = bundle::bundle_aside(&target, &options, "bundled-windows")?;
+    bundle::add_notices(&bundled, TARGET)?;
+    Ok(Bundles {
+        clap: bundled.join("Erbium.clap"),
+        vst3: bundled.join("Erbium.vst3"),
+        program: bundled.join("Erbium.exe"),
+    })
 }
 
 /// Rust's standard library for Windows.

@@ -17,8 +17,8 @@ const BEGINNINGS: [&str; 7] =
 const KNOWN: [(&str, &str); 4] = [
     ("BSL-1.0", BSL),
     ("ISC", ISC),
-    ("MIT", include_str!("../../LICENSE-MIT")),
-    ("Apache-2.0", include_str!("../../LICENSE-APACHE")),
+    ("MIT", include_str!("../../../LICENSE-MIT")),
+    ("Apache-2.0", include_str!("../../../LICENSE-APACHE")),
 ];
 
 const BSL: &str = "\
@@ -183,7 +183,7 @@ fn texts_of(package: &Package) -> Result<Vec<String>> {
     }
     ensure!(
         !texts.is_empty(),
-        "{} is under {} and brings no text of it: add one to what is known in xtask/src/notices.rs",
+        "{} is under {} and brings no text of it: add one to what is known in xtask/src/bundle/notices.rs",
         package.title,
         package.terms
     );

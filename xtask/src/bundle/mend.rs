@@ -102,7 +102,7 @@ fn published(Crate { name, version }: Crate, metadata: &Value) -> Result<PathBuf
         bail!(
             "{name} is {} now, and its mends are for {version}: go through xtask/mends and \
              docs/upstream.md, drop what it has, renew the rest, and set its version in \
-             xtask/src/mend.rs",
+             xtask/src/bundle/mend.rs",
             package["version"]
         );
     }

@@ -1,12 +1,12 @@
 //! Builds the plugin and program, and puts them into the shapes hosts look for.
 
-use crate::audio_unit;
+mod audio_unit;
+pub mod mend;
+mod notices;
+
 use crate::files::remove;
-use crate::mend;
-use crate::notices;
 use crate::run::{output_of, run, target_dir};
 use crate::setup;
-use crate::windows;
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -97,22 +97,8 @@ fn build_dev() -> Result<()> {
     run(mend::mended_cargo("build")?.args(["--workspace", "--lib", "--bin", "erbium", "--tests"]))
 }
 
-/// Builds for Windows, in the profile the tests use, and bundles into target/bundled-windows.
-pub fn build_windows() -> Result<Bundles> {
-    run(windows::cross("build")?.args(["--lib", "--bins", "--tests"]))?;
-    let target = target_dir()?;
-    let options = ["--target".to_owned(), windows::TARGET.to_owned()];
-    let bundled = bundle_aside(&target, &options, "bundled-windows")?;
-    add_notices(&bundled, windows::TARGET)?;
-    Ok(Bundles {
-        clap: bundled.join("Erbium.clap"),
-        vst3: bundled.join("Erbium.vst3"),
-        program: bundled.join("Erbium.exe"),
-    })
-}
-
 /// The licences of what is in the bundles, beside them and in those that are folders.
-fn add_notices(bundled: &Path, target: &str) -> Result<()> {
+pub fn add_notices(bundled: &Path, target: &str) -> Result<()> {
     let text = notices::text(target)?;
     let what = || format!("cannot write {} in {}", notices::FILE, bundled.display());
     fs::write(bundled.join(notices::FILE), &text).with_context(what)?;
@@ -129,7 +115,7 @@ fn add_notices(bundled: &Path, target: &str) -> Result<()> {
 
 /// Bundles into a folder of this name in target/. The framework writes to target/bundled only, so what
 /// is there stands aside for a moment.
-fn bundle_aside(target: &Path, options: &[String], name: &str) -> Result<PathBuf> {
+pub fn bundle_aside(target: &Path, options: &[String], name: &str) -> Result<PathBuf> {
     let [bundled, wanted, aside] = ["bundled", name, "bundled-aside"].map(|name| target.join(name));
     let what = || format!("cannot make {}", wanted.display());
     // One that is still aside was left there by a task cut short.
