@@ -27,7 +27,7 @@ fn dense(block: usize) -> Vec<Point> {
 }
 
 /// Plays on a thread of its own until the host is told of another latency.
-fn told_on_the_audio_thread(instance: &Instance, text: &str) -> Result<()> {
+fn await_latency_change_from_audio_thread(instance: &Instance, text: &str) -> Result<()> {
     drop(instance.take_restarts());
     let value = instance.parse("latency", text)?;
     let points = [Point { parameter: parameter("latency"), offset: 0, value }];
@@ -65,7 +65,7 @@ fn soak_vst3_removal_leaves_the_other_instances_at_work() -> Result<()> {
                 audio.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the audio thread panicked")))
             })?;
             drop(goes);
-            told_on_the_audio_thread(&stays, ["8 ms", "16 ms"][round % 2])?;
+            await_latency_change_from_audio_thread(&stays, ["8 ms", "16 ms"][round % 2])?;
         }
         Ok(())
     })
@@ -75,7 +75,7 @@ fn soak_vst3_removal_leaves_the_other_instances_at_work() -> Result<()> {
 fn a_host_may_restart_it_before_the_request_returns() -> Result<()> {
     isolated("a_host_may_restart_it_before_the_request_returns", false, || {
         let instance = Instance::started(&module()?, Setup { mode: Mode::Offline, ..REALTIME })?;
-        instance.restart_at_once();
+        instance.restart_synchronously();
         for text in ["8 ms", "43 ms", "2 ms"] {
             drop(instance.take_restarts());
             instance.set_text("latency", text)?;
@@ -102,8 +102,8 @@ fn it_can_be_removed_while_the_host_is_told() -> Result<()> {
         let module = module()?;
         for text in ["8 ms", "43 ms", "2 ms"] {
             let instance = Instance::started(&module, REALTIME)?;
-            let is_told = instance.restart_slowly();
-            told_on_the_audio_thread(&instance, text)?;
+            let is_told = instance.delay_restarts();
+            await_latency_change_from_audio_thread(&instance, text)?;
             ensure!(is_told(), "{text}: the host was told before it could be removed");
             drop(instance);
             // Its library may be unloaded now: no thread of it may be at work for it any more.

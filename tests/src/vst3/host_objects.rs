@@ -213,7 +213,7 @@ impl Handler {
     }
 
     /// From now on what asks for a restart is restarted before the call returns, as some hosts do.
-    pub(super) fn restart_at_once(
+    pub(super) fn restart_synchronously(
         &self,
         component: ComPtr<IComponent>,
         processor: ComPtr<IAudioProcessor>,

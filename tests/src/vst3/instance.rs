@@ -14,7 +14,7 @@ use vst3::Steinberg::Vst::{
     SymbolicSampleSizes_, TChar,
 };
 use vst3::Steinberg::{IBStream, IPluginBaseTrait, int32, kResultOk};
-use vst3::{ComPtr, ComWrapper};
+use vst3::{ComPtr, ComRef, ComWrapper};
 
 /// Whether the plugin may take its time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -183,13 +183,13 @@ impl Instance {
     }
 
     /// From now on it is restarted before its request for that returns.
-    pub fn restart_at_once(&self) {
-        self.handler.restart_at_once(self.component.clone(), self.processor.clone());
+    pub fn restart_synchronously(&self) {
+        self.handler.restart_synchronously(self.component.clone(), self.processor.clone());
     }
 
     /// From now on the host takes a while when it is asked for a restart. Returns whether it is just
     /// doing so, which can be asked after the instance is gone.
-    pub fn restart_slowly(&self) -> impl Fn() -> bool + use<> {
+    pub fn delay_restarts(&self) -> impl Fn() -> bool + use<> {
         self.handler.slow_down();
         let handler = self.handler.clone();
         move || handler.is_called()
@@ -390,20 +390,7 @@ impl Instance {
         let mut output_bus = bus(channels.output, &mut outputs)?;
         let changes = Changes::new(points);
         let changes = changes.as_com_ref::<IParameterChanges>().context("no changes")?;
-        let mut data = ProcessData {
-            processMode: 0,
-            symbolicSampleSize: number(SymbolicSampleSizes_::kSample32),
-            numSamples: int32::try_from(samples)?,
-            numInputs: 1,
-            numOutputs: 1,
-            inputs: &mut input_bus,
-            outputs: &mut output_bus,
-            inputParameterChanges: changes.as_ptr(),
-            outputParameterChanges: std::ptr::null_mut(),
-            inputEvents: std::ptr::null_mut(),
-            outputEvents: std::ptr::null_mut(),
-            processContext: std::ptr::null_mut(),
-        };
+        let mut data = process_data(samples, &mut input_bus, &mut output_bus, changes)?;
         // SAFETY: everything that the data points to outlives the call.
         let result = unsafe { self.processor.process(&mut data) };
         Ok((result, output))
@@ -416,6 +403,29 @@ impl Instance {
         let view = unsafe { ComPtr::from_raw(self.controller.createView(c"editor".as_ptr())) };
         view.context("the plugin has no editor")
     }
+}
+
+/// What a process call is given, without events and without a transport. It points to the rest.
+pub(super) fn process_data(
+    samples: usize,
+    input: &mut AudioBusBuffers,
+    output: &mut AudioBusBuffers,
+    changes: ComRef<'_, IParameterChanges>,
+) -> Result<ProcessData> {
+    Ok(ProcessData {
+        processMode: 0,
+        symbolicSampleSize: number(SymbolicSampleSizes_::kSample32),
+        numSamples: int32::try_from(samples)?,
+        numInputs: 1,
+        numOutputs: 1,
+        inputs: input,
+        outputs: output,
+        inputParameterChanges: changes.as_ptr(),
+        outputParameterChanges: std::ptr::null_mut(),
+        inputEvents: std::ptr::null_mut(),
+        outputEvents: std::ptr::null_mut(),
+        processContext: std::ptr::null_mut(),
+    })
 }
 
 impl Drop for Instance {

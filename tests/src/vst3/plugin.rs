@@ -1,6 +1,7 @@
 //! The VST3, as either format is played.
 
 use super::host_objects::Changes;
+use super::instance::process_data;
 use super::{Instance, Mode, Module, Point, latency_changed, number, parameter, succeed};
 #[cfg(unix)]
 use super::{Parent, RunLoop, View};
@@ -14,7 +15,7 @@ use vst3::ComPtr;
 use vst3::Steinberg::Vst::{
     AudioBusBuffers, AudioBusBuffers__type0, IAudioProcessor, IAudioProcessorTrait,
     IComponentTrait, IParameterChanges, ProcessContext, ProcessContext_::StatesAndFlags_,
-    ProcessData, SpeakerArr, SymbolicSampleSizes_,
+    SpeakerArr,
 };
 use vst3::Steinberg::int32;
 
@@ -74,20 +75,8 @@ fn process(
     context.state = number(StatesAndFlags_::kPlaying).cast_unsigned();
     context.sampleRate = 48_000.0;
     context.projectTimeSamples = position_samples;
-    let mut data = ProcessData {
-        processMode: 0,
-        symbolicSampleSize: number(SymbolicSampleSizes_::kSample32),
-        numSamples: int32::try_from(samples)?,
-        numInputs: 1,
-        numOutputs: 1,
-        inputs: &mut input_bus,
-        outputs: &mut output_bus,
-        inputParameterChanges: changes.as_ptr(),
-        outputParameterChanges: std::ptr::null_mut(),
-        inputEvents: std::ptr::null_mut(),
-        outputEvents: std::ptr::null_mut(),
-        processContext: &mut context,
-    };
+    let mut data = process_data(samples, &mut input_bus, &mut output_bus, changes)?;
+    data.processContext = &mut context;
     // SAFETY: everything that the data points to outlives the call.
     succeed(unsafe { processor.process(&mut data) }, "process")?;
     Ok(output)
