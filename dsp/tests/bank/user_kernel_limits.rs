@@ -19,7 +19,7 @@ fn tones(count: u32, taps: u32) -> Vec<Vec<Complex<f64>>> {
 }
 
 /// What is said within a few seconds.
-fn told<T>(make: impl FnOnce() -> Result<T, UserKernelError>) -> String {
+fn message_of<T>(make: impl FnOnce() -> Result<T, UserKernelError>) -> String {
     let start = Instant::now();
     let error = make().err().expect("too much").to_string();
     assert!(start.elapsed() < Duration::from_secs(10), "{error}: after {:?}", start.elapsed());
@@ -29,21 +29,21 @@ fn told<T>(make: impl FnOnce() -> Result<T, UserKernelError>) -> String {
 #[test]
 fn kernels_that_take_too_much_are_refused_with_the_limit() {
     let many = vec![vec![Complex::from(1.0)]; 1_000_000];
-    assert!(told(|| UserKernels::new(many, &[1], None)).contains("possible: 2 to 1024"));
+    assert!(message_of(|| UserKernels::new(many, &[1], None)).contains("possible: 2 to 1024"));
     let long = vec![vec![Complex::from(1.0); UserKernels::LONGEST + 1]; 2];
-    assert!(told(|| UserKernels::new(long, &[1], None)).contains("up to 65536"));
+    assert!(message_of(|| UserKernels::new(long, &[1], None)).contains("up to 65536"));
     let all = vec![vec![Complex::from(1.0); UserKernels::LONGEST]; 65];
-    let error = told(|| UserKernels::new(all, &[1], None));
+    let error = message_of(|| UserKernels::new(all, &[1], None));
     assert!(error.contains("4259840 taps in all; possible: up to 4194304"), "{error}");
     // Silence at their ends is no part of them.
     let mut silent = tones(64, 32);
     silent.iter_mut().for_each(|row| row.resize(UserKernels::LONGEST, Complex::default()));
     assert!(UserKernels::new(silent, &[4], None).is_ok());
     let spectra = tones(512, 8192);
-    let error = told(|| UserKernels::new(spectra, &[1], None));
+    let error = message_of(|| UserKernels::new(spectra, &[1], None));
     assert!(error.contains("points of their spectra; possible: up to 16777216"), "{error}");
     for strides in [[1, 65_536], [1, 262_144], [32, 10_007], [usize::MAX, 2]] {
-        let error = told(|| UserKernels::new(tones(2, 32), &strides, None));
+        let error = message_of(|| UserKernels::new(tones(2, 32), &strides, None));
         let named = error.contains("images to be measured") || error.contains("repeat together");
         assert!(named && error.contains("share factors"), "{strides:?}: {error}");
     }

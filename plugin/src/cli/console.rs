@@ -120,16 +120,16 @@ mod at_start {
     static OUTPUT: AtomicBool = AtomicBool::new(false);
     static ERROR: AtomicBool = AtomicBool::new(false);
 
-    extern "C" fn look() {
+    extern "C" fn note_closed_streams() {
         OUTPUT.store(fcntl_getfd(stdout()).is_err(), Ordering::Relaxed);
         ERROR.store(fcntl_getfd(stderr()).is_err(), Ordering::Relaxed);
     }
 
-    // SAFETY: the loader calls what stands in this section, once and before any thread; `look` needs nothing of
+    // SAFETY: the loader calls what stands in this section, once and before any thread; `note_closed_streams` needs nothing of
     // what is set up later.
     #[used]
     #[unsafe(link_section = ".init_array")]
-    static LOOK: extern "C" fn() = look;
+    static AT_START: extern "C" fn() = note_closed_streams;
 
     pub(super) fn is_closed(stream: Stream) -> bool {
         match stream {

@@ -28,7 +28,7 @@ impl Host {
         std::mem::take(&mut self.told.lock().expect("not poisoned"))
     }
 
-    fn tell(&self, what: &str, param: ParamPtr) {
+    fn record(&self, what: &str, param: ParamPtr) {
         let id = self.params.param_map().into_iter().find(|(_, known, _)| *known == param);
         let (id, ..) = id.expect("a parameter of the plugin");
         self.told.lock().expect("not poisoned").push(format!("{what} {id}"));
@@ -40,15 +40,15 @@ impl GuiContextInner for Host {
         PluginApi::Standalone
     }
     unsafe fn raw_begin_set_parameter(&self, param: ParamPtr) {
-        self.tell("begin", param);
+        self.record("begin", param);
     }
     unsafe fn raw_set_parameter_normalized(&self, param: ParamPtr, normalized: f32) {
         // SAFETY: the parameters live as long as this host.
         unsafe { param._internal_set_normalized_value(normalized) };
-        self.tell("set", param);
+        self.record("set", param);
     }
     unsafe fn raw_end_set_parameter(&self, param: ParamPtr) {
-        self.tell("end", param);
+        self.record("end", param);
     }
     fn get_state(&self) -> PluginState {
         unimplemented!("the editor does not ask for states")

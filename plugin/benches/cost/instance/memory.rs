@@ -16,8 +16,8 @@ const SAMPLES: usize = 48_000;
 pub fn rows() -> Vec<Row> {
     let mut rows = Vec::new();
     for (k, (name, bank)) in DEFAULTS.iter().enumerate() {
-        let engine = told("engines", k);
-        let instance = told("instances", k);
+        let engine = printed("engines", k);
+        let instance = printed("instances", k);
         let at = |figures: &[f64], k: usize| figures.get(k).copied().unwrap_or(f64::NAN);
         rows.extend([
             Row::figure(
@@ -45,7 +45,7 @@ pub fn rows() -> Vec<Row> {
 }
 
 /// The figures that this program prints alone.
-fn told(what: &str, bank: usize) -> Vec<f64> {
+fn printed(what: &str, bank: usize) -> Vec<f64> {
     let output = own_process::command(&[], what, &[bank]).output().expect("this program runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8_lossy(&output.stdout);

@@ -16,9 +16,9 @@ use nice_plug::prelude::{Param, ParamPtr, PluginState};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The most sentences of one state that are told.
+/// The most sentences about one state.
 const MOST_NOTICES: usize = 6;
-/// The most characters of a text from a state that are told.
+/// The most characters of a text from a state in a sentence.
 const MOST_CHARACTERS: usize = 40;
 
 /// Makes a state possible: brings it up to this version, values into their ranges, sets what it lacks to
@@ -64,7 +64,7 @@ fn repair_parameters(state: &mut PluginState, notices: &mut Vec<String>) {
                 value
             }
             (Some(stored), None) => {
-                notices.push(format!("{id} {} is not possible: default", told(stored)));
+                notices.push(format!("{id} {} is not possible: default", described(stored)));
                 default
             }
         };
@@ -186,7 +186,7 @@ fn person<T: DeserializeOwned>(state: &mut PluginState, notices: &mut Vec<String
     }
 }
 
-fn told(stored: &Stored) -> String {
+fn described(stored: &Stored) -> String {
     match stored {
         Stored::F32(number) => number.to_string(),
         Stored::I32(number) => number.to_string(),
