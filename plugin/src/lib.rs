@@ -32,13 +32,13 @@ impl Default for Erbium {
     fn default() -> Self {
         let params = Arc::<ErbiumParams>::default();
         let telemetry = Arc::<Telemetry>::default();
-        Self {
-            processor: Processor::new(params.curve.clone(), telemetry.clone()),
-            params,
-            telemetry,
-            sample_rate_hz: 0.0,
-            latency_samples: 0,
-        }
+        let mut processor = Processor::new(params.curve.clone(), telemetry.clone());
+        let asked = params.clone();
+        processor.design_ahead(
+            params.bank_signal.clone(),
+            Arc::new(move |rate_hz| (asked.bank_spec(rate_hz), asked.chosen_spec(rate_hz))),
+        );
+        Self { processor, params, telemetry, sample_rate_hz: 0.0, latency_samples: 0 }
     }
 }
 

@@ -41,13 +41,9 @@ impl OfflineBlock {
         self.offline.set_gains(gains);
         self.change.resize_with(channels, Vec::new);
         self.change.iter_mut().for_each(|plane| plane.resize(samples, 0.0));
-        if block.len() < channels {
-            self.silence.resize(samples, 0.0);
-        }
-        let channel = |k: usize| match block.get(k) {
-            Some(channel) => &channel[..samples],
-            None => &self.silence[..samples],
-        };
+        self.silence.resize(samples, 0.0);
+        let channel =
+            |k: usize| block.get(k).and_then(|c| c.get(..samples)).unwrap_or(&self.silence);
         let input: Vec<&[f32]> = (0..channels).map(channel).collect();
         let mut change: Vec<&mut [f32]> = self.change.iter_mut().map(Vec::as_mut_slice).collect();
         self.offline.process_change(&input, &mut change);

@@ -15,6 +15,10 @@ pub(crate) trait AudioPort {
     fn publish_request(&mut self, request: Self::Request);
     /// The latest answer that was not taken yet, and the request it answers.
     fn take_answer(&mut self) -> Option<(Self::Request, Self::Answer)>;
+    /// The latest of what was designed ahead.
+    fn take_ahead(&mut self) -> Option<(Self::Request, Self::Answer)>;
+    /// Whether the same request would be answered so again. What is not has nothing to free.
+    fn is_lasting(answer: &Self::Answer) -> bool;
     /// What is to be freed of an answer that nobody wants any more.
     fn unwanted(answer: Self::Answer) -> Option<Self::Return>;
     fn give_back(&mut self, returned: Self::Return);
@@ -30,8 +34,14 @@ pub(crate) trait DesignerPort {
     fn take_request(&mut self) -> Option<Self::Request>;
     /// Whether another request was published since the last was taken.
     fn is_superseded(&self) -> bool;
+    /// What the audio thread will ask for, where it does not run yet.
+    fn take_ahead(&mut self) -> Option<Self::Request>;
+    /// Whether it will ask for something else by now.
+    fn is_ahead_superseded(&self) -> bool;
     /// Replaces an answer that was not taken yet, which is freed.
     fn publish_answer(&mut self, request: Self::Request, answer: Self::Answer);
+    /// The same of what was designed ahead, which leaves answers alone.
+    fn publish_ahead(&mut self, request: Self::Request, answer: Self::Answer);
     fn take_return(&mut self) -> Option<Self::Return>;
     fn has_ended(&self) -> bool;
     /// Returns at once if it was woken since the last sleep.
@@ -43,17 +53,25 @@ pub(crate) struct Client<P: AudioPort> {
     port: P,
     /// The request that is still to be answered.
     awaited: Option<P::Request>,
+    /// Its answer, where that was there before the request.
+    ready: Option<P::Answer>,
 }
 
 impl<P: AudioPort> Client<P> {
     pub(crate) const fn new(port: P) -> Self {
-        Self { port, awaited: None }
+        Self { port, awaited: None, ready: None }
     }
 
     /// Asks for something else than was asked for before, answered or not.
     pub(crate) fn request(&mut self, request: P::Request) {
-        self.port.publish_request(request);
+        self.give_up();
         self.awaited = Some(request);
+        let ahead = self.port.take_ahead();
+        self.ready = self.awaited_of(ahead).filter(P::is_lasting);
+        if self.ready.is_some() {
+            return;
+        }
+        self.port.publish_request(request);
         // Only now, or the designer could look too early and sleep on.
         self.port.wake();
     }
@@ -64,21 +82,37 @@ impl<P: AudioPort> Client<P> {
     }
 
     /// Awaits no answer any more; one that comes all the same is given back.
-    pub(crate) const fn give_up(&mut self) {
+    pub(crate) fn give_up(&mut self) {
         self.awaited = None;
+        if let Some(answer) = self.ready.take() {
+            self.refuse(answer);
+        }
     }
 
     /// The answer to the last request, once. Answers to others go back.
     pub(crate) fn take(&mut self) -> Option<P::Answer> {
-        let (request, answer) = self.port.take_answer()?;
+        let answer = self.ready.take().or_else(|| {
+            let answer = self.port.take_answer();
+            self.awaited_of(answer)
+        })?;
+        self.awaited = None;
+        Some(answer)
+    }
+
+    /// An answer, if it is the one awaited.
+    fn awaited_of(&mut self, answer: Option<(P::Request, P::Answer)>) -> Option<P::Answer> {
+        let (request, answer) = answer?;
         if self.awaited == Some(request) {
-            self.awaited = None;
             return Some(answer);
         }
+        self.refuse(answer);
+        None
+    }
+
+    fn refuse(&mut self, answer: P::Answer) {
         if let Some(returned) = P::unwanted(answer) {
             self.give_back(returned);
         }
-        None
     }
 
     /// Sends back what has served.
@@ -99,13 +133,19 @@ pub(crate) fn serve<P: DesignerPort>(
         while let Some(returned) = port.take_return() {
             free(returned);
         }
-        let Some(request) = port.take_request() else {
+        let asked = port.take_request();
+        // What was asked for is answered, whatever may be asked for next.
+        let is_ahead = asked.is_none();
+        let Some(request) = asked.or_else(|| port.take_ahead()) else {
             port.sleep();
             continue;
         };
-        let answer = design(request, &|| port.has_ended() || port.is_superseded());
-        if let Some(answer) = answer {
-            port.publish_answer(request, answer);
+        let is_superseded = || port.is_superseded() || (is_ahead && port.is_ahead_superseded());
+        let answer = design(request, &|| port.has_ended() || is_superseded());
+        match answer {
+            Some(answer) if is_ahead => port.publish_ahead(request, answer),
+            Some(answer) => port.publish_answer(request, answer),
+            None => {}
         }
     }
 }
@@ -135,7 +175,10 @@ mod model {
     struct Queues {
         request: Slot<u32>,
         answer: Slot<(u32, Player)>,
+        designed_ahead: Slot<(u32, Player)>,
         returns: Arc<Mutex<VecDeque<Player>>>,
+        /// What is designed ahead, as from a third thread.
+        ahead: Slot<u32>,
         ended: Arc<AtomicBool>,
     }
 
@@ -144,7 +187,9 @@ mod model {
             Self {
                 request: Arc::new(Mutex::new(None)),
                 answer: Arc::new(Mutex::new(None)),
+                designed_ahead: Arc::new(Mutex::new(None)),
                 returns: Arc::new(Mutex::new(VecDeque::new())),
+                ahead: Arc::new(Mutex::new(None)),
                 ended: Arc::new(AtomicBool::new(false)),
             }
         }
@@ -160,6 +205,10 @@ mod model {
         LosesRequests,
         /// The audio thread lets go of answers that nobody wants without giving them back.
         KeepsAnswers,
+        /// The designer gives up what was asked for where something else may be asked for next.
+        AheadComesFirst,
+        /// What is designed ahead takes the place of what was asked for.
+        AheadReplacesAnswers,
     }
 
     struct Audio {
@@ -181,6 +230,12 @@ mod model {
         }
         fn take_answer(&mut self) -> Option<(u32, Player)> {
             self.queues.answer.lock().unwrap().take()
+        }
+        fn take_ahead(&mut self) -> Option<(u32, Player)> {
+            self.queues.designed_ahead.lock().unwrap().take()
+        }
+        fn is_lasting(_: &Player) -> bool {
+            true
         }
         fn unwanted(answer: Player) -> Option<Player> {
             Some(answer)
@@ -217,10 +272,24 @@ mod model {
             if self.fault == Fault::LosesRequests {
                 return request.take().is_some();
             }
-            request.is_some()
+            let is_first = self.fault == Fault::AheadComesFirst;
+            request.is_some() || (is_first && self.is_ahead_superseded())
+        }
+        fn take_ahead(&mut self) -> Option<u32> {
+            self.queues.ahead.lock().unwrap().take()
+        }
+        fn is_ahead_superseded(&self) -> bool {
+            self.queues.ahead.lock().unwrap().is_some()
         }
         fn publish_answer(&mut self, request: u32, answer: Player) {
             let replaced = self.queues.answer.lock().unwrap().replace((request, answer));
+            drop(replaced);
+        }
+        fn publish_ahead(&mut self, request: u32, answer: Player) {
+            if self.fault == Fault::AheadReplacesAnswers {
+                return self.publish_answer(request, answer);
+            }
+            let replaced = self.queues.designed_ahead.lock().unwrap().replace((request, answer));
             drop(replaced);
         }
         fn take_return(&mut self) -> Option<Player> {
@@ -234,9 +303,11 @@ mod model {
         }
     }
 
-    /// An audio thread that asks twice, waits for what it asked for last, gives it back and ends.
-    fn exchange(fault: Fault) {
+    /// An audio thread that asks twice, waits for what it asked for last, gives it back and ends; `ahead` may
+    /// be designed before it is asked for.
+    fn exchange(fault: Fault, ahead: Option<u32>) {
         let queues = Queues::new();
+        *queues.ahead.lock().unwrap() = ahead;
         let alive = Arc::new(());
         let designer = {
             let (queues, alive) = (queues.clone(), alive.clone());
@@ -274,12 +345,12 @@ mod model {
         assert_eq!(Arc::strong_count(&alive), 1, "a player is lost");
     }
 
-    fn check(fault: Fault) {
+    fn check(fault: Fault, ahead: Option<u32>) {
         let mut model = loom::model::Builder::new();
         // Bugs of this sort need few switches where nothing forces one; more would take minutes.
         model.preemption_bound = Some(3);
         model.max_branches = 10_000;
-        model.check(move || exchange(fault));
+        model.check(move || exchange(fault, ahead));
     }
 
     /// Names a fault to a child of this test.
@@ -287,12 +358,22 @@ mod model {
 
     #[test]
     fn the_last_request_is_answered_and_all_is_freed_in_every_order_of_events() {
-        check(match std::env::var(FAULT).as_deref() {
-            Ok("wakes too early") => Fault::WakesTooEarly,
-            Ok("loses requests") => Fault::LosesRequests,
-            Ok("keeps answers") => Fault::KeepsAnswers,
-            _ => Fault::None,
-        });
+        let (fault, ahead) = match std::env::var(FAULT).as_deref() {
+            Ok("wakes too early") => (Fault::WakesTooEarly, None),
+            Ok("loses requests") => (Fault::LosesRequests, None),
+            Ok("keeps answers") => (Fault::KeepsAnswers, None),
+            Ok("ahead comes first") => (Fault::AheadComesFirst, Some(3)),
+            Ok("ahead replaces answers") => (Fault::AheadReplacesAnswers, Some(3)),
+            _ => (Fault::None, None),
+        };
+        check(fault, ahead);
+    }
+
+    #[test]
+    fn it_holds_where_a_request_is_designed_ahead_or_another_is() {
+        for ahead in [1, 2, 3] {
+            check(Fault::None, Some(ahead));
+        }
     }
 
     /// In processes of their own, as loom ends one that it finds deadlocked.
@@ -305,6 +386,8 @@ mod model {
             // It looks for the answer for ever.
             ("loses requests", "exceeded maximum number of branches"),
             ("keeps answers", "a player is lost"),
+            ("ahead comes first", "exceeded maximum number of branches"),
+            ("ahead replaces answers", "exceeded maximum number of branches"),
         ] {
             let mut child = std::process::Command::new(&program);
             child.arg(model).env(FAULT, fault).env("RUST_BACKTRACE", "0");

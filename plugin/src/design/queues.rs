@@ -1,6 +1,7 @@
 //! The two ends of the queues between an audio thread and its designer.
 
 use super::Outcome;
+use super::ahead::Ahead;
 use super::exchange::{AudioPort, DesignerPort};
 use super::request::Request;
 use crate::audio::BankPlayer;
@@ -26,6 +27,7 @@ pub(super) enum Return {
 pub(super) struct AudioEnds {
     requests: triple_buffer::Input<Option<Request>>,
     outcomes: triple_buffer::Output<Option<(Request, Outcome)>>,
+    designed_ahead: triple_buffer::Output<Option<(Request, Outcome)>>,
     returns: rtrb::Producer<Return>,
     designer: Thread,
 }
@@ -42,6 +44,15 @@ impl AudioPort for AudioEnds {
     fn take_answer(&mut self) -> Option<(Request, Outcome)> {
         self.outcomes.update();
         self.outcomes.output_buffer_mut().take()
+    }
+
+    fn take_ahead(&mut self) -> Option<(Request, Outcome)> {
+        self.designed_ahead.update();
+        self.designed_ahead.output_buffer_mut().take()
+    }
+
+    fn is_lasting(outcome: &Outcome) -> bool {
+        outcome.is_ok()
     }
 
     fn unwanted(outcome: Outcome) -> Option<Return> {
@@ -66,8 +77,12 @@ impl AudioPort for AudioEnds {
 pub(super) struct DesignerEnds {
     requests: triple_buffer::Output<Option<Request>>,
     outcomes: triple_buffer::Input<Option<(Request, Outcome)>>,
+    designed_ahead: triple_buffer::Input<Option<(Request, Outcome)>>,
     returns: rtrb::Consumer<Return>,
     ended: Arc<AtomicBool>,
+    ahead: Option<Ahead>,
+    /// The request taken last.
+    last: Option<Request>,
 }
 
 impl DesignerPort for DesignerEnds {
@@ -76,17 +91,36 @@ impl DesignerPort for DesignerEnds {
     type Return = Return;
 
     fn take_request(&mut self) -> Option<Request> {
-        if self.requests.update() { *self.requests.output_buffer_mut() } else { None }
+        let request = self.requests.update().then(|| *self.requests.output_buffer_mut())??;
+        self.last = Some(request);
+        self.last
     }
 
     fn is_superseded(&self) -> bool {
         self.requests.updated()
     }
 
+    fn take_ahead(&mut self) -> Option<Request> {
+        let last = self.last?;
+        let (spec, fallback) = self.ahead.as_ref()?.take(last.spec.sample_rate_hz)?;
+        let request = Request { spec, fallback, ..last };
+        if request == last {
+            return None;
+        }
+        self.last = Some(request);
+        self.last
+    }
+
+    fn is_ahead_superseded(&self) -> bool {
+        self.ahead.as_ref().is_some_and(Ahead::has_changed)
+    }
+
     fn publish_answer(&mut self, request: Request, outcome: Outcome) {
-        self.outcomes.write(Some((request, outcome)));
-        // What nobody took has come back and is freed here, unplayed.
-        *self.outcomes.input_buffer_mut() = None;
+        publish(&mut self.outcomes, request, outcome);
+    }
+
+    fn publish_ahead(&mut self, request: Request, outcome: Outcome) {
+        publish(&mut self.designed_ahead, request, outcome);
     }
 
     fn take_return(&mut self) -> Option<Return> {
@@ -102,13 +136,41 @@ impl DesignerPort for DesignerEnds {
     }
 }
 
+fn publish(
+    outcomes: &mut triple_buffer::Input<Option<(Request, Outcome)>>,
+    request: Request,
+    outcome: Outcome,
+) {
+    outcomes.write(Some((request, outcome)));
+    // What nobody took has come back and is freed here, unplayed.
+    *outcomes.input_buffer_mut() = None;
+}
+
 /// The ends of new queues. Those of the audio thread await the thread to wake; the other one ends once
 /// `ended` is set.
-pub(super) fn connect(ended: Arc<AtomicBool>) -> (impl FnOnce(Thread) -> AudioEnds, DesignerEnds) {
+pub(super) fn connect(
+    ended: Arc<AtomicBool>,
+    ahead: Option<Ahead>,
+) -> (impl FnOnce(Thread) -> AudioEnds, DesignerEnds) {
     let (requests_in, requests) = TripleBuffer::<Option<Request>>::default().split();
     let (outcomes_in, outcomes) = TripleBuffer::<Option<(Request, Outcome)>>::default().split();
+    let (ahead_in, designed_ahead) = TripleBuffer::<Option<(Request, Outcome)>>::default().split();
     let (returns_in, returns) = rtrb::RingBuffer::new(RETURNS);
-    let audio_ends =
-        |designer| AudioEnds { requests: requests_in, outcomes, returns: returns_in, designer };
-    (audio_ends, DesignerEnds { requests, outcomes: outcomes_in, returns, ended })
+    let audio_ends = |designer| AudioEnds {
+        requests: requests_in,
+        outcomes,
+        designed_ahead,
+        returns: returns_in,
+        designer,
+    };
+    let designer_ends = DesignerEnds {
+        requests,
+        outcomes: outcomes_in,
+        designed_ahead: ahead_in,
+        returns,
+        ended,
+        ahead,
+        last: None,
+    };
+    (audio_ends, designer_ends)
 }

@@ -1,5 +1,6 @@
 //! All that a host stores of an instance, and the parameters by value, as the audio thread takes them.
 
+use crate::design::ahead::AheadSignal;
 use crate::state::ab::AbState;
 use crate::state::bank_file::SharedBankFile;
 use crate::state::curve::SharedCurve;
@@ -19,7 +20,7 @@ pub use crate::state::param::choices::{KindChoice, LatencyChoice, QualityChoice,
 pub use crate::state::param::text::{gain_from_text, gain_to_text};
 
 /// Everything a host stores of an instance: the parameters, and what is kept beside them.
-#[derive(Params, Default)]
+#[derive(Params)]
 pub struct ErbiumParams {
     /// The parameters.
     #[nested]
@@ -42,6 +43,40 @@ pub struct ErbiumParams {
     /// What there was to say of the state loaded last. Never stored.
     #[persist = "load_notices"]
     pub load_notices: LoadNotices,
+    /// Says that the bank asked for may be another.
+    pub bank_signal: Arc<AheadSignal>,
+}
+
+impl Default for ErbiumParams {
+    fn default() -> Self {
+        let bank_signal = Arc::<AheadSignal>::default();
+        Self {
+            parameters: signalling(Parameters::default(), &bank_signal),
+            curve: Arc::default(),
+            bank_file: Arc::new(SharedBankFile::new(bank_signal.clone())),
+            editor_size: EditorSize::default(),
+            editor_preferences: Arc::default(),
+            editor_memory: Arc::default(),
+            load_notices: LoadNotices::default(),
+            bank_signal,
+        }
+    }
+}
+
+/// The parameters, of which those that decide the bank say when they have changed.
+fn signalling(parameters: Parameters, signal: &Arc<AheadSignal>) -> Parameters {
+    fn notify<T>(signal: &Arc<AheadSignal>) -> Arc<dyn Fn(T) + Send + Sync> {
+        let signal = Arc::clone(signal);
+        Arc::new(move |_| signal.notify())
+    }
+    Parameters {
+        kind: parameters.kind.with_callback(notify(signal)),
+        scale: parameters.scale.with_callback(notify(signal)),
+        bands: parameters.bands.with_callback(notify(signal)),
+        latency: parameters.latency.with_callback(notify(signal)),
+        quality: parameters.quality.with_callback(notify(signal)),
+        ..parameters
+    }
 }
 
 impl Deref for ErbiumParams {
@@ -128,8 +163,9 @@ impl ErbiumParams {
         }
     }
 
-    /// The bank that the parameters alone ask for.
-    fn chosen_spec(&self, sample_rate_hz: f64) -> BankSpec {
+    /// The bank that the parameters alone ask for at a sample rate in hertz.
+    #[must_use]
+    pub fn chosen_spec(&self, sample_rate_hz: f64) -> BankSpec {
         BankSpec {
             kind: self.kind.value().kind(),
             scale: self.scale.value().scale(),

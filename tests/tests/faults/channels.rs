@@ -8,7 +8,11 @@ in_both_formats!(
     mono_and_stereo_may_change_again_and_again,
     a_layout_that_is_not_offered_is_refused_and_leaves_the_one_before,
 );
-in_both_formats_alone!(screen: false, channels_that_are_missing_are_silent_and_others_left_alone,);
+in_both_formats_alone!(
+    screen: false,
+    channels_that_are_missing_are_silent_and_others_left_alone,
+    a_channel_that_was_missing_comes_back_fresh,
+);
 
 /// Mono and stereo take turns in one instance; each plays what a new instance plays, bit for bit, in as many
 /// channels as agreed, and mono is either side of stereo.
@@ -78,6 +82,40 @@ fn channels_that_are_missing_are_silent_and_others_left_alone<P: Plugin>() -> Re
         let signal = noise(agreed, 6_000);
         let latency_samples = plugin.latency_samples()?;
         delayed(&plugin.play(&signal)?, &signal, latency_samples, "as agreed again")?;
+    }
+    Ok(())
+}
+
+/// A block with room for two channels out.
+const fn in_two<'a>(input: &'a [&'a [f32]]) -> Block<'a> {
+    Block { input, outputs: 2, in_place: false, changes: &[] }
+}
+
+/// While the host hands over the first of two channels alone, with or without room for the second, the first plays on and
+/// the second takes in silence: once it is back, both play as if it had been silent all the while.
+fn a_channel_that_was_missing_comes_back_fresh<P: Plugin>() -> Result<()> {
+    let library = P::library()?;
+    let input = noise(2, 512);
+    let both: Vec<&[f32]> = input.iter().map(Vec::as_slice).collect();
+    let silence = vec![0.0; 512];
+    for outputs in [1, 2] {
+        let mut plugin = hills::<P>(&library, Setup::default())?;
+        let mut silent = hills::<P>(&library, Setup::default())?;
+        for _ in 0..6 {
+            plugin.process(in_two(&both))?;
+            silent.process(in_two(&both))?;
+        }
+        for _ in 0..3 {
+            let first = plugin.process(Block { outputs, ..in_two(&both[..1]) })?;
+            let expected = silent.process(in_two(&[both[0], &silence]))?;
+            same(&first[..1], &expected[..1], &format!("the first alone, {outputs} out"))?;
+        }
+        for round in 0..8 {
+            let input = [both[1], &silence];
+            let (output, expected) =
+                (plugin.process(in_two(&input))?, silent.process(in_two(&input))?);
+            same(&output, &expected, &format!("back again, {outputs} out, block {round}"))?;
+        }
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 in_both_formats!(
+    a_bank_asked_for_before_the_first_sound_plays_from_its_first_sample,
     a_state_that_is_none_is_rejected_and_the_one_before_kept,
     a_flipped_bit_is_rejected_or_stays_playable,
     soak_states_set_while_it_plays_are_each_taken_whole,
@@ -22,6 +23,46 @@ const KEPT: [(&str, &str); 5] = [
     ("gain_3", "off"),
     ("scale", "Mel"),
 ];
+
+/// Another bank, as late as the one of a new instance.
+const ANOTHER: [(&str, &str); 5] = [
+    ("bands", "17"),
+    ("scale", "Mel"),
+    ("gain_5", "-20"),
+    ("gain_9", "12"),
+    ("output", "-3.00 dB"),
+];
+
+/// What a host loads or sets in an instance that is active, but has not played yet, plays from the first sample on,
+/// also live, once there was time for its bank: bit for bit as if it had been there before.
+fn a_bank_asked_for_before_the_first_sound_plays_from_its_first_sample<P: Plugin>() -> Result<()> {
+    let library = P::library()?;
+    let input = noise(2, 12_000);
+    let mut before = P::new(&library, Setup::live())?;
+    before.set(&ANOTHER)?;
+    let state = before.save()?;
+    before.activate()?;
+    let expected = before.play(&input)?;
+    for loads in [true, false] {
+        let played_after = |time: Duration| -> Result<Vec<Vec<f32>>> {
+            let mut plugin = P::active(&library, Setup::live(), &[])?;
+            if loads {
+                plugin.load(&state)?;
+            } else {
+                plugin.set(&ANOTHER)?;
+            }
+            std::thread::sleep(time);
+            plugin.play(&input)
+        };
+        // More for a machine that is busy with something else.
+        let patience = [1, 4, 16].map(Duration::from_secs);
+        let same_in_any = patience.into_iter().any(|time| {
+            played_after(time).is_ok_and(|output| same(&output, &expected, "the bank").is_ok())
+        });
+        ensure!(same_in_any, "another bank is heard first; loaded: {loads}");
+    }
+    Ok(())
+}
 
 /// States that are none, and what they are.
 fn none<P: Plugin>(good: &[u8]) -> Result<Vec<(String, Vec<u8>)>> {

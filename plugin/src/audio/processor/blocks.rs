@@ -11,14 +11,16 @@ use std::time::Instant;
 
 impl Processor {
     /// Plays one block in place, of any length. Channels past the prepared number pass untouched; of
-    /// those that are missing, silence is heard.
+    /// those that are missing, or empty, silence is heard.
     ///
     /// Never allocates, locks or panics, unless [offline](Self::go_offline); it waits only in a
     /// [`Mode`](super::Mode) that says so.
     pub fn process(&mut self, settings: &Settings, channels: &mut [&mut [f32]]) {
         self.sync(settings);
-        let frames = channels.iter().map(|channel| channel.len()).min().unwrap_or(0);
-        self.has_begun |= frames > 0;
+        let frames = channels.iter().map(|channel| channel.len()).max().unwrap_or(0);
+        if frames > 0 && !self.has_begun {
+            self.set_begun(true);
+        }
         let editor_visible = self.telemetry.telemetry().editor_visible();
         // Read from memory that the kernel shares, without a call, a lock or a wait for anybody.
         let begun = editor_visible.then(Instant::now);
@@ -81,10 +83,8 @@ impl Processor {
         };
         for index in 0..self.channels {
             let mut missing = [0.0; SUB_BLOCK];
-            let out = match channels.get_mut(index) {
-                Some(channel) => &mut channel[start..start + length],
-                None => &mut missing[..length],
-            };
+            let out = channels.get_mut(index).and_then(|out| out.get_mut(start..start + length));
+            let out = out.unwrap_or(&mut missing[..length]);
             let old = match &self.playing {
                 Some(playing) => playing.layer(index, length),
                 None => self.pass_through.layer(index, length),
@@ -109,9 +109,9 @@ impl Processor {
     fn take_input(&mut self, channels: &[&mut [f32]], start: usize, length: usize) {
         for index in 0..self.channels {
             let input = self.input.channel_mut(index, length);
-            match channels.get(index) {
+            match channels.get(index).and_then(|channel| channel.get(start..start + length)) {
                 Some(channel) => {
-                    for (clean, sample) in input.iter_mut().zip(&channel[start..start + length]) {
+                    for (clean, sample) in input.iter_mut().zip(channel) {
                         *clean = sanitize(*sample);
                     }
                 }

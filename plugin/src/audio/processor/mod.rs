@@ -22,6 +22,7 @@ use crate::audio::mix::Mixing;
 use crate::audio::pass_through::PassThrough;
 use crate::audio::ramp::Ramp;
 use crate::audio::time::samples;
+use crate::design::ahead::{Ahead, AheadSignal, AskedFor};
 use crate::design::request::Request;
 use crate::design::{DesignFailure, Designer};
 use crate::state::curve::SharedCurve;
@@ -146,6 +147,12 @@ impl Processor {
         }
     }
 
+    /// Before the first [`Self::prepare`]: as long as nothing is played, the bank asked for is designed as soon
+    /// as `signal` says that it may be another, so that the first block that wants it has it.
+    pub fn design_ahead(&mut self, signal: Arc<AheadSignal>, asked_for: Arc<AskedFor>) {
+        self.designer.look_ahead(Ahead { signal, asked_for });
+    }
+
     /// Makes the processor ready to play `settings` at their sample rate, from the first sample on. Waits
     /// for the bank if this process has none of that spec, so it blocks and allocates; but where the
     /// designer has to search for the nearest bank that can be played, no longer than a host
@@ -180,7 +187,6 @@ impl Processor {
         self.level_meter.set_rate(rate_hz);
         self.analyzer_sender.set_sound(rate_hz, channels);
         self.wants_restart = false;
-        self.has_begun = false;
         let result = self.prepare_bank(settings, rate_hz);
         if let Some(player) = &self.playing {
             self.telemetry.telemetry().set_bank(player.engine.bank().clone());
@@ -252,7 +258,13 @@ impl Processor {
         self.gain_match.reset(self.mode.waits);
         self.release_left = 0;
         self.snap = true;
-        self.has_begun = false;
+        self.set_begun(false);
+    }
+
+    /// Until it begins to play, banks are designed ahead.
+    fn set_begun(&mut self, has_begun: bool) {
+        self.has_begun = has_begun;
+        self.designer.set_idle(!has_begun);
     }
 
     /// Takes over a state that was loaded. To be called before the settings of the next block are

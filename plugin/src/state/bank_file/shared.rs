@@ -1,5 +1,6 @@
 //! The bank from a file as audio thread, editor and state share it.
 
+use crate::design::ahead::AheadSignal;
 use crate::design::shared_banks::keep;
 use crate::state::bank_file::{BankFile, StoredBankFile};
 use nice_plug::params::persist::PersistentField;
@@ -27,17 +28,18 @@ pub struct SharedBankFile {
     /// Fingerprint and band count of what is held, 0 for nothing: all the audio thread needs.
     asked: AtomicU64,
     held: Mutex<Option<BankFile>>,
-}
-
-impl Default for SharedBankFile {
-    fn default() -> Self {
-        let shared = Self { asked: AtomicU64::new(0), held: Mutex::new(None) };
-        shared.load(INITIAL.lock().unwrap_or_else(PoisonError::into_inner).clone());
-        shared
-    }
+    signal: Arc<AheadSignal>,
 }
 
 impl SharedBankFile {
+    /// Of a new instance, which says by `signal` that another is asked for.
+    #[must_use]
+    pub fn new(signal: Arc<AheadSignal>) -> Self {
+        let shared = Self { asked: AtomicU64::new(0), held: Mutex::new(None), signal };
+        shared.load(INITIAL.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        shared
+    }
+
     /// Plays this bank from now on, or that of the parameters again. Locks, so never called on the
     /// audio thread.
     pub fn load(&self, file: Option<BankFile>) {
@@ -49,6 +51,7 @@ impl SharedBankFile {
         let mut held = self.lock();
         *held = file;
         self.asked.store(asked, Ordering::Relaxed);
+        self.signal.notify();
     }
 
     /// The bank that is held. Locks, so never called on the audio thread.
