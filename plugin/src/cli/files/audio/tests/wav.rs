@@ -116,6 +116,59 @@ fn wrong_lengths_lose_nothing() {
     }
 }
 
+/// Chunks as they stand behind sound.
+fn behind() -> Vec<Vec<u8>> {
+    let list = chunk(b"LIST", b"INFOISFT\x04\0\0\0abcd");
+    let odd = chunk(b"id3 ", b"ID3 a title");
+    let unknown = chunk(b"abcd", b"data of another program");
+    vec![
+        vec![],
+        list.clone(),
+        odd.clone(),
+        [list.clone(), unknown, odd].concat(),
+        [list, vec![0; 7]].concat(),
+    ]
+}
+
+#[test]
+fn sound_ends_where_the_chunks_behind_it_begin_whatever_its_length_says() {
+    // Sound that begins with silence, and holds what might be a chunk's name.
+    let sound = [&[0; 32], &thousands()[..], b"LIST", &thousands()].concat();
+    for tail in behind() {
+        for data_bytes in [0, 2, 10, 36, u32::MAX, 0x7fff_f000] {
+            let data = chunk_promising(b"data", data_bytes, &sound);
+            let whole = [fmt(PCM, 1, 16), data, tail.clone()].concat();
+            let riff_bytes = u32::try_from(4 + whole.len()).expect("short");
+            for riff_bytes in [riff_bytes, 0, u32::MAX] {
+                let read = read(&riff_promising(riff_bytes, &whole)).expect("readable");
+                let what = format!("{data_bytes} {riff_bytes}, {} behind", tail.len());
+                assert_eq!(read.channels[0].len(), sound.len() / 2, "{what}");
+                let is_told = (1..100).contains(&data_bytes);
+                assert_eq!(read.warnings.contains("all of it is read"), is_told, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_stands_behind_the_outermost_chunk_is_no_sound() {
+    let body = [fmt(PCM, 1, 16), chunk(b"data", &thousands())].concat();
+    let bytes = [riff_promising(36 + 16, &body), thousands()].concat();
+    let read = read(&bytes).expect("readable");
+    assert_eq!(read.channels, thousands_read(8));
+    assert!(read.warnings.contains("goes on behind its chunks, at byte 60"), "{}", read.warnings);
+}
+
+#[test]
+fn a_pipe_cannot_be_looked_ahead_in_and_loses_no_sound_without_an_error() {
+    let data = chunk_promising(b"data", 4, &thousands());
+    let bytes = riff_promising(36 + 16, &[fmt(PCM, 1, 16), data].concat());
+    let said = format!("{:#}", read_pipe(&bytes).expect_err("sound would be lost"));
+    for words in ["promises 4 bytes of sound", "byte 48", "possible: "] {
+        assert!(said.contains(words), "{said}");
+    }
+}
+
 #[test]
 fn lengths_of_64_bits_are_read() {
     let with_data_bytes = |long: u64, short: u32| {
@@ -134,8 +187,11 @@ fn lengths_of_64_bits_are_read() {
         let read = with_data_bytes(long, short);
         assert_eq!((read.channels, &*read.warnings), (thousands_read(8), ""));
     }
-    // To the end, with what is not said to be anything else.
-    assert_eq!(with_data_bytes(u64::MAX, u32::MAX).channels[0].len(), 8 + 6);
+    let read = with_data_bytes(u64::MAX, u32::MAX);
+    assert_eq!((read.channels, &*read.warnings), (thousands_read(8), ""));
+    let read = with_data_bytes(6, u32::MAX);
+    assert_eq!(read.channels, thousands_read(8));
+    assert!(read.warnings.contains("promises 6 bytes of sound and holds 16"), "{}", read.warnings);
     let read = with_data_bytes(1 << 40, u32::MAX);
     assert!(read.warnings.contains("promises 549755813888 samples"), "{}", read.warnings);
 }
@@ -165,6 +221,7 @@ fn other_chunks_do_not_matter() {
         (riff(&[chunk(b"JUNK", &long), fmt(), chunk(b"bext", &long), data()]), ""),
         (riff(&[fmt(), data(), chunk(b"iXML", &long), chunk(b"LIST", info)]), ""),
         (riff(&[fmt(), chunk(b"fact", &[0; 12]), chunk(b"fact", &[]), data()]), ""),
+        (riff(&[fmt(), chunk(b"JUNK", &[0; 12]), fmt(), data()]), ""),
         // Without the byte that makes the length even.
         (riff(&[fmt(), chunk_promising(b"LIST", 7, b"INFOabc"), data()]), ""),
         (riff(&[fmt(), data(), vec![0; 1000]]), ""),
@@ -231,6 +288,7 @@ fn what_cannot_be_read_says_why() {
         (riff(&[fmt(PCM, 1, 16), chunk(b"data", &[])]), "0 samples"),
         (riff(&[fmt(PCM, 1, 16), chunk(b"data", &[]), chunk(b"LIST", b"INFO")]), "0 samples"),
         (riff(&[fmt(PCM, 1, 16), chunk(b"data", &[7])]), "0 samples"),
+        (riff(&[fmt(PCM, 1, 16), fmt(PCM, 2, 16), data()]), "two fmt chunks"),
         (b"RIFF\0\0\0\0AVI LIST".to_vec(), "AVI film"),
         (b"RIFF".to_vec(), "first 12 bytes"),
         (b"FORM\0\0\0\x20AIFFCOMM".to_vec(), "an AIFF file"),

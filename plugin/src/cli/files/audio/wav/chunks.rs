@@ -1,9 +1,12 @@
 //! The chunks of a WAV file: finds how samples are stored, and where they are.
 
+mod extent;
+
 use super::super::source::{Source, widen};
 use super::ByteOrder;
 use super::format::Format;
 use anyhow::{Context, Result, bail};
+use extent::CHUNK_START_BYTES;
 
 /// More of a `fmt ` or `ds64` chunk is not read.
 const MOST_READ: u64 = 40;
@@ -24,6 +27,8 @@ pub struct Sound {
     pub order: ByteOrder,
     /// Bytes of sound that the header promises; `None` where it does not say.
     pub promised_bytes: Option<u64>,
+    /// Where the outermost chunk ends, as it says; the largest number where it does not.
+    pub riff_end: u64,
     /// What is to be warned of.
     pub warnings: Vec<String>,
 }
@@ -39,7 +44,7 @@ struct Chunk {
 struct Walker<'a> {
     source: &'a mut Source,
     order: ByteOrder,
-    /// Where the outermost chunk ends, as it says.
+    /// Where the outermost chunk ends, as it says; the largest number where it does not.
     riff_end: u64,
     /// Bytes of sound, where a `ds64` chunk says.
     long_bytes: Option<u64>,
@@ -56,7 +61,8 @@ pub fn find_sound(source: &mut Source, riff: [u8; 4]) -> Result<Sound> {
     let Some(bytes) = source.take::<4>()?.map(|bytes| order.u32(bytes)) else {
         bail!("it ends within its first 12 bytes; possible: complete WAV and FLAC files");
     };
-    let riff_end = source.position() + u64::from(bytes);
+    let bytes = u64::from(bytes);
+    let riff_end = if is_unknown(bytes) { u64::MAX } else { source.position() + bytes };
     match source.take::<4>()? {
         Some(form) if form == *b"WAVE" => {}
         Some(form) if form == *b"AVI " => bail!("it is an AVI film; possible: WAV and FLAC files"),
@@ -68,15 +74,29 @@ pub fn find_sound(source: &mut Source, riff: [u8; 4]) -> Result<Sound> {
     Walker { source, order, riff_end, long_bytes, format, warnings }.find()
 }
 
-/// Looks at what stands behind the `bytes` of sound that `source` has been read to the end of. Returns
+/// Looks at what stands behind the `bytes` of `sound` that `source` has been read to the end of. Returns
 /// what is to be warned of.
 ///
 /// # Errors
-/// Where the file cannot be read on.
-pub fn behind_sound(source: &mut Source, order: ByteOrder, bytes: u64) -> Result<Option<String>> {
+/// Where the file cannot be read on, or was a pipe that brought more sound than it promised.
+pub fn behind_sound(source: &mut Source, sound: &Sound, bytes: u64) -> Result<Option<String>> {
     let (long_bytes, format, warnings) = (None, None, Vec::new());
-    let mut walker = Walker { source, order, riff_end: u64::MAX, long_bytes, format, warnings };
+    let Sound { order, riff_end, .. } = *sound;
+    let mut walker = Walker { source, order, riff_end, long_bytes, format, warnings };
     walker.skip(0, bytes)?;
+    let place = walker.source.position();
+    let is_pipe = walker.source.length().is_none();
+    let next = walker.source.peek::<8>()?;
+    let is_inside = riff_end < u64::MAX && place + CHUNK_START_BYTES <= riff_end;
+    if is_pipe && is_inside && widen(next.len()) == CHUNK_START_BYTES {
+        let goes_on = !is_tag_or_silence(&next) && !walker.is_chunk_next()?;
+        if goes_on {
+            bail!(
+                "it promises {bytes} bytes of sound, and goes on at byte {place}; possible: as a file, \
+                 not by a pipe"
+            );
+        }
+    }
     walker.check_end()
 }
 
@@ -96,7 +116,11 @@ impl Walker<'_> {
                 b"data" => return self.sound(chunk),
                 b"fmt " => {
                     let read = self.read_start(chunk)?;
-                    self.format = Some(Format::parse(&read, self.order)?);
+                    let format = Format::parse(&read, self.order)?;
+                    if self.format.is_some_and(|other| other != format) {
+                        bail!("it has two fmt chunks that contradict each other; possible: one");
+                    }
+                    self.format = Some(format);
                     true
                 }
                 b"ds64" => {
@@ -206,7 +230,8 @@ impl Walker<'_> {
             "it has no fmt chunk before its data chunk; possible: complete WAV and FLAC files",
         )?;
         let promised_bytes = self.promised_bytes(chunk.bytes)?;
-        Ok(Sound { format, order: self.order, promised_bytes, warnings: self.warnings })
+        let Self { order, riff_end, warnings, .. } = self;
+        Ok(Sound { format, order, promised_bytes, riff_end, warnings })
     }
 
     /// The bytes of sound, where the chunk promises `bytes`.
@@ -216,10 +241,10 @@ impl Walker<'_> {
         let left = self.source.left();
         if bytes == 0 {
             let is_empty = left == Some(0) || self.is_chunk_next()?;
-            return Ok(is_empty.then_some(0));
+            return if is_empty { Ok(Some(0)) } else { self.bytes_to_chunks(0) };
         }
         if is_unknown(bytes) && left.is_none_or(|left| bytes > left) {
-            return Ok(None);
+            return self.bytes_to_chunks(0);
         }
         // A length that did not fit 32 bits.
         let lost = left.map_or(0, |left| left.saturating_sub(bytes) >> 32 << 32);
@@ -231,16 +256,15 @@ impl Walker<'_> {
             ));
             return Ok(Some(bytes + lost));
         }
+        if self.goes_on_past(bytes)? {
+            let held = self.bytes_to_chunks(bytes)?;
+            self.warnings.push(format!(
+                "promises {bytes} bytes of sound and holds {}; all of it is read",
+                held.unwrap_or(bytes)
+            ));
+            return Ok(held);
+        }
         Ok(Some(bytes))
-    }
-
-    /// Whether the next bytes are the start of a chunk within the outermost one.
-    fn is_chunk_next(&mut self) -> Result<bool> {
-        let place = self.source.position();
-        let next = self.source.peek::<8>()?;
-        let Some(start) = next.first_chunk() else { return Ok(false) };
-        let chunk = self.chunk(*start);
-        Ok(is_name(chunk.id) && place + 8 + chunk.bytes <= self.riff_end)
     }
 
     fn check_end(mut self) -> Result<Option<String>> {

@@ -122,11 +122,7 @@ impl SampleStream for WavStream {
                 promised / frame_bytes
             )),
             Some(promised) => {
-                warnings.extend(chunks::behind_sound(
-                    &mut self.source,
-                    self.sound.order,
-                    promised,
-                )?);
+                warnings.extend(chunks::behind_sound(&mut self.source, &self.sound, promised)?);
             }
             None => {}
         }
