@@ -95,9 +95,17 @@ impl From<io::Error> for NpyError {
 
 impl From<zip::result::ZipError> for NpyError {
     fn from(error: zip::result::ZipError) -> Self {
-        match error {
-            zip::result::ZipError::Io(error) => error.into(),
-            error => Self::Archive(error.to_string()),
-        }
+        use zip::result::ZipError;
+        let words = match error {
+            ZipError::Io(error) => return error.into(),
+            // The record at the end by which archives are known.
+            error if error.to_string().contains("EOCD") => "this is no archive",
+            ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
+                "it is packed in a way that is not read"
+            }
+            ZipError::InvalidPassword => "it is encrypted",
+            _ => "its archive is damaged",
+        };
+        Self::Archive(words.to_owned())
     }
 }

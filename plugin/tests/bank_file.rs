@@ -210,7 +210,10 @@ fn what_cannot_be_played_is_named() {
         ("negative.npz", "strides of negative.npz holds -4; possible: whole numbers of 1 or more"),
         ("hole.npz", "not a frame: none covers"),
         ("many.npz", "many.npz has 128 kernels; possible: up to 64"),
-        ("text.npz", "cannot read text.npz; possible: a file that numpy.savez writes"),
+        (
+            "text.npz",
+            "cannot read text.npz: this is no archive; possible: an archive that numpy.savez writes",
+        ),
         ("none.npz", "cannot read none.npz"),
     ] {
         let (content, _, err) =

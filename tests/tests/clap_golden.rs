@@ -11,7 +11,10 @@ use std::process::Command;
 
 /// What differs by less, relative to the sound stored, is other vector instructions' rounding: they
 /// move the last digits of single precision, some −140 dB each, and a sample sums thousands of them.
-const SAME_DB: f64 = -110.0;
+///
+/// The sounds were stored on Linux. Exponentials and sines of another system's C library differ in the last
+/// digit, which moves a dual within what its search leaves open: −93 and −99 dB under wine.
+const SAME_DB: f64 = if cfg!(target_os = "linux") { -110.0 } else { -85.0 };
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data/states")

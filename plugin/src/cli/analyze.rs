@@ -31,13 +31,13 @@ mfcc          cepstra of mel bands
 gammatone     mean power of each all-pole gammatone band in each hop; gammatone-bands: the bands
               themselves, sample by sample
 
-Features are of the mean of all channels, or --per-channel of each; the cochleagram is of the loudest. As
-.png they are pictures, channels one above the other, the first at the bottom. As .npy they are arrays of
-bands by frames, per channel of channels by bands by frames (float32 for the cochleagram, complex128 for
-coefficients, else float64). As .csv they are a line for each frame, the time in seconds first, then band
+Features are of the mean of all channels, or --per-channel of each; the cochleagram is of the loudest. As \
+.png they are pictures, channels one above the other, the first at the bottom. As .npy they are arrays of \
+bands by frames, per channel of channels by bands by frames (float32 for the cochleagram, complex128 for \
+coefficients, else float64). As .csv they are a line for each frame, the time in seconds first, then band \
 after band, per channel channel after channel.
 
-Without --kernel-size, --stride alone asks for the published ISAC bank with kernels as long as its scale has
+Without --kernel-size, --stride alone asks for the published ISAC bank with kernels as long as its scale has \
 them. Bands that no bin of a spectrum falls into are named in a warning.
 
 Examples:

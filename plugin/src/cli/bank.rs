@@ -34,7 +34,7 @@ Examples:
 
 The .npz holds centres_hz, bandwidths_hz, supports, strides, phases, kernels, duals, latency_samples;
   y[n] = Re sum_k sum_j duals[k, n - t] sum_l kernels[k, l] x[t - l],  t = j strides[k] + phases[k]
-is x[n - latency_samples] but for the error reported as flat_noise_db. Phases may be taken as 0: the
+is x[n - latency_samples] but for the error reported as flat_noise_db. Phases may be taken as 0: the \
 error then changes by a few dB at most.")]
 pub struct Arguments {
     #[command(flatten)]

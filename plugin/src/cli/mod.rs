@@ -15,15 +15,12 @@ mod spec;
 mod table;
 mod window;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
+use console::refusal;
 use erbium::export::temporaries;
 use erbium::framework::VST3_IS_MENDED;
-use erbium::message::one_line;
-use std::error::Error;
 use std::ffi::OsStr;
 use std::io::IsTerminal;
-use std::num::{IntErrorKind, ParseFloatError, ParseIntError};
 use std::process::ExitCode;
 
 /// What follows the commands in the help: everything else opens the window.
@@ -101,7 +98,7 @@ pub fn window_arguments() -> Option<Vec<String>> {
 pub fn run() -> ExitCode {
     let code = match Arguments::try_parse() {
         Ok(arguments) => run_command(arguments.command),
-        Err(error) => refuse(error),
+        Err(error) => refuse(&error),
     };
     console::exit_code(code)
 }
@@ -124,60 +121,17 @@ fn run_command(command: Command) -> ExitCode {
 }
 
 /// Tells what is wrong with the arguments; help and version are no errors.
-fn refuse(mut error: clap::Error) -> ExitCode {
-    quote(&mut error);
-    match (error.kind(), error.source(), error.get(ContextKind::InvalidArg)) {
-        // The value's own sentence is clearer than a page around it.
-        (ErrorKind::ValueValidation, Some(sentence), Some(argument)) => {
-            let given = error.get(ContextKind::InvalidValue);
-            let given = given.map(ToString::to_string).unwrap_or_default();
-            console::fail(&format!("{argument}: {}", in_words(sentence, &given)));
-        }
-        (ErrorKind::InvalidSubcommand, ..) => {
-            let given = error.get(ContextKind::InvalidSubcommand);
-            let given = given.map(ToString::to_string).unwrap_or_default();
-            let commands = Arguments::command();
-            let names: Vec<_> = commands.get_subcommands().map(clap::Command::get_name).collect();
-            let names = names.join(", ");
-            console::fail(&format!("unknown command \"{given}\"; possible: {names}, help"));
-        }
-        _ if error.use_stderr() => console::fail_text(&error.render().to_string()),
+fn refuse(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        let program = Arguments::command();
+        let given = std::env::args().nth(1);
+        let command = given.and_then(|name| program.find_subcommand(name));
+        console::fail(&refusal::sentence(error, &program, command));
+    } else if std::io::stdout().is_terminal() {
         // In colours.
-        _ if std::io::stdout().is_terminal() => drop(error.print()),
-        _ => console::print_text(error.render().to_string().trim_end()),
+        drop(error.print());
+    } else {
+        console::print_text(error.render().to_string().trim_end());
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1))
-}
-
-/// What is wrong with a value, where the standard library's words for it are of no help.
-fn in_words(sentence: &(dyn Error + 'static), given: &str) -> String {
-    if let Some(number) = sentence.downcast_ref::<ParseIntError>() {
-        return match number.kind() {
-            IntErrorKind::PosOverflow => format!("{given} is too large"),
-            _ => format!("\"{given}\" is no whole number of 0 or more"),
-        };
-    }
-    if sentence.is::<ParseFloatError>() {
-        return format!("\"{given}\" is no number");
-    }
-    sentence.to_string()
-}
-
-/// Makes what was given one line each, before it becomes part of a page.
-fn quote(error: &mut clap::Error) {
-    let given = error.context().filter_map(|(kind, value)| match value {
-        ContextValue::String(text) => {
-            let quoted = one_line(text);
-            (quoted != *text).then_some((kind, ContextValue::String(quoted)))
-        }
-        _ => None,
-    });
-    let quoted: Vec<_> = given.collect();
-    if !quoted.is_empty() {
-        // Tips repeat what was given.
-        error.insert(ContextKind::Suggested, ContextValue::None);
-    }
-    for (kind, value) in quoted {
-        error.insert(kind, value);
-    }
 }

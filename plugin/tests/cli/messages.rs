@@ -92,13 +92,13 @@ fn nothing_that_was_given_moves_the_cursor() {
     check(&["render", &text, &wav, "missing"], 3);
     check(&["render", &wav, "--set", hostile], 1);
     check(&["render", &wav, "-o", hostile], 1);
-    check(&["render", &wav, "--format", hostile], 0);
+    check(&["render", &wav, "--format", hostile], 1);
     check(&["bank", "--bands", hostile], 1);
     check(&["bank", "--bank-file", &no_such], 1);
     check(&["analyze", &wav, "--feature", "cochleagram", "--latency-ms", "8", "-o", "x.png"], 0);
     check(&["analyze", &text, "--feature", "mel", "-o", "x.png"], 1);
     check(&[hostile], 1);
-    check(&["render", &format!("--{hostile}")], 0);
+    check(&["render", &format!("--{hostile}")], 1);
     check(&["--bank-file", &no_such], 1);
     succeed(path, &["bank", "--bands", "8", "--rate", "16000", "-o", "b.npz"]);
     fs::rename(path.join("b.npz"), path.join(&no_such)).expect("renamed");
@@ -168,6 +168,92 @@ fn what_is_wrong_with_a_preset_is_told_in_words() {
         let said = fail(path, &["render", "a.wav", "--preset", "p.json"]);
         assert!(said.contains("p.json: ") && said.contains(told), "{said}");
         assert!(!path.join("a.erbium.wav").exists(), "{said}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_arguments_is_told_in_one_line() {
+    let folder = folder();
+    for (arguments, told) in [
+        (
+            "render a.wav --format foo",
+            "--format <FORMAT>: \"foo\" is not possible; possible: f32, i24, i16",
+        ),
+        ("render a.wav --format", "--format <FORMAT> lacks its value; possible: f32, i24, i16"),
+        ("render a.wav --preset", "--preset <FILE> lacks its value; possible: "),
+        ("render", "<IN>... must be given as well; possible: as `erbium render --help` says"),
+        (
+            "matrix --fft 4",
+            "--system <SYSTEM>, --output <OUT.{npy,csv,npz,png}>, --rate <HZ> must be given",
+        ),
+        ("bank --foo", "unknown option \"--foo\"; possible: "),
+        ("bank --band 8", "--bands"),
+        ("bank 8", "\"8\" has no place there; possible: as `erbium bank --help` says"),
+        ("bank --bands 8 --bands 9", "--bands <BANDS> is given twice; possible: once"),
+        ("bank --bank-file a.npz --bands 9", " exclude each other; possible: one of them"),
+        ("bank --bands seven", "\"seven\""),
+        ("foo", "unknown command \"foo\"; possible: render, analyze, bank, matrix, help"),
+    ] {
+        let output = erbium(folder.path(), &arguments.split(' ').collect::<Vec<_>>());
+        let said = String::from_utf8(output.stderr).expect("text");
+        assert_eq!(output.status.code(), Some(2), "{arguments}: {said}");
+        assert!(said.starts_with("erbium: ") && said.contains(told), "{arguments}: {said}");
+        assert!(said.contains("possible: ") && said.lines().count() == 1, "{arguments}: {said}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_windows_options_is_told_before_anything_is_opened() {
+    for (arguments, told) in [
+        ("--foo", "unknown option \"--foo\"; possible: --backend, "),
+        ("--backend dummy foo", "unknown option \"foo\""),
+        ("--backend=foo", "--backend: \"foo\" is not possible; possible: auto, jack"),
+        ("-b", "--backend lacks its value"),
+        ("-b dummy --dpi-scale big", "--dpi-scale: \"big\" is no number"),
+        ("--period-size 1.5", "--period-size: \"1.5\" is no whole number"),
+        ("-b dummy", "DISPLAY is not set"),
+    ] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_erbium"));
+        let output = program.args(arguments.split(' ')).env_remove("DISPLAY").output();
+        let output = output.expect("the program starts");
+        let said = String::from_utf8(output.stderr).expect("text");
+        assert!(said.starts_with("erbium: ") && said.contains(told), "{arguments}: {said}");
+        assert!(said.lines().count() == 1 && !output.status.success(), "{arguments}: {said}");
+    }
+}
+
+#[test]
+fn a_reason_stands_before_what_is_possible_which_is_said_once() {
+    let folder = folder();
+    let path = folder.path();
+    fs::write(path.join("text.npz"), "no archive").expect("written");
+    write_wav(&path.join("a.wav"), RATE_HZ, &[noise(2000, 1)]);
+    for (arguments, told) in [
+        ("bank --bank-file text.npz", "text.npz: this is no archive; possible: "),
+        ("render a.wav --bank-file text.npz -o b.wav", "text.npz: this is no archive; possible: "),
+        ("bank --bands 8 --plots text.npz", "File exists (os error 17); possible: "),
+    ] {
+        let said = fail(path, &arguments.split(' ').collect::<Vec<_>>());
+        assert!(said.contains(told) && said.matches("possible").count() == 1, "{said}");
+    }
+}
+
+#[test]
+fn help_breaks_its_sentences_where_the_screen_ends() {
+    for command in ["render", "analyze", "bank", "matrix"] {
+        let (help, _) = succeed(folder().path(), &[command, "--help"]);
+        let lines: Vec<_> = help.lines().collect();
+        for pair in lines.windows(2) {
+            assert!(pair[0].chars().count() <= 100, "{}", pair[0]);
+            // A line of prose takes the next one's first word if it has room for it.
+            let is_prose = |line: &str| line.starts_with(|c: char| c.is_alphabetic());
+            let is_table = |line: &str| line.contains("  ") || line.ends_with(':');
+            if is_prose(pair[0]) && is_prose(pair[1]) && !is_table(pair[0]) && !is_table(pair[1]) {
+                let word = pair[1].split(' ').next().unwrap_or_default();
+                let length = pair[0].chars().count() + 1 + word.chars().count();
+                assert!(length > 100, "{} | {}", pair[0], pair[1]);
+            }
+        }
     }
 }
 

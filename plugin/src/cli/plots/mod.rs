@@ -37,8 +37,9 @@ impl Plots {
 
     /// Starts all files in a folder, which is made if need be.
     pub fn create(folder: &Path, plan: &mut OutputPlan) -> Result<Self> {
-        std::fs::create_dir_all(folder).with_context(|| {
-            format!("cannot make the folder {}; possible: another with --plots", folder.display())
+        std::fs::create_dir_all(folder).map_err(|error| {
+            let name = folder.display();
+            anyhow!("cannot make the folder {name}: {error}; possible: another with --plots")
         })?;
         let paths = Self::NAMES.map(|name| folder.join(name));
         paths.iter().try_for_each(|path| plan.add(path, None))?;

@@ -36,20 +36,20 @@ const AUDIBLE_ALIAS_DB: f64 = -50.0;
 /// Equalise files as the plugin does
 #[derive(Args)]
 #[command(after_help = "\
-The output is aligned with the input: the latency is taken off its start and its end is played out, so
-both have the same length. At flat settings they are equal to the last bit; else what is added or taken away
-differs from the plugin's by less than -115 dB of it. Every core is used, for one file as for several; the
+The output is aligned with the input: the latency is taken off its start and its end is played out, so \
+both have the same length. At flat settings they are equal to the last bit; else what is added or taken away \
+differs from the plugin's by less than -115 dB of it. Every core is used, for one file as for several; the \
 output does not depend on their number.
 
-WAV (also RF64 and RIFX; PCM, float, A-law, mu-law) and FLAC in, with up to 32 channels; WAV out, RF64 past
-4 GiB, with the input's speakers. Where a file holds more or less sound than it says, what it holds is
+WAV (also RF64 and RIFX; PCM, float, A-law, mu-law) and FLAC in, with up to 32 channels; WAV out, RF64 past \
+4 GiB, with the input's speakers. Where a file holds more or less sound than it says, what it holds is \
 rendered, with a warning; a FLAC file that is cut short or damaged is refused.
 
-Parameters are the plugin's: scale, bands, latency, quality, output, mix, bypass, delta, and gain_1
+Parameters are the plugin's: scale, bands, latency, quality, output, mix, bypass, delta, and gain_1 \
 (0 Hz) to gain_64 in dB or off. `erbium bank` tells more about a choice of the first four.
 
-With --bank-file, kernels of up to 64 bands play instead, in samples as they are at any rate; kind, bands,
-latency and quality then have no effect, and the scale is the one curves are drawn on. The file holds
+With --bank-file, kernels of up to 64 bands play instead, in samples as they are at any rate; kind, bands, \
+latency and quality then have no effect, and the scale is the one curves are drawn on. The file holds \
 kernels (bands x taps, complex or real) and strides (one per band, or one); their dual is learned.
 
 Examples:

@@ -37,10 +37,8 @@ impl Arrays {
     /// # Errors
     /// When it is no such file, or cannot be read.
     pub fn open(path: &Path) -> Result<Self> {
-        let archive = Npz::open(path, Limits::default()).with_context(|| {
-            let name = path.display();
-            format!("cannot read {name}; possible: a file that numpy.savez writes")
-        })?;
+        let archive = Npz::open(path, Limits::default())
+            .with_context(|| format!("cannot read {}", path.display()))?;
         Ok(Self { path: path.to_owned(), archive })
     }
 

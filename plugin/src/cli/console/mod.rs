@@ -1,6 +1,8 @@
 //! What the program says: results on standard output, what went wrong on standard error. A reader that
 //! closes its pipe early has seen what it wanted; anything else that cannot be said is an error.
 
+pub mod refusal;
+
 use anyhow::{Result, anyhow};
 use erbium::message::one_line;
 use std::io::{self, ErrorKind, Write};
@@ -45,12 +47,6 @@ pub fn warn(sentence: &str) {
 /// Says what went wrong, a sentence.
 pub fn fail(sentence: &str) {
     say(Stream::Error, &format!("erbium: {}", one_line(sentence)));
-}
-
-/// Says what went wrong in text of several lines.
-pub fn fail_text(text: &str) {
-    let lines: Vec<_> = text.trim_end().lines().map(one_line).collect();
-    say(Stream::Error, &lines.join("\n"));
 }
 
 /// How the program ends: in failure, too, where it could not say what it had to.
