@@ -34,6 +34,8 @@ pub const OFF_DB: f64 = -60.0;
 /// The plugin's requests, which may come from any thread.
 #[derive(Default)]
 pub struct Requests {
+    /// Whether the host offers no extension at all.
+    is_bare: bool,
     restart: AtomicBool,
     callback: AtomicBool,
 }
@@ -79,7 +81,10 @@ impl HostHandlers for Host {
     type MainThread<'a> = News;
     type AudioProcessor<'a> = ();
 
-    fn declare_extensions(builder: &mut HostExtensions<Self>, _shared: &Requests) {
+    fn declare_extensions(builder: &mut HostExtensions<Self>, shared: &Requests) {
+        if shared.is_bare {
+            return;
+        }
         builder.register::<HostGui>().register::<HostLatency>().register::<HostParams>();
     }
 }
@@ -165,12 +170,24 @@ impl Instance {
     /// # Errors
     /// Where the plugin refuses, or offers no such number of channels.
     pub fn new(entry: &PluginEntry, setup: Setup) -> Result<Self> {
+        Self::in_host(entry, setup, false)
+    }
+
+    /// As [`Self::new`], in a host that offers the plugin no extension at all.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn in_bare_host(entry: &PluginEntry, setup: Setup) -> Result<Self> {
+        Self::in_host(entry, setup, true)
+    }
+
+    fn in_host(entry: &PluginEntry, setup: Setup, is_bare: bool) -> Result<Self> {
         let info = HostInfo::new("erbium-tests", "Erbium", "", env!("CARGO_PKG_VERSION"))?;
         let factory = entry.get_plugin_factory().context("no plugin factory")?;
         let descriptor = factory.plugin_descriptors().next().context("no plugin inside")?;
         let id = descriptor.id().context("the plugin has no id")?;
         let mut plugin = PluginInstance::<Host>::new(
-            |_| Requests::default(),
+            |_| Requests { is_bare, ..Requests::default() },
             |_| News::default(),
             entry,
             id,

@@ -3,6 +3,8 @@
 use crate::states::two_states_in_turn;
 use crate::support::{SMALL, delayed, hills, noise, same, until};
 use anyhow::{Context, Result, ensure};
+use erbium_tests::host::{Instance, Setup as HostSetup};
+use erbium_tests::isolated::isolated;
 use erbium_tests::plugin::{Playing, Plugin, Setup};
 use erbium_tests::soak;
 use erbium_tests::vst3::Parent;
@@ -16,6 +18,31 @@ in_both_formats_alone!(screen: true,
     a_window_that_nobody_serves_costs_the_sound_nothing,
 );
 in_both_formats!(without_a_home_or_room_on_the_disk_it_plays_and_saves_its_state,);
+
+/// A CLAP host that offers the plugin nothing, neither requests nor calls back: it plays, opens and closes the window, and
+/// changes its bank.
+#[test]
+fn a_clap_host_that_offers_nothing_can_do_everything() -> Result<()> {
+    let name = std::thread::current().name().context("a test has a name")?.to_owned();
+    isolated(&name, true, || {
+        let library = Instance::library()?;
+        let mut plugin = Instance::in_bare_host(&library, HostSetup::default())?;
+        Plugin::activate(&mut plugin)?;
+        let input = noise(2, 4_000);
+        let latency_samples = Plugin::latency_samples(&mut plugin)?;
+        let parent = Parent::new()?;
+        for round in 0..3 {
+            plugin.with_window(&parent, |plugin, serve| {
+                serve(Duration::from_millis(300))?;
+                let output = Plugin::play(plugin, &input)?;
+                delayed(&output, &input, latency_samples, &format!("round {round}"))?;
+                Plugin::reset(plugin)?;
+                Plugin::set(plugin, &[("bands", if round == 1 { "12" } else { "30" })])
+            })?;
+        }
+        Ok(())
+    })
+}
 
 /// Set in the process of [`without_a_home_or_room_on_the_disk_it_plays_and_saves_its_state`].
 const INSIDE: &str = "ERBIUM_WITHOUT_A_HOME";
