@@ -5,6 +5,7 @@ mod bench;
 mod bundle;
 mod demo;
 mod files;
+mod fuzz;
 mod install;
 mod python;
 mod run;
@@ -34,6 +35,7 @@ enum Task {
     Demo(demo::Arguments),
     Test(test::Arguments),
     Soak(soak::Arguments),
+    Fuzz(fuzz::Arguments),
     Bench(bench::Arguments),
     Windows(windows::Arguments),
 }
@@ -59,6 +61,7 @@ fn task(task: Task) -> Result<()> {
         Task::Demo(arguments) => demo::task(&arguments, &from),
         Task::Test(arguments) => test::task(&arguments),
         Task::Soak(arguments) => soak::task(&arguments),
+        Task::Fuzz(arguments) => fuzz::task(&arguments),
         Task::Bench(arguments) => bench::task(&arguments),
         Task::Windows(arguments) => windows::task(&arguments),
     }

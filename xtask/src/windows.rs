@@ -227,6 +227,8 @@ fn samples(path: &Path) -> Result<Vec<f32>> {
 
 /// The test of the program's window, with the Windows program in place of this system's.
 fn window(wine: &Wine, windows: &Bundles) -> Result<()> {
+    // Its desktop has no screen, as nothing before asked for one.
+    wine.end();
     let script = wine.folder.join("erbium.sh");
     let program = fs::canonicalize(&windows.program)?;
     let text = format!(

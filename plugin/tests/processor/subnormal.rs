@@ -49,3 +49,21 @@ fn nothing_subnormal_comes_out_of_ramps_and_crossfades() {
         assert_eq!(subnormal_after_an_impulse(&mut rig, 2500), 0, "turn {turn}");
     }
 }
+
+#[test]
+fn subnormal_input_is_silence_where_all_else_passes_as_it_is() {
+    let tiny = f32::MIN_POSITIVE;
+    let input = [tiny / 2.0, -tiny / 2.0, 1e-45, tiny, -tiny, -0.0, 0.5, -tiny * 0.999_99];
+    let passes = |sample: f32| if sample.is_subnormal() { 0.0 } else { sample };
+    for bypass in [false, true] {
+        for mode in [LIVE, OFFLINE] {
+            let plain = Settings { bypass, ..Settings::flat(spec(24)) };
+            let mut rig = Rig::new(plain, 1, mode);
+            let mut padded = input.to_vec();
+            padded.resize(input.len() + rig.processor.latency_samples(), 0.0);
+            let output = rig.play(&padded, &[64]);
+            let expected: Vec<f32> = input.into_iter().map(passes).collect();
+            assert!(same_bits(&output[output.len() - input.len()..], &expected), "{bypass}");
+        }
+    }
+}

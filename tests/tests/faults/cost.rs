@@ -9,9 +9,9 @@ use std::time::Instant;
 
 in_both_formats!(soak_subnormal_sound_is_silence_to_the_bands,);
 
-/// Subnormal noise is silence to every band: what comes out is the delayed input bit for bit although every gain is moved, and
-/// the processor notes not one result too small for a normal number, in the filters, their states or the mix, at any time
-/// once the sound before has ended. The time that it takes beside noise is printed.
+/// Subnormal noise is silence: nothing comes out, with every gain moved as in bypass, and the processor notes not one result
+/// too small for a normal number, in the filters, their states or the mix, at any time once the sound before has ended.
+/// The time that it takes beside noise is printed.
 fn soak_subnormal_sound_is_silence_to_the_bands<P: Plugin>() -> Result<()> {
     let library = P::library()?;
     for kind in ["ISAC", "Gammatone"] {
@@ -20,7 +20,6 @@ fn soak_subnormal_sound_is_silence_to_the_bands<P: Plugin>() -> Result<()> {
         plugin.set(&[("kind", kind)])?;
         plugin.set_gains_db(&HILLS_DB)?;
         plugin.activate()?;
-        let latency_samples = plugin.latency_samples()?;
         let loud = noise(2, 48_000);
         let faint: Vec<Vec<f32>> =
             loud.iter().map(|x| x.iter().map(|x| x * f32::MIN_POSITIVE).collect()).collect();
@@ -33,25 +32,17 @@ fn soak_subnormal_sound_is_silence_to_the_bands<P: Plugin>() -> Result<()> {
         // What is left of the loud sound, over the faint one, is gone within the tail.
         plugin.play(&faint)?;
         ensure!(plugin.tail_samples()? < 40_000, "too long a tail");
-        let before = faint.iter().map(|x| x[x.len() - latency_samples..].to_vec());
-        let before: Vec<Vec<f32>> = before.collect();
         let _ = take_underflow();
         let start = Instant::now();
         for _ in 0..soak::count(1, 60) {
-            let output = plugin.play(&faint)?;
-            for (channel, output) in output.iter().enumerate() {
-                let expected = [&before[channel][..], &faint[channel]].concat();
-                let expected = expected[..output.len()].to_vec();
-                same(
-                    std::slice::from_ref(output),
-                    &[expected],
-                    &format!("{kind}, channel {channel}"),
-                )?;
-            }
+            same(&plugin.play(&faint)?, &silence(2, 48_000), kind)?;
         }
         let faint_seconds = start.elapsed().as_secs_f64();
         ensure!(take_underflow() != Some(true), "{kind}: numbers too small were computed with");
         println!("{kind}: {:.2} times the time of noise", faint_seconds / loud_seconds);
+        plugin.set(&[("bypass", "on")])?;
+        plugin.play(&faint)?;
+        same(&plugin.play(&faint)?, &silence(2, 48_000), "bypass")?;
         plugin.play(&silence(2, 48_000))?;
         ensure!(signal::peak(&plugin.play(&silence(2, 4_800))?[0]) == 0.0, "{kind}: no silence");
     }

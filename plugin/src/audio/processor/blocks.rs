@@ -105,14 +105,15 @@ impl Processor {
         }
     }
 
-    /// Takes the input of a piece, where what is no sound is silence, also in the dry part.
+    /// Takes the input of a piece, where what is no sound is silence, also in the dry part: neither are subnormal
+    /// numbers, which are slow wherever the sound goes next.
     fn take_input(&mut self, channels: &[&mut [f32]], start: usize, length: usize) {
         for index in 0..self.channels {
             let input = self.input.channel_mut(index, length);
             match channels.get(index).and_then(|channel| channel.get(start..start + length)) {
                 Some(channel) => {
                     for (clean, sample) in input.iter_mut().zip(channel) {
-                        *clean = sanitize(*sample);
+                        *clean = without_subnormal(sanitize(*sample));
                     }
                 }
                 None => input.fill(0.0),
@@ -153,4 +154,10 @@ impl Processor {
             self.set_mix_targets();
         }
     }
+}
+
+/// A sample as it is, down to the sign of zero, but 0 where it is subnormal.
+#[expect(clippy::float_cmp, reason = "of the subnormal numbers only 0 is none")]
+fn without_subnormal(sample: f32) -> f32 {
+    if sample.abs() < f32::MIN_POSITIVE && sample != 0.0 { 0.0 } else { sample }
 }

@@ -1,0 +1,4 @@
+//! The files.
+
+#[path = "../../../plugin/src/cli/files/audio/mod.rs"]
+pub mod audio;
