@@ -1,6 +1,7 @@
 //! FLAC files. What programs put around the sound or write wrongly into its description is kept from
 //! the decoder, which would lose frames over it.
 
+use super::kind::{is_audio_file, is_tag_or_silence};
 use super::source::{Source, widen};
 use super::{ChannelBuffers, Layout, SampleStream, append_decoded};
 use anyhow::{Context, Result, anyhow, bail};
@@ -63,8 +64,9 @@ impl FlacStream {
     ///
     /// # Errors
     /// Where there is none, or its description is damaged.
-    pub fn open(source: Source) -> Result<Self> {
-        let mut source = if source.length().is_some() { source } else { spool(source)? };
+    pub fn open(mut source: Source) -> Result<Self> {
+        // The last frame may have to be gone back to.
+        source.spool()?;
         source.skip(4)?;
         let metadata = Metadata::read(&mut source)?;
         let place = source.position();
@@ -120,11 +122,11 @@ impl FlacStream {
             return Ok(None);
         }
         match self.reader.next_packet() {
-            Ok(Some(packet)) => {
-                self.check_number(&packet)?;
+            Ok(Some(packet)) if self.follows(&packet)? => {
                 self.place += widen(packet.data.len());
                 Ok(Some(packet))
             }
+            Ok(Some(_)) => self.last_packet_before_others(),
             Ok(None) => self.last_packet(),
             Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 self.last_packet()
@@ -133,19 +135,33 @@ impl FlacStream {
         }
     }
 
-    /// Refuses a frame that does not follow the one before: the reader passes damaged ones.
-    fn check_number(&mut self, packet: &Packet) -> Result<()> {
+    /// Whether a frame follows the one before: the reader passes damaged ones.
+    fn follows(&mut self, packet: &Packet) -> Result<bool> {
         let number = u64::try_from(packet.pts.get())?;
         let is_next = match self.next_number {
             Some(expected) => number == expected,
             None => packet.data.starts_with(&self.first),
         };
-        if !is_next {
-            bail!("it is damaged after {} samples; possible: complete files", self.samples);
-        }
         let step = if self.is_fixed { u64::from(LONGEST_BLOCK) } else { packet.dur.get() };
         self.next_number = Some(number + step);
-        Ok(())
+        Ok(is_next)
+    }
+
+    /// The last frame, where frames are behind it that do not follow: those of another file, if this one
+    /// is whole without them, else those behind damaged ones.
+    fn last_packet_before_others(&mut self) -> Result<Option<Packet>> {
+        let samples = self.samples;
+        if self.promised_samples.is_some_and(|promised| samples < promised) {
+            let packet = self.last_packet()?;
+            let frames = self.decoder.last_decoded().frames();
+            if packet.is_some() && self.promised_samples == Some(samples + widen(frames)) {
+                return Ok(packet);
+            }
+        } else if self.promised_samples == Some(samples) {
+            self.ended = true;
+            return Ok(None);
+        }
+        bail!("it is damaged after {samples} samples; possible: complete files")
     }
 
     /// The last frame, where something is behind it that is no sound, be it a tag: the reader takes both
@@ -177,6 +193,20 @@ impl FlacStream {
             );
         }
         Ok(None)
+    }
+
+    /// What is to be warned of behind the last frame.
+    fn behind_sound(&mut self) -> Result<Option<String>> {
+        let place = self.place;
+        let mut next = Vec::new();
+        self.file.seek(SeekFrom::Start(place))?;
+        self.file.by_ref().take(8).read_to_end(&mut next)?;
+        let warning = match () {
+            () if is_tag_or_silence(&next) => return Ok(None),
+            () if is_audio_file(&next) => "is followed by another file",
+            () => "goes on behind its sound",
+        };
+        Ok(Some(format!("{warning}, at byte {place}; that is left out")))
     }
 }
 
@@ -215,34 +245,19 @@ impl SampleStream for FlacStream {
         if self.decoder.finalize().verify_ok == Some(false) {
             bail!("it is damaged: its checksum does not match its sound; possible: complete files");
         }
-        let warning = || {
-            format!(
+        let mut warnings = Vec::new();
+        if samples > promised {
+            warnings.push(format!(
                 "holds {samples} samples per channel; its header promises {promised}, all are read"
-            )
-        };
-        Ok((samples > promised).then(warning).into_iter().collect())
+            ));
+        }
+        warnings.extend(self.behind_sound()?);
+        Ok(warnings)
     }
 }
 
 fn damaged(samples: u64, error: &Error) -> anyhow::Error {
     anyhow!("it is damaged after {samples} samples ({error}); possible: complete files")
-}
-
-/// A pipe as a file, for the last frame may have to be gone back to.
-fn spool(mut source: Source) -> Result<Source> {
-    let mut file =
-        tempfile::tempfile().context("there is no place to keep what comes by a pipe")?;
-    let mut bytes = vec![0; 1 << 16];
-    loop {
-        let read = source.read(&mut bytes)?;
-        io::Write::write_all(&mut file, &bytes[..read])
-            .context("there is no place to keep what comes by a pipe")?;
-        if read < bytes.len() {
-            break;
-        }
-    }
-    file.rewind()?;
-    Ok(Source::new(file))
 }
 
 /// What stands before the sound.

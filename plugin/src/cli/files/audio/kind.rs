@@ -32,6 +32,18 @@ pub fn other_kind(start: &[u8]) -> Option<&'static str> {
     OTHERS.iter().find(begins).map(|(.., kind)| *kind).or_else(|| mpeg_kind(start))
 }
 
+/// Whether what follows the sound of a file is nothing, zeros, or a tag that says something of it.
+pub fn is_tag_or_silence(next: &[u8]) -> bool {
+    let tags: [&[u8]; 4] = [b"TAG", b"ID3", b"APETAGEX", b"LYRICSBE"];
+    next.iter().all(|byte| *byte == 0) || tags.iter().any(|tag| next.starts_with(tag))
+}
+
+/// Whether what follows the sound of a file is the start of another one.
+pub fn is_audio_file(next: &[u8]) -> bool {
+    let starts: [&[u8]; 5] = [b"RIFF", b"RIFX", b"RF64", b"BW64", b"fLaC"];
+    starts.iter().any(|start| next.starts_with(start))
+}
+
 /// MPEG audio begins with a frame: eleven bits set, then version, layer, bit rate and sample rate, none
 /// of which may be the reserved one.
 fn mpeg_kind(start: &[u8]) -> Option<&'static str> {

@@ -122,6 +122,9 @@ pub fn warn(bar: &ProgressBar, warnings: &[String]) {
 fn stream(mut source: Source) -> Result<Box<dyn SampleStream>> {
     let has_tag = skip_id3v2(&mut source)?;
     let start = source.peek::<START_BYTES>()?;
+    if start.is_empty() && has_tag {
+        bail!("it has an ID3 tag and nothing behind it; possible: complete WAV and FLAC files");
+    }
     if start.is_empty() {
         bail!("it is empty; possible: WAV and FLAC files");
     }
@@ -147,7 +150,12 @@ fn skip_id3v2(source: &mut Source) -> Result<bool> {
         // Seven bits a byte; a footer is as long as the header.
         let bytes = size.iter().fold(0, |bytes, byte| bytes << 7 | u64::from(byte & 0x7f));
         let footer_bytes = if flags & 0x10 == 0 { 0 } else { 10 };
-        source.skip(10 + bytes + footer_bytes)?;
+        let bytes = 10 + bytes + footer_bytes;
+        if !source.skip(bytes)? {
+            bail!(
+                "it has an ID3 tag of {bytes} bytes, longer than it; possible: complete WAV and FLAC files"
+            );
+        }
         has_tag = true;
     }
 }

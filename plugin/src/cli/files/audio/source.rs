@@ -1,8 +1,12 @@
 //! The bytes of a file or a pipe, in order.
 
+use anyhow::{Context, Result};
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+
+/// Bytes of a pipe that are kept at once.
+const KEPT_BYTES: usize = 1 << 16;
 
 /// A file or a pipe being read.
 pub struct Source {
@@ -95,6 +99,35 @@ impl Source {
         self.ahead.clear();
         self.bytes.seek(SeekFrom::Start(position))?;
         self.position = position;
+        Ok(())
+    }
+
+    /// Keeps what is still to come by a pipe in a file, which can be gone back in; positions stay as they
+    /// are. Of a file nothing changes.
+    ///
+    /// # Errors
+    /// Where it cannot be read on, or there is no place for it.
+    pub fn spool(&mut self) -> Result<()> {
+        const FULL: &str = "there is no place to keep what comes by a pipe";
+        if self.length.is_some() {
+            return Ok(());
+        }
+        let position = self.position;
+        let mut file = tempfile::tempfile().context(FULL)?;
+        file.seek(SeekFrom::Start(position)).context(FULL)?;
+        let mut bytes = vec![0; KEPT_BYTES];
+        loop {
+            let read = self.read(&mut bytes)?;
+            file.write_all(&bytes[..read]).context(FULL)?;
+            if read < bytes.len() {
+                break;
+            }
+        }
+        let end = self.position;
+        *self = Self::new(file);
+        // Of nothing more to come the file does not know.
+        self.length = Some(end);
+        self.seek(position)?;
         Ok(())
     }
 

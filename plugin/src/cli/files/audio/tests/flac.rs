@@ -37,15 +37,11 @@ fn what_is_around_the_sound_does_not_matter() {
     let ape = [&b"APETAGEX\xd0\x07\0\0"[..], &[0x5a; 2000], b"APETAGEX\xd0\x07\0\0"].concat();
     let lyrics = b"LYRICSBEGININD0000200000027LYRICS200".to_vec();
     let id3v2 = b"ID3\x04\0\0\0\0\0\x05hello".to_vec();
-    // Bytes that begin as a frame does.
-    let frame = plain()[FRAMES..FRAMES + 300].to_vec();
     let behind = [
         Vec::new(),
         [ape.clone(), id3v1.clone()].concat(),
         [lyrics, id3v1].concat(),
         vec![0; 70_000],
-        b"\xff\xf8\xff\xf9\xff\xf8".to_vec(),
-        frame,
         ape,
     ];
     let before = [Vec::new(), id3v2.clone(), [id3v2.clone(), id3v2].concat()];
@@ -54,6 +50,43 @@ fn what_is_around_the_sound_does_not_matter() {
         for read in [read(&bytes), read_pipe(&bytes)] {
             let read = read.expect("readable");
             assert!(read.channels == expected() && read.warnings.is_empty(), "{k}");
+        }
+    }
+}
+
+#[test]
+fn what_follows_the_sound_and_is_no_tag_is_warned_of() {
+    let on = "goes on behind its sound, at byte 31676; that is left out";
+    let file = "is followed by another file, at byte 31676; that is left out";
+    let cases = [
+        (b"hello world".to_vec(), on),
+        (vec![7], on),
+        (vec![b'x'; 70_000], on),
+        // Bytes that begin as a frame does.
+        (b"\xff\xf8\xff\xf9\xff\xf8".to_vec(), on),
+        (plain()[FRAMES..FRAMES + 300].to_vec(), on),
+        // Whole frames, which do not follow.
+        (plain()[FRAMES..].to_vec(), on),
+        (plain(), file),
+        (case("riff_size_8_too_small.wav"), file),
+    ];
+    for (k, (behind, warning)) in cases.iter().enumerate() {
+        for bytes in [plain(), promising(9600), promising(0)] {
+            // Which frames are the sound's is not known then.
+            let holds_frames = behind.windows(4).any(|bytes| bytes == &plain()[FRAMES..FRAMES + 4]);
+            let is_refused = promises_nothing(&bytes) && holds_frames;
+            for read in [read, read_pipe] {
+                let read = read(&[&bytes[..], behind].concat());
+                if is_refused {
+                    let said = format!("{:#}", read.map(|_| k).expect_err("not known"));
+                    let is_told = ["after 8192 samples", "after 9600 samples"];
+                    assert!(is_told.iter().any(|words| said.contains(words)), "{k}: {said}");
+                    continue;
+                }
+                let read = read.expect("readable");
+                assert!(read.channels == expected(), "{k}");
+                assert_eq!(read.warnings, format!("in {warning}"), "{k}");
+            }
         }
     }
 }
@@ -72,6 +105,11 @@ fn what_the_description_says_wrongly_does_not_matter() {
     }
 }
 
+/// Whether a file's number of samples is unknown.
+fn promises_nothing(bytes: &[u8]) -> bool {
+    bytes[INFO + 16..INFO + 18] == [0; 2]
+}
+
 /// The file with another number of samples, 0 for unknown, and without a checksum.
 fn promising(samples: u16) -> Vec<u8> {
     let mut bytes = plain();
@@ -84,7 +122,7 @@ fn promising(samples: u16) -> Vec<u8> {
 fn a_wrong_or_unknown_length_loses_nothing() {
     for (samples, warning) in [(0, ""), (9600, ""), (4096, "holds 9600"), (9599, "promises 9599")] {
         for behind in [0, 128] {
-            let bytes = [promising(samples), vec![b'T'; behind]].concat();
+            let bytes = [promising(samples), vec![0; behind]].concat();
             let read_so = read_pipe(&bytes).expect("readable");
             assert!(read_so.channels == expected() && read_so.warnings.contains(warning));
             assert_eq!(read_so.warnings.is_empty(), warning.is_empty());

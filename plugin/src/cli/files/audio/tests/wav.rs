@@ -140,8 +140,15 @@ fn sound_ends_where_the_chunks_behind_it_begin_whatever_its_length_says() {
             let whole = [fmt(PCM, 1, 16), data, tail.clone()].concat();
             let riff_bytes = u32::try_from(4 + whole.len()).expect("short");
             for riff_bytes in [riff_bytes, 0, u32::MAX] {
-                let read = read(&riff_promising(riff_bytes, &whole)).expect("readable");
+                let file = riff_promising(riff_bytes, &whole);
                 let what = format!("{data_bytes} {riff_bytes}, {} behind", tail.len());
+                // A pipe is kept where it has to be looked ahead in, which is where it promises nothing.
+                if data_bytes == 0 || data_bytes > 100 {
+                    let read = read_pipe(&file).expect("readable");
+                    assert_eq!(read.channels[0].len(), sound.len() / 2, "by a pipe, {what}");
+                    assert_eq!(read.warnings, "", "by a pipe, {what}");
+                }
+                let read = read(&file).expect("readable");
                 assert_eq!(read.channels[0].len(), sound.len() / 2, "{what}");
                 let is_told = (1..100).contains(&data_bytes);
                 assert_eq!(read.warnings.contains("all of it is read"), is_told, "{what}");
@@ -194,6 +201,18 @@ fn lengths_of_64_bits_are_read() {
     assert!(read.warnings.contains("promises 6 bytes of sound and holds 16"), "{}", read.warnings);
     let read = with_data_bytes(1 << 40, u32::MAX);
     assert!(read.warnings.contains("promises 549755813888 samples"), "{}", read.warnings);
+}
+
+#[test]
+fn what_stands_behind_an_outermost_chunk_of_64_bits_is_no_sound() {
+    let ds64 = [80_u64, 16, 8].iter().flat_map(|length| length.to_le_bytes()).collect::<Vec<_>>();
+    let ds64 = chunk(b"ds64", &[&ds64[..], &[0; 4]].concat());
+    let data = chunk(b"data", &thousands());
+    let mut bytes = [riff(&[ds64, fmt(PCM, 1, 16), data]), thousands()].concat();
+    bytes[..8].copy_from_slice(b"RF64\xff\xff\xff\xff");
+    let read = read(&bytes).expect("readable");
+    assert_eq!(read.channels, thousands_read(8));
+    assert!(read.warnings.contains("goes on behind its chunks, at byte 96"), "{}", read.warnings);
 }
 
 #[test]
@@ -291,6 +310,8 @@ fn what_cannot_be_read_says_why() {
         (riff(&[fmt(PCM, 1, 16), fmt(PCM, 2, 16), data()]), "two fmt chunks"),
         (b"RIFF\0\0\0\0AVI LIST".to_vec(), "AVI film"),
         (b"RIFF".to_vec(), "first 12 bytes"),
+        (b"ID3\x03\0\0\x7f\x7f\x7f\x7fRIFF".to_vec(), "ID3 tag of 268435465 bytes, longer than it"),
+        (b"ID3\x03\0\0\0\0\0\x04RIFF".to_vec(), "it has an ID3 tag and nothing behind it"),
         (b"FORM\0\0\0\x20AIFFCOMM".to_vec(), "an AIFF file"),
         (b"OggS\0\x02\0\0\0\0\0\0".to_vec(), "an Ogg file"),
         (b"ID3\x03\0\0\0\0\0\x02..\xff\xfb\x90\x64...........".to_vec(), "an MP3 file"),

@@ -2,6 +2,7 @@
 
 mod extent;
 
+use super::super::kind::{is_audio_file, is_tag_or_silence};
 use super::super::source::{Source, widen};
 use super::ByteOrder;
 use super::format::Format;
@@ -103,6 +104,8 @@ pub fn behind_sound(source: &mut Source, sound: &Sound, bytes: u64) -> Result<Op
 impl Walker<'_> {
     fn find(mut self) -> Result<Sound> {
         let mut last = self.source.position();
+        // Behind the form's name.
+        let riff_start = last - 4;
         loop {
             let place = self.source.position();
             let Some(chunk) = self.next()? else {
@@ -127,6 +130,11 @@ impl Walker<'_> {
                     let read = self.read_start(chunk)?;
                     let bytes = read.get(8..16).and_then(|bytes| bytes.first_chunk());
                     self.long_bytes = bytes.map(|bytes| self.order.u64(*bytes));
+                    let riff_bytes = read.first_chunk().map(|bytes| self.order.u64(*bytes));
+                    let riff_bytes = riff_bytes.filter(|bytes| !is_unknown(*bytes));
+                    if let (u64::MAX, Some(bytes)) = (self.riff_end, riff_bytes) {
+                        self.riff_end = riff_start.saturating_add(bytes);
+                    }
                     true
                 }
                 id => is_name(*id) && self.skip(chunk.bytes, chunk.bytes)?,
@@ -238,6 +246,10 @@ impl Walker<'_> {
     fn promised_bytes(&mut self, bytes: u64) -> Result<Option<u64>> {
         let is_long = bytes == u64::from(u32::MAX);
         let bytes = self.long_bytes.filter(|_| is_long).unwrap_or(bytes);
+        if is_unknown(bytes) {
+            // Where it ends is known at the end only.
+            self.source.spool()?;
+        }
         let left = self.source.left();
         if bytes == 0 {
             let is_empty = left == Some(0) || self.is_chunk_next()?;
@@ -286,7 +298,7 @@ impl Walker<'_> {
                     "has a second data chunk, of {bytes} bytes at byte {place}; it is left out"
                 )));
             }
-            if matches!(&chunk.id, b"RIFF" | b"RIFX" | b"RF64" | b"fLaC") {
+            if is_audio_file(&next) {
                 return Ok(Some(format!(
                     "is followed by another file, at byte {place}; that is left out"
                 )));
@@ -307,10 +319,4 @@ fn is_unknown(bytes: u64) -> bool {
 /// Whether four bytes may be a chunk's name.
 fn is_name(id: [u8; 4]) -> bool {
     id.iter().all(|byte| matches!(byte, b' '..=b'~'))
-}
-
-/// Whether what follows a file's chunks is nothing, zeros, or a tag that says something of the sound.
-fn is_tag_or_silence(next: &[u8]) -> bool {
-    let tags: [&[u8]; 4] = [b"TAG", b"ID3", b"APETAGEX", b"LYRICSBE"];
-    next.iter().all(|byte| *byte == 0) || tags.iter().any(|tag| next.starts_with(tag))
 }

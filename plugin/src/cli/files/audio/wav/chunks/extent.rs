@@ -1,6 +1,7 @@
 //! Where sound ends, in a file whose `data` chunk says it wrongly or not at all.
 
-use super::{SEARCHED_BYTES, Walker, is_name, is_tag_or_silence};
+use super::{SEARCHED_BYTES, Walker, is_name};
+use crate::cli::files::audio::kind::is_tag_or_silence;
 use crate::cli::files::audio::source::widen;
 use anyhow::Result;
 
@@ -55,7 +56,7 @@ impl Walker<'_> {
     }
 
     /// The bytes of sound from here to the chunks behind it, which end where the file ends; to the end of the
-    /// file where there are none. Of a pipe it is not known.
+    /// file where there are none. Of a pipe that is not kept it is not known.
     pub(super) fn bytes_to_chunks(&mut self, least: u64) -> Result<Option<u64>> {
         let Some(length) = self.source.length() else { return Ok(None) };
         let start = self.source.position();
