@@ -66,9 +66,10 @@ fn memory_does_not_grow_with_the_sound() {
         "gammatone --bands 32 --hop-ms 1".to_owned(),
         "mel --fft 256 --hop-ms 1".to_owned(),
         "mfcc --fft 256 --hop-ms 1 --deltas 2".to_owned(),
+        "cochleagram --bands 64 --latency-ms 4 --hop-ms 1".to_owned(),
     ] {
-        let endings =
-            if feature.starts_with("isac-cc") { &["npy", "csv", "png"][..] } else { &["npy"] };
+        let is_written_apart = feature.starts_with("isac-cc") || feature.starts_with("cochleagram");
+        let endings = if is_written_apart { &["npy", "csv", "png"][..] } else { &["npy"] };
         for ending in endings {
             let run = |seconds: u32| {
                 let arguments =

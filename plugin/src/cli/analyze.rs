@@ -214,9 +214,10 @@ impl Arguments {
         let bank = Arc::new(Bank::design(&spec)?);
         let floor_db = self.floor_db.unwrap_or(FLOOR_DB);
         let hop_samples = self.hop_samples(rate_hz);
-        let cochleagram = Cochleagram::measure(reader, bank, hop_samples, floor_db, bar)?;
-        let raster = cochleagram.raster();
-        let top_db = (raster.peak_db() / 5.0).ceil() * 5.0;
+        let folder = output.folder();
+        let cochleagram = Cochleagram::measure(reader, bank, hop_samples, floor_db, folder, bar)?;
+        let raster = cochleagram.into_raster();
+        let top_db = (raster.peak_db()? / 5.0).ceil() * 5.0;
         let caption = Caption {
             title: &format!("{name}: cochleagram, {} bands, {} scale", spec.bands, spec.scale),
             floor_db,

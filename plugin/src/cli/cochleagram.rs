@@ -1,12 +1,14 @@
 //! The cochleagram: what each band holds over time.
 
 use super::files::audio::{ChannelBuffers, Reader, length};
+use super::files::spool::{Frames, Spool};
 use anyhow::{Result, bail};
 use erbium::export::Raster;
 use erbium_dsp::Bank;
 use erbium_dsp::feature::band_meter::BandMeter;
 use erbium_dsp::stream::Engine;
 use indicatif::ProgressBar;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Band levels in dB over time; 0 dB is a full-scale sinusoid at the centre frequency.
@@ -15,18 +17,19 @@ pub struct Cochleagram {
     pub bank: Arc<Bank>,
     /// Samples from column to column.
     pub hop_samples: usize,
-    /// The levels, column after column, `bank.bands()` each.
-    pub levels_db: Vec<f32>,
+    /// The levels, a frame of `bank.bands()` for each column.
+    pub levels_db: Frames<f32>,
 }
 
 impl Cochleagram {
     /// Measures a file. A column holds the highest level of any channel during a hop, and levels
-    /// below `floor_db` are that.
+    /// below `floor_db` are that. Columns are kept in `folder` meanwhile.
     pub fn measure(
         reader: &mut Reader,
         bank: Arc<Bank>,
         hop_samples: usize,
         floor_db: f32,
+        folder: &Path,
         bar: &ProgressBar,
     ) -> Result<Self> {
         let coarsest = bank.strides().iter().copied().max().unwrap_or(1);
@@ -47,36 +50,42 @@ impl Cochleagram {
             levels: vec![0.0; bank.bands()],
             hop_samples,
             floor_db,
-            levels_db: Vec::new(),
+            levels_db: Vec::with_capacity(bank.bands()),
+            spool: Spool::new(folder, bank.bands())?,
             meter: Meter::new(&bank, reader.channels()),
         };
         let mut buffers = ChannelBuffers::new();
         let mut samples = 0;
         while reader.read(&mut buffers)? {
             let read = length(&buffers);
-            columns.push(&mut buffers);
+            columns.push(&mut buffers)?;
             samples += read;
             bar.inc(read);
         }
         let wanted = usize::try_from(samples.div_ceil(u64::try_from(hop_samples)?))?;
         let mut silence = vec![vec![0.0; hop_samples]; reader.channels()];
-        while columns.levels_db.len() < wanted * bank.bands() {
-            columns.push(&mut silence);
+        while columns.spool.len() < wanted {
+            columns.push(&mut silence)?;
             silence.iter_mut().for_each(|channel| channel.fill(0.0));
         }
-        columns.levels_db.truncate(wanted * bank.bands());
-        Ok(Self { bank, hop_samples, levels_db: columns.levels_db })
+        let levels_db = columns.spool.finish()?;
+        debug_assert_eq!(
+            levels_db.len(),
+            wanted,
+            "a column ends a hop after the sound at the earliest"
+        );
+        Ok(Self { bank, hop_samples, levels_db })
     }
 
     /// What files are written from.
-    pub fn raster(&self) -> Raster {
+    pub fn into_raster(self) -> Raster {
         let spec = self.bank.spec();
         Raster {
             scale: spec.scale,
             rows_hz: self.bank.centres_hz().to_vec(),
             highest_hz: spec.sample_rate_hz / 2.0,
             hop_s: real(self.hop_samples) / spec.sample_rate_hz,
-            levels_db: self.levels_db.clone(),
+            levels_db: Box::new(self.levels_db),
         }
     }
 }
@@ -129,11 +138,13 @@ struct Columns {
     /// Samples until the column is full.
     left: usize,
     levels: Vec<f32>,
+    /// The column that ended last.
     levels_db: Vec<f32>,
+    spool: Spool<f32>,
 }
 
 impl Columns {
-    fn push(&mut self, buffers: &mut ChannelBuffers) {
+    fn push(&mut self, buffers: &mut ChannelBuffers) -> Result<()> {
         let mut channels: Vec<&mut [f32]> = buffers.iter_mut().map(Vec::as_mut_slice).collect();
         while channels.first().is_some_and(|channel| !channel.is_empty()) {
             let piece = self.left.min(channels[0].len());
@@ -146,16 +157,19 @@ impl Columns {
             self.meter.push(&mut pieces);
             self.left -= piece;
             if self.left == 0 {
-                self.end_column();
+                self.end_column()?;
             }
         }
+        Ok(())
     }
 
-    fn end_column(&mut self) {
+    fn end_column(&mut self) -> Result<()> {
         self.meter.take(&mut self.levels);
         let levels_db = self.levels.iter().map(|level| (20.0 * level.log10()).max(self.floor_db));
+        self.levels_db.clear();
         self.levels_db.extend(levels_db);
         self.left = self.hop_samples;
+        self.spool.push([&self.levels_db[..]])
     }
 }
 

@@ -11,6 +11,41 @@ use anyhow::Result;
 use erbium_dsp::Scale;
 use output_file::OutputFile;
 pub use png::write as write_png;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The most levels that are read at once, where a column has no more.
+const BLOCK: usize = 1 << 16;
+
+/// Levels in columns, wherever they are kept.
+pub trait Levels {
+    /// The number of columns.
+    fn columns(&self) -> usize;
+
+    /// The levels of some columns, one column after the other.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn read(&self, columns: Range<usize>) -> Result<Cow<'_, [f32]>>;
+}
+
+/// Levels in memory.
+pub struct LevelsInMemory {
+    /// The levels of a column.
+    pub rows: usize,
+    /// The levels, column after column.
+    pub levels_db: Vec<f32>,
+}
+
+impl Levels for LevelsInMemory {
+    fn columns(&self) -> usize {
+        self.levels_db.len() / self.rows.max(1)
+    }
+
+    fn read(&self, columns: Range<usize>) -> Result<Cow<'_, [f32]>> {
+        Ok(Cow::Borrowed(&self.levels_db[columns.start * self.rows..columns.end * self.rows]))
+    }
+}
 
 /// Levels in dB over frequency and time.
 pub struct Raster {
@@ -22,27 +57,34 @@ pub struct Raster {
     pub highest_hz: f64,
     /// The time from column to column in seconds.
     pub hop_s: f64,
-    /// The levels, column after column.
-    pub levels_db: Vec<f32>,
+    /// The levels in dB, a column for each time.
+    pub levels_db: Box<dyn Levels>,
 }
 
 impl Raster {
     /// The number of columns.
     #[must_use]
     pub fn columns(&self) -> usize {
-        self.levels_db.len() / self.rows_hz.len().max(1)
-    }
-
-    /// The level of a row in a column.
-    #[must_use]
-    pub fn level_db(&self, column: usize, row: usize) -> f32 {
-        self.levels_db[column * self.rows_hz.len() + row]
+        self.levels_db.columns()
     }
 
     /// The highest level.
-    #[must_use]
-    pub fn peak_db(&self) -> f32 {
-        self.levels_db.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+    ///
+    /// # Errors
+    /// When levels cannot be read.
+    pub fn peak_db(&self) -> Result<f32> {
+        let mut peak_db = f32::NEG_INFINITY;
+        for columns in self.blocks(0..self.columns()) {
+            peak_db = self.levels_db.read(columns)?.iter().copied().fold(peak_db, f32::max);
+        }
+        Ok(peak_db)
+    }
+
+    /// Columns in as many blocks as memory for them asks for.
+    fn blocks(&self, columns: Range<usize>) -> impl Iterator<Item = Range<usize>> + use<> {
+        let most = (BLOCK / self.rows_hz.len().max(1)).max(1);
+        let end = columns.end;
+        columns.step_by(most).map(move |start| start..end.min(start + most))
     }
 }
 

@@ -8,6 +8,7 @@ use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
+use std::ops::Range;
 
 const SIZE: (i32, i32) = (1400, 700);
 /// Left, top, right and bottom edge of the raster.
@@ -27,8 +28,7 @@ pub(super) fn draw(raster: &Raster, caption: &Caption<'_>, output: &OutputFile) 
     let size = (SIZE.0.unsigned_abs(), SIZE.1.unsigned_abs());
     let mut pixels = vec![0; usize::try_from(3 * size.0 * size.1)?];
     let area = BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area();
-    let drawn = Frame::new(raster, caption).draw(&area);
-    drawn.map_err(|error| anyhow!(error))?;
+    Frame::new(raster, caption).draw(&area)?;
     drop(area);
     write_png(&pixels, size, output)
 }
@@ -60,9 +60,14 @@ impl<'a> Frame<'a> {
         }
     }
 
-    fn draw(&self, area: &Area) -> Result<(), String> {
-        area.fill(&WHITE).map_err(|error| error.to_string())?;
+    fn draw(&self, area: &Area) -> Result<()> {
+        area.fill(&WHITE).map_err(|error| anyhow!("{error}"))?;
         self.draw_raster(area)?;
+        self.draw_frame(area).map_err(|error| anyhow!(error))
+    }
+
+    /// What stands around the raster.
+    fn draw_frame(&self, area: &Area) -> Result<(), String> {
         self.draw_colours(area)?;
         self.draw_times(area)?;
         self.draw_frequencies(area)?;
@@ -71,20 +76,26 @@ impl<'a> Frame<'a> {
         label(area, &one_line(self.caption.title), (left, 30), 26, INK, (HPos::Left, VPos::Center))
     }
 
-    fn draw_raster(&self, area: &Area) -> Result<(), String> {
+    fn draw_raster(&self, area: &Area) -> Result<()> {
         let (left, top, right, bottom) = RASTER;
         let bands = self.weights(bottom - top);
-        let columns = self.raster.columns();
+        let (rows, columns) = (self.raster.rows_hz.len(), self.raster.columns());
+        let mut levels_db = vec![0.0; bands.len()];
         for x in left..right {
-            let (first, last) = column_range(x - left, right - left, columns);
-            for (y, &(k, share)) in (top..bottom).zip(&bands) {
-                let level = |column| {
-                    let [low, high] =
-                        [k, k + 1].map(|k| f64::from(self.raster.level_db(column, k)));
-                    low + share * (high - low)
-                };
-                let level_db = (first..=last).map(level).fold(f64::NEG_INFINITY, f64::max);
-                pixel(area, (x, y), self.colour(level_db))?;
+            levels_db.fill(f64::NEG_INFINITY);
+            for block in self.raster.blocks(column_range(x - left, right - left, columns)) {
+                let block = self.raster.levels_db.read(block)?;
+                for (level_db, &(k, share)) in levels_db.iter_mut().zip(&bands) {
+                    let level = |column: &[f32]| {
+                        let [low, high] = [column[k], column[k + 1]].map(f64::from);
+                        low + share * (high - low)
+                    };
+                    *level_db = block.chunks_exact(rows).map(level).fold(*level_db, f64::max);
+                }
+            }
+            for (y, level_db) in (top..bottom).zip(&levels_db) {
+                let drawn = pixel(area, (x, y), self.colour(*level_db));
+                drawn.map_err(|error| anyhow!(error))?;
             }
         }
         Ok(())
@@ -195,11 +206,11 @@ fn ticks(low: f64, high: f64, wanted: u8) -> Vec<f64> {
 }
 
 /// The columns shown in a pixel: those it covers, or the one it lies in.
-fn column_range(x: i32, width: i32, columns: usize) -> (usize, usize) {
+fn column_range(x: i32, width: i32, columns: usize) -> Range<usize> {
     let [x, width] = [x, width].map(|pixels| usize::try_from(pixels).unwrap_or(0));
     let first = x * columns / width;
     let end = (x + 1) * columns / width;
-    (first, end.max(first + 1) - 1)
+    first..end.max(first + 1)
 }
 
 fn pixel(area: &Area, (x, y): (i32, i32), colour: RGBColor) -> Result<(), String> {

@@ -3,13 +3,27 @@
 use super::Raster;
 use super::output_file::OutputFile;
 use anyhow::Result;
-use std::io::{BufWriter, Write};
+use erbium_npy::{Element, write_header};
+use std::io::{BufWriter, Seek, SeekFrom, Write};
 
 /// An array of rows by columns.
 pub(super) fn write_npy(raster: &Raster, output: &OutputFile) -> Result<()> {
     let (rows, columns) = (raster.rows_hz.len(), raster.columns());
-    let row = |row| (0..columns).map(move |column| raster.level_db(column, row));
-    Ok(erbium_npy::write_npy(output.writer(), &[rows, columns], (0..rows).flat_map(row))?)
+    let mut file = output.writer();
+    write_header::<f32>(&mut file, &[rows, columns])?;
+    let start = file.stream_position()?;
+    let mut bytes = Vec::new();
+    for block in raster.blocks(0..columns) {
+        let levels_db = raster.levels_db.read(block.clone())?;
+        for row in 0..rows {
+            bytes.clear();
+            levels_db.iter().skip(row).step_by(rows).for_each(|level| level.append(&mut bytes));
+            let place = u64::try_from(row)? * u64::try_from(columns)? + u64::try_from(block.start)?;
+            file.seek(SeekFrom::Start(start + place * u64::try_from(size_of::<f32>())?))?;
+            file.write_all(&bytes)?;
+        }
+    }
+    Ok(file.flush()?)
 }
 
 /// A line for each column, the time in seconds first.
@@ -20,11 +34,13 @@ pub(super) fn write_csv(raster: &Raster, output: &OutputFile) -> Result<()> {
         write!(table, ",{hz:.2} Hz")?;
     }
     let mut time_s = 0.0;
-    for column in 0..raster.columns() {
-        write!(table, "\n{time_s:.6}")?;
-        time_s += raster.hop_s;
-        for row in 0..raster.rows_hz.len() {
-            write!(table, ",{:.2}", raster.level_db(column, row))?;
+    for block in raster.blocks(0..raster.columns()) {
+        for column in raster.levels_db.read(block)?.chunks_exact(raster.rows_hz.len()) {
+            write!(table, "\n{time_s:.6}")?;
+            time_s += raster.hop_s;
+            for level_db in column {
+                write!(table, ",{level_db:.2}")?;
+            }
         }
     }
     writeln!(table)?;

@@ -3,7 +3,6 @@
 mod arguments;
 mod gammatone;
 mod kind;
-mod spool;
 mod stream;
 mod values;
 mod way;

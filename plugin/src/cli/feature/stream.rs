@@ -3,10 +3,10 @@
 
 use super::arguments::FeatureArguments;
 use super::kind::Feature;
-use super::spool::Spool;
 use super::values::{Features, Finish, Rows};
 use super::way::Way;
 use crate::cli::cochleagram::real;
+use crate::cli::files::spool::Spool;
 use crate::cli::matrix::empty_bands;
 use anyhow::{Context, Result};
 use erbium_dsp::BankSpec;
@@ -155,7 +155,7 @@ pub struct FeatureStream<'a> {
     stages: Vec<Stage<'a>>,
     /// For each channel frames that are not kept yet, one after the other.
     columns: Vec<Vec<f64>>,
-    spool: Spool,
+    spool: Spool<f64>,
 }
 
 impl FeatureStream<'_> {

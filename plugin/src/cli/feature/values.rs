@@ -1,7 +1,7 @@
 //! What a feature of a file is, and how it becomes an array, a table or a picture, a block of frames at a time.
 
-use super::spool::Frames;
 use crate::cli::cochleagram::real;
+use crate::cli::files::spool::Frames;
 use anyhow::Result;
 use erbium::export::output_file::OutputFile;
 use erbium_dsp::feature::FeatureMatrix;
@@ -58,7 +58,7 @@ pub enum Rows {
 /// A feature of a sound. Its frames are in a file.
 pub struct Features {
     /// The frames of bands, channel after channel in each; the mean of all channels is a channel.
-    pub frames: Frames,
+    pub frames: Frames<f64>,
     /// Numbers of a channel in a frame.
     pub width: usize,
     /// The greatest power in each channel.

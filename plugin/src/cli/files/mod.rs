@@ -4,3 +4,4 @@ pub mod array;
 pub mod audio;
 pub mod kernels;
 pub mod output_plan;
+pub mod spool;

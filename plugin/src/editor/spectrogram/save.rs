@@ -7,7 +7,7 @@ use crate::editor::spectrogram::texture::row_at;
 use crate::editor::view::cast::{index, single};
 use crate::editor::view::theme;
 use crate::export::output_file::OutputFile;
-use crate::export::{self, Caption, Format, Raster};
+use crate::export::{self, Caption, Format, LevelsInMemory, Raster};
 use crate::message::one_line;
 use crate::state::user_folders;
 use anyhow::{Context, Result};
@@ -196,12 +196,13 @@ impl SaveJob {
             };
             levels_db.extend(rows.iter().map(|row| self.value_db(column, *row)));
         }
+        let rows = rows_hz.len();
         Raster {
             scale: bank.spec().scale,
             rows_hz,
             highest_hz: bank.spec().sample_rate_hz / 2.0,
             hop_s: newest.hop_s(),
-            levels_db,
+            levels_db: Box::new(LevelsInMemory { rows, levels_db }),
         }
     }
 
