@@ -22,8 +22,9 @@ const CHOICES: usize = 16;
 /// Alias power against the peak below which it is left out: −140 dB, below any alias that is to be cancelled.
 const NEGLIGIBLE: f64 = 1e-14;
 
-/// The most images that are held for all bands, 2 GiB: many times those of any bank that is designed.
-const VALUES_MAX: usize = 1 << 26;
+/// The most images that are held for all bands, 512 MiB: 20 times those of any bank that is designed (64 bands of
+/// 100 ms at 768 kHz have 803027).
+const VALUES_MAX: usize = 1 << 24;
 
 /// Gives each band the time of its first coefficient, below its stride: by coordinate descent on the
 /// fourth power of the alias power at unity gains, summed over frequency, for it is the peak that
@@ -134,25 +135,41 @@ impl Images {
         let floor = NEGLIGIBLE * kernel_peak * dual_peak;
         let outputs: Vec<usize> =
             (0..size).filter(|&output| dual[output].norm_sqr() * kernel_peak > floor).collect();
-        let mut values = Vec::new();
-        for shift in (1..stride).map(|m| m * (period / stride)) {
-            if values.len() + 2 * outputs.len() >= most {
-                return None;
-            }
+        let shifts = || (1..stride).map(|m| m * (period / stride));
+        // What image `shift` has above the floor, input by input.
+        let image = |shift: usize| {
             let offset = shift * (size / period);
-            for &output in &outputs {
+            let (kernel, dual) = (&kernel, &dual);
+            outputs.iter().filter_map(move |&output| {
                 let input = (output + size - offset) % size;
                 let value = kernel[input] * dual[output];
-                if value.norm_sqr() > floor {
-                    // The real part of the output adds the mirror image: that of −s at −ω.
-                    let value = value / (2.0 * real(stride));
-                    if 2 * input <= size {
-                        values.push((input, shift, value));
-                    }
-                    let mirror = (size - input) % size;
-                    if 2 * mirror <= size {
-                        values.push((mirror, period - shift, value.conj()));
-                    }
+                (value.norm_sqr() > floor).then_some((input, value))
+            })
+        };
+        let mut values = Vec::new();
+        // Counted before there is memory for them, where there may be too many.
+        if 2 * outputs.len() * (stride - 1) >= most {
+            let mut count = 0;
+            for shift in shifts() {
+                count += image(shift)
+                    .map(|(input, _)| if input == 0 || 2 * input == size { 2 } else { 1 })
+                    .sum::<usize>();
+                if count >= most {
+                    return None;
+                }
+            }
+            values.reserve_exact(count);
+        }
+        for shift in shifts() {
+            for (input, value) in image(shift) {
+                // The real part of the output adds the mirror image: that of −s at −ω.
+                let value = value / (2.0 * real(stride));
+                if 2 * input <= size {
+                    values.push((input, shift, value));
+                }
+                let mirror = (size - input) % size;
+                if 2 * mirror <= size {
+                    values.push((mirror, period - shift, value.conj()));
                 }
             }
         }

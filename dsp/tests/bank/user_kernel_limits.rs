@@ -50,6 +50,22 @@ fn kernels_that_take_too_much_are_refused_with_the_limit() {
 }
 
 #[test]
+fn banks_of_too_many_images_are_refused_within_seconds() {
+    let window = [0.125, 0.375, 0.375, 0.125];
+    for strides in [&[1, 32, 2003][..], &[2, 2, 2, 32, 2003], &[1, 1, 1, 1, 8192]] {
+        let mut rows = tones(u32::try_from(strides.len()).expect("few"), 4);
+        rows.iter_mut().flat_map(|row| row.iter_mut().zip(window)).for_each(|(tap, w)| *tap *= w);
+        let kernels = UserKernels::new(rows, strides, None).expect("within limits");
+        let start = Instant::now();
+        let bank = Bank::of_kernels(&kernels, Scale::Erb, 48_000.0, &|| false);
+        let error = bank.err().expect("too much");
+        let (error, took) = (error.to_string(), start.elapsed());
+        assert!(error.contains("images that are no silence; possible: up to 16777215"), "{error}");
+        assert!(took < Duration::from_secs(10), "{strides:?}: {took:?}");
+    }
+}
+
+#[test]
 fn learned_kernels_and_those_of_encoders_are_limited() {
     let kernels = vec![Kernel { offset: 0, taps: tone(0.1, 57_600) }];
     let error = hybrid(&kernels, &[tone(0.2, 57_600)]).expect_err("too long").to_string();

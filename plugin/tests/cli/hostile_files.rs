@@ -55,6 +55,16 @@ fn kernels() -> Vec<Complex<f64>> {
     kernels
 }
 
+/// So many short kernels that together pass all frequencies.
+fn broad_kernels(count: u32) -> Vec<Complex<f64>> {
+    let turn = |k: u32| 0.5 * std::f64::consts::TAU * f64::from(k) / f64::from(count - 1);
+    let tap = |k: u32, n: usize| {
+        let phase = turn(k) * [0.0, 1.0, 2.0, 3.0][n];
+        Complex::from_polar([0.125, 0.375, 0.375, 0.125][n], phase)
+    };
+    (0..count).flat_map(|k| (0..4).map(move |n| tap(k, n))).collect()
+}
+
 #[test]
 fn bank_files_of_any_kind_are_refused_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -87,6 +97,14 @@ fn bank_files_of_any_kind_are_refused_at_once() {
     ] {
         let files = with(name, more);
         stored(&at(file), &files.each_ref().map(|(name, bytes)| (name.as_str(), bytes.clone())));
+    }
+    for (file, strides) in
+        [("images.npz", &[1_i64, 32, 2003][..]), ("broad.npz", &[1, 1, 1, 1, 8192])]
+    {
+        let count = u32::try_from(strides.len()).expect("few");
+        let kernels = array(&[strides.len(), 4], &broad_kernels(count));
+        let strides = array(&[strides.len()], strides);
+        stored(&at(file), &[("kernels.npy", kernels), ("strides.npy", strides)]);
     }
     let mut flipped = Vec::new();
     stored(&at("flipped.npz"), &[("kernels.npy", two.clone())]);
@@ -134,6 +152,8 @@ fn bank_files_of_any_kind_are_refused_at_once() {
         ("strides.npz", &["repeat together only after more than 65536"][..]),
         ("odd.npz", &["repeat together only after more than 65536"]),
         ("coarse.npz", &["images to be measured; possible: up to 268435456"]),
+        ("images.npz", &["images that are no silence; possible: up to 16777215"]),
+        ("broad.npz", &["images that are no silence; possible: up to 16777215"]),
     ] {
         refuse(path, &["render", flac, "--bank-file", file, "-o", "x.wav"], words);
         refuse(path, &["bank", "--bank-file", file], words);

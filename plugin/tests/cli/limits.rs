@@ -30,7 +30,11 @@ const NUMBERS: [&str; 14] = [
 
 /// A command with `@` where a number goes, and words of which one names the option in what it says; `--OPTION`
 /// always does.
-const COMMANDS: [(&str, &[&str]); 54] = [
+const COMMANDS: [(&str, &[&str]); 58] = [
+    ("render a.wav -o o.wav --set gain_7=@", &[]),
+    ("render a.wav -o o.wav --set bands=@", &[]),
+    ("render a.wav -o o.wav --set output=@", &[]),
+    ("render a.wav -o o.wav --set mix=50 --set latency=@", &[]),
     ("analyze a.wav --feature mel -o o.npy --fft @", &[]),
     ("analyze a.wav --feature log --bands 12 -o o.npy --fft @", &["bin count", "band count"]),
     ("analyze a.wav --feature mfb -o o.npy --fft @", &["band count"]),
