@@ -53,10 +53,29 @@ impl FileKey {
         }
     }
 
+    /// The same for names that differ in the case of letters only.
+    fn folded(&self) -> Self {
+        match self {
+            Self::Entry(folder, name) => {
+                Self::Entry(folder.clone(), name.to_string_lossy().to_lowercase().into())
+            }
+            other => other.clone(),
+        }
+    }
+
     /// Of both, as a file has several names.
     fn every(path: &Path) -> impl Iterator<Item = Self> {
         std::iter::once(Self::of_entry(path)).chain(Self::of_file(path))
     }
+}
+
+/// Whether a folder takes names that differ in the case of letters only for the same. What cannot be written to
+/// does not matter: nothing will be.
+fn folds_case(folder: &Path) -> bool {
+    let probe = tempfile::Builder::new().prefix(".erbium-case-").tempfile_in(folder);
+    let Ok(probe) = probe else { return false };
+    let name = probe.path().file_name().unwrap_or_default().to_string_lossy().to_uppercase();
+    folder.join(name).exists()
 }
 
 /// A file that is read.
@@ -72,6 +91,9 @@ pub struct OutputPlan {
     overwrites: bool,
     inputs: HashMap<FileKey, Input>,
     outputs: HashMap<FileKey, (PathBuf, Option<PathBuf>)>,
+    /// Outputs by their names without case.
+    folded: HashMap<FileKey, PathBuf>,
+    folds_case: fn(&Path) -> bool,
 }
 
 impl OutputPlan {
@@ -81,9 +103,13 @@ impl OutputPlan {
         inputs: &[PathBuf],
         overwrite: OverwriteArgument,
     ) -> Self {
-        let (inputs_by_key, outputs) = (HashMap::new(), HashMap::new());
-        let overwrites = overwrite.overwrite_input;
-        let mut plan = Self { overwrites, inputs: inputs_by_key, outputs };
+        let mut plan = Self {
+            overwrites: overwrite.overwrite_input,
+            inputs: HashMap::new(),
+            outputs: HashMap::new(),
+            folded: HashMap::new(),
+            folds_case,
+        };
         let options = options.into_iter().map(|path| (path, None));
         let inputs = inputs.iter().enumerate().map(|(number, path)| (path, Some(number)));
         // Of a file that is both, the later one counts: it is read while outputs are written.
@@ -143,6 +169,15 @@ impl OutputPlan {
                 ),
             }
         }
+        // Folders are asked only where it matters.
+        let alike = self.folded.insert(entry.folded(), output.to_owned());
+        if let Some(other) = alike.filter(|_| (self.folds_case)(folder_of(&link_target(output)))) {
+            bail!(
+                "the output {name} would overwrite another, {}: names in this folder that differ in \
+                 the case of letters only are the same; possible: another name for each",
+                other.display()
+            );
+        }
         self.outputs.insert(entry, (output.to_owned(), source.cloned()));
         Ok(())
     }
@@ -182,6 +217,29 @@ mod tests {
     fn each_of_many_files_takes_no_more_looking_up_than_each_of_a_few() {
         let [few, many] = [4, 400].map(lookups);
         assert!(few >= 8 && many <= 100 * few, "{few} for 4 files, {many} for 400");
+    }
+
+    #[test]
+    fn names_that_a_folder_takes_for_the_same_are_not_both_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let other = tempfile::tempdir().expect("a folder");
+        let names = ["x.wav", "y.wav", "X.WAV", "É.wav", "é.wav"];
+        let refused = |folds_case: fn(&Path) -> bool| -> Vec<&str> {
+            let mut plan = OutputPlan::new(&[], &[], REFUSES);
+            plan.folds_case = folds_case;
+            assert!(plan.add(&other.path().join("X.wav"), None).is_ok(), "it is another folder");
+            let is_refused = |name: &&str| plan.add(&folder.path().join(name), None).is_err();
+            names.into_iter().filter(is_refused).collect()
+        };
+        assert_eq!(refused(|_| true), ["X.WAV", "é.wav"]);
+        assert_eq!(refused(|_| false), [""; 0]);
+        // What this folder really does.
+        let probe = folder.path().join("lower");
+        fs::write(&probe, "").expect("written");
+        let folds = folder.path().join("LOWER").exists();
+        fs::remove_file(&probe).expect("removed");
+        assert_eq!(folds_case(folder.path()), folds);
+        assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 0, "nothing is left");
     }
 
     #[test]
