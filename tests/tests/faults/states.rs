@@ -14,6 +14,7 @@ in_both_formats!(
     a_state_that_is_none_is_rejected_and_the_one_before_kept,
     a_flipped_bit_is_rejected_or_stays_playable,
     what_cannot_be_read_in_a_state_takes_its_default_and_the_rest_is_kept,
+    what_stands_in_a_state_twice_takes_its_default_and_the_rest_is_kept,
     soak_states_set_while_it_plays_are_each_taken_whole,
 );
 
@@ -200,6 +201,45 @@ fn what_cannot_be_read_in_a_state_takes_its_default_and_the_rest_is_kept<P: Plug
         let (output, quiet) = (plugin.value("output")?, plugin.parse("output", "-3.00 dB")?);
         let is_lost = place == "/params" || id == "output";
         ensure!(is_lost || output == quiet, "output is {output} for {quiet} with {what}");
+    }
+    Ok(())
+}
+
+/// Of two values of one name neither is known to be meant; of two whole parts there is no rest to keep.
+fn what_stands_in_a_state_twice_takes_its_default_and_the_rest_is_kept<P: Plugin>() -> Result<()> {
+    let library = P::library()?;
+    let mut plugin = P::new(&library, Setup::default())?;
+    plugin.set(&[("bands", "24"), ("gain_1", "9.50 dB"), ("output", "-3.00 dB")])?;
+    let good = plugin.save()?;
+    let good = std::str::from_utf8(P::split_state(&good).1)?;
+    let with = |part: &str, first: &str| {
+        let text = good.replacen(part, &format!("{part}{first},"), 1);
+        ensure!(text != good, "{part} is not in {good}");
+        Ok(P::state_of(text.as_bytes()))
+    };
+    let params = "\"params\":{";
+    let cases = [
+        (params, r#""gain_1":{"f32":3}"#, "gain_1", "0.00 dB"),
+        (params, r#""gain_1":{"f32":9.5}"#, "gain_1", "0.00 dB"),
+        (params, r#""g\u0061in_1":{"f32":3}"#, "gain_1", "0.00 dB"),
+        (params, r#""bands":{"i32":24}"#, "bands", "40"),
+        (params, r#""scale":{"string":"mel"}"#, "scale", "ERB"),
+        // Words in a text are no names.
+        ("\"fields\":{", r#""note":"\"gain_1\":{\"gain_1\":1}""#, "gain_1", "9.50 dB"),
+        ("\"fields\":{", r#""curve":"5""#, "gain_1", "9.50 dB"),
+    ];
+    for (part, first, id, expected) in cases {
+        let mut plugin = P::active(&library, Setup::default(), &[("mix", "50")])?;
+        plugin.load(&with(part, first)?).with_context(|| format!("{first} in {part}"))?;
+        let (is, wanted) = (plugin.value(id)?, plugin.parse(id, expected)?);
+        ensure!(is == wanted, "{id} is {is} for {wanted} with {first} in {part}");
+        let (output, quiet) = (plugin.value("output")?, plugin.parse("output", "-3.00 dB")?);
+        ensure!(output == quiet, "output is {output} for {quiet} with {first} in {part}");
+    }
+    let mut plugin = P::active(&library, Setup::default(), &[("mix", "50")])?;
+    for part in [r#""params":{}"#, r#""fields":{}"#, r#""version":"0.1.0""#] {
+        ensure!(plugin.load(&with("{", part)?).is_err(), "{part} stands there twice");
+        ensure!(plugin.value("mix")? == plugin.parse("mix", "50")?, "{part} changes the mix");
     }
     Ok(())
 }
