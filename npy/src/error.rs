@@ -81,7 +81,8 @@ impl fmt::Display for NpyError {
 impl std::error::Error for NpyError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io(error) => Some(error),
+            // The error says itself what this one says.
+            Self::Io(error) => error.source(),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! Output files that appear complete or not at all.
 
 use super::temporaries::{self, Registration};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -44,8 +44,8 @@ impl OutputFile {
         let extension = path.extension().unwrap_or_default().to_string_lossy();
         let (file, registration) =
             temporaries::create(folder, &extension, |path| open_new(path, replaced.as_ref()))
-                .with_context(|| {
-                    format!("cannot write {name}; possible: -o with a writable folder")
+                .map_err(|error| {
+                    anyhow!("cannot write {name}: {error:#}; possible: -o with a writable folder")
                 })?;
         if let Some(replaced) = &replaced {
             keep_access(file.as_file(), replaced);

@@ -236,6 +236,20 @@ fn a_reason_stands_before_what_is_possible_which_is_said_once() {
         let said = fail(path, &arguments.split(' ').collect::<Vec<_>>());
         assert!(said.contains(told) && said.matches("possible").count() == 1, "{said}");
     }
+    let missing = "(os error 2)";
+    for command in ["bank", "render a.wav -o b.wav", "analyze a.wav --feature mel -o b.npy"] {
+        let option = if command.starts_with("analyze") { "--kernels" } else { "--bank-file" };
+        let command = command.replace("mel", "coefficients");
+        let said = fail(path, &format!("{command} {option} no.npz").split(' ').collect::<Vec<_>>());
+        assert!(said.contains("no.npz") && said.matches(missing).count() == 1, "{said}");
+    }
+    // A folder in which nobody can make a file.
+    if cfg!(target_os = "linux") {
+        for command in ["render a.wav -o /proc/b.wav", "bank --bands 8 -o /proc/b.npz"] {
+            let said = fail(path, &command.split(' ').collect::<Vec<_>>());
+            assert!(said.contains(&format!("{missing}; possible: -o with a writable")), "{said}");
+        }
+    }
 }
 
 #[test]

@@ -183,7 +183,7 @@ fn what_is_no_file_is_not_replaced() {
         ("null.wav", "null.wav is a pipe or a device"),
         ("loop.wav", "cannot write loop.wav"),
         ("a.wav/x.wav", "cannot write a.wav/x.wav"),
-        ("/proc/x.wav", "cannot write /proc/x.wav; possible: -o with a writable folder"),
+        ("/proc/x.wav", "(os error 2); possible: -o with a writable folder"),
         (&long, "cannot write xxx"),
     ] {
         let said = fail(path, &["render", "b.wav", "-o", output]);

@@ -1,11 +1,11 @@
 //! Frames kept in a file while a sound is read, so that memory does not grow with its length.
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use erbium::export::Levels;
 use erbium_npy::Element;
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::path::Path;
@@ -22,9 +22,11 @@ pub struct Spool<T> {
 impl<T: Element> Spool<T> {
     /// Begins a file without a name in a folder, for frames of `width` numbers.
     pub fn new(folder: &Path, width: usize) -> Result<Self> {
-        let file = tempfile::tempfile_in(folder).with_context(|| {
+        let file = tempfile::tempfile_in(folder).map_err(|error| {
             let folder = folder.display();
-            format!("cannot keep frames in {folder}; possible: a folder that can be written to")
+            anyhow!(
+                "cannot keep frames in {folder}: {error}; possible: a folder that can be written to"
+            )
         })?;
         let (writer, bytes) = (BufWriter::new(file), Vec::new());
         Ok(Self { writer, width, frames: 0, bytes, numbers: PhantomData })
@@ -38,7 +40,7 @@ impl<T: Element> Spool<T> {
         self.bytes.clear();
         parts.into_iter().flatten().for_each(|number| number.append(&mut self.bytes));
         debug_assert_eq!(self.bytes.len(), self.width * size_of::<T>(), "a whole frame");
-        self.writer.write_all(&self.bytes).context(FULL)?;
+        self.writer.write_all(&self.bytes).map_err(|error| full(&error))?;
         self.frames += 1;
         Ok(())
     }
@@ -50,13 +52,17 @@ impl<T: Element> Spool<T> {
 
     /// Ends the file.
     pub fn finish(self) -> Result<Frames<T>> {
-        let file = self.writer.into_inner().context(FULL)?;
+        let file = self.writer.into_inner().map_err(|error| full(error.error()))?;
         Ok(Frames { file, width: self.width, frames: self.frames, numbers: PhantomData })
     }
 }
 
-const FULL: &str =
-    "cannot keep frames beside the output; possible: as much free space again as the output takes";
+fn full(error: &io::Error) -> anyhow::Error {
+    anyhow!(
+        "cannot keep frames beside the output: {error}; possible: as much free space again as the \
+         output takes"
+    )
+}
 
 /// Frames that were kept.
 pub struct Frames<T> {

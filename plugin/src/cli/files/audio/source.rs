@@ -1,6 +1,6 @@
 //! The bytes of a file or a pipe, in order.
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
@@ -108,17 +108,24 @@ impl Source {
     /// # Errors
     /// Where it cannot be read on, or there is no place for it.
     pub fn spool(&mut self) -> Result<()> {
-        const FULL: &str = "there is no place to keep what comes by a pipe";
         if self.length.is_some() {
             return Ok(());
         }
         let position = self.position;
-        let mut file = tempfile::tempfile().context(FULL)?;
-        file.seek(SeekFrom::Start(position)).context(FULL)?;
+        let full = |error: io::Error| {
+            let folder = std::env::temp_dir();
+            let folder = folder.display();
+            anyhow!(
+                "what comes by the pipe cannot be kept in {folder}: {error}; possible: as a file, or \
+                 another folder by TMPDIR"
+            )
+        };
+        let mut file = tempfile::tempfile().map_err(full)?;
+        file.seek(SeekFrom::Start(position)).map_err(full)?;
         let mut bytes = vec![0; KEPT_BYTES];
         loop {
             let read = self.read(&mut bytes)?;
-            file.write_all(&bytes[..read]).context(FULL)?;
+            file.write_all(&bytes[..read]).map_err(full)?;
             if read < bytes.len() {
                 break;
             }
