@@ -112,7 +112,7 @@ fn fault(folder: &Path, command: &str, words: &[&str], number: &str) -> Option<S
     let named = std::iter::once(&option).chain(words).any(|word| said.contains(word));
     match code {
         Some(0) => None,
-        Some(1 | 2) if named && said.contains("possible") && said.len() < 2000 => None,
+        Some(1 | 2) if named && said.contains("possible: ") && said.len() < 2000 => None,
         code => Some(format!("{line}: {code:?}, {}", said.chars().take(400).collect::<String>())),
     }
 }
