@@ -157,7 +157,6 @@ impl Processor {
 }
 
 /// A sample as it is, down to the sign of zero, but 0 where it is subnormal.
-#[expect(clippy::float_cmp, reason = "of the subnormal numbers only 0 is none")]
 fn without_subnormal(sample: f32) -> f32 {
     if sample.abs() < f32::MIN_POSITIVE && sample != 0.0 { 0.0 } else { sample }
 }
