@@ -23,7 +23,7 @@ fn a_file_in_the_users_folder_is_chosen_as_a_bank_type_is() {
     harness.egui.run();
     pick(&mut harness, "broken");
     let notice = harness.telemetry.notice().expect("a notice");
-    assert!(notice.contains("broken.npz; possible: a file that numpy.savez writes"), "{notice}");
+    assert!(notice.contains("broken.npz: this is no archive; possible: "), "{notice}");
     assert_eq!(harness.params.bank_file.file(), None);
     pick(&mut harness, "trained");
     let file = harness.params.bank_file.file().expect("loaded");
