@@ -13,6 +13,10 @@ in_both_formats!(
     a_flush_takes_its_changes_whether_or_not_the_plugin_is_active,
     in_place_sounds_as_out_of_place,
 );
+in_both_formats_alone!(
+    screen: false,
+    a_change_past_the_end_of_a_block_is_taken_at_its_last_sample,
+);
 
 /// The most that any block of these tests has.
 const MOST: usize = 16_384;
@@ -119,6 +123,36 @@ fn a_block_of_nothing_takes_its_changes_and_touches_no_sound<P: Plugin>() -> Res
         ensure!((quiet_db + 12.0).abs() < 0.5, "{quiet_db:.2} dB heard for -12 dB");
     }
     ensure!(latency_samples > 0, "no latency");
+    Ok(())
+}
+
+/// A change that a host puts past the end of its block is taken at the last sample, and nothing past the end is
+/// read or written.
+fn a_change_past_the_end_of_a_block_is_taken_at_its_last_sample<P: Plugin>() -> Result<()> {
+    const SAMPLES: usize = 512;
+    let library = P::library()?;
+    let input = noise(2, 4 * SAMPLES);
+    let block = |k: usize| -> Vec<&[f32]> {
+        input.iter().map(|x| &x[k * SAMPLES..(k + 1) * SAMPLES]).collect()
+    };
+    let mut expected: Option<Vec<Vec<f32>>> = None;
+    for at in [SAMPLES - 1, SAMPLES, SAMPLES + 1, 1 << 24] {
+        let mut plugin = hills::<P>(&library, Setup::default())?;
+        let changes = plugin.changes(at, &[("output", "-12 dB")])?;
+        let mut output = vec![Vec::new(); 2];
+        for k in 0..4 {
+            let changes = if k == 1 { &changes[..] } else { &[] };
+            let block = Block { input: &block(k), outputs: 2, in_place: false, changes };
+            let played = plugin.process(block)?;
+            output.iter_mut().zip(played).for_each(|(output, played)| output.extend(played));
+        }
+        let (is, set) = (plugin.value("output")?, changes[0].value);
+        ensure!((is - set).abs() < 1e-4, "at {at}: {is} for {set}");
+        match &expected {
+            None => expected = Some(output),
+            Some(expected) => same(&output, expected, &format!("at {at}"))?,
+        }
+    }
     Ok(())
 }
 
