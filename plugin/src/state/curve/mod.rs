@@ -237,6 +237,7 @@ impl From<&CurveState> for StoredCurve {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::preset::Preset;
 
     #[test]
     fn a_curve_is_exact_at_nodes_linear_between_and_level_outside() {
@@ -286,6 +287,19 @@ mod tests {
         assert_eq!(back.curve, drawing.curve);
         assert_eq!(back.last_param_db[3], drawing.last_param_db[3]);
         assert!(back.last_param_db[4].is_nan());
+    }
+
+    #[test]
+    fn frequencies_survive_text_to_the_last_digit() {
+        let hz: Vec<f64> = (1..=64).map(|k| Scale::Erb.hz_from_units(f64::from(k) / 1.7)).collect();
+        let drawing = CurveState { curve: Curve::new(&hz, &[1.0; 64]), ..CurveState::FLAT };
+        let text = serde_json::to_string(&StoredCurve::from(&drawing)).expect("is JSON");
+        let stored: StoredCurve = serde_json::from_str(&text).expect("reads back");
+        assert_eq!(stored.drawing().expect("is a drawing").curve.hz(), hz);
+        let curve = hz.into_iter().map(|hz| (hz, 1.0)).collect();
+        let preset = Preset { curve, ..Preset::default() };
+        let again = Preset::from_json(&preset.to_value().to_string()).expect("reads back");
+        assert_eq!(again.curve, preset.curve);
     }
 
     #[test]
