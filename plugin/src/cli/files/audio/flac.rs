@@ -34,6 +34,10 @@ const MOST_COMMENT_BYTES: u64 = 1 << 20;
 /// No frame is longer.
 const MOST_FRAME_BYTES: u64 = 1 << 24;
 
+/// Bytes that are decoded in vain, all in all, to find where a frame ends: many times what chance asks for,
+/// one in 65536 of its bytes, of the longest frame that there is, 2 MiB.
+const MOST_TRIED_BYTES: usize = 1 << 28;
+
 /// Speakers of 1 to 8 channels where a comment does not name others (RFC 9639, 9.1.3). One and two
 /// channels are as in any file.
 const SPEAKERS: [Option<u32>; 8] =
@@ -175,10 +179,13 @@ impl FlacStream {
             return Ok(None);
         }
         let mut checksum = Crc16Ansi::new(0);
+        let mut tried_bytes = 0;
         for end in 1..=bytes.len() {
             checksum.process_byte(bytes[end - 1]);
-            // By chance it may be right within the frame, which cannot be decoded then.
-            if checksum.crc() == 0 && end > 8 {
+            // By chance it may be right within the frame, which cannot be decoded then; and once it is right it
+            // stays so over zeros, of which a damaged file may have any number.
+            if checksum.crc() == 0 && end > 8 && tried_bytes < MOST_TRIED_BYTES {
+                tried_bytes += end;
                 let packet = Packet::new(0, Timestamp::new(0), Duration::new(0), &bytes[..end]);
                 if self.decoder.decode(&packet).is_ok() {
                     self.place += widen(end);

@@ -3,6 +3,9 @@
 
 use super::*;
 use std::fs;
+use std::time::{Duration, Instant};
+use symphonia::core::checksum::Crc16Ansi;
+use symphonia::core::io::Monitor;
 
 /// Headers of every form, with little sound.
 fn files() -> Vec<Vec<u8>> {
@@ -87,4 +90,25 @@ fn a_truncated_file_is_never_taken_for_a_complete_one() {
             read.warnings.contains(&format!("promises 8 samples per channel, it holds {samples}"))
         );
     }
+}
+
+/// The checksum of a frame stays right over zeros: each of them might be the frame's end.
+#[test]
+fn zeros_behind_a_frame_that_cannot_be_decoded_are_not_tried_one_by_one() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/saws.flac");
+    let mut file = fs::read(path).expect("readable");
+    // The only frame; behind its header of eight bytes the kind of its first subframe, which is none.
+    let frame = &mut file[136..];
+    frame[8] = 0x04;
+    let end = frame.len() - 2;
+    let mut checksum = Crc16Ansi::new(0);
+    checksum.process_buf_bytes(&frame[..end]);
+    frame[end..].copy_from_slice(&checksum.crc().to_be_bytes());
+    file.extend(std::iter::repeat_n(0, 2 << 20));
+    file.push(1);
+    let begun = Instant::now();
+    check(&file);
+    // It took minutes.
+    let taken = begun.elapsed();
+    assert!(taken < Duration::from_secs(20), "{taken:?}");
 }
