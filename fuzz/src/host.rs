@@ -23,7 +23,7 @@ enum Sound {
     Faint,
     Loud,
     /// Samples that are none among noise.
-    NoSound,
+    Invalid,
 }
 
 #[derive(Arbitrary, Clone, Copy, Debug)]
@@ -301,7 +301,7 @@ impl Host {
             Sound::Silence => noise.map(|_| 0.0).collect(),
             Sound::Faint => noise.map(|sample| sample * 1e-38).collect(),
             Sound::Loud => noise.map(|sample| sample * 1e15).collect(),
-            Sound::NoSound => {
+            Sound::Invalid => {
                 const NONE: [f32; 4] = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 3e38];
                 let none = NONE.iter().cycle();
                 let noise = noise.zip(none);

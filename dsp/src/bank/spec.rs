@@ -175,7 +175,8 @@ impl BankSpec {
     /// nearest even number, so that kernels have a middle sample.
     #[must_use]
     pub fn latency_samples_at(ms: f64, sample_rate_hz: f64) -> usize {
-        2 * count(ms * sample_rate_hz / 2000.0)
+        // Of numbers that no bank has the product may not fit.
+        count(ms * sample_rate_hz / 2000.0).saturating_mul(2)
     }
 
     /// The longest support with published sizing in samples, before any multiplier: that given, or without
@@ -366,3 +367,21 @@ macro_rules! named {
 named!(Kind, "kind", Isac = "isac", Gammatone = "gammatone");
 named!(Prototype, "prototype", Hann = "hann", Hann2 = "hann2");
 named!(Quality, "quality", Eco = "eco", Standard = "standard", High = "high");
+
+#[cfg(test)]
+mod tests {
+    use super::{BankSpec, DesignError, Sizing};
+
+    #[test]
+    fn a_latency_of_any_number_is_counted_or_refused() {
+        for ms in [-1.0, 1e18, 1e300, f64::INFINITY, f64::NAN] {
+            let spec = BankSpec { sizing: Sizing::Latency { ms }, ..BankSpec::default() };
+            let samples = spec.latency_samples().expect("a count");
+            assert_eq!(samples, if ms > 0.0 { usize::MAX } else { 0 }, "{ms} ms");
+            let what = "latency";
+            assert!(
+                matches!(spec.check(), Err(DesignError::OutOfRange { what: w, .. }) if w == what)
+            );
+        }
+    }
+}

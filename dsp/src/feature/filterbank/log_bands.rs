@@ -89,5 +89,5 @@ pub fn filterbank(options: &LogBandOptions) -> Result<Filterbank, OptionError> {
     });
     let mut matrix = Matrix::from_spans(octaves.len() + 1, rows);
     matrix.scale_rows(f64::recip);
-    Ok(Filterbank { matrix, centres_hz })
+    Filterbank::finite(matrix, centres_hz)
 }

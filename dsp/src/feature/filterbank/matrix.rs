@@ -1,6 +1,7 @@
 //! Matrices from the bins of a spectrum to bands, stored by row without their zeros.
 
 use crate::cast::real;
+use crate::feature::OptionError;
 use std::ops::Range;
 
 /// A sparse matrix of bands (rows) by bins (columns) in compressed row form, which is also that of
@@ -169,6 +170,18 @@ pub struct Filterbank {
 }
 
 impl Filterbank {
+    /// A matrix and its centres, where both are numbers: of limits so near, or rates so low, that they leave the range of
+    /// double precision, there is no matrix.
+    pub(super) fn finite(matrix: Matrix, centres_hz: Vec<f64>) -> Result<Self, OptionError> {
+        let weight = matrix.values.iter().find(|weight| !weight.is_finite());
+        let given = weight.or_else(|| centres_hz.iter().find(|hz| hz.is_nan()));
+        let possible = "finite numbers, of a sample rate, bins and limits that are neither so low nor so near each other";
+        match given {
+            Some(given) => Err(OptionError::new("weight of a bin", given, possible)),
+            None => Ok(Self { matrix, centres_hz }),
+        }
+    }
+
     /// The [empty](Matrix::empty_rows) bands, counted from 0. More bins make them fewer: a longer FFT, or fewer
     /// bands.
     ///

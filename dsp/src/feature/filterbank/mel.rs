@@ -113,5 +113,5 @@ pub fn filterbank(options: &MelOptions) -> Result<Filterbank, OptionError> {
     if options.norm == Norm::L1 {
         matrix.scale_rows(f64::recip);
     }
-    Ok(Filterbank { matrix, centres_hz: nodes[1..=options.bands].to_vec() })
+    Filterbank::finite(matrix, nodes[1..=options.bands].to_vec())
 }

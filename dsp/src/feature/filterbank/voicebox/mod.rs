@@ -196,7 +196,7 @@ pub fn filterbank(options: &VoiceboxOptions) -> Result<Filterbank, OptionError> 
     if options.quantity == Quantity::Density {
         matrix.scale_rows(f64::recip);
     }
-    Ok(Filterbank { matrix, centres_hz: nodes.centres_hz().to_vec() })
+    Filterbank::finite(matrix, nodes.centres_hz().to_vec())
 }
 
 fn output_gain(options: &VoiceboxOptions, triangle: Triangle) -> f64 {
