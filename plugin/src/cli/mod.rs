@@ -124,7 +124,7 @@ fn run_command(command: Command) -> ExitCode {
 fn refuse(error: &clap::Error) -> ExitCode {
     if error.use_stderr() {
         let program = Arguments::command();
-        let given = std::env::args().nth(1);
+        let given = std::env::args_os().nth(1);
         let command = given.and_then(|name| program.find_subcommand(name));
         console::fail(&refusal::sentence(error, &program, command));
     } else if std::io::stdout().is_terminal() {

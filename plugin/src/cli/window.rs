@@ -60,7 +60,9 @@ pub fn check(arguments: &[String]) -> Result<()> {
         let (option, kind, value) = option(argument)?;
         let value = match value {
             Some(value) => value,
-            None => rest.next().with_context(|| format!("{option} lacks its value"))?,
+            None => rest
+                .next()
+                .with_context(|| format!("{option} lacks its value; possible: {option} VALUE"))?,
         };
         lists_devices |= value.is_empty();
         check_value(option, kind, value)?;

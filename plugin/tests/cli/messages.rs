@@ -188,6 +188,7 @@ fn what_is_wrong_with_the_arguments_is_told_in_one_line() {
         ),
         ("bank --foo", "unknown option \"--foo\"; possible: "),
         ("bank --band 8", "--bands"),
+        ("render a.wav --foo", "--format, --overwrite-input"),
         ("bank 8", "\"8\" has no place there; possible: as `erbium bank --help` says"),
         ("bank --bands 8 --bands 9", "--bands <BANDS> is given twice; possible: once"),
         ("bank --bank-file a.npz --bands 9", " exclude each other; possible: one of them"),
@@ -199,6 +200,31 @@ fn what_is_wrong_with_the_arguments_is_told_in_one_line() {
         assert_eq!(output.status.code(), Some(2), "{arguments}: {said}");
         assert!(said.starts_with("erbium: ") && said.contains(told), "{arguments}: {said}");
         assert!(said.contains("possible: ") && said.lines().count() == 1, "{arguments}: {said}");
+    }
+}
+
+#[test]
+fn arguments_that_are_no_text_are_refused_as_others_are() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = folder();
+    let no_text = OsStr::from_bytes(b"\xff");
+    for arguments in [
+        &[no_text][..],
+        &[no_text, OsStr::new("render")],
+        &[OsStr::new("render"), OsStr::new("a.wav"), OsStr::new("--set"), no_text],
+        &[OsStr::new("bank"), OsStr::new("--bands"), no_text],
+        &[OsStr::new("bank"), OsStr::from_bytes(b"--\xff")],
+        &[OsStr::new("--backend"), no_text],
+    ] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_erbium"));
+        let output =
+            program.args(arguments).current_dir(folder.path()).env_remove("DISPLAY").output();
+        let output = output.expect("the program starts");
+        let said = String::from_utf8_lossy(&output.stderr);
+        let is_told = said.starts_with("erbium: ") && said.contains("possible: ");
+        assert!(is_told && said.lines().count() == 1, "{arguments:?}: {said}");
+        assert!(matches!(output.status.code(), Some(1 | 2)), "{arguments:?}: {said}");
     }
 }
 

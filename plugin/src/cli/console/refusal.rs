@@ -66,10 +66,8 @@ pub fn sentence(
 
 /// The options of a command.
 fn options(command: &clap::Command) -> String {
-    let options = command.get_opts().filter_map(clap::Arg::get_long);
-    let flags = command.get_arguments().filter(|argument| !argument.get_action().takes_values());
-    let longs: Vec<_> = options.chain(flags.filter_map(clap::Arg::get_long)).collect();
-    longs.iter().map(|long| format!("--{long}")).collect::<Vec<_>>().join(", ")
+    let longs = command.get_arguments().filter_map(clap::Arg::get_long);
+    longs.map(|long| format!("--{long}")).collect::<Vec<_>>().join(", ")
 }
 
 /// The texts that the error has of something, each on a line of its own.

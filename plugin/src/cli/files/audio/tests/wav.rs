@@ -158,6 +158,25 @@ fn sound_ends_where_the_chunks_behind_it_begin_whatever_its_length_says() {
 }
 
 #[test]
+fn chunks_behind_sound_are_found_without_the_bytes_that_make_lengths_even() {
+    let cue = chunk(b"cue ", &[1; 28]);
+    let adtl = chunk(b"LIST", b"adtllabl\x05\0\0\0\x01\0\0\0a\0");
+    let unpadded = chunk_promising(b"id3 ", 5, b"ID3 a");
+    for tail in [
+        [cue.clone(), adtl.clone()].concat(),
+        [unpadded.clone(), cue.clone(), adtl.clone()].concat(),
+        [cue, unpadded, adtl].concat(),
+    ] {
+        for data_bytes in [0, u32::MAX, 0x7fff_f000] {
+            // Fifteen bytes, and no sixteenth.
+            let data = chunk_promising(b"data", data_bytes, &[3; 15]);
+            let read = read(&riff(&[fmt(PCM, 1, 24), data, tail.clone()])).expect("readable");
+            assert_eq!(read.channels[0].len(), 5, "{data_bytes}, {} behind", tail.len());
+        }
+    }
+}
+
+#[test]
 fn what_stands_behind_the_outermost_chunk_is_no_sound() {
     let body = [fmt(PCM, 1, 16), chunk(b"data", &thousands())].concat();
     let bytes = [riff_promising(36 + 16, &body), thousands()].concat();

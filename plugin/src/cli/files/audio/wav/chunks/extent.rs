@@ -24,7 +24,7 @@ impl Walker<'_> {
             return Ok(false);
         };
         // The byte that makes a length even is no sound.
-        let end = (start + bytes).next_multiple_of(2);
+        let end = start + bytes + bytes % 2;
         if end + CHUNK_START_BYTES > length.min(self.riff_end) {
             return Ok(false);
         }
@@ -98,9 +98,16 @@ impl Walker<'_> {
             if end > length {
                 return Ok(false);
             }
-            place = end.next_multiple_of(2);
+            // Some programs leave out the byte that makes a length even.
+            let padded = end + chunk.bytes % 2;
+            place = if self.is_chunk_at(padded)? || !self.is_chunk_at(end)? { padded } else { end };
         }
         Ok(true)
+    }
+
+    fn is_chunk_at(&mut self, place: u64) -> Result<bool> {
+        self.source.seek(place)?;
+        self.is_chunk_next()
     }
 
     /// Whether the next bytes are the start of a chunk.
