@@ -250,24 +250,27 @@ impl Instance {
         }
     }
 
+    /// Calls the plugin back on the main thread, where it asked for it.
+    pub fn call_back(&mut self) {
+        if self.plugin.access_shared_handler(|r| r.callback.swap(false, Ordering::SeqCst)) {
+            self.plugin.call_on_main_thread_callback();
+        }
+    }
+
     /// Does on the main thread what the plugin asked for: its callback, and the restart a new
     /// latency needs. Returns whether it restarted.
     ///
     /// # Errors
     /// Where the plugin does not come back.
     pub fn idle(&mut self) -> Result<bool> {
-        if self.plugin.access_shared_handler(|r| r.callback.swap(false, Ordering::SeqCst)) {
-            self.plugin.call_on_main_thread_callback();
-        }
+        self.call_back();
         let restart =
             self.plugin.access_shared_handler(|r| r.restart.swap(false, Ordering::SeqCst));
         if restart && self.processor.is_some() {
             self.deactivate();
             self.activate()?;
             // The restart itself may leave a message for the main thread.
-            if self.plugin.access_shared_handler(|r| r.callback.swap(false, Ordering::SeqCst)) {
-                self.plugin.call_on_main_thread_callback();
-            }
+            self.call_back();
         }
         Ok(restart)
     }
