@@ -34,7 +34,7 @@ impl Default for Erbium {
         let telemetry = Arc::<Telemetry>::default();
         let mut processor = Processor::new(params.curve.clone(), telemetry.clone());
         let asked = params.clone();
-        processor.design_ahead(
+        processor.design_early(
             params.bank_signal.clone(),
             Arc::new(move |rate_hz| (asked.bank_spec(rate_hz), asked.chosen_spec(rate_hz))),
         );

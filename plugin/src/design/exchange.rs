@@ -15,8 +15,8 @@ pub(crate) trait AudioPort {
     fn publish_request(&mut self, request: Self::Request);
     /// The latest answer that was not taken yet, and the request it answers.
     fn take_answer(&mut self) -> Option<(Self::Request, Self::Answer)>;
-    /// The latest of what was designed ahead.
-    fn take_ahead(&mut self) -> Option<(Self::Request, Self::Answer)>;
+    /// The latest of what was designed early.
+    fn take_early(&mut self) -> Option<(Self::Request, Self::Answer)>;
     /// Whether the same request would be answered so again. What is not has nothing to free.
     fn is_lasting(answer: &Self::Answer) -> bool;
     /// What is to be freed of an answer that nobody wants any more.
@@ -35,13 +35,13 @@ pub(crate) trait DesignerPort {
     /// Whether another request was published since the last was taken.
     fn is_superseded(&self) -> bool;
     /// What the audio thread will ask for, where it does not run yet.
-    fn take_ahead(&mut self) -> Option<Self::Request>;
+    fn take_early(&mut self) -> Option<Self::Request>;
     /// Whether it will ask for something else by now.
-    fn is_ahead_superseded(&self) -> bool;
+    fn is_early_superseded(&self) -> bool;
     /// Replaces an answer that was not taken yet, which is freed.
     fn publish_answer(&mut self, request: Self::Request, answer: Self::Answer);
-    /// The same of what was designed ahead, which leaves answers alone.
-    fn publish_ahead(&mut self, request: Self::Request, answer: Self::Answer);
+    /// The same of what was designed early, which leaves answers alone.
+    fn publish_early(&mut self, request: Self::Request, answer: Self::Answer);
     fn take_return(&mut self) -> Option<Self::Return>;
     fn has_ended(&self) -> bool;
     /// Returns at once if it was woken since the last sleep.
@@ -66,8 +66,8 @@ impl<P: AudioPort> Client<P> {
     pub(crate) fn request(&mut self, request: P::Request) {
         self.give_up();
         self.awaited = Some(request);
-        let ahead = self.port.take_ahead();
-        self.ready = self.awaited_of(ahead).filter(P::is_lasting);
+        let early = self.port.take_early();
+        self.ready = self.awaited_of(early).filter(P::is_lasting);
         if self.ready.is_some() {
             return;
         }
@@ -135,15 +135,15 @@ pub(crate) fn serve<P: DesignerPort>(
         }
         let asked = port.take_request();
         // What was asked for is answered, whatever may be asked for next.
-        let is_ahead = asked.is_none();
-        let Some(request) = asked.or_else(|| port.take_ahead()) else {
+        let is_early = asked.is_none();
+        let Some(request) = asked.or_else(|| port.take_early()) else {
             port.sleep();
             continue;
         };
-        let is_superseded = || port.is_superseded() || (is_ahead && port.is_ahead_superseded());
+        let is_superseded = || port.is_superseded() || (is_early && port.is_early_superseded());
         let answer = design(request, &|| port.has_ended() || is_superseded());
         match answer {
-            Some(answer) if is_ahead => port.publish_ahead(request, answer),
+            Some(answer) if is_early => port.publish_early(request, answer),
             Some(answer) => port.publish_answer(request, answer),
             None => {}
         }
@@ -175,10 +175,10 @@ mod model {
     struct Queues {
         request: Slot<u32>,
         answer: Slot<(u32, Player)>,
-        designed_ahead: Slot<(u32, Player)>,
+        designed_early: Slot<(u32, Player)>,
         returns: Arc<Mutex<VecDeque<Player>>>,
-        /// What is designed ahead, as from a third thread.
-        ahead: Slot<u32>,
+        /// What is designed early, as from a third thread.
+        early: Slot<u32>,
         ended: Arc<AtomicBool>,
     }
 
@@ -187,9 +187,9 @@ mod model {
             Self {
                 request: Arc::new(Mutex::new(None)),
                 answer: Arc::new(Mutex::new(None)),
-                designed_ahead: Arc::new(Mutex::new(None)),
+                designed_early: Arc::new(Mutex::new(None)),
                 returns: Arc::new(Mutex::new(VecDeque::new())),
-                ahead: Arc::new(Mutex::new(None)),
+                early: Arc::new(Mutex::new(None)),
                 ended: Arc::new(AtomicBool::new(false)),
             }
         }
@@ -206,9 +206,9 @@ mod model {
         /// The audio thread lets go of answers that nobody wants without giving them back.
         KeepsAnswers,
         /// The designer gives up what was asked for where something else may be asked for next.
-        AheadComesFirst,
-        /// What is designed ahead takes the place of what was asked for.
-        AheadReplacesAnswers,
+        EarlyComesFirst,
+        /// What is designed early takes the place of what was asked for.
+        EarlyReplacesAnswers,
     }
 
     struct Audio {
@@ -231,8 +231,8 @@ mod model {
         fn take_answer(&mut self) -> Option<(u32, Player)> {
             self.queues.answer.lock().unwrap().take()
         }
-        fn take_ahead(&mut self) -> Option<(u32, Player)> {
-            self.queues.designed_ahead.lock().unwrap().take()
+        fn take_early(&mut self) -> Option<(u32, Player)> {
+            self.queues.designed_early.lock().unwrap().take()
         }
         fn is_lasting(_: &Player) -> bool {
             true
@@ -272,24 +272,24 @@ mod model {
             if self.fault == Fault::LosesRequests {
                 return request.take().is_some();
             }
-            let is_first = self.fault == Fault::AheadComesFirst;
-            request.is_some() || (is_first && self.is_ahead_superseded())
+            let is_first = self.fault == Fault::EarlyComesFirst;
+            request.is_some() || (is_first && self.is_early_superseded())
         }
-        fn take_ahead(&mut self) -> Option<u32> {
-            self.queues.ahead.lock().unwrap().take()
+        fn take_early(&mut self) -> Option<u32> {
+            self.queues.early.lock().unwrap().take()
         }
-        fn is_ahead_superseded(&self) -> bool {
-            self.queues.ahead.lock().unwrap().is_some()
+        fn is_early_superseded(&self) -> bool {
+            self.queues.early.lock().unwrap().is_some()
         }
         fn publish_answer(&mut self, request: u32, answer: Player) {
             let replaced = self.queues.answer.lock().unwrap().replace((request, answer));
             drop(replaced);
         }
-        fn publish_ahead(&mut self, request: u32, answer: Player) {
-            if self.fault == Fault::AheadReplacesAnswers {
+        fn publish_early(&mut self, request: u32, answer: Player) {
+            if self.fault == Fault::EarlyReplacesAnswers {
                 return self.publish_answer(request, answer);
             }
-            let replaced = self.queues.designed_ahead.lock().unwrap().replace((request, answer));
+            let replaced = self.queues.designed_early.lock().unwrap().replace((request, answer));
             drop(replaced);
         }
         fn take_return(&mut self) -> Option<Player> {
@@ -303,11 +303,11 @@ mod model {
         }
     }
 
-    /// An audio thread that asks twice, waits for what it asked for last, gives it back and ends; `ahead` may
+    /// An audio thread that asks twice, waits for what it asked for last, gives it back and ends; `early` may
     /// be designed before it is asked for.
-    fn exchange(fault: Fault, ahead: Option<u32>) {
+    fn exchange(fault: Fault, early: Option<u32>) {
         let queues = Queues::new();
-        *queues.ahead.lock().unwrap() = ahead;
+        *queues.early.lock().unwrap() = early;
         let alive = Arc::new(());
         let designer = {
             let (queues, alive) = (queues.clone(), alive.clone());
@@ -345,12 +345,12 @@ mod model {
         assert_eq!(Arc::strong_count(&alive), 1, "a player is lost");
     }
 
-    fn check(fault: Fault, ahead: Option<u32>) {
+    fn check(fault: Fault, early: Option<u32>) {
         let mut model = loom::model::Builder::new();
         // Bugs of this sort need few switches where nothing forces one; more would take minutes.
         model.preemption_bound = Some(3);
         model.max_branches = 10_000;
-        model.check(move || exchange(fault, ahead));
+        model.check(move || exchange(fault, early));
     }
 
     /// Names a fault to a child of this test.
@@ -358,21 +358,21 @@ mod model {
 
     #[test]
     fn the_last_request_is_answered_and_all_is_freed_in_every_order_of_events() {
-        let (fault, ahead) = match std::env::var(FAULT).as_deref() {
+        let (fault, early) = match std::env::var(FAULT).as_deref() {
             Ok("wakes too early") => (Fault::WakesTooEarly, None),
             Ok("loses requests") => (Fault::LosesRequests, None),
             Ok("keeps answers") => (Fault::KeepsAnswers, None),
-            Ok("ahead comes first") => (Fault::AheadComesFirst, Some(3)),
-            Ok("ahead replaces answers") => (Fault::AheadReplacesAnswers, Some(3)),
+            Ok("early comes first") => (Fault::EarlyComesFirst, Some(3)),
+            Ok("early replaces answers") => (Fault::EarlyReplacesAnswers, Some(3)),
             _ => (Fault::None, None),
         };
-        check(fault, ahead);
+        check(fault, early);
     }
 
     #[test]
-    fn it_holds_where_a_request_is_designed_ahead_or_another_is() {
-        for ahead in [1, 2, 3] {
-            check(Fault::None, Some(ahead));
+    fn it_holds_where_a_request_is_designed_early_or_another_is() {
+        for early in [1, 2, 3] {
+            check(Fault::None, Some(early));
         }
     }
 
@@ -386,8 +386,8 @@ mod model {
             // It looks for the answer for ever.
             ("loses requests", "exceeded maximum number of branches"),
             ("keeps answers", "a player is lost"),
-            ("ahead comes first", "exceeded maximum number of branches"),
-            ("ahead replaces answers", "exceeded maximum number of branches"),
+            ("early comes first", "exceeded maximum number of branches"),
+            ("early replaces answers", "exceeded maximum number of branches"),
         ] {
             let mut child = std::process::Command::new(&program);
             child.arg(model).env(FAULT, fault).env("RUST_BACKTRACE", "0");

@@ -7,7 +7,7 @@
 //! happens when a bank is asked for or has served, not in steady play. Polling instead would cost every
 //! idle instance wake-ups.
 
-pub mod ahead;
+pub mod early;
 pub(crate) mod exchange;
 mod playable;
 mod queues;
@@ -18,7 +18,7 @@ pub use playable::{DesignFailure, Designed, designed};
 
 use crate::audio::BankPlayer;
 use crate::telemetry::Telemetry;
-use ahead::Ahead;
+use early::EarlyDesign;
 use erbium_dsp::{Bank, DesignError};
 use exchange::{Client, serve};
 use queues::{AudioEnds, Return, connect};
@@ -67,9 +67,9 @@ struct Link {
 }
 
 impl Link {
-    fn start(telemetry: Arc<Telemetry>, ahead: Option<Ahead>) -> std::io::Result<Self> {
+    fn start(telemetry: Arc<Telemetry>, early: Option<EarlyDesign>) -> std::io::Result<Self> {
         let ended = Arc::new(AtomicBool::new(false));
-        let (audio_ends, mut designer_ends) = connect(ended.clone(), ahead.clone());
+        let (audio_ends, mut designer_ends) = connect(ended.clone(), early.clone());
         let thread = std::thread::Builder::new().name("erbium designer".to_owned());
         let thread = thread.spawn(move || {
             let answer =
@@ -80,8 +80,8 @@ impl Link {
             };
             serve(&mut designer_ends, answer, free);
         })?;
-        if let Some(ahead) = ahead {
-            ahead.set_designer(thread.thread().clone());
+        if let Some(early) = early {
+            early.set_designer(thread.thread().clone());
         }
         let client = Client::new(audio_ends(thread.thread().clone()));
         Ok(Self { client, ended, thread })
@@ -94,23 +94,23 @@ pub(crate) struct Designer {
     /// `None` before the first start: a host that only scans plugins gets no thread.
     link: Option<Link>,
     /// Where to look for what the audio thread will ask for.
-    ahead: Option<Ahead>,
+    early: Option<EarlyDesign>,
 }
 
 impl Designer {
     /// Not yet started.
     pub(crate) const fn new(telemetry: Arc<Telemetry>) -> Self {
-        Self { telemetry, link: None, ahead: None }
+        Self { telemetry, link: None, early: None }
     }
 
-    /// Before the first start: from now on banks are designed ahead.
-    pub(crate) fn look_ahead(&mut self, ahead: Ahead) {
-        self.ahead = Some(ahead);
+    /// Before the first start: from now on banks are designed early.
+    pub(crate) fn design_early(&mut self, early: EarlyDesign) {
+        self.early = Some(early);
     }
 
     /// Says whether the audio thread has nothing to play, and so asks for nothing.
     pub(crate) fn set_idle(&self, is_idle: bool) {
-        self.ahead.iter().for_each(|ahead| ahead.set_idle(is_idle));
+        self.early.iter().for_each(|early| early.set_idle(is_idle));
     }
 
     /// Main thread: starts the thread unless it runs.
@@ -118,7 +118,7 @@ impl Designer {
         if self.runs() {
             return;
         }
-        self.link = match Link::start(self.telemetry.clone(), self.ahead.clone()) {
+        self.link = match Link::start(self.telemetry.clone(), self.early.clone()) {
             Ok(link) => Some(link),
             Err(error) => {
                 let notice =

@@ -1,7 +1,7 @@
 //! The two ends of the queues between an audio thread and its designer.
 
 use super::Outcome;
-use super::ahead::Ahead;
+use super::early::EarlyDesign;
 use super::exchange::{AudioPort, DesignerPort};
 use super::request::Request;
 use crate::audio::BankPlayer;
@@ -27,7 +27,7 @@ pub(super) enum Return {
 pub(super) struct AudioEnds {
     requests: triple_buffer::Input<Option<Request>>,
     outcomes: triple_buffer::Output<Option<(Request, Outcome)>>,
-    designed_ahead: triple_buffer::Output<Option<(Request, Outcome)>>,
+    designed_early: triple_buffer::Output<Option<(Request, Outcome)>>,
     returns: rtrb::Producer<Return>,
     designer: Thread,
 }
@@ -46,9 +46,9 @@ impl AudioPort for AudioEnds {
         self.outcomes.output_buffer_mut().take()
     }
 
-    fn take_ahead(&mut self) -> Option<(Request, Outcome)> {
-        self.designed_ahead.update();
-        self.designed_ahead.output_buffer_mut().take()
+    fn take_early(&mut self) -> Option<(Request, Outcome)> {
+        self.designed_early.update();
+        self.designed_early.output_buffer_mut().take()
     }
 
     fn is_lasting(outcome: &Outcome) -> bool {
@@ -77,10 +77,10 @@ impl AudioPort for AudioEnds {
 pub(super) struct DesignerEnds {
     requests: triple_buffer::Output<Option<Request>>,
     outcomes: triple_buffer::Input<Option<(Request, Outcome)>>,
-    designed_ahead: triple_buffer::Input<Option<(Request, Outcome)>>,
+    designed_early: triple_buffer::Input<Option<(Request, Outcome)>>,
     returns: rtrb::Consumer<Return>,
     ended: Arc<AtomicBool>,
-    ahead: Option<Ahead>,
+    early: Option<EarlyDesign>,
     /// The request taken last.
     last: Option<Request>,
 }
@@ -100,9 +100,9 @@ impl DesignerPort for DesignerEnds {
         self.requests.updated()
     }
 
-    fn take_ahead(&mut self) -> Option<Request> {
+    fn take_early(&mut self) -> Option<Request> {
         let last = self.last?;
-        let (spec, fallback) = self.ahead.as_ref()?.take(last.spec.sample_rate_hz)?;
+        let (spec, fallback) = self.early.as_ref()?.take(last.spec.sample_rate_hz)?;
         let request = Request { spec, fallback, ..last };
         if request == last {
             return None;
@@ -111,16 +111,16 @@ impl DesignerPort for DesignerEnds {
         self.last
     }
 
-    fn is_ahead_superseded(&self) -> bool {
-        self.ahead.as_ref().is_some_and(Ahead::has_changed)
+    fn is_early_superseded(&self) -> bool {
+        self.early.as_ref().is_some_and(EarlyDesign::has_changed)
     }
 
     fn publish_answer(&mut self, request: Request, outcome: Outcome) {
         publish(&mut self.outcomes, request, outcome);
     }
 
-    fn publish_ahead(&mut self, request: Request, outcome: Outcome) {
-        publish(&mut self.designed_ahead, request, outcome);
+    fn publish_early(&mut self, request: Request, outcome: Outcome) {
+        publish(&mut self.designed_early, request, outcome);
     }
 
     fn take_return(&mut self) -> Option<Return> {
@@ -150,26 +150,26 @@ fn publish(
 /// `ended` is set.
 pub(super) fn connect(
     ended: Arc<AtomicBool>,
-    ahead: Option<Ahead>,
+    early: Option<EarlyDesign>,
 ) -> (impl FnOnce(Thread) -> AudioEnds, DesignerEnds) {
     let (requests_in, requests) = TripleBuffer::<Option<Request>>::default().split();
     let (outcomes_in, outcomes) = TripleBuffer::<Option<(Request, Outcome)>>::default().split();
-    let (ahead_in, designed_ahead) = TripleBuffer::<Option<(Request, Outcome)>>::default().split();
+    let (early_in, designed_early) = TripleBuffer::<Option<(Request, Outcome)>>::default().split();
     let (returns_in, returns) = rtrb::RingBuffer::new(RETURNS);
     let audio_ends = |designer| AudioEnds {
         requests: requests_in,
         outcomes,
-        designed_ahead,
+        designed_early,
         returns: returns_in,
         designer,
     };
     let designer_ends = DesignerEnds {
         requests,
         outcomes: outcomes_in,
-        designed_ahead: ahead_in,
+        designed_early: early_in,
         returns,
         ended,
-        ahead,
+        early,
         last: None,
     };
     (audio_ends, designer_ends)

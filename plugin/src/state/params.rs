@@ -1,6 +1,6 @@
 //! All that a host stores of an instance, and the parameters by value, as the audio thread takes them.
 
-use crate::design::ahead::AheadSignal;
+use crate::design::early::BankChangeSignal;
 use crate::state::ab::AbState;
 use crate::state::bank_file::SharedBankFile;
 use crate::state::curve::SharedCurve;
@@ -44,12 +44,12 @@ pub struct ErbiumParams {
     #[persist = "load_notices"]
     pub load_notices: LoadNotices,
     /// Says that the bank asked for may be another.
-    pub bank_signal: Arc<AheadSignal>,
+    pub bank_signal: Arc<BankChangeSignal>,
 }
 
 impl Default for ErbiumParams {
     fn default() -> Self {
-        let bank_signal = Arc::<AheadSignal>::default();
+        let bank_signal = Arc::<BankChangeSignal>::default();
         Self {
             parameters: signalling(Parameters::default(), &bank_signal),
             curve: Arc::default(),
@@ -64,8 +64,8 @@ impl Default for ErbiumParams {
 }
 
 /// The parameters, of which those that decide the bank say when they have changed.
-fn signalling(parameters: Parameters, signal: &Arc<AheadSignal>) -> Parameters {
-    fn notify<T>(signal: &Arc<AheadSignal>) -> Arc<dyn Fn(T) + Send + Sync> {
+fn signalling(parameters: Parameters, signal: &Arc<BankChangeSignal>) -> Parameters {
+    fn notify<T>(signal: &Arc<BankChangeSignal>) -> Arc<dyn Fn(T) + Send + Sync> {
         let signal = Arc::clone(signal);
         Arc::new(move |_| signal.notify())
     }

@@ -22,7 +22,7 @@ use crate::audio::mix::Mixing;
 use crate::audio::pass_through::PassThrough;
 use crate::audio::ramp::Ramp;
 use crate::audio::time::samples;
-use crate::design::ahead::{Ahead, AheadSignal, AskedFor};
+use crate::design::early::{AskedFor, BankChangeSignal, EarlyDesign};
 use crate::design::request::Request;
 use crate::design::{DesignFailure, Designer};
 use crate::state::curve::SharedCurve;
@@ -149,8 +149,8 @@ impl Processor {
 
     /// Before the first [`Self::prepare`]: as long as nothing is played, the bank asked for is designed as soon
     /// as `signal` says that it may be another, so that the first block that wants it has it.
-    pub fn design_ahead(&mut self, signal: Arc<AheadSignal>, asked_for: Arc<AskedFor>) {
-        self.designer.look_ahead(Ahead { signal, asked_for });
+    pub fn design_early(&mut self, signal: Arc<BankChangeSignal>, asked_for: Arc<AskedFor>) {
+        self.designer.design_early(EarlyDesign { signal, asked_for });
     }
 
     /// Makes the processor ready to play `settings` at their sample rate, from the first sample on. Waits
@@ -261,7 +261,7 @@ impl Processor {
         self.set_begun(false);
     }
 
-    /// Until it begins to play, banks are designed ahead.
+    /// Until it begins to play, banks are designed early.
     fn set_begun(&mut self, has_begun: bool) {
         self.has_begun = has_begun;
         self.designer.set_idle(!has_begun);

@@ -1,6 +1,6 @@
 //! The bank from a file as audio thread, editor and state share it.
 
-use crate::design::ahead::AheadSignal;
+use crate::design::early::BankChangeSignal;
 use crate::design::shared_banks::keep;
 use crate::state::bank_file::{BankFile, StoredBankFile};
 use nice_plug::params::persist::PersistentField;
@@ -28,13 +28,13 @@ pub struct SharedBankFile {
     /// Fingerprint and band count of what is held, 0 for nothing: all the audio thread needs.
     asked: AtomicU64,
     held: Mutex<Option<BankFile>>,
-    signal: Arc<AheadSignal>,
+    signal: Arc<BankChangeSignal>,
 }
 
 impl SharedBankFile {
     /// Of a new instance, which says by `signal` that another is asked for.
     #[must_use]
-    pub fn new(signal: Arc<AheadSignal>) -> Self {
+    pub fn new(signal: Arc<BankChangeSignal>) -> Self {
         let shared = Self { asked: AtomicU64::new(0), held: Mutex::new(None), signal };
         shared.load(INITIAL.lock().unwrap_or_else(PoisonError::into_inner).clone());
         shared

@@ -1,4 +1,4 @@
-//! Banks designed before the audio thread asks for them.
+//! Banks designed early: before the audio thread asks for them.
 //!
 //! An audio thread that does not run cannot ask, but what is to be played may change meanwhile: a host loads
 //! a project into an instance that is active already. The designer then looks for itself, so that
@@ -15,14 +15,14 @@ pub type AskedFor = dyn Fn(f64) -> (BankSpec, BankSpec) + Send + Sync;
 /// Wakes the designer of an instance that has not begun to play when the bank asked for may be another.
 /// Nothing here waits or allocates.
 #[derive(Default)]
-pub struct AheadSignal {
+pub struct BankChangeSignal {
     /// Whether the audio thread has not begun.
     is_idle: AtomicBool,
     changed: AtomicBool,
     designer: OnceLock<Thread>,
 }
 
-impl AheadSignal {
+impl BankChangeSignal {
     /// Says that the bank asked for may be another.
     pub fn notify(&self) {
         if self.is_idle.load(Ordering::Acquire) {
@@ -43,12 +43,12 @@ impl AheadSignal {
 
 /// What is played in an instance, for its designer to look at.
 #[derive(Clone)]
-pub(crate) struct Ahead {
-    pub(crate) signal: Arc<AheadSignal>,
+pub(crate) struct EarlyDesign {
+    pub(crate) signal: Arc<BankChangeSignal>,
     pub(crate) asked_for: Arc<AskedFor>,
 }
 
-impl Ahead {
+impl EarlyDesign {
     /// Main thread: says which thread to wake. One that takes another's place is not woken.
     pub(super) fn set_designer(&self, designer: Thread) {
         // Only where a designer has ended by a panic: banks are then asked for by the audio thread alone.
@@ -79,18 +79,21 @@ mod tests {
     use crate::state::param::setting::{Setting, apply};
     use crate::state::params::ErbiumParams;
 
-    fn ahead(params: &ErbiumParams) -> Ahead {
+    fn early(params: &ErbiumParams) -> EarlyDesign {
         let spec = params.bank_spec(48_000.0);
-        Ahead { signal: params.bank_signal.clone(), asked_for: Arc::new(move |_| (spec, spec)) }
+        EarlyDesign {
+            signal: params.bank_signal.clone(),
+            asked_for: Arc::new(move |_| (spec, spec)),
+        }
     }
 
     #[test]
     fn whatever_decides_the_bank_says_so_while_nothing_plays() {
         let mut params = ErbiumParams::default();
-        let ahead = ahead(&params);
-        ahead.set_idle(true);
-        assert!(ahead.take(48_000.0).is_some(), "it may have changed before");
-        assert!(ahead.take(48_000.0).is_none(), "once");
+        let early = early(&params);
+        early.set_idle(true);
+        assert!(early.take(48_000.0).is_some(), "it may have changed before");
+        assert!(early.take(48_000.0).is_none(), "once");
         let decide = [
             ("kind", "gammatone"),
             ("scale", "mel"),
@@ -102,12 +105,12 @@ mod tests {
         for (id, text) in decide.into_iter().chain([("gain_3", "4"), ("mix", "50")]) {
             apply(&[Setting::new(id, text).expect("possible")], &mut params);
             let decides = decide.iter().any(|(deciding, _)| *deciding == id);
-            assert_eq!(ahead.take(48_000.0).is_some(), decides, "{id}");
+            assert_eq!(early.take(48_000.0).is_some(), decides, "{id}");
         }
         params.bank_file.load(None);
-        assert!(ahead.take(48_000.0).is_some(), "a bank from a file, or none");
-        ahead.set_idle(false);
+        assert!(early.take(48_000.0).is_some(), "a bank from a file, or none");
+        early.set_idle(false);
         params.bank_file.load(None);
-        assert!(ahead.take(48_000.0).is_none(), "the audio thread asks");
+        assert!(early.take(48_000.0).is_none(), "the audio thread asks");
     }
 }
