@@ -7,6 +7,8 @@
 pub mod bands;
 pub mod host;
 pub mod isolated;
+#[cfg(unix)]
+pub mod openings;
 pub mod plugin;
 pub mod prerequisites;
 pub mod screen;

@@ -7,6 +7,7 @@ use clack_host::events::event_types::ParamValueEvent;
 use clack_host::prelude::Pckn;
 use erbium_tests::host::{self, Buffers, EventBuffer, Instance, PluginEntry, Setup, clap_id};
 use erbium_tests::isolated::isolated;
+use erbium_tests::openings::{no_files_are_left, no_memory_is_left};
 use erbium_tests::prerequisites;
 use erbium_tests::soak::{memory_bytes, open_files, rounds};
 use erbium_tests::vst3::Parent;
@@ -15,12 +16,6 @@ use std::time::{Duration, Instant};
 
 /// How long anything may take: software drawing on a busy machine is slow.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// What Mesa keeps of each opening, as in `vst3_window`; the texture of the spectrogram alone would be 2 MB.
-const MOST_BYTES_EACH: u64 = 1_000_000;
-/// Openings until Mesa's pools and caches are full.
-const FILLING: usize = 40;
-/// Rounds whose memory is looked at together.
-const SOME: usize = 10;
 /// Lanes of automation, one for each gain, and the points of each in every block.
 const LANES: usize = host::MAX_BANDS;
 const POINTS: usize = 8;
@@ -106,20 +101,8 @@ fn open_and_close(instance: &mut Instance, parent: &Parent) -> Result<()> {
     })
 }
 
-/// Waits until no more files are open than before.
-fn nothing_is_left(before: usize) -> Result<()> {
-    until(&format!("no more than {before} open files"), Duration::from_secs(5), || {
-        Ok(open_files()? <= before)
-    })
-}
-
 fn instance(library: &PluginEntry) -> Result<Instance> {
     Instance::active(library, setup())
-}
-
-/// The least of some rounds, as the allocator takes and gives back at its own pace.
-fn least(rounds: &[u64]) -> u64 {
-    rounds.iter().copied().min().unwrap_or(0)
 }
 
 fn openings() -> Result<()> {
@@ -133,7 +116,7 @@ fn openings() -> Result<()> {
     let mut memory = Vec::new();
     for round in rounds(12, 100) {
         open_and_close(&mut plugin, &parent).with_context(|| format!("opening {round}"))?;
-        nothing_is_left(files).with_context(|| format!("after opening {round}"))?;
+        no_files_are_left(files).with_context(|| format!("after opening {round}"))?;
         if round % 10 == 9 {
             drop(plugin);
             plugin = instance(&library)?;
@@ -141,15 +124,8 @@ fn openings() -> Result<()> {
         memory.push(memory_bytes()?);
     }
     drop(plugin);
-    nothing_is_left(files).context("after the plugin was removed")?;
-    if let Some(counted) = memory.get(FILLING..).filter(|counted| counted.len() > 4 * SOME) {
-        let last = counted.len() - SOME;
-        let grown = least(&counted[last..]).saturating_sub(least(&counted[..SOME]));
-        let each = grown / u64::try_from(last)?;
-        println!("{} openings leave {each} bytes each", memory.len());
-        ensure!(each < MOST_BYTES_EACH, "{each} bytes are left of each opening");
-    }
-    Ok(())
+    no_files_are_left(files).context("after the plugin was removed")?;
+    no_memory_is_left(&memory)
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 use anyhow::{Context, Result, ensure};
 use erbium_tests::isolated::isolated;
+use erbium_tests::openings::{no_files_are_left, no_memory_is_left};
 use erbium_tests::prerequisites;
 use erbium_tests::soak::{memory_bytes, open_files, rounds};
 use erbium_tests::vst3::{
@@ -14,13 +15,6 @@ use std::time::{Duration, Instant};
 
 /// How long anything may take: software drawing on a busy machine is slow.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Mesa keeps some 0.3 to 0.6 MB of each opening where it draws in software; the texture of the
-/// spectrogram alone would be 2 MB.
-const MOST_BYTES_EACH: u64 = 1_000_000;
-/// Openings until Mesa's pools and caches are full.
-const FILLING: usize = 40;
-/// Rounds whose memory is looked at together.
-const SOME: usize = 10;
 
 fn module() -> Result<Module> {
     Module::load(&prerequisites::path(prerequisites::VST3))
@@ -134,19 +128,6 @@ fn open_and_close(instance: &Instance, parent: &Parent, round: usize) -> Result<
     Ok(())
 }
 
-/// Waits until no more files are open than before: the window's thread ends by itself.
-fn nothing_is_left(before: usize) -> Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(5);
-    loop {
-        let left = open_files()?.saturating_sub(before);
-        if left == 0 {
-            return Ok(());
-        }
-        ensure!(Instant::now() < deadline, "{left} files are left");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
 /// Opens and closes, removing the instance now and then, and looks at what is left.
 fn openings(channels: usize, automation: Automation, short: usize, long: usize) -> Result<()> {
     let module = module()?;
@@ -159,7 +140,7 @@ fn openings(channels: usize, automation: Automation, short: usize, long: usize) 
     let mut memory = Vec::new();
     for round in rounds(short, long) {
         beside(&instance, channels, automation, || open_and_close(&instance, &parent, round))?;
-        nothing_is_left(files).with_context(|| format!("after opening {round}"))?;
+        no_files_are_left(files).with_context(|| format!("after opening {round}"))?;
         if round % 10 == 9 {
             drop(instance);
             instance = Instance::started(&module, setup(channels))?;
@@ -167,17 +148,8 @@ fn openings(channels: usize, automation: Automation, short: usize, long: usize) 
         memory.push(memory_bytes()?);
     }
     drop(instance);
-    nothing_is_left(files).context("after the plugin was removed")?;
-    // The least of some rounds, as the allocator takes and gives back at its own pace.
-    let least = |rounds: &[u64]| rounds.iter().copied().min().unwrap_or(0);
-    if let Some(counted) = memory.get(FILLING..).filter(|counted| counted.len() > 4 * SOME) {
-        let last = counted.len() - SOME;
-        let grown = least(&counted[last..]).saturating_sub(least(&counted[..SOME]));
-        let each = grown / u64::try_from(last)?;
-        println!("{} openings leave {each} bytes each", memory.len());
-        ensure!(each < MOST_BYTES_EACH, "{each} bytes are left of each opening");
-    }
-    Ok(())
+    no_files_are_left(files).context("after the plugin was removed")?;
+    no_memory_is_left(&memory)
 }
 
 #[test]
