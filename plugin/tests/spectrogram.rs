@@ -4,7 +4,7 @@
 #[path = "support/host.rs"]
 mod host;
 
-use egui::{Pos2, Rect, accesskit::Role, pos2, vec2};
+use egui::{Pos2, Rect, pos2, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotOptions};
 use erbium::audio::{Mode, Processor};
@@ -12,11 +12,13 @@ use erbium::editor::EditorApp;
 use erbium::editor::edit::controller::EditController;
 use erbium::editor::edit::gesture::{self, Command, Gestures};
 use erbium::editor::presets::Presets;
-use erbium::editor::spectrogram::Spectrogram;
-use erbium::editor::view::axes::FrequencyAxis;
+use erbium::editor::spectrogram::{Places, Spectrogram};
+use erbium::editor::view::axes::{FrequencyAxis, GainAxis};
+use erbium::editor::view::footer::Footer;
 use erbium::editor::view::model::Model;
 use erbium::editor::view::theme;
 use erbium::state::params::{ErbiumParams, MAX_BANDS};
+use erbium::state::preferences::Preferences;
 use erbium::telemetry::analyzer_queue::{ANALYZER_CHANNELS, AudioFrame, FRAME_SAMPLES};
 use erbium::telemetry::{Column, Telemetry, TelemetrySender};
 use erbium_dsp::{Bank, BankSpec};
@@ -37,6 +39,7 @@ fn bank() -> Arc<Bank> {
 const RATE_HZ: f64 = 48_000.0;
 const PLOT: Rect = Rect { min: pos2(44.0, 8.0), max: pos2(692.0, 258.0) };
 const FOOTER: Rect = Rect { min: pos2(44.0, 268.0), max: pos2(696.0, 290.0) };
+const MESSAGES: Rect = Rect { min: pos2(0.0, 300.0), max: pos2(700.0, 326.0) };
 
 /// The spectrogram alone, with what it needs.
 struct SpectrogramHarness {
@@ -67,15 +70,23 @@ impl SpectrogramHarness {
         spectrogram.save_into(folder.to_owned());
         let mut gestures = Gestures::default();
         let mut themed = false;
-        let builder = Harness::builder().with_size(vec2(700.0, 296.0)).with_step_dt(0.02).wgpu();
+        let builder = Harness::builder()
+            .with_size(vec2(700.0, 330.0))
+            .with_step_dt(0.02)
+            .with_max_steps(24)
+            .wgpu();
         let egui = builder.build_ui(move |ui| {
             if !std::mem::replace(&mut themed, true) {
-                theme::apply(ui.ctx(), false);
+                theme::apply(ui.ctx(), Preferences::default());
             }
             source.set_editor_visible(true);
             model.update(&shared, &source, ui.input(|input| input.time));
             let view = model.view(&shared, &source, &controller, &presets);
-            spectrogram.draw(ui, PLOT, FOOTER, &view, &mut gestures);
+            let places = Places { plot: Some(PLOT), controls: FOOTER, bands: PLOT };
+            spectrogram.draw(ui, &places, &view, &mut gestures);
+            gestures.end_wheel_gesture(ui.input(|input| input.time));
+            let saved = spectrogram.message(ui.input(|input| input.time));
+            Footer::new(ui, 700.0, &view, saved).draw(ui, MESSAGES);
             let request = spectrogram.request(&view.axis());
             model.analyze(&source, request);
             gesture::send(&gestures.take(), &shared, &sink.setter());
@@ -163,10 +174,23 @@ impl SpectrogramHarness {
     }
 
     fn choose(&mut self, list: &str, choice: &str) {
-        self.egui.get_by_role_and_label(Role::ComboBox, list).click();
+        self.egui.get_by_label(list).click();
         self.egui.run();
         self.egui.get_by_label(choice).click();
         self.egui.run();
+    }
+
+    fn wheel(&mut self, place: Pos2, notches: f32) {
+        self.egui.hover_at(place);
+        self.egui.step();
+        self.egui.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Line,
+            delta: vec2(0.0, notches),
+            modifiers: egui::Modifiers::NONE,
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+        });
+        self.egui.run_steps(40);
     }
 
     fn freeze(&mut self) {
@@ -359,6 +383,7 @@ fn a_marked_region_is_pulled_in_one_gesture() {
     let inside: Vec<usize> =
         (0..40).filter(|&k| (low_hz..=high_hz).contains(&centres_hz[k])).collect();
     assert!(inside.len() > 3, "{inside:?}");
+    let db_per_point = GainAxis::default().db_per_point(PLOT.y_range());
     // Dragging on a picture that moves marks nothing.
     let ends = [harness.place(low_hz, 0.5), harness.place(high_hz, 0.6)];
     let middle = harness.place(1_400.0, 0.8);
@@ -370,9 +395,9 @@ fn a_marked_region_is_pulled_in_one_gesture() {
     assert_eq!(harness.host.take(), <[String; 0]>::default(), "marking changes no gain");
     harness.drag(middle, middle - vec2(0.0, 50.0));
     for k in 0..40 {
-        let expected = if inside.contains(&k) { 5.0 } else { 0.0 };
+        let expected = if inside.contains(&k) { 50.0 * db_per_point } else { 0.0 };
         let gain_db = harness.params.band[k].gain_db.value();
-        assert!((gain_db - expected).abs() < 1e-3, "band {k}: {gain_db}, not {expected}");
+        assert!((gain_db - expected).abs() < 0.051, "band {k}: {gain_db}, not {expected}");
     }
     let edits = harness.host.take();
     for what in ["begin", "end"] {
@@ -383,7 +408,13 @@ fn a_marked_region_is_pulled_in_one_gesture() {
     assert!(edits[edits.len() - inside.len()..].iter().all(|edit| edit.starts_with("end")));
     // Down again, from where they are.
     harness.drag(middle, middle + vec2(0.0, 30.0));
-    assert!((harness.params.band[inside[0]].gain_db.value() - 2.0).abs() < 1e-3);
+    let gain_db = harness.params.band[inside[0]].gain_db.value();
+    assert!((gain_db - 20.0 * db_per_point).abs() < 0.051, "{gain_db}");
+    harness.host.take();
+    // The wheel turns them, too.
+    harness.wheel(middle, 2.0);
+    let turned_db = harness.params.band[inside[0]].gain_db.value();
+    assert!((turned_db - gain_db - 1.0).abs() < 1e-3, "{turned_db}");
     harness.host.take();
     // Outside, nothing is held any more.
     let outside = harness.place(6_000.0, 0.5);

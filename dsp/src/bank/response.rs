@@ -29,10 +29,16 @@ impl Responses {
     /// The linear amplitude of the whole at every frequency for the bands' linear gains:
     /// |1 + Σ (g_k − 1) V_k|. Does not allocate.
     pub fn total(&self, gains: &[f32], amplitudes: &mut [f32]) {
+        self.mixed(gains, [1.0, 1.0], amplitudes);
+    }
+
+    /// The same where the dry sound and the change are summed with linear gains of their own, as a mix
+    /// has them: |dry + change Σ (g_k − 1) V_k|. Does not allocate.
+    pub fn mixed(&self, gains: &[f32], [dry, change]: [f32; 2], amplitudes: &mut [f32]) {
         for (point, amplitude) in amplitudes.iter_mut().enumerate().take(self.points) {
             let bands = self.gains.iter().skip(point).step_by(self.points);
-            let change: Complex<f32> = gains.iter().zip(bands).map(|(g, v)| v * (g - 1.0)).sum();
-            *amplitude = (1.0 + change).norm();
+            let sum: Complex<f32> = gains.iter().zip(bands).map(|(g, v)| v * (g - 1.0)).sum();
+            *amplitude = (dry + change * sum).norm();
         }
     }
 }

@@ -5,15 +5,13 @@ use crate::state::params::MAX_BANDS;
 use crate::telemetry::{COLUMN_MS, Column, TelemetrySender};
 use erbium_dsp::stream::Engine;
 
-/// Peaks per block and levels per column. While nobody watches it does nothing.
+/// Levels per column. While nobody watches it does nothing.
 #[derive(Default)]
 pub(crate) struct LevelMeter {
     metering: bool,
     column_samples: usize,
     /// Samples until the current column is full.
     left: usize,
-    input_peak: f32,
-    output_peak: f32,
 }
 
 impl LevelMeter {
@@ -47,25 +45,6 @@ impl LevelMeter {
         if self.metering { self.left } else { 0 }
     }
 
-    pub(crate) fn see_input(&mut self, input: &[f32]) {
-        if self.metering {
-            self.input_peak = peak(self.input_peak, input);
-        }
-    }
-
-    pub(crate) fn see_output(&mut self, output: &[f32]) {
-        if self.metering {
-            self.output_peak = peak(self.output_peak, output);
-        }
-    }
-
-    /// At the end of a block.
-    pub(crate) fn push_peaks(&mut self, telemetry: &mut TelemetrySender) {
-        telemetry.push_peaks(self.input_peak, self.output_peak);
-        self.input_peak = 0.0;
-        self.output_peak = 0.0;
-    }
-
     /// Counts samples on and hands over the column when it is full.
     pub(crate) fn advance(
         &mut self,
@@ -90,8 +69,4 @@ impl LevelMeter {
 
 fn engine_bands(engine: &Engine) -> usize {
     engine.bank().bands().min(MAX_BANDS)
-}
-
-fn peak(so_far: f32, samples: &[f32]) -> f32 {
-    samples.iter().fold(so_far, |peak, sample| peak.max(sample.abs()))
 }

@@ -7,7 +7,7 @@ mod crossfade;
 mod gain_follower;
 mod gain_match;
 mod level_meter;
-mod mix;
+pub(crate) mod mix;
 mod offline_block;
 mod pass_through;
 mod processor;

@@ -31,15 +31,23 @@ pub struct AbState {
     pub slot: usize,
     /// What A and B were when they were last left.
     pub slots: [Option<Snapshot>; 2],
-    /// The preset loaded last.
+    /// The preset loaded last into the one in use.
     pub preset: Option<LoadedPreset>,
+    /// The preset loaded last into the other.
+    pub other_preset: Option<LoadedPreset>,
     /// What each band had before it was turned off, in dB.
     pub before_off_db: [f32; MAX_BANDS],
 }
 
 impl Default for AbState {
     fn default() -> Self {
-        Self { slot: 0, slots: [None, None], preset: None, before_off_db: [0.0; MAX_BANDS] }
+        Self {
+            slot: 0,
+            slots: [None, None],
+            preset: None,
+            other_preset: None,
+            before_off_db: [0.0; MAX_BANDS],
+        }
     }
 }
 
@@ -53,6 +61,9 @@ struct Stored {
     /// What the preset made of the sound, under its name; null for none.
     preset: Value,
     preset_is_own: bool,
+    /// The same of the other of A and B.
+    other_preset: Value,
+    other_preset_is_own: bool,
     before_off_db: Vec<f32>,
 }
 
@@ -61,11 +72,14 @@ impl From<AbState> for Stored {
         let slot = memory.slot.min(1);
         let name = ["A", "B"][1 - slot];
         let other = memory.slots[1 - slot].as_ref();
-        let preset = |loaded: &LoadedPreset| Preset {
-            name: loaded.name.clone(),
-            settings: loaded.made.iter().map(|setting| Setting::from(*setting)).collect(),
-            about: loaded.about.clone(),
-            ..Preset::default()
+        let stored = |loaded: &LoadedPreset| {
+            let preset = Preset {
+                name: loaded.name.clone(),
+                settings: loaded.made.iter().map(|setting| Setting::from(*setting)).collect(),
+                about: loaded.about.clone(),
+                ..Preset::default()
+            };
+            preset.to_value()
         };
         let mut before_off_db = memory.before_off_db.to_vec();
         let used = before_off_db.iter().rposition(|db| *db != 0.0).map_or(0, |last| last + 1);
@@ -73,8 +87,10 @@ impl From<AbState> for Stored {
         Self {
             slot,
             other: other.map_or(Value::Null, |other| other.preset(name).to_value()),
-            preset: memory.preset.as_ref().map_or(Value::Null, |loaded| preset(loaded).to_value()),
+            preset: memory.preset.as_ref().map_or(Value::Null, stored),
             preset_is_own: memory.preset.is_some_and(|loaded| loaded.own),
+            other_preset: memory.other_preset.as_ref().map_or(Value::Null, stored),
+            other_preset_is_own: memory.other_preset.is_some_and(|loaded| loaded.own),
             before_off_db,
         }
     }
@@ -86,19 +102,23 @@ impl From<Stored> for AbState {
         let slot = stored.slot.min(1);
         let mut slots = [None, None];
         slots[1 - slot] = Preset::from_value(stored.other).ok().map(|other| Snapshot::of(&other));
-        let loaded = |preset: Preset| LoadedPreset {
-            made: snapshot::values(&preset.settings),
-            name: preset.name,
-            about: preset.about,
-            own: stored.preset_is_own,
-            since_s: None,
+        let loaded = |preset: Value, own: bool| {
+            let preset = Preset::from_value(preset).ok()?;
+            Some(LoadedPreset {
+                made: snapshot::values(&preset.settings),
+                name: preset.name,
+                about: preset.about,
+                own,
+                since_s: None,
+            })
         };
         let mut before_off_db = [0.0; MAX_BANDS];
         for (kept_db, db) in before_off_db.iter_mut().zip(stored.before_off_db) {
             *kept_db = if db > OFF_DB { db.min(MAX_GAIN_DB) } else { 0.0 };
         }
-        let preset = Preset::from_value(stored.preset).ok().map(loaded);
-        Self { slot, slots, preset, before_off_db }
+        let preset = loaded(stored.preset, stored.preset_is_own);
+        let other_preset = loaded(stored.other_preset, stored.other_preset_is_own);
+        Self { slot, slots, preset, other_preset, before_off_db }
     }
 }
 
@@ -135,6 +155,11 @@ mod tests {
             made: vec![ParamValue::Bands(24)],
             since_s: None,
         });
+        memory.other_preset = memory.preset.clone().map(|preset| LoadedPreset {
+            name: "Presence".to_owned(),
+            own: false,
+            ..preset
+        });
         let text = serde_json::to_string(&memory).expect("is JSON");
         let read: AbState = serde_json::from_str(&text).expect("reads back");
         assert_eq!(read.slots[0].as_ref().map(|other| other.curve.hz().len()), Some(2));
@@ -146,8 +171,8 @@ mod tests {
         }
         assert_eq!(before.curve, after.curve);
         assert_eq!(
-            (read.slot, read.preset, read.before_off_db),
-            (1, memory.preset, memory.before_off_db)
+            (read.slot, read.preset, read.other_preset, read.before_off_db),
+            (1, memory.preset, memory.other_preset, memory.before_off_db)
         );
     }
 

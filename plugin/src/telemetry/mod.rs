@@ -43,8 +43,6 @@ pub struct Telemetry {
     columns: Mutex<Option<Consumer<Column>>>,
     analyzer_queue: AnalyzerQueue,
     loudness_queue: AnalyzerQueue,
-    input_peak: AtomicF32,
-    output_peak: AtomicF32,
     match_gain: AtomicF32,
     load: AtomicF32,
     bank: Mutex<Option<Arc<Bank>>>,
@@ -60,8 +58,6 @@ impl Default for Telemetry {
             columns: Mutex::new(None),
             analyzer_queue: AnalyzerQueue::default(),
             loudness_queue: AnalyzerQueue::default(),
-            input_peak: AtomicF32::new(0.0),
-            output_peak: AtomicF32::new(0.0),
             match_gain: AtomicF32::new(1.0),
             load: AtomicF32::new(f32::NAN),
             bank: Mutex::new(None),
@@ -122,19 +118,10 @@ impl Telemetry {
         &self.analyzer_queue
     }
 
-    /// The same sound for the loudness meters, which go on while the picture stands still.
+    /// The same sound for the meters, which go on while the picture stands still.
     #[must_use]
     pub fn loudness_queue(&self) -> &AnalyzerQueue {
         &self.loudness_queue
-    }
-
-    /// Editor: the largest absolute input and output samples since the last call.
-    #[must_use]
-    pub fn take_peaks(&self) -> (f32, f32) {
-        (
-            self.input_peak.swap(0.0, Ordering::Relaxed),
-            self.output_peak.swap(0.0, Ordering::Relaxed),
-        )
     }
 
     /// Editor: the linear gain that gain match applies.
@@ -215,12 +202,6 @@ impl TelemetrySender {
         }
     }
 
-    /// The largest absolute samples of a block.
-    pub fn push_peaks(&mut self, input: f32, output: f32) {
-        raise(&self.telemetry.input_peak, input);
-        raise(&self.telemetry.output_peak, output);
-    }
-
     /// The linear gain that gain match applies now.
     pub fn set_match_gain(&mut self, gain: f32) {
         self.telemetry.match_gain.store(gain, Ordering::Relaxed);
@@ -233,16 +214,5 @@ impl TelemetrySender {
         // Blocks vary; what matters is how they do of late.
         let mean = if mean.is_nan() { part } else { mean + 0.02 * (part - mean) };
         load.store(mean, Ordering::Relaxed);
-    }
-}
-
-/// Raises a peak that one thread raises and another takes.
-fn raise(peak: &AtomicF32, sample: f32) {
-    let before = peak.load(Ordering::Relaxed);
-    if sample > before
-        && peak.compare_exchange(before, sample, Ordering::Relaxed, Ordering::Relaxed).is_err()
-    {
-        // It was taken just now, so that this is the first since.
-        peak.store(sample, Ordering::Relaxed);
     }
 }

@@ -131,14 +131,14 @@ fn the_menu_turns_a_band_off_and_flattens_all() {
 #[test]
 fn a_click_that_closes_a_list_draws_nothing() {
     let mut harness = EditorHarness::new(700.0, 450.0);
-    harness.egui.get_by_role_and_label(Role::ComboBox, "Scale").click();
+    harness.egui.get_by_role_and_label(Role::ComboBox, "Gain range").click();
     harness.egui.run();
-    let place = harness.place(30, 12.0);
-    harness.stroke(&[place, place]);
-    assert!(harness.egui.query_by_label("Bark").is_none(), "the list is closed");
+    let place = harness.place(10, -12.0);
+    harness.dab(place);
+    assert!(harness.egui.query_by_label("±6 dB").is_none(), "the list is closed");
     assert_eq!(harness.host.take(), <[String; 0]>::default());
-    harness.stroke(&[place, place]);
-    assert_eq!(harness.host.take(), ["begin gain_31", "set gain_31", "end gain_31"]);
+    harness.dab(place);
+    assert_eq!(harness.host.take(), ["begin gain_11", "set gain_11", "end gain_11"]);
 }
 
 /// How many such edits of gains reached the host.
@@ -315,7 +315,7 @@ fn invert_smooth_and_flatten_are_one_gesture_each() {
         ("Flatten", [0.0; 4]),
     ] {
         harness.host.take();
-        harness.click(name);
+        harness.pick("Shape", name);
         assert_eq!(harness.gains_db([9, 10, 11, 12]), expected_db, "{name}");
         assert_one_gesture(&harness.host.take(), 40);
     }
@@ -324,14 +324,17 @@ fn invert_smooth_and_flatten_are_one_gesture_each() {
 #[test]
 fn a_tilt_is_dragged_in_one_gesture() {
     let mut harness = EditorHarness::new(1100.0, 700.0);
+    harness.click("Shape");
     let from = harness.egui.get_by_label("Tilt").rect().center();
     harness.stroke(&[from, from + vec2(20.0, 0.0), from + vec2(40.0, 0.0)]);
     assert_eq!(harness.gains_db([0, 39]), [-4.0, 4.0]);
     assert!(harness.gain_db(19) < 0.0 && harness.gain_db(20) > 0.0);
     assert_one_gesture(&harness.host.take(), 40);
+    harness.close();
     harness.click("Undo");
     assert!((0..40).all(|band| harness.gain_db(band) == 0.0), "one gesture is one step");
     assert_one_gesture(&harness.host.take(), 40);
+    harness.click("Shape");
     harness.wheel(harness.egui.get_by_label("Tilt").rect().center(), 2.0);
     assert_eq!(harness.gains_db([0, 39]), [-1.0, 1.0]);
 }

@@ -207,7 +207,7 @@ fn the_window_shows_the_gains_in_force_and_an_edit_of_it_always_counts() {
     // To the very value that the parameter has.
     let centre = harness.telemetry.bank().expect("plays").centres_hz()[band];
     let place = harness.place_at(centre, 12.0);
-    harness.stroke(&[place, place]);
+    harness.dab(place);
     player.play(&mut harness, 4);
     let mut expected = in_force.clone();
     expected[band] = 12.0;
@@ -260,18 +260,21 @@ fn while_other_bands_are_on_their_way_those_shown_are_left_alone() {
     harness.host.setter().set_parameter(&harness.params.bands, 24);
     harness.egui.run_steps(2);
     let place = harness.place(20, 9.0);
-    harness.stroke(&[place, place]);
+    harness.dab(place);
     assert_eq!(harness.host.take(), ["set bands"]);
     player.play(&mut harness, 40);
     assert_eq!(playing(&harness).1, [0.0; 24]);
     // A stroke that has begun ends there, and its end reaches the host.
     let place = harness.place_at(1000.0, 9.0);
     harness.press(place, egui::Modifiers::NONE);
+    harness.hover(place + egui::vec2(0.0, 6.0), egui::Modifiers::NONE);
+    harness.hover(place, egui::Modifiers::NONE);
     harness.host.setter().set_parameter(&harness.params.bands, 40);
     harness.hover(place + egui::vec2(40.0, 0.0), egui::Modifiers::NONE);
     let edits = harness.host.take();
-    let [begin, set, bands, end] = edits.as_slice() else { panic!("{edits:?}") };
-    assert!(begin.starts_with("begin gain") && set.starts_with("set gain"), "{edits:?}");
+    let [begin, sets @ .., bands, end] = edits.as_slice() else { panic!("{edits:?}") };
+    assert!(begin.starts_with("begin gain") && !sets.is_empty(), "{edits:?}");
+    assert!(sets.iter().all(|set| set.starts_with("set gain")), "{edits:?}");
     assert!(bands == "set bands" && end.starts_with("end gain"), "{edits:?}");
     player.play(&mut harness, 40);
     harness.release(place, egui::Modifiers::NONE);

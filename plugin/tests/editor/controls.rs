@@ -1,19 +1,16 @@
 //! The controls around the bands.
 
 use crate::harness::{EditorHarness, bank};
-use egui::{accesskit::Role, pos2, vec2};
+use egui::{pos2, vec2};
 use egui_kittest::kittest::Queryable;
 use erbium::state::params::{MAX_BANDS, ScaleChoice};
 use erbium::state::preferences::Preferences;
 use erbium::telemetry::Column;
 
 #[test]
-fn the_scale_is_chosen_from_its_list() {
+fn the_scale_is_chosen_in_the_panel_of_the_bank() {
     let mut harness = EditorHarness::new(700.0, 450.0);
-    harness.egui.get_by_role_and_label(Role::ComboBox, "Scale").click();
-    harness.egui.run();
-    harness.egui.get_by_label("Bark").click();
-    harness.egui.run();
+    harness.pick("Bank", "Bark");
     assert_eq!(harness.params.scale.value(), ScaleChoice::Bark);
     assert_eq!(harness.host.take(), ["begin scale", "set scale", "end scale"]);
 }
@@ -45,7 +42,8 @@ fn the_mix_is_dragged_in_one_gesture() {
 
 #[test]
 fn the_report_says_what_the_bank_says() {
-    let harness = EditorHarness::new(700.0, 450.0);
+    let mut harness = EditorHarness::new(700.0, 450.0);
+    harness.click("Bank");
     let bank = bank();
     let report = bank.report();
     let latency = format!("Latency: 21.0 ms · {} samples", report.latency_samples);

@@ -77,7 +77,7 @@ fn a_second_gesture_ends_the_first() {
     harness.press(harness.place(12, 0.0), Modifiers::NONE);
     harness.hover(harness.place(12, 6.0), Modifiers::NONE);
     // A button by way of the keyboard or a screen reader, while the pointer holds a band.
-    for name in ["Bypass", "Undo", "B", "Next preset", "Invert"] {
+    for name in ["Bypass", "Undo", "B", "Next preset", "Delta"] {
         harness.egui.get_by_label(name).click_accesskit();
         harness.egui.run();
         harness.hover(harness.place(12, 9.0), Modifiers::NONE);

@@ -65,6 +65,7 @@ fn window(
     Harness::builder()
         .with_size(size)
         .with_step_dt(0.02)
+        .with_max_steps(24)
         .wgpu()
         .build_ui(move |ui| app.frame(ui, &host.setter()))
 }
@@ -119,7 +120,7 @@ impl EditorHarness {
         let plot = self.bands();
         let axis = axes::FrequencyAxis::of(&bank());
         let x = axis.x(bank().centres_hz()[band], plot.x_range());
-        pos2(x, axes::gain_y(gain_db, plot.y_range()))
+        pos2(x, axes::GainAxis::default().y(gain_db, plot.y_range()))
     }
 
     /// Where the pointer has to be for a frequency and a gain, on the axis of the bank in use.
@@ -127,7 +128,7 @@ impl EditorHarness {
         let plot = self.bands();
         let bank = self.telemetry.bank().expect("a bank");
         let x = axes::FrequencyAxis::of(&bank).x(hz, plot.x_range());
-        pos2(x, axes::gain_y(gain_db, plot.y_range()))
+        pos2(x, axes::GainAxis::default().y(gain_db, plot.y_range()))
     }
 
     /// Sets a parameter as a host does, from text.
@@ -166,7 +167,8 @@ impl EditorHarness {
         self.egui.step();
     }
 
-    fn primary(&mut self, pos: Pos2, pressed: bool, modifiers: Modifiers) {
+    /// Presses or releases the button.
+    pub fn primary(&mut self, pos: Pos2, pressed: bool, modifiers: Modifiers) {
         let button = egui::PointerButton::Primary;
         let event = egui::Event::PointerButton { pos, button, pressed, modifiers };
         self.egui.event_modifiers(event, modifiers);
@@ -188,6 +190,39 @@ impl EditorHarness {
     /// Releases the button.
     pub fn release(&mut self, place: Pos2, modifiers: Modifiers) {
         self.primary(place, false, modifiers);
+        self.egui.run();
+    }
+
+    /// Draws one band to a place: a press there that moves a little and comes back.
+    pub fn dab(&mut self, place: Pos2) {
+        self.stroke(&[place, place + vec2(5.0, 0.0), place]);
+    }
+
+    /// The place of a control of the panel of the bank, which is opened if need be.
+    pub fn in_bank_panel(&mut self, name: &str) -> Pos2 {
+        if self.egui.query_by_label(name).is_none() {
+            self.click("Bank");
+        }
+        self.egui.get_by_label(name).rect().center()
+    }
+
+    /// Clicks a control of a panel or menu, and closes it.
+    pub fn pick(&mut self, opener: &str, name: &str) {
+        self.click(opener);
+        self.click(name);
+        self.close();
+    }
+
+    /// Turns the wheel over the number of bands.
+    pub fn turn_bands(&mut self, notches: f32) {
+        let bands = self.in_bank_panel("Bands");
+        self.wheel(bands, notches);
+        self.close();
+    }
+
+    /// Closes an open panel or menu.
+    pub fn close(&mut self) {
+        self.egui.key_press(egui::Key::Escape);
         self.egui.run();
     }
 
@@ -273,7 +308,6 @@ impl EditorHarness {
                 column.gains[k] = erbium::state::params::linear_gain(self.gain_db(k));
             }
             self.sender.push_column(column);
-            self.sender.push_peaks(0.5, 0.4);
             self.play_piece();
             if i % 20 == 19 {
                 self.keep_up();
@@ -341,8 +375,14 @@ impl EditorHarness {
             .collect()
     }
 
+    /// Saves a picture once everything rests.
     pub fn picture(&mut self, name: &str) -> Picture {
         self.egui.run();
+        self.picture_now(name)
+    }
+
+    /// Saves a picture of the last frame.
+    pub fn picture_now(&mut self, name: &str) -> Picture {
         let image = self.egui.render().expect("renders");
         let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"));
         image.save(&path).expect("can be saved");

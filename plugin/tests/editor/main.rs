@@ -10,7 +10,9 @@ mod harness;
 #[path = "../support/host.rs"]
 mod host;
 mod imports;
+mod keys;
 mod live;
+mod numbers;
 mod pictures;
 mod presets;
 mod undo;

@@ -2,13 +2,13 @@
 
 use crate::harness::{EditorHarness, Picture, Text, assert_apart, bank};
 use egui::accesskit::Role;
-use egui::{Pos2, Rect, pos2, vec2};
+use egui::{Color32, Pos2, Rect, pos2, vec2};
 use egui_kittest::SnapshotOptions;
 use egui_kittest::kittest::{NodeT, Queryable};
 use erbium::audio::{Mode, Processor};
-use erbium::editor::bands::response::BankResponse;
-use erbium::editor::view::{axes, theme};
-use erbium::state::params::OFF_DB;
+use erbium::editor::view::axes;
+use erbium::editor::view::tokens::{self, Palette};
+use erbium::state::params::{OFF_DB, linear_gain};
 use erbium::state::preferences::Preferences;
 use erbium_dsp::{Bank, BankSpec, Scale};
 use std::sync::Arc;
@@ -23,58 +23,95 @@ fn empty_states_speak() {
     assert!(harness.telemetry.editor_visible(), "a drawn editor reads the telemetry");
 }
 
-/// A window in which the demo's recording has played through the real chain with a preset.
-fn recorded(width: f32, height: f32) -> EditorHarness {
-    let mut harness = EditorHarness::empty(width, height);
-    let mut chain = Processor::new(harness.params.curve.clone(), harness.telemetry.clone());
-    let mode = Mode { waits: true, changes_latency: true };
-    chain.prepare(&harness.params.settings(48_000.0), 2, mode).expect("the default bank exists");
-    harness.egui.run();
-    let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/demo.wav");
-    let mut recording = hound::WavReader::open(recording).expect("the recording");
-    let samples: Vec<f32> =
-        recording.samples::<i16>().map(|s| f32::from(s.expect("a sample")) / 32_768.0).collect();
-    for (i, block) in samples[48_000 * 2 * 4..].chunks_exact(960 * 2).take(290).enumerate() {
-        let side = |side| -> Vec<f32> { block.iter().skip(side).step_by(2).copied().collect() };
-        let (mut left, mut right) = (side(0), side(1));
-        chain.process(&harness.params.settings(48_000.0), &mut [&mut left, &mut right]);
-        harness.keep_up();
-        if i < 2 {
+/// The colour of levels after the gains.
+fn silhouette(palette: &Palette) -> Color32 {
+    palette.plot.blend(palette.level_output)
+}
+
+/// A window in which the demo's recording plays through the real chain with a preset.
+struct Recorded {
+    harness: EditorHarness,
+    chain: Processor,
+    samples: Vec<f32>,
+    played: usize,
+}
+
+impl Recorded {
+    /// Samples of a block, in all channels.
+    const BLOCK: usize = 960 * 2;
+
+    fn new(width: f32, height: f32) -> Self {
+        let mut harness = EditorHarness::empty(width, height);
+        let mut chain = Processor::new(harness.params.curve.clone(), harness.telemetry.clone());
+        let mode = Mode { waits: true, changes_latency: true };
+        let settings = harness.params.settings(48_000.0);
+        chain.prepare(&settings, 2, mode).expect("the default bank exists");
+        harness.egui.run();
+        let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/demo.wav");
+        let mut recording = hound::WavReader::open(recording).expect("the recording");
+        let samples = recording.samples::<i16>();
+        let samples = samples.map(|s| f32::from(s.expect("a sample")) / 32_768.0).collect();
+        let mut recorded = Self { harness, chain, samples, played: 48_000 * 2 * 4 };
+        for _ in 0..2 {
+            recorded.play(1);
             // Past Flat to Presence.
-            harness.click("Next preset");
+            recorded.harness.click("Next preset");
+        }
+        recorded.play(288);
+        recorded
+    }
+
+    /// Plays so many blocks on, a frame of the window after each.
+    fn play(&mut self, blocks: usize) {
+        for _ in 0..blocks {
+            let begin = self.played % (self.samples.len() - Self::BLOCK);
+            let block = &self.samples[begin..begin + Self::BLOCK];
+            self.played += Self::BLOCK;
+            let side = |side| block.iter().skip(side).step_by(2).copied().collect::<Vec<f32>>();
+            let (mut left, mut right) = (side(0), side(1));
+            let settings = self.harness.params.settings(48_000.0);
+            self.chain.process(&settings, &mut [&mut left, &mut right]);
+            self.harness.keep_up();
         }
     }
-    harness
+
+    /// Saves a picture while the recording plays.
+    fn picture(&mut self, name: &str) -> Picture {
+        self.play(12);
+        self.harness.picture_now(name)
+    }
 }
 
 /// The pictures of the readme and the manual are among these.
 #[test]
 fn a_recording_fills_the_window() {
-    let mut harness = recorded(1100.0, 700.0);
-    harness.egui.hover_at(harness.place(26, 9.0));
-    harness.egui.step();
-    let picture = harness.picture("window");
-    let spectrogram = harness.egui.get_by_label("Spectrogram").rect();
-    assert!(picture.count(harness.bands(), theme::DARK.level_output) > 500, "levels");
+    let mut recorded = Recorded::new(1100.0, 700.0);
+    recorded.harness.egui.hover_at(recorded.harness.place(26, 9.0));
+    let picture = recorded.picture("window");
+    let spectrogram = recorded.harness.egui.get_by_label("Spectrogram").rect();
+    let bands = recorded.harness.bands();
+    assert!(picture.count(bands, silhouette(&tokens::DARK)) > 500, "levels");
     assert!(picture.colors(spectrogram) > 1000, "{}", picture.colors(spectrogram));
 
-    harness.open_menu(14);
-    harness.picture("manual-menu");
-    harness.egui.key_press(egui::Key::Escape);
-    harness.egui.run();
-    let folder = harness.own.path().join("Presets");
+    recorded.harness.open_menu(14);
+    recorded.picture("manual-menu");
+    recorded.harness.close();
+    let folder = recorded.harness.own.path().join("Presets");
     std::fs::create_dir_all(&folder).expect("a folder");
     for name in ["Clarinet, less wood.json", "HD 650 GraphicEQ.txt", "Kitchen radio.json"] {
         std::fs::write(folder.join(name), "100 1").expect("writes");
     }
-    harness.egui.get_by_role_and_label(Role::ComboBox, "Preset").click();
-    harness.egui.run();
-    harness.picture("manual-presets");
-    harness.egui.key_press(egui::Key::Escape);
-    harness.egui.run();
-    harness.press(harness.place(17, 12.0), egui::Modifiers::ALT);
-    harness.picture("manual-solo");
-    harness.release(harness.place(17, 12.0), egui::Modifiers::ALT);
+    for (opener, name) in [("Preset", "presets"), ("Bank", "bank"), ("View", "view")] {
+        recorded.harness.egui.get_by_label(opener).click();
+        recorded.harness.egui.run();
+        recorded.picture(&format!("manual-{name}"));
+        recorded.harness.close();
+    }
+    let place = recorded.harness.place(17, 12.0);
+    recorded.harness.press(place, egui::Modifiers::ALT);
+    recorded.picture("manual-solo");
+    recorded.harness.release(place, egui::Modifiers::ALT);
+    let harness = &mut recorded.harness;
     harness.click("Select");
     let frame =
         [harness.place(20, 12.0) - vec2(6.0, 0.0), harness.place(27, -6.0) + vec2(6.0, 0.0)];
@@ -84,11 +121,29 @@ fn a_recording_fills_the_window() {
         harness.place(23, harness.gain_db(23) - 12.0),
     ]);
     harness.egui.hover_at(pos2(2.0, 2.0));
-    harness.picture("manual-select");
-    harness.prefer(Preferences { light: true, notes: true, piano: true, ..Preferences::default() });
-    harness.egui.hover_at(harness.place(23, -6.0));
-    let light = harness.picture("manual-light");
-    assert!(light.count(harness.bands(), theme::LIGHT.level_output) > 500, "levels");
+    recorded.picture("manual-select");
+    for (name, preferences, palette) in [
+        (
+            "manual-contrast",
+            Preferences { high_contrast: true, ..Preferences::default() },
+            &tokens::HIGH_CONTRAST,
+        ),
+        (
+            "manual-light",
+            Preferences { light: true, notes: true, piano: true, ..Preferences::default() },
+            &tokens::LIGHT,
+        ),
+    ] {
+        recorded.harness.prefer(preferences);
+        recorded.harness.egui.hover_at(recorded.harness.place(23, -6.0));
+        let picture = recorded.picture(name);
+        let bands = recorded.harness.bands();
+        assert!(picture.count(bands, silhouette(palette)) > 500, "{name}: levels");
+    }
+    for (name, bands_percent) in [("monitor", 0), ("bands-alone", 100)] {
+        recorded.harness.prefer(Preferences { bands_percent, ..Preferences::default() });
+        recorded.picture(name);
+    }
 }
 
 /// Draws a curve with a boost, a cut and a band that is off, and plays.
@@ -111,26 +166,33 @@ fn the_picture_shows_curve_handles_levels_and_spectrogram() {
     for (width, height, name) in
         [(700.0, 450.0, "small"), (1100.0, 700.0, "default"), (1600.0, 1000.0, "large")]
     {
-        let (harness, picture) = scene(width, height, name);
+        let (harness, _) = scene(width, height, name);
         let around = |at| Rect::from_center_size(at, vec2(9.0, 9.0));
-        let drawn_db = std::array::from_fn(|band| harness.gain_db(band));
-        let response = BankResponse::new(bank(), &drawn_db);
+        let axis = axes::FrequencyAxis::of(&bank());
+        let targets: Vec<f32> = (0..40).map(|band| linear_gain(harness.gain_db(band))).collect();
+        let mut gains = vec![1.0; 40];
+        bank().solve_gains(&targets, &mut gains);
+        let mut harness = harness;
+        harness.egui.hover_at(Pos2::ZERO);
+        let picture = harness.picture(&format!("{name}-untouched"));
         for band in [11, 17, 22, 29, 34] {
             // Between two handles, where nothing hides the curve.
             let x = harness.place(band, 0.0).x.midpoint(harness.place(band + 1, 0.0).x);
-            let hz = response.axis().hz_at(x, harness.bands().x_range());
-            let at = |db| pos2(x, axes::gain_y(db, harness.bands().y_range()));
-            let curve = |db| picture.count(around(at(db)), theme::DARK.response);
-            let db = response.db_at(hz);
+            let hz = axis.hz_at(x, harness.bands().x_range());
+            let at = |db| pos2(x, axes::GainAxis::default().y(db, harness.bands().y_range()));
+            let curve = |db| picture.count(around(at(db)), tokens::DARK.response);
+            let mut amplitude = [0.0];
+            bank().responses(&[hz]).total(&gains, &mut amplitude);
+            let db = 20.0 * amplitude[0].log10();
             assert!(curve(db) > 0 && curve(db + 9.0) == 0, "{name}: {db} dB after band {band}");
         }
         let around = |band, gain_db| around(harness.place(band, gain_db));
         assert!(
-            picture.count(around(12, 8.0), theme::DARK.drawn) > 0,
+            picture.count(around(12, 8.0), tokens::DARK.drawn) > 0,
             "{name}: a handle is at +8 dB"
         );
-        assert!(picture.count(around(12, -8.0), theme::DARK.drawn) == 0, "{name}");
-        assert!(picture.count(harness.bands(), theme::DARK.level_output) > 500, "{name}: levels");
+        assert!(picture.count(around(12, -8.0), tokens::DARK.drawn) == 0, "{name}");
+        assert!(picture.count(harness.bands(), silhouette(&tokens::DARK)) > 500, "{name}: levels");
         let spectrogram = harness.egui.get_by_label("Spectrogram").rect();
         assert!(picture.colors(spectrogram) > 200, "{name}: {}", picture.colors(spectrogram));
     }
@@ -166,23 +228,23 @@ fn nothing_overlaps_or_leaves_the_window() {
 #[test]
 fn no_text_is_cut_or_covers_another_at_any_size_theme_or_state() {
     let states = |harness: &mut EditorHarness| {
-        let mut shown = vec![("flat", harness.texts())];
+        let mut shown = vec![("flat", harness.texts(), harness.controls())];
         harness.stroke(&[harness.place(8, 10.0), harness.place(20, -12.0)]);
         harness.play(100);
         harness.egui.hover_at(harness.place(22, -3.25));
         harness.egui.run_steps(2);
-        shown.push(("pointed", harness.texts()));
+        shown.push(("pointed", harness.texts(), harness.controls()));
         harness.egui.hover_at(Pos2::ZERO);
         harness.click("Gain match");
         harness.click("Delta");
-        shown.push(("busy", harness.texts()));
+        shown.push(("busy", harness.texts(), harness.controls()));
         harness.click("Freeze");
         let refusal = "the bands of this bank reach a flat sum only by cancelling each other (2.31; \
                        possible up to 1.50): possible are fewer bands or a longer latency";
         harness.telemetry.set_notice(Some(refusal.to_owned()));
         harness.telemetry.set_designing(true);
         harness.egui.run();
-        shown.push(("frozen", harness.texts()));
+        shown.push(("frozen", harness.texts(), harness.controls()));
         shown
     };
     for (width, height, pixels_per_point) in [
@@ -204,8 +266,7 @@ fn no_text_is_cut_or_covers_another_at_any_size_theme_or_state() {
             });
             let window = Rect::from_min_size(Pos2::ZERO, vec2(width, height));
             let states = states(&mut harness);
-            let controls = harness.controls();
-            for (state, texts) in states {
+            for (state, texts, controls) in states {
                 let at = format!("{width} × {height} at {pixels_per_point}, {state}");
                 assert!(texts.len() > 40, "{at}: {}", texts.len());
                 assert_apart(&texts, &at);
@@ -217,7 +278,10 @@ fn no_text_is_cut_or_covers_another_at_any_size_theme_or_state() {
                     );
                     let control = controls.iter().find(|(_, rect)| rect.contains(place.center()));
                     if let Some((name, rect)) = control {
-                        assert!(rect.contains_rect(*place), "{at}: {text:?} leaves {name}");
+                        assert!(
+                            rect.contains_rect(*place),
+                            "{at}: {text:?} at {place} leaves {name} at {rect}"
+                        );
                     }
                 }
             }

@@ -42,7 +42,7 @@ fn a_preset_is_saved_loaded_replaced_and_deleted_without_typing() {
     assert_eq!(saved.curve.len(), 40, "a point for each band");
     assert!(shows(&harness, "Saved") && shown(&harness) == "My preset 1", "{}", shown(&harness));
 
-    harness.click("Flatten");
+    harness.pick("Shape", "Flatten");
     assert_eq!(shown(&harness), "My preset 1 *");
     open(&mut harness);
     assert!(harness.egui.query_by_label("Save preset").is_none(), "one of that name is there");
@@ -112,7 +112,7 @@ fn curves_of_other_programs_are_met_at_every_band() {
         ("rew.txt", format!("* Freq(Hz) SPL(dB)\n{}", pairs.join("\n")), 0.0),
         ("table.csv", format!("Hz,dB\n{}", pairs.join("\n").replace(' ', ",")), 0.0),
     ] {
-        harness.click("Flatten");
+        harness.pick("Shape", "Flatten");
         harness.host.take();
         load(&mut harness, name, &text);
         for (band, &hz) in bank().centres_hz().iter().enumerate() {

@@ -51,12 +51,11 @@ fn a_step_that_changed_the_bank_is_undone_to_the_last_digit() {
     harness.stroke(&[harness.place(10, 12.0), harness.place(22, -12.0)]);
     player.play(&mut harness, 40);
     let drawn = playing(&harness);
-    let bands = harness.egui.get_by_label("Bands").rect().center();
-    harness.wheel(bands, -16.0);
+    harness.turn_bands(-16.0);
     player.play(&mut harness, 36);
     assert_eq!(harness.params.bands.value(), 24);
     let fewer = playing(&harness);
-    harness.click("Flatten");
+    harness.pick("Shape", "Flatten");
     player.play(&mut harness, 40);
     assert!(playing(&harness).1.iter().all(|db| *db == 0.0));
     harness.click("Undo");
@@ -80,8 +79,7 @@ fn a_and_b_come_back_exactly_whatever_their_banks() {
     harness.click("B");
     player.play(&mut harness, 40);
     assert_eq!(playing(&harness), a, "what was never used is a copy");
-    let bands = harness.egui.get_by_label("Bands").rect().center();
-    harness.wheel(bands, -16.0);
+    harness.turn_bands(-16.0);
     player.play(&mut harness, 36);
     let place = harness.egui.get_by_label("Band gains").rect().center() - vec2(0.0, 60.0);
     harness.stroke(&[place, place + vec2(90.0, 0.0)]);
@@ -97,7 +95,16 @@ fn a_and_b_come_back_exactly_whatever_their_banks() {
     }
     harness.click("Undo");
     player.play(&mut harness, 48);
-    assert_eq!(playing(&harness), b, "going over is a step");
+    assert_eq!(playing(&harness), b, "the last step was made there: first this goes over");
+    harness.click("Undo");
+    player.play(&mut harness, 48);
+    assert_ne!(playing(&harness).1, b.1);
+    harness.click("A");
+    harness.click("Redo");
+    player.play(&mut harness, 48);
+    harness.click("Redo");
+    player.play(&mut harness, 48);
+    assert_eq!(playing(&harness), b);
     harness.click("Copy to A");
     harness.click("A");
     player.play(&mut harness, 48);
@@ -116,7 +123,7 @@ fn a_b_the_preset_and_what_muted_bands_had_come_back_with_the_project() {
     let a = playing(&harness);
     harness.click("B");
     player.play(&mut harness, 40);
-    harness.wheel(harness.egui.get_by_label("Bands").rect().center(), -16.0);
+    harness.turn_bands(-16.0);
     player.play(&mut harness, 60);
     harness.menu(3, "Mute band");
     player.play(&mut harness, 8);
@@ -180,7 +187,7 @@ fn presets_are_loaded_named_and_left_by_undo() {
     let edits = harness.host.take();
     let gains = edits.iter().filter(|what| what.contains("gain_") && !what.contains("gain_match"));
     assert_eq!(gains.count(), 0, "of another bank's gains, the curve holds all: {edits:?}");
-    harness.stroke(&[harness.egui.get_by_label("Band gains").rect().center(); 2]);
+    harness.dab(harness.egui.get_by_label("Band gains").rect().center());
     harness.egui.run();
     let shown = harness.egui.get_by_role_and_label(Role::ComboBox, "Preset").value();
     assert_eq!(shown.as_deref(), Some("Telephone *"), "it was changed since");

@@ -4,17 +4,14 @@ use crate::support::*;
 use erbium::state::params::Settings;
 
 #[test]
-fn columns_and_peaks_come_only_when_watched_and_whatever_the_blocks() {
+fn columns_come_only_when_watched_and_whatever_the_blocks() {
     let input = noise(48_000, 13);
     let columns = |sizes: &[usize]| {
         let mut rig = Rig::new(Settings { gains_db: wavy(), ..Settings::flat(spec(24)) }, 2, LIVE);
         rig.play(&input[..1000], &[500]);
         assert!(rig.telemetry.pop_column().is_none());
-        assert_eq!(rig.telemetry.take_peaks(), (0.0, 0.0));
         rig.telemetry.set_editor_visible(true);
         rig.play(&input, sizes);
-        let (input_peak, output_peak) = rig.telemetry.take_peaks();
-        assert!(input_peak > 0.99 && input_peak <= 1.0 && output_peak > 0.1);
         let columns: Vec<_> = std::iter::from_fn(|| rig.telemetry.pop_column()).collect();
         rig.telemetry.set_editor_visible(false);
         rig.play(&input[..1000], &[500]);

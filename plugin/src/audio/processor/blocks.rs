@@ -43,7 +43,6 @@ impl Processor {
         }
         if editor_visible {
             self.telemetry.set_match_gain(self.applied_match);
-            self.level_meter.push_peaks(&mut self.telemetry);
         }
         if let Some(begun) = begun.filter(|_| frames > 0) {
             let rate_hz = settings.spec.sample_rate_hz;
@@ -100,7 +99,6 @@ impl Processor {
                 }
             }
             self.gain_match.push(index, newest.dry, newest.change);
-            self.level_meter.see_output(out);
             self.analyzer_sender.see(index, old.dry, out);
         }
     }
@@ -118,7 +116,6 @@ impl Processor {
                 }
                 None => input.fill(0.0),
             }
-            self.level_meter.see_input(input);
         }
     }
 

@@ -90,14 +90,12 @@ pub fn press(
                 }
                 selection.add(band);
             }
-            let (lead, _) = Stroke::press(place, bands, &view.drawn_db);
+            let lead = Stroke::press(place, bands, &view.drawn_db);
             Hold::Move { lead, from_db: Box::new(view.drawn_db) }
         }
         Tool::Draw | Tool::Select => {
             selection.clear();
-            let (stroke, set) = Stroke::press(place, bands, &view.drawn_db);
-            set.into_iter().for_each(|(k, db)| gestures.hold(ParamValue::Gain(k, db)));
-            Hold::Draw(stroke)
+            Hold::Draw(Stroke::press(place, bands, &view.drawn_db))
         }
     }
 }

@@ -5,16 +5,23 @@ use crate::editor::bands::selection::Selection;
 use crate::editor::edit::gesture::{Command, Gestures, ParamValue};
 use crate::editor::view::axes;
 use crate::editor::view::model::ViewModel;
+use crate::editor::view::number::select;
 use crate::editor::view::theme;
+use crate::editor::view::tokens::size;
 use crate::state::params::{MAX_GAIN_DB, OFF_DB, gain_from_text};
 use egui::accesskit::Role;
-use egui::{Align2, Button, Popup, PopupCloseBehavior, Response, TextEdit, Ui, WidgetInfo, vec2};
+use egui::text::{CCursor, CCursorRange};
+use egui::{
+    Align2, Button, Popup, PopupCloseBehavior, Response, RichText, TextEdit, Ui, WidgetInfo, vec2,
+};
 use erbium_dsp::Bank;
 
 /// The state of the menu between frames.
 #[derive(Default)]
 pub struct BandMenu {
     band: usize,
+    /// Whether it has just been opened.
+    opened: bool,
     /// The gain being typed.
     typed: Option<String>,
     /// The gain copied last, in dB.
@@ -26,31 +33,34 @@ impl BandMenu {
     pub fn set_band(&mut self, band: usize) {
         self.band = band;
         self.typed = None;
+        self.opened = true;
     }
 
-    /// Shows the menu while it is open, and records what is chosen there.
+    /// Shows the menu while it is open, and records what is chosen there. Returns whether it is.
     pub fn draw(
         &mut self,
         response: &Response,
         (bank, view): (&Bank, &ViewModel<'_>),
         selection: &Selection,
         gestures: &mut Gestures,
-    ) {
-        Popup::context_menu(response).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(
-            |ui| {
-                ui.set_width(252.0);
-                let band = self.band.min(bank.bands() - 1);
-                let affected = selection.with(band, bank.bands());
-                let hz = bank.centres_hz()[band];
-                ui.strong(format!("Band {}, {}", band + 1, axes::hz_text(hz)));
-                if affected.len() > 1 {
-                    ui.label(format!("and {} more selected", affected.len() - 1));
-                }
-                self.value(ui, band, &affected, view, gestures);
-                ui.separator();
-                self.actions(ui, band, &affected, (bank, view), gestures);
-            },
-        );
+    ) -> bool {
+        let menu = Popup::context_menu(response);
+        let stays = PopupCloseBehavior::CloseOnClickOutside;
+        let shown = menu.close_behavior(stays).show(|ui| {
+            ui.set_width(size::MENU);
+            let band = self.band.min(bank.bands() - 1);
+            let affected = selection.with(band, bank.bands());
+            let hz = bank.centres_hz()[band];
+            let title = format!("Band {}, {}", band + 1, axes::hz_text(hz));
+            ui.label(RichText::new(title).font(theme::value()));
+            if affected.len() > 1 {
+                ui.label(format!("and {} more selected", affected.len() - 1));
+            }
+            self.value(ui, band, &affected, view, gestures);
+            ui.separator();
+            self.actions(ui, band, &affected, (bank, view), gestures);
+        });
+        shown.is_some()
     }
 
     /// The gain with a step of 1 and 0.1 dB to either side, and room to type.
@@ -76,11 +86,20 @@ impl BandMenu {
             ));
             let shown = self.typed.clone().unwrap_or_else(|| axes::gain_text(gain_db));
             let mut text = shown.clone();
+            let id = egui::Id::unique("exact gain");
+            // A first pass only measures, and takes no focus.
+            if !ui.is_sizing_pass() && std::mem::take(&mut self.opened) {
+                // Whoever begins to type replaces the gain.
+                let end = CCursor::new(text.chars().count());
+                select(ui, id, CCursorRange::two(CCursor::new(0), end));
+                ui.memory_mut(|memory| memory.request_focus(id));
+            }
             let edit = ui.add(
                 TextEdit::singleline(&mut text)
-                    .desired_width(64.0)
+                    .id(id)
+                    .desired_width(GAIN)
                     .align(Align2::LEFT_CENTER)
-                    .min_size(vec2(0.0, theme::CONTROL_HEIGHT)),
+                    .min_size(vec2(0.0, size::CONTROL)),
             );
             edit.widget_info(|| {
                 let mut info = WidgetInfo::labeled(Role::TextInput, true, "Exact gain in dB");
@@ -150,11 +169,14 @@ impl BandMenu {
     }
 }
 
+/// The widths of the gain and of the buttons beside it.
+const GAIN: f32 = 62.0;
+const STEP: f32 = 40.0;
+
 /// A button that moves the gain. Returns by how many dB, when clicked.
 fn step(ui: &mut Ui, text: &str, name: &str, by_db: f32) -> Option<f32> {
     let fill = theme::of(ui.ctx()).control;
-    let button =
-        Button::new(text).frame(true).fill(fill).min_size(vec2(38.0, theme::CONTROL_HEIGHT));
+    let button = Button::new(text).frame(true).fill(fill).min_size(vec2(STEP, size::CONTROL));
     let response = ui.add(button).on_hover_text(name);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     response.clicked().then_some(by_db)

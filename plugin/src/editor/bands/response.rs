@@ -1,9 +1,10 @@
-//! The response: what the bank makes of the drawn gains, over the whole axis.
+//! The response: what the bank makes of the drawn gains, mix and output gain included, over the whole
+//! axis.
 
+use crate::audio::mix::Mixing;
 use crate::audio::solo;
 use crate::editor::view::axes::FrequencyAxis;
 use crate::editor::view::cast::{index, points};
-use crate::state::curve::Curve;
 use crate::state::params::{MAX_BANDS, linear_gain};
 use erbium_dsp::Bank;
 use erbium_dsp::bank::Responses;
@@ -19,27 +20,27 @@ pub struct BankResponse {
     responses: Responses,
     drawn_db: [f32; MAX_BANDS],
     soloed: Option<usize>,
+    mixing: Option<Mixing>,
     amplitudes: Vec<f32>,
     response_db: Vec<f32>,
 }
 
 impl BankResponse {
-    /// The response of `bank` with the gains drawn, in dB per band.
+    /// The response of `bank`, flat until [`Self::sync`].
     #[must_use]
-    pub fn new(bank: Arc<Bank>, drawn_db: &[f32; MAX_BANDS]) -> Self {
+    pub fn new(bank: Arc<Bank>) -> Self {
         let axis = FrequencyAxis::of(&bank);
         let responses = bank.responses(&axis.grid_hz(POINTS));
-        let mut response = Self {
+        Self {
             bank,
             axis,
             responses,
-            drawn_db: *drawn_db,
+            drawn_db: [0.0; MAX_BANDS],
             soloed: None,
+            mixing: None,
             amplitudes: vec![1.0; POINTS],
             response_db: vec![0.0; POINTS],
-        };
-        response.solve();
-        response
+        }
     }
 
     /// The bank whose response this is.
@@ -54,20 +55,19 @@ impl BankResponse {
         &self.axis
     }
 
-    /// Takes over the drawn gains, and the band that is soloed.
-    pub fn sync(&mut self, drawn_db: &[f32; MAX_BANDS], soloed: Option<usize>) {
+    /// Takes over the drawn gains, the band that is soloed, and what of it all is heard.
+    pub(crate) fn sync(
+        &mut self,
+        drawn_db: &[f32; MAX_BANDS],
+        soloed: Option<usize>,
+        mixing: Mixing,
+    ) {
         let soloed = soloed.filter(|band| *band < self.bank.bands());
-        if self.drawn_db != *drawn_db || self.soloed != soloed {
-            (self.drawn_db, self.soloed) = (*drawn_db, soloed);
-            self.solve();
+        let same = self.drawn_db == *drawn_db && self.soloed == soloed;
+        if !same || self.mixing != Some(mixing) {
+            (self.drawn_db, self.soloed, self.mixing) = (*drawn_db, soloed, Some(mixing));
+            self.solve(mixing);
         }
-    }
-
-    /// The drawn gain in dB at a frequency: between the bands in a straight line over the units
-    /// of the scale.
-    #[must_use]
-    pub fn drawn_db_at(&self, hz: f64) -> f32 {
-        Curve::new(self.bank.centres_hz(), &self.drawn_db).read_db(self.bank.spec().scale, hz)
     }
 
     /// The response in dB, equally spaced over the axis from end to end.
@@ -85,7 +85,7 @@ impl BankResponse {
         egui::lerp(a..=b, place - points(left))
     }
 
-    fn solve(&mut self) {
+    fn solve(&mut self, mixing: Mixing) {
         let bands = self.bank.bands();
         let targets = self.drawn_db.map(linear_gain);
         let mut gains = [1.0; MAX_BANDS];
@@ -93,7 +93,7 @@ impl BankResponse {
             Some(band) => gains = solo(band, &targets),
             None => self.bank.solve_gains(&targets[..bands], &mut gains[..bands]),
         }
-        self.responses.total(&gains[..bands], &mut self.amplitudes);
+        self.responses.mixed(&gains[..bands], mixing.gains(1.0), &mut self.amplitudes);
         for (db, amplitude) in self.response_db.iter_mut().zip(&self.amplitudes) {
             *db = 20.0 * amplitude.max(1e-6).log10();
         }

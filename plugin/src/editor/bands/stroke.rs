@@ -1,6 +1,6 @@
 //! One stroke of the pointer over the bands: a handle that is dragged, or a curve that is painted.
 
-use crate::editor::view::axes::{self, FrequencyAxis};
+use crate::editor::view::axes::{FrequencyAxis, GainAxis};
 use crate::editor::view::cast::points;
 use crate::state::params::OFF_DB;
 use egui::{Pos2, Rect, pos2};
@@ -9,6 +9,9 @@ use egui::{Pos2, Rect, pos2};
 const GRAB: f32 = 9.0;
 /// A pointer that strays this far past its band's edge paints on across the others.
 const STRAY: f32 = 8.0;
+/// A pointer pressed beside a handle paints once it has moved so far: a click that was meant for
+/// something else changes nothing.
+const STARTS: f32 = 4.0;
 
 /// Where the bands lie in the plot.
 pub struct Geometry {
@@ -16,14 +19,22 @@ pub struct Geometry {
     pub rect: Rect,
     /// The horizontal place of each band's centre, rising.
     pub centres_x: Vec<f32>,
+    /// The axis of the gains.
+    pub gains: GainAxis,
 }
 
 impl Geometry {
     /// Bands with these centres on an axis that spans the plot.
     #[must_use]
-    pub fn new(rect: Rect, axis: &FrequencyAxis, centres_hz: &[f64]) -> Self {
+    pub fn new(rect: Rect, axis: &FrequencyAxis, gains: GainAxis, centres_hz: &[f64]) -> Self {
         let centres_x = centres_hz.iter().map(|&hz| axis.x(hz, rect.x_range())).collect();
-        Self { rect, centres_x }
+        Self { rect, centres_x, gains }
+    }
+
+    /// The height of a gain in dB.
+    #[must_use]
+    pub fn y(&self, gain_db: f32) -> f32 {
+        self.gains.y(gain_db, self.rect.y_range())
     }
 
     /// The band whose centre is nearest.
@@ -51,7 +62,7 @@ impl Geometry {
     /// Where a band's handle is.
     #[must_use]
     pub fn handle(&self, band: usize, gain_db: f32) -> Pos2 {
-        pos2(self.centres_x[band], axes::gain_y(gain_db, self.rect.y_range()))
+        pos2(self.centres_x[band], self.y(gain_db))
     }
 
     /// Whether a place is near enough to a band's handle to grab it.
@@ -67,22 +78,24 @@ pub struct Stroke {
     band: usize,
     gain_db: f32,
     painting: bool,
+    /// Where it was pressed, until it has moved far enough to paint.
+    waits_at: Option<Pos2>,
     pointer_y: f32,
     /// From the pointer down to where it acts; keeps a handle from jumping and makes fine moves.
     offset_y: f32,
 }
 
 impl Stroke {
-    /// Begins a stroke. Away from the handle the band comes to the pointer: the gain to set is
-    /// returned.
+    /// Begins a stroke, which changes nothing yet. Away from the handle the band comes to the pointer
+    /// once that moves.
     #[must_use]
-    pub fn press(place: Pos2, bands: &Geometry, drawn_db: &[f32]) -> (Self, Option<(usize, f32)>) {
+    pub fn press(place: Pos2, bands: &Geometry, drawn_db: &[f32]) -> Self {
         let band = bands.band_at(place.x);
         let grabbed = bands.grabs(place, band, drawn_db[band]);
         let offset_y = if grabbed { bands.handle(band, drawn_db[band]).y - place.y } else { 0.0 };
         let gain_db = if grabbed { drawn_db[band] } else { gain_at(place.y, bands, false) };
-        let stroke = Self { band, gain_db, painting: !grabbed, pointer_y: place.y, offset_y };
-        (stroke, (!grabbed).then_some((band, gain_db)))
+        let waits_at = (!grabbed).then_some(place);
+        Self { band, gain_db, painting: !grabbed, waits_at, pointer_y: place.y, offset_y }
     }
 
     /// The band that is being drawn.
@@ -106,6 +119,14 @@ impl Stroke {
     /// Moves on to `place`. Returns the bands crossed with the gains they shall have: the straight
     /// line between two positions of the pointer, however far apart they are.
     pub fn drag(&mut self, place: Pos2, fine: bool, bands: &Geometry) -> Vec<(usize, f32)> {
+        let mut set = Vec::new();
+        if let Some(pressed) = self.waits_at {
+            if pressed.distance(place) < STARTS {
+                return set;
+            }
+            self.waits_at = None;
+            set.push((self.band, self.gain_db));
+        }
         if fine {
             self.offset_y -= 0.9 * (place.y - self.pointer_y);
         }
@@ -118,7 +139,10 @@ impl Stroke {
         let from_db = std::mem::replace(&mut self.gain_db, gain_db);
         self.band = to;
         if to == from {
-            return if gain_db == from_db { vec![] } else { vec![(to, gain_db)] };
+            if gain_db != from_db {
+                set.push((to, gain_db));
+            }
+            return set;
         }
         let steps = to.abs_diff(from);
         let crossed = (1..=steps).map(|step| {
@@ -126,13 +150,14 @@ impl Stroke {
             let db = egui::lerp(from_db..=gain_db, points(step) / points(steps));
             (band, rounded(db, fine))
         });
-        crossed.collect()
+        set.extend(crossed);
+        set
     }
 }
 
 /// The gain at a height, on a round figure.
 fn gain_at(y: f32, bands: &Geometry, fine: bool) -> f32 {
-    rounded(axes::gain_db_at(y, bands.rect.y_range()), fine)
+    rounded(bands.gains.db_at(y, bands.rect.y_range()), fine)
 }
 
 /// A gain on a round figure: 0.1 dB, finely 0.01 dB. Zero attracts a little, and the bottom is off.
@@ -156,6 +181,7 @@ mod tests {
         Geometry {
             rect: Rect::from_min_max(pos2(0.0, 0.0), pos2(400.0, 300.0)),
             centres_x: vec![0.0, 100.0, 200.0, 300.0, 400.0],
+            gains: GainAxis::default(),
         }
     }
 
@@ -173,19 +199,28 @@ mod tests {
     #[test]
     fn a_fast_stroke_leaves_no_band_out() {
         let bands = bands();
-        let at = |x, db| pos2(x, axes::gain_y(db, bands.rect.y_range()));
-        let (mut stroke, set) = Stroke::press(at(0.0, 12.0), &bands, &[0.0; 5]);
-        assert_eq!(set, Some((0, 12.0)));
+        let at = |x, db| pos2(x, bands.y(db));
+        let mut stroke = Stroke::press(at(0.0, 12.0), &bands, &[0.0; 5]);
         let crossed = stroke.drag(at(400.0, -12.0), false, &bands);
-        assert_eq!(crossed, [(1, 6.0), (2, 0.0), (3, -6.0), (4, -12.0)]);
+        assert_eq!(crossed, [(0, 12.0), (1, 6.0), (2, 0.0), (3, -6.0), (4, -12.0)]);
+    }
+
+    #[test]
+    fn a_press_in_empty_space_paints_once_it_moves() {
+        let bands = bands();
+        let at = pos2(100.0, bands.y(12.0));
+        let mut stroke = Stroke::press(at, &bands, &[0.0; 5]);
+        assert_eq!(stroke.drag(at, false, &bands), []);
+        assert_eq!(stroke.drag(at + egui::vec2(2.0, 3.0), false, &bands), []);
+        let moved = stroke.drag(pos2(100.0, bands.y(6.0)), false, &bands);
+        assert_eq!(moved, [(1, 12.0), (1, 6.0)]);
     }
 
     #[test]
     fn a_grabbed_handle_does_not_jump_and_wobbles_stay_on_its_band() {
         let bands = bands();
         let handle = bands.handle(2, 0.0);
-        let (mut stroke, set) = Stroke::press(handle + egui::vec2(3.0, 5.0), &bands, &[0.0; 5]);
-        assert_eq!(set, None);
+        let mut stroke = Stroke::press(handle + egui::vec2(3.0, 5.0), &bands, &[0.0; 5]);
         let up = bands.handle(2, 10.0);
         assert_eq!(stroke.drag(up + egui::vec2(20.0, 5.0), false, &bands), [(2, 10.0)]);
         assert_eq!(stroke.drag(up + egui::vec2(52.0, 5.0), false, &bands), []);
@@ -194,7 +229,7 @@ mod tests {
     #[test]
     fn shift_is_ten_times_finer_and_the_bottom_is_off() {
         let bands = bands();
-        let (mut stroke, _) = Stroke::press(bands.handle(1, 0.0), &bands, &[0.0; 5]);
+        let mut stroke = Stroke::press(bands.handle(1, 0.0), &bands, &[0.0; 5]);
         let moved = stroke.drag(bands.handle(1, 10.0), true, &bands);
         assert_eq!(moved, [(1, 1.0)]);
         assert_eq!(stroke.drag(pos2(100.0, 900.0), false, &bands), [(1, OFF_DB)]);

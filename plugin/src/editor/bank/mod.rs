@@ -1,5 +1,5 @@
-//! The bank: its choice, and the report on it.
+//! The bank: its choices, and the report on it.
 
-pub mod choice;
 pub mod files;
+pub mod panel;
 pub mod report;

@@ -1,32 +1,51 @@
-//! The bottom row: the measured figures of the bank.
+//! The measured figures of the bank.
 
-use crate::editor::view::cast::points;
 use crate::editor::view::model::ViewModel;
 use crate::editor::view::theme;
 use egui::accesskit::Role;
-use egui::{Align2, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Layout, RichText, Ui, WidgetInfo};
 use erbium_dsp::Bank;
 
-/// Draws the row into `rect`.
-pub fn draw(ui: &Ui, rect: Rect, view: &ViewModel<'_>) {
-    if let Some(bank) = view.bank() {
-        report(ui, rect, bank, view.load);
-    } else {
-        let text = "The report on the filterbank appears here";
-        let ink = theme::of(ui.ctx()).text_dim;
-        ui.painter().text(rect.left_center(), Align2::LEFT_CENTER, text, theme::body(), ink);
+/// Draws a line for each figure.
+pub fn draw(ui: &mut Ui, view: &ViewModel<'_>) {
+    let Some(bank) = view.bank() else {
+        ui.label("The report on the filterbank appears here");
+        return;
+    };
+    for (name, value, tooltip) in figures(bank, view.load) {
+        let row = ui.horizontal(|ui| {
+            let ink = theme::of(ui.ctx()).text_dim;
+            ui.label(RichText::new(name).color(ink));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.label(RichText::new(&value).font(theme::value()));
+            });
+        });
+        let response = row.response;
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
+        response.on_hover_text(tooltip);
     }
 }
 
-fn report(ui: &Ui, rect: Rect, bank: &Bank, load: Option<f32>) {
+/// The latency in milliseconds and in samples.
+#[must_use]
+pub fn latency(bank: &Bank) -> String {
+    let samples = u32::try_from(bank.report().latency_samples).unwrap_or(u32::MAX);
+    let ms = 1000.0 * f64::from(samples) / bank.spec().sample_rate_hz;
+    format!("{ms:.1} ms · {samples} samples")
+}
+
+/// The part of its time that the audio thread takes, in per cent.
+#[must_use]
+pub fn load(load: Option<f32>) -> String {
+    load.map_or_else(|| "–".to_owned(), |load| format!("{:.1} %", 100.0 * load))
+}
+
+fn figures(bank: &Bank, load_part: Option<f32>) -> [(&'static str, String, String); 4] {
     let report = bank.report();
-    let rate_hz = bank.spec().sample_rate_hz;
-    let samples = u32::try_from(report.latency_samples).unwrap_or(u32::MAX);
-    let ms = 1000.0 * f64::from(samples) / rate_hz;
-    let figures = [
+    [
         (
             "Latency",
-            format!("{ms:.1} ms · {samples} samples"),
+            latency(bank),
             "Latency in milliseconds and in samples, as reported to the host".to_owned(),
         ),
         (
@@ -50,37 +69,14 @@ fn report(ui: &Ui, rect: Rect, bank: &Bank, load: Option<f32>) {
         ),
         (
             "Load",
-            load.map_or_else(|| "–".to_owned(), |load| format!("{:.1} %", 100.0 * load)),
+            load(load_part),
             format!(
                 "Load: the part of its time that the audio thread takes, in per cent.\nThe bank \
                  needs {:.0} multiply-adds per sample and channel with all bands at work",
                 report.macs_per_sample
             ),
         ),
-    ];
-    // Spread by what each needs, so that nothing is cut; what has no room waits for a wider window.
-    let widths = [140.0, 140.0, 78.0, 48.0];
-    let fit = |count: usize| widths[..count].iter().sum::<f32>() <= rect.width();
-    let shown = (1..=widths.len()).rev().find(|&count| fit(count)).unwrap_or(1);
-    let taken: f32 = widths[..shown].iter().sum();
-    let spare = ((rect.width() - taken) / points(shown)).clamp(0.0, 48.0);
-    let mut left = rect.left();
-    for ((name, value, tooltip), width) in figures.into_iter().zip(widths).take(shown) {
-        let place = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
-        figure_cell(ui, place, name, &value, &tooltip);
-        left += width + spare;
-    }
-}
-
-fn figure_cell(ui: &Ui, place: Rect, name: &str, value: &str, tooltip: &str) {
-    let painter = ui.painter();
-    let top = place.left_top();
-    painter.text(top, Align2::LEFT_TOP, name, theme::caption(), theme::of(painter.ctx()).text_dim);
-    let below = top + vec2(0.0, 16.0);
-    painter.text(below, Align2::LEFT_TOP, value, theme::body(), theme::of(painter.ctx()).text);
-    let response = ui.interact(place, ui.scope_id().with(name), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
-    response.on_hover_text(tooltip);
+    ]
 }
 
 /// A figure in dB without its unit.

@@ -70,37 +70,65 @@ impl EditController {
         }
     }
 
-    /// Takes the last step back.
+    /// Takes the last step back. Where it was made in the other of A and B, this goes over to that, and
+    /// only the next takes it back.
     pub fn undo(&mut self, context: &EditContext<'_>, host: &ParamSetter<'_>) {
+        if self.goes_over(self.undo.undo_slot(), context, host) {
+            return;
+        }
         self.named.clear();
         if let Some(step) = self.undo.undo(context.drawn_curve()) {
             let curve = step.curve_to_restore(context.layout().and(context.bank), context.drawn_db);
-            context.ab_state().slot = step.slots[0];
             restore(&step.before, curve, context, host);
         }
     }
 
-    /// Does again what was taken back last.
+    /// Does again what was taken back last, as [`Self::undo`] takes it back.
     pub fn redo(&mut self, context: &EditContext<'_>, host: &ParamSetter<'_>) {
+        if self.goes_over(self.undo.redo_slot(), context, host) {
+            return;
+        }
         self.named.clear();
         if let Some(step) = self.undo.redo() {
-            context.ab_state().slot = step.slots[1];
             restore(&step.after, step.curve_to_redo(context.layout()), context, host);
             self.named = step.named;
         }
     }
 
-    /// Switches to A (0) or B (1). One that was never used is a copy of the other.
+    fn goes_over(
+        &mut self,
+        slot: Option<usize>,
+        context: &EditContext<'_>,
+        host: &ParamSetter<'_>,
+    ) -> bool {
+        let here = context.ab_state().slot;
+        let other = slot.filter(|slot| *slot != here);
+        other.inspect(|slot| self.compare(*slot, context, host)).is_some()
+    }
+
+    /// Switches to A (0) or B (1), which is no step of the undo. One that was never used is a copy of
+    /// the other.
     pub fn compare(&mut self, slot: usize, context: &EditContext<'_>, host: &ParamSetter<'_>) {
         let left = context.ab_state().slot;
         if slot == left || slot > 1 {
             return;
         }
         let here = context.snapshot();
-        let there = context.ab_state().slots[slot].clone().unwrap_or_else(|| here.clone());
-        context.ab_state().slots[left] = Some(here);
-        context.ab_state().slot = slot;
-        self.take_over(there.settings, there.curve, Vec::new(), [left, slot], context, host);
+        let there = {
+            let mut ab = context.ab_state();
+            let ab = &mut *ab;
+            if ab.slots[slot].is_none() {
+                ab.other_preset = ab.preset.clone();
+            }
+            std::mem::swap(&mut ab.preset, &mut ab.other_preset);
+            ab.slot = slot;
+            let there = ab.slots[slot].clone().unwrap_or_else(|| here.clone());
+            ab.slots[left] = Some(here);
+            there
+        };
+        self.named.clear();
+        let settings = with_gains(there.settings, &there.curve, context);
+        restore(&settings, Some(there.curve), context, host);
     }
 
     /// Makes the other of A and B equal to the one in use.
@@ -109,6 +137,7 @@ impl EditController {
         let mut ab = context.ab_state();
         let other = 1 - ab.slot;
         ab.slots[other] = Some(here);
+        ab.other_preset = ab.preset.clone();
     }
 
     /// Loads a preset: whatever was loaded before it, nothing of all that `scope` covers is left. A
@@ -146,8 +175,7 @@ impl EditController {
             }
             curve = Curve::new(bank.centres_hz(), &gains_db);
         }
-        let slot = context.ab_state().slot;
-        self.take_over(settings, curve, named, [slot; 2], context, host);
+        self.take_over(settings, curve, named, context, host);
         let (name, about) = (preset.name.clone(), preset.about.clone());
         let loaded = LoadedPreset { name, about, own, made: Vec::new(), since_s: None };
         context.ab_state().preset = Some(loaded);
@@ -199,18 +227,14 @@ impl EditController {
 
     fn take_over(
         &mut self,
-        mut after: Vec<ParamValue>,
+        settings: Vec<ParamValue>,
         curve: Curve,
         named: Vec<ParamValue>,
-        slots: [usize; 2],
         context: &EditContext<'_>,
         host: &ParamSetter<'_>,
     ) {
-        after.retain(|setting| !matches!(setting, ParamValue::Gain(..)));
-        if let Some(bank) = context.bank_for(&after) {
-            let gains_db = gains_db(&curve, bank).enumerate();
-            after.extend(gains_db.map(|(band, gain_db)| ParamValue::Gain(band, gain_db)));
-        }
+        let after = with_gains(settings, &curve, context);
+        let slot = context.ab_state().slot;
         let step = Step {
             before: after.iter().map(|setting| context.setting(setting.control())).collect(),
             after,
@@ -219,12 +243,26 @@ impl EditController {
             curve_before: context.drawn_curve(),
             curve_after: Some(curve),
             curve_undone: None,
-            slots,
+            slot,
         };
         restore(&step.after, Some(curve), context, host);
         self.named = named;
         self.undo.push(step);
     }
+}
+
+/// Settings with the gains that a curve has, where the bank in use is the one they ask for.
+fn with_gains(
+    mut settings: Vec<ParamValue>,
+    curve: &Curve,
+    context: &EditContext<'_>,
+) -> Vec<ParamValue> {
+    settings.retain(|setting| !matches!(setting, ParamValue::Gain(..)));
+    if let Some(bank) = context.bank_for(&settings) {
+        let gains_db = gains_db(curve, bank).enumerate();
+        settings.extend(gains_db.map(|(band, gain_db)| ParamValue::Gain(band, gain_db)));
+    }
+    settings
 }
 
 /// Sets what differs in one gesture, and brings a drawn curve back exactly.

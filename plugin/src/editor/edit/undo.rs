@@ -26,8 +26,8 @@ pub struct Step {
     pub curve_after: Option<Curve>,
     /// The drawn curve when the step was last taken back.
     pub curve_undone: Option<Curve>,
-    /// A (0) or B (1), before and afterwards.
-    pub slots: [usize; 2],
+    /// Which of A (0) and B (1) it was made in.
+    pub slot: usize,
 }
 
 /// The steps that can be taken back, and those that can be done again.
@@ -63,7 +63,7 @@ impl UndoLog {
                         curve_before,
                         curve_after: None,
                         curve_undone: None,
-                        slots: [slot; 2],
+                        slot,
                     }
                 });
                 if !step.before.iter().any(|known| known.control() == control) {
@@ -90,8 +90,7 @@ impl UndoLog {
 
     /// Adds a step; one that changed nothing is none.
     pub fn push(&mut self, step: Step) {
-        let slot_changed = step.slots[0] != step.slots[1];
-        if step.before == step.after && step.curve_after.is_none() && !slot_changed {
+        if step.before == step.after && step.curve_after.is_none() {
             return;
         }
         self.undone.clear();
@@ -111,6 +110,18 @@ impl UndoLog {
     #[must_use]
     pub fn can_redo(&self) -> bool {
         !self.undone.is_empty()
+    }
+
+    /// Which of A (0) and B (1) the step to take back was made in.
+    #[must_use]
+    pub fn undo_slot(&self) -> Option<usize> {
+        self.done.last().map(|step| step.slot)
+    }
+
+    /// Which of A (0) and B (1) the step to do again was made in.
+    #[must_use]
+    pub fn redo_slot(&self) -> Option<usize> {
+        self.undone.last().map(|step| step.slot)
     }
 
     /// The step to take back, which [`Self::redo`] then does again; `curve` is the drawn one now.

@@ -2,7 +2,7 @@
 //! editor's thread from the audio thread's queue: the audio thread has no part in it, and it costs nothing
 //! while no window is open.
 
-use crate::editor::bands::levels::SILENCE_DB;
+use crate::editor::meters::levels::SILENCE_DB;
 use crate::telemetry::analyzer_queue::{AudioFrame, Samples};
 use ebur128::{EbuR128, Mode};
 

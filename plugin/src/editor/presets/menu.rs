@@ -4,13 +4,12 @@ use crate::editor::edit::gesture::{Command, Gestures};
 use crate::editor::presets::file_list::FileList;
 use crate::editor::view::model::ViewModel;
 use crate::editor::view::theme;
-use crate::editor::view::widgets::{Cell, Row, button};
+use crate::editor::view::tokens::size;
+use crate::editor::view::widgets::{Cell, Row, heading, icon_button, opener};
 use crate::state::preset::library::Entry;
 use egui::accesskit::Role;
-use egui::{
-    Align2, Atom, Button, IdSalt, Popup, PopupCloseBehavior, Rect, RichText, ScrollArea, Shape,
-    Stroke, TextEdit, Ui, Vec2, WidgetInfo, pos2, vec2,
-};
+use egui::{Align2, Button, Popup, PopupCloseBehavior, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
+use lucide_icons::Icon;
 
 /// The state of the list while it is open.
 #[derive(Debug, Default)]
@@ -35,47 +34,48 @@ impl PresetMenu {
     ) {
         let count = view.presets.len();
         let current = current(view);
-        let cell =
-            Cell { name: "Previous preset", tooltip: "Previous preset", rect: row.next(22.0) };
-        if button(ui, &cell, "‹", count > 0) {
+        let cell = Cell {
+            name: "Previous preset",
+            tooltip: "Previous preset",
+            rect: row.next(size::CONTROL),
+        };
+        if icon_button(ui, &cell, Icon::ChevronLeft, count > 0).clicked() && count > 0 {
             let index = (current.unwrap_or(0) + count - 1) % count;
             gestures.command(Command::LoadPreset(index));
         }
-        let rect = row.next(132.0);
+        let rect = row.next(NAME);
         let shown = match &view.preset {
             Some(preset) if preset.changed => format!("{} *", preset.name),
             Some(preset) => preset.name.clone(),
             None => "No preset".to_owned(),
         };
-        let mark = Atom::custom(IdSalt::new("mark"), MARK);
-        let list = Button::new((shown.as_str(), Atom::grow(), mark)).truncate();
-        let list = ui.put(rect, list.min_size(rect.size()));
-        list_mark(ui, rect);
-        list.widget_info(|| {
-            let mut info = WidgetInfo::labeled(Role::ComboBox, true, "Preset");
-            info.current_text_value = Some(shown.clone());
-            info
-        });
+        let tooltip = "Presets: Erbium's and your own, to load, save and delete; curves from files and \
+                       from the clipboard. A star says that something was changed since";
+        let cell = Cell { name: "Preset", tooltip, rect };
+        let list = opener(ui, &cell, Role::ComboBox, &shown);
         let popup = Popup::menu(&list).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         let open = popup.show(|ui| self.content(ui, view, gestures)).is_some();
         if open && !self.open {
             gestures.command(Command::RefreshPresets);
         }
-        *self = if open { Self { open, ..std::mem::take(self) } } else { Self::default() };
-        // A long name is cut short in its place.
-        list.on_hover_text(format!(
-            "{shown}\nPresets: Erbium's and your own, to load, save and delete; curves from files \
-             and from the clipboard. A star says that something was changed since",
-        ));
-        let cell = Cell { name: "Next preset", tooltip: "Next preset", rect: row.next(22.0) };
-        if button(ui, &cell, "›", count > 0) {
+        let last = std::mem::take(self);
+        *self = if open {
+            Self { open, ..last }
+        } else {
+            // A name that was refused can be mended; one that was taken is no longer wanted.
+            let saved = |name: &String| view.preset.as_ref().is_some_and(|now| now.name == *name);
+            Self { typed: last.typed.filter(|name| !saved(name)), ..Self::default() }
+        };
+        let cell =
+            Cell { name: "Next preset", tooltip: "Next preset", rect: row.next(size::CONTROL) };
+        if icon_button(ui, &cell, Icon::ChevronRight, count > 0).clicked() && count > 0 {
             let index = current.map_or(0, |index| (index + 1) % count);
             gestures.command(Command::LoadPreset(index));
         }
     }
 
     fn content(&mut self, ui: &mut Ui, view: &ViewModel<'_>, gestures: &mut Gestures) {
-        ui.set_width(272.0);
+        ui.set_width(size::MENU);
         if self.files.is_some() {
             self.file(ui, gestures);
             return;
@@ -84,7 +84,7 @@ impl PresetMenu {
             let own = |entry: &Entry| entry.path.is_some();
             for (index, entry) in view.presets.iter().enumerate() {
                 if own(entry) && !view.presets[..index].last().is_some_and(own) {
-                    caption(ui, "Your own");
+                    heading(ui, "Your own", "");
                 }
                 let chosen = current(view) == Some(index);
                 if ui.selectable_label(chosen, &entry.name).clicked() {
@@ -119,7 +119,7 @@ impl PresetMenu {
                 TextEdit::singleline(&mut name)
                     .desired_width(176.0)
                     .align(Align2::LEFT_CENTER)
-                    .min_size(vec2(0.0, theme::CONTROL_HEIGHT)),
+                    .min_size(vec2(0.0, size::CONTROL)),
             );
             edit.widget_info(|| {
                 let mut info = WidgetInfo::labeled(Role::TextInput, true, "Name of the preset");
@@ -129,16 +129,18 @@ impl PresetMenu {
             if edit.changed() {
                 self.typed = Some(name.clone());
             }
-            edit.on_hover_text("The name to save under");
+            let edit = edit.on_hover_text("The name to save under. Enter saves");
             let taken = view.presets.iter().any(|entry| entry.path.is_some() && entry.name == name);
             let text = if taken { "Replace" } else { "Save" };
             let tooltip = "Save the drawn curve, the bank and the output into your own presets";
             let fill = theme::of(ui.ctx()).control;
             let save = Button::new(text).frame(true).fill(fill);
-            let save = ui.add(save.min_size(vec2(76.0, theme::CONTROL_HEIGHT)));
+            let save = ui.add(save.min_size(vec2(76.0, size::CONTROL)));
             let save = save.on_hover_text(tooltip);
             save.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{text} preset")));
-            if save.clicked() {
+            let entered =
+                edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            if save.clicked() || entered {
                 gestures.command(Command::SavePreset(name.clone()));
                 ui.close();
             }
@@ -173,26 +175,12 @@ impl PresetMenu {
 
 /// The height of the list: it ends within a line, which shows that there are more.
 const LIST: f32 = 190.0;
-/// The size of the triangle of a list.
-const MARK: Vec2 = vec2(10.0, 6.0);
-
-/// The triangle that distinguishes a list from a button, as on the other lists.
-fn list_mark(ui: &Ui, place: Rect) {
-    let right = place.right() - ui.spacing().button_padding.x;
-    let mark = Rect::from_center_size(pos2(right - MARK.x / 2.0, place.center().y), MARK);
-    let corners = vec![mark.left_top(), mark.right_top(), mark.center_bottom()];
-    let ink = theme::of(ui.ctx()).text;
-    ui.painter().add(Shape::convex_polygon(corners, ink, Stroke::NONE));
-}
+/// The width of the name.
+const NAME: f32 = 128.0;
 
 /// Which of the presets on offer was loaded last.
 fn current(view: &ViewModel<'_>) -> Option<usize> {
     let loaded = view.preset.as_ref()?;
     let is = |entry: &Entry| entry.name == loaded.name && entry.path.is_some() == loaded.own;
     view.presets.iter().position(is)
-}
-
-/// The name of a group.
-fn caption(ui: &mut Ui, text: &str) {
-    ui.label(RichText::new(text).font(theme::caption()).color(theme::of(ui.ctx()).text_dim));
 }

@@ -8,6 +8,7 @@ use crate::editor::edit::context::EditContext;
 use crate::editor::edit::controller::{EditController, LoadScope};
 use crate::editor::edit::gesture::Command;
 use crate::editor::presets::clipboard::Clipboard;
+use crate::editor::view::tokens::time::MESSAGE_S;
 use crate::message::one_line;
 use crate::state::params::MAX_BANDS;
 use crate::state::preset::Preset;
@@ -16,8 +17,6 @@ use anyhow::Result;
 use nice_plug::prelude::ParamSetter;
 use std::path::{Path, PathBuf};
 
-/// How long a message is shown, in seconds.
-const TOAST_S: f64 = 12.0;
 /// What a pasted curve is called.
 const PASTED: &str = "Pasted curve";
 
@@ -136,7 +135,7 @@ impl Presets {
             Ok(None) => return,
             Err(error) => (format!("{error:#}"), true),
         };
-        self.toast = Some(Toast { text: one_line(&text), failed, until_s: now_s + TOAST_S });
+        self.toast = Some(Toast { text: one_line(&text), failed, until_s: now_s + MESSAGE_S });
     }
 }
 

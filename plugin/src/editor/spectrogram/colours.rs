@@ -1,7 +1,7 @@
 //! How levels become colours.
 
 use crate::cast::{index, points};
-use crate::editor::view::theme;
+use crate::editor::view::tokens;
 use egui::{Color32, Rgba};
 
 pub use crate::state::colour_mapping::{ColourMapping, PALETTES, Source};
@@ -49,13 +49,13 @@ impl ColourMapping {
 }
 
 /// From a cut over nothing to a boost: dark in the middle, so that what is changed stands out, in
-/// the colours of the response and of the drawn gains, which everybody can distinguish.
+/// the colours of what is on and of the drawn gains, which everybody can distinguish.
 fn difference_color(i: usize) -> Color32 {
     let middle = points(i) / 127.5 - 1.0;
-    let end = if middle < 0.0 { theme::DARK.response } else { theme::DARK.drawn };
+    let end = if middle < 0.0 { tokens::DARK.accent } else { tokens::DARK.drawn };
     // The square root of light is nearly perceived lightness.
     let [from, to] =
-        [theme::DARK.plot, end].map(|color| Rgba::from(color).to_array().map(f32::sqrt));
+        [tokens::DARK.plot, end].map(|color| Rgba::from(color).to_array().map(f32::sqrt));
     let mixed = |c: usize| egui::lerp(from[c]..=to[c], middle.abs()).powi(2);
     Rgba::from_rgb(mixed(0), mixed(1), mixed(2)).into()
 }

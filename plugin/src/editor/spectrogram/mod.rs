@@ -12,13 +12,16 @@ pub mod region;
 pub mod save;
 pub mod texture;
 
-use crate::editor::bands::levels::Signal;
 use crate::editor::edit::gesture::{Command, Gestures};
+use crate::editor::meters::levels::Signal;
 use crate::editor::view::axes::FrequencyAxis;
 use crate::editor::view::cast::single;
+use crate::editor::view::footer::Message;
 use crate::editor::view::model::ViewModel;
+use crate::editor::view::number::{Number, dragged_number};
 use crate::editor::view::theme;
-use crate::editor::view::widgets::{Cell, Number, dragged_number, list};
+use crate::editor::view::tokens::{self, size};
+use crate::editor::view::widgets::{Cell, Row, icon_button, icon_toggle, list, list_width};
 use crate::export::Format;
 use crate::state::preferences::Preferences;
 use crate::state::spectrogram_settings::{DETAILS, HISTORIES, SpectrogramSettings};
@@ -27,9 +30,10 @@ use colours::{ColourMapping, PALETTES, Source};
 use columns::columns_in;
 use egui::accesskit::Role;
 use egui::{
-    Align2, Button, Color32, CornerRadius, Painter, Rect, RichText, Sense, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, Painter, Popup, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    pos2, vec2,
 };
+use lucide_icons::Icon;
 use region::Region;
 use save::Save;
 use std::path::PathBuf;
@@ -38,6 +42,16 @@ use texture::{Plan, Texture};
 /// What can be saved.
 const FORMATS: [(&str, Format); 3] =
     [("Picture (PNG)", Format::Png), ("Array (NPY)", Format::Npy), ("Table (CSV)", Format::Csv)];
+
+/// Where its parts lie.
+pub struct Places {
+    /// The picture; `None` where the bands fill the window.
+    pub plot: Option<Rect>,
+    /// The row of its controls.
+    pub controls: Rect,
+    /// The plot of the bands, whose gains are dragged here as there.
+    pub bands: Rect,
+}
 
 /// The state of the spectrogram between frames.
 pub struct Spectrogram {
@@ -75,6 +89,11 @@ impl Spectrogram {
         self.region.interrupt();
     }
 
+    /// The message on the last file, for a while; `now_s` is a clock in seconds.
+    pub fn message(&mut self, now_s: f64) -> Option<Message> {
+        self.save.message(now_s)
+    }
+
     /// What is to be analysed; nothing while the picture is frozen.
     #[must_use]
     pub fn request(&self, axis: &FrequencyAxis) -> Option<AnalysisRequest> {
@@ -91,12 +110,11 @@ impl Spectrogram {
         self.save.folder = Some(folder);
     }
 
-    /// Draws the picture into `plot` and its controls into `footer`.
+    /// Draws the picture and its controls.
     pub fn draw(
         &mut self,
         ui: &mut Ui,
-        plot: Rect,
-        footer: Rect,
+        places: &Places,
         view: &ViewModel<'_>,
         gestures: &mut Gestures,
     ) {
@@ -105,13 +123,36 @@ impl Spectrogram {
             self.mapping = self.kept.look();
             (self.history, self.detail) = self.kept.choices();
         }
-        let plan = self.plan(ui, plot, view);
+        // Without a picture, what could be saved is what one as high as the bands would show.
+        let plan = self.plan(ui, places.plot.unwrap_or(places.bands), view);
+        if let Some(plot) = places.plot {
+            self.picture(ui, plot, &plan, (places, view), gestures);
+        }
+        self.controls(ui, places.controls, &plan, view, gestures);
+        let chosen = SpectrogramSettings::new(&self.mapping, self.history, self.detail);
+        if chosen != self.kept {
+            self.kept = chosen;
+            let preferences = Preferences { spectrogram: chosen, ..view.preferences };
+            gestures.command(Command::SetPreferences(preferences));
+        }
+    }
+
+    fn picture(
+        &mut self,
+        ui: &Ui,
+        plot: Rect,
+        plan: &Plan,
+        (places, view): (&Places, &ViewModel<'_>),
+        gestures: &mut Gestures,
+    ) {
         let sense = if self.frozen { Sense::click_and_drag() } else { Sense::hover() };
         let response = ui.interact(plot, ui.scope_id().with("spectrogram"), sense);
-        ui.painter().rect_filled(plot, CornerRadius::ZERO, theme::DARK.plot);
-        let texture = self.texture.get_or_insert_with(|| Texture::new(ui, plan));
-        texture.update(view.columns, plan);
+        ui.painter().rect_filled(plot, CornerRadius::ZERO, tokens::DARK.plot);
+        let texture = self.texture.get_or_insert_with(|| Texture::new(ui, *plan));
+        texture.update(view.columns, *plan);
         texture.paint(ui.painter(), plot);
+        let border = Stroke::new(size::LINE[0], theme::of(ui.ctx()).outline);
+        ui.painter().rect_stroke(plot, CornerRadius::ZERO, border, StrokeKind::Inside);
         let seconds = single(view.columns.hop_s())
             * crate::editor::view::cast::points(plan.columns * plan.lines);
         time_axis(ui.painter(), plot, seconds);
@@ -124,7 +165,8 @@ impl Spectrogram {
         });
         message(ui.painter(), plot, view, frozen);
         if self.frozen {
-            self.region.interact(ui, &response, view, gestures);
+            let db_per_point = view.gain_axis().db_per_point(places.bands.y_range());
+            self.region.interact(ui, &response, db_per_point, view, gestures);
             self.region.draw(ui.painter(), plot, view);
         } else {
             self.region.clear(gestures);
@@ -133,7 +175,7 @@ impl Spectrogram {
             let hz = view.axis().hz_at(pointer.x, plot.x_range());
             let down = egui::remap_clamp(pointer.y, plot.y_range(), 0.0..=1.0);
             let place = cursor::Place { hz, down, ago_s: down * seconds };
-            let lines = cursor::read(view.columns, &plan, &place, view.axis().scale());
+            let lines = cursor::read(view.columns, plan, &place, view.axis().scale());
             if !self.region.is_dragged() {
                 cursor::write(ui.painter(), plot, pointer, &lines);
             }
@@ -144,14 +186,6 @@ impl Spectrogram {
             info.current_text_value = read.clone();
             info
         });
-        self.save.draw(ui, plot);
-        self.controls(ui, footer, &plan, view, gestures);
-        let chosen = SpectrogramSettings::new(&self.mapping, self.history, self.detail);
-        if chosen != self.kept {
-            self.kept = chosen;
-            let preferences = Preferences { spectrogram: chosen, ..view.preferences };
-            gestures.command(Command::SetPreferences(preferences));
-        }
     }
 
     /// What decides the lines of the picture.
@@ -170,39 +204,41 @@ impl Spectrogram {
         view: &ViewModel<'_>,
         gestures: &mut Gestures,
     ) {
-        let mut left = footer.left();
-        let mut next = |width: f32| {
-            let place = Rect::from_min_size(pos2(left, footer.top()), vec2(width, footer.height()));
-            left += width + theme::STEP;
-            place
-        };
+        let mut row = Row::new(footer);
         let tooltip = "What is shown: levels before the gains (pre), after them (post), or the \
                        difference, after minus before";
-        let cell = Cell { name: "Spectrogram source", tooltip, rect: next(104.0) };
         let names = Source::ALL.map(Source::name);
-        if let Some(source) = list(ui, &cell, cell.rect, &names, self.mapping.source as usize) {
+        let rect = row.next(list_width(ui, &names));
+        let cell = Cell { name: "Spectrogram source", tooltip, rect };
+        if let Some(source) = list(ui, &cell, &names, self.mapping.source as usize) {
             self.mapping.source = Source::ALL[source];
         }
         let tooltip = "History: seconds from the top of the picture to its bottom";
-        let cell = Cell { name: "History", tooltip, rect: next(60.0) };
         let names = HISTORIES.map(|(name, _)| name);
-        self.history = list(ui, &cell, cell.rect, &names, self.history).unwrap_or(self.history);
+        let cell = Cell { name: "History", tooltip, rect: row.next(list_width(ui, &names)) };
+        self.history = list(ui, &cell, &names, self.history).unwrap_or(self.history);
         let tooltip = "Detail: bandwidths of the ear, or 2 or 4 times narrower, which \
                        separate more partials and blur time as much more";
-        let cell = Cell { name: "Detail", tooltip, rect: next(66.0) };
         let names = DETAILS.map(|(name, _)| name);
-        self.detail = list(ui, &cell, cell.rect, &names, self.detail).unwrap_or(self.detail);
-        self.freeze(ui, next(62.0));
-        self.save_menu(ui, next(66.0), plan, view);
-        let ends = [next(56.0), next(48.0), next(56.0)];
+        let cell = Cell { name: "Detail", tooltip, rect: row.next(list_width(ui, &names)) };
+        self.detail = list(ui, &cell, &names, self.detail).unwrap_or(self.detail);
+        let tooltip = "Freeze: the picture stands still. Drag across it to mark frequencies, then \
+                       drag them up or down to change their bands";
+        let cell = Cell { name: "Freeze", tooltip, rect: row.next(size::TOOL) };
+        if icon_toggle(ui, &cell, Icon::Snowflake, self.frozen) {
+            self.frozen = !self.frozen;
+        }
+        self.save_menu(ui, row.next(size::TOOL), plan, view);
+        row.gap();
+        let ends = [row.next(LEVEL), row.next(RAMP), row.next(LEVEL)];
         if self.mapping.source == Source::Difference {
             self.difference_range(ui, ends, gestures);
         } else {
             self.level_range(ui, ends, gestures);
             let tooltip = "Colour map: perceptually uniform, readable without colour vision";
-            let cell = Cell { name: "Colour map", tooltip, rect: next(82.0) };
             let names = PALETTES.map(|(name, _)| name);
-            let palette = list(ui, &cell, cell.rect, &names, self.mapping.palette);
+            let cell = Cell { name: "Colour map", tooltip, rect: row.next(list_width(ui, &names)) };
+            let palette = list(ui, &cell, &names, self.mapping.palette);
             self.mapping.palette = palette.unwrap_or(self.mapping.palette);
         }
     }
@@ -210,14 +246,14 @@ impl Spectrogram {
     /// Two levels with the colours between them.
     fn level_range(&mut self, ui: &mut Ui, [low, ramp, high]: [Rect; 3], gestures: &mut Gestures) {
         let (floor_db, top_db) = self.mapping.range_db();
-        let tooltip = "Darkest level in dB of full scale. Drag, or double-click for −90 dB";
+        let tooltip = "Darkest level in dB of full scale";
         let cell = Cell { name: "Darkest level", tooltip, rect: low };
         let floor = range_end(floor_db, -140.0..=top_db - 10.0, -90.0);
         if let Some(edited) = dragged_number(ui, &cell, low, &floor, gestures) {
             self.mapping.floor_db = edited.value;
         }
         color_ramp(ui.painter(), ramp, &self.mapping.colors());
-        let tooltip = "Brightest level in dB of full scale. Drag, or double-click for 0 dB";
+        let tooltip = "Brightest level in dB of full scale";
         let cell = Cell { name: "Brightest level", tooltip, rect: high };
         let top = range_end(top_db, floor_db + 10.0..=20.0, 0.0);
         if let Some(edited) = dragged_number(ui, &cell, high, &top, gestures) {
@@ -233,7 +269,7 @@ impl Spectrogram {
         gestures: &mut Gestures,
     ) {
         let text = format!("−{} dB", self.mapping.span_db);
-        let middle = low.center() - vec2(0.0, 1.0);
+        let middle = low.center();
         let painter = ui.painter();
         painter.text(
             middle,
@@ -243,8 +279,7 @@ impl Spectrogram {
             theme::of(ui.ctx()).text_dim,
         );
         color_ramp(painter, ramp, &self.mapping.colors());
-        let tooltip = "Difference of the strongest colours in dB, either way. Drag, or \
-                       double-click for 12 dB";
+        let tooltip = "Difference of the strongest colours in dB, either way";
         let cell = Cell { name: "Strongest difference", tooltip, rect: high };
         let text = format!("+{} dB", self.mapping.span_db);
         let span = Number { text, ..range_end(self.mapping.span_db, 1.0..=60.0, 12.0) };
@@ -253,46 +288,18 @@ impl Spectrogram {
         }
     }
 
-    fn freeze(&mut self, ui: &mut Ui, place: Rect) {
-        let palette = theme::of(ui.ctx());
-        let (fill, ink) = if self.frozen {
-            (palette.response, palette.background)
-        } else {
-            (palette.control, palette.text)
-        };
-        let button = Button::new(RichText::new("Freeze").color(ink)).fill(fill);
-        let response = ui.put(place, button).on_hover_text(
-            "Freeze: the picture stands still. Drag across it to mark frequencies, then drag \
-             them up or down to change their bands",
-        );
-        response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, self.frozen, "Freeze"));
-        if response.clicked() {
-            self.frozen = !self.frozen;
-        }
-    }
-
     fn save_menu(&mut self, ui: &mut Ui, place: Rect, plan: &Plan, view: &ViewModel<'_>) {
+        let tooltip = "Save what is shown: a picture with axes and colours into your pictures, or \
+                       numbers in dB into your documents";
+        let cell = Cell { name: "Save", tooltip, rect: place };
+        let button = icon_button(ui, &cell, Icon::Download, !self.save.is_busy());
         let mut wanted = None;
-        ui.scope_builder(UiBuilder::new().max_rect(place).id_salt("Save"), |ui| {
-            ui.add_enabled_ui(!self.save.is_busy(), |ui| {
-                let response = egui::ComboBox::from_id_salt("Save")
-                    .width(place.width())
-                    .truncate()
-                    .selected_text("Save")
-                    .show_ui(ui, |ui| {
-                        for (name, format) in FORMATS {
-                            if ui.selectable_label(false, name).clicked() {
-                                wanted = Some(format);
-                            }
-                        }
-                    })
-                    .response;
-                response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Save"));
-                response.on_hover_text(
-                    "Save what is shown: a picture with axes and colours into your pictures, or \
-                     numbers in dB into your documents",
-                );
-            });
+        Popup::menu(&button).show(|ui| {
+            for (name, format) in FORMATS {
+                if ui.button(name).clicked() {
+                    wanted = Some(format);
+                }
+            }
         });
         if let Some(format) = wanted {
             let numbers = plan.shown(view.columns.arrived());
@@ -300,6 +307,10 @@ impl Spectrogram {
         }
     }
 }
+
+/// The widths of a level and of the colours between two.
+const LEVEL: f32 = 58.0;
+const RAMP: f32 = 48.0;
 
 fn range_end(db: f32, range: std::ops::RangeInclusive<f32>, default: f32) -> Number {
     let text = if db < 0.0 { format!("−{} dB", -db) } else { format!("{db} dB") };
@@ -311,6 +322,7 @@ fn range_end(db: f32, range: std::ops::RangeInclusive<f32>, default: f32) -> Num
         per_point: 0.5,
         per_notch: 5.0,
         step: 1.0,
+        units: 1.0,
         bar: false,
     }
 }
@@ -340,7 +352,7 @@ fn time_axis(painter: &Painter, plot: Rect, seconds: f32) {
     let mut ago_s = step_s;
     while ago_s < seconds - 0.3 * step_s {
         let y = egui::lerp(plot.y_range(), ago_s / seconds);
-        painter.hline(plot.left() - 4.0..=plot.left(), y, (1.0, palette.grid_strong));
+        painter.hline(plot.left() - 4.0..=plot.left(), y, (1.0, palette.outline));
         let place = pos2(plot.left() - 6.0, y);
         let rounded_s = (10.0 * ago_s).round() / 10.0;
         let text = format!("−{rounded_s} s");

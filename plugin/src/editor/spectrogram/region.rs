@@ -6,10 +6,9 @@ use crate::editor::edit::gesture::{Gestures, ParamValue};
 use crate::editor::view::axes;
 use crate::editor::view::model::ViewModel;
 use crate::editor::view::theme;
-use egui::{Align2, Color32, CornerRadius, CursorIcon, Painter, Pos2, Rect, Response, Ui};
-
-/// The dB of a point of dragging; shift makes it a tenth.
-const DB_PER_POINT: f32 = 0.1;
+use crate::editor::view::tokens::{self, size, space};
+use crate::editor::view::widgets::wheel_notches;
+use egui::{Align2, CornerRadius, CursorIcon, Painter, Pos2, Rect, Response, Ui};
 
 /// What is being dragged.
 enum Drag {
@@ -52,11 +51,13 @@ impl Region {
         self.drag.is_some()
     }
 
-    /// Does what the pointer does on the picture.
+    /// Does what the pointer does on the picture; a point of dragging is `db_per_point`, shift makes it
+    /// a tenth.
     pub fn interact(
         &mut self,
         ui: &Ui,
         response: &Response,
+        db_per_point: f32,
         view: &ViewModel<'_>,
         gestures: &mut Gestures,
     ) {
@@ -71,7 +72,7 @@ impl Region {
             && let Some(place) = response.interact_pointer_pos()
         {
             let fine = if ui.input(|input| input.modifiers.shift) { 0.1 } else { 1.0 };
-            let up_db = -response.drag_delta().y * DB_PER_POINT * fine;
+            let up_db = -response.drag_delta().y * db_per_point * fine;
             self.go_on(hz_at(place), up_db, gestures);
         }
         if response.drag_stopped() {
@@ -85,6 +86,15 @@ impl Region {
             gestures.change_all(bands.map(|band| ParamValue::Gain(band, 0.0)));
         } else if response.clicked() && !inside {
             self.marked_hz = None;
+        }
+        let notches = wheel_notches(ui, response);
+        if notches != 0.0 && inside && self.drag.is_none() {
+            let by_db = notches * if ui.input(|input| input.modifiers.shift) { 0.1 } else { 0.5 };
+            let turned = self
+                .bands(view)
+                .into_iter()
+                .map(|band| ParamValue::Gain(band, moved_db(view.drawn_db[band], by_db)));
+            gestures.turn_wheel(turned, ui.input(|input| input.time));
         }
         if response.contains_pointer() {
             let pulls = matches!(self.drag, Some(Drag::Pull { .. }));
@@ -151,9 +161,9 @@ impl Region {
         let Some((low_hz, high_hz)) = self.marked_hz else { return };
         let across = [low_hz, high_hz].map(|hz| view.axis().x(hz, plot.x_range()));
         let marked = Rect::from_x_y_ranges(across[0]..=across[1], plot.y_range());
-        painter.rect_filled(marked, CornerRadius::ZERO, Color32::from_white_alpha(28));
+        painter.rect_filled(marked, CornerRadius::ZERO, tokens::DARK.veil);
         for x in across {
-            painter.vline(x, plot.y_range(), (1.5, theme::DARK.text));
+            painter.vline(x, plot.y_range(), (size::LINE[1], tokens::DARK.text));
         }
         let bands = self.bands(view).len();
         let noun = if bands == 1 { "band" } else { "bands" };
@@ -167,14 +177,14 @@ impl Region {
         };
         let galley =
             painter.layout_no_wrap(text.clone(), theme::body(), theme::of(painter.ctx()).text);
-        let half = galley.size().x / 2.0 + 8.0;
+        let half = galley.size().x / 2.0 + space::MEDIUM;
         let room = plot.left() + half..=plot.right() - half;
         let x = if room.is_empty() {
             plot.center().x
         } else {
             marked.center().x.clamp(*room.start(), *room.end())
         };
-        let place = egui::pos2(x, plot.top() + 6.0);
+        let place = egui::pos2(x, plot.top() + space::MEDIUM);
         theme::patch(
             painter,
             Align2::CENTER_TOP,

@@ -5,21 +5,18 @@ use crate::editor::spectrogram::colours::{ColourMapping, Source};
 use crate::editor::spectrogram::columns::Columns;
 use crate::editor::spectrogram::texture::row_at;
 use crate::editor::view::cast::{index, single};
-use crate::editor::view::theme;
+use crate::editor::view::footer::Message;
+use crate::editor::view::tokens::time::MESSAGE_S;
 use crate::export::output_file::OutputFile;
 use crate::export::{self, Caption, Format, LevelsInMemory, Raster};
 use crate::message::one_line;
 use crate::state::user_folders;
 use anyhow::{Context, Result};
-use egui::{Rect, Ui, UiBuilder, vec2};
 use erbium_dsp::display::DisplayBank;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-
-/// How long the message is shown, in seconds.
-const TOAST_S: f64 = 12.0;
 
 /// What is to be saved.
 struct SaveJob {
@@ -72,37 +69,19 @@ impl Save {
         self.running.is_some()
     }
 
-    /// Shows the outcome at the foot of the picture.
-    pub fn draw(&mut self, ui: &mut Ui, plot: Rect) {
-        let now_s = ui.input(|input| input.time);
+    /// The message on what is saved, or was last, for a while.
+    pub fn message(&mut self, now_s: f64) -> Option<Message> {
         self.collect(now_s);
         self.toast.take_if(|toast| toast.until_s < now_s);
-        let text = match (&self.toast, self.is_busy()) {
-            (_, true) => "Saving…".to_owned(),
-            (Some(toast), _) => toast.text.clone(),
-            (None, _) => return,
-        };
-        let path =
-            self.toast.as_ref().filter(|_| !self.is_busy()).and_then(|toast| toast.path.clone());
-        let place = Rect::from_min_max(plot.left_bottom() - vec2(-6.0, 34.0), plot.max);
-        ui.scope_builder(UiBuilder::new().max_rect(place.shrink2(vec2(6.0, 4.0))), |ui| {
-            let frame =
-                egui::Frame::NONE.fill(theme::of(ui.ctx()).control).corner_radius(theme::ROUNDING);
-            frame.inner_margin(vec2(6.0, 2.0)).show(ui, |ui| {
-                ui.horizontal(|ui| {
-                    ui.label(text);
-                    if let Some(path) = path
-                        && ui.button("Copy path").clicked()
-                    {
-                        ui.ctx().copy_text(path.display().to_string());
-                    }
-                });
-            });
-        });
+        if self.is_busy() {
+            return Some(Message { text: "Saving…".to_owned(), warns: false, path: None });
+        }
+        let Toast { text, path, .. } = self.toast.as_ref()?;
+        Some(Message { text: text.clone(), warns: path.is_none(), path: path.clone() })
     }
 
     fn collect(&mut self, now_s: f64) {
-        let until_s = now_s + TOAST_S;
+        let until_s = now_s + MESSAGE_S;
         if let Some(text) = self.failed.take() {
             self.toast = Some(Toast { text: one_line(&text), path: None, until_s });
         }

@@ -4,7 +4,7 @@ use crate::editor::spectrogram::colours::ColourMapping;
 use crate::editor::spectrogram::columns::{Columns, Sum};
 use crate::editor::view::axes::FrequencyAxis;
 use crate::editor::view::cast::{index, points, single};
-use crate::editor::view::theme;
+use crate::editor::view::tokens;
 use egui::{
     Color32, ColorImage, Mesh, Painter, Rect, TextureHandle, TextureOptions, TextureWrapMode, Ui,
     pos2,
@@ -80,7 +80,7 @@ impl Texture {
     /// An empty picture.
     #[must_use]
     pub fn new(ui: &Ui, plan: Plan) -> Self {
-        let empty = ColorImage::filled([TEXELS, LINES], theme::DARK.plot);
+        let empty = ColorImage::filled([TEXELS, LINES], tokens::DARK.plot);
         let handle = ui.ctx().load_texture("spectrogram", empty, OPTIONS);
         Self { handle, plan, colors: plan.mapping.colors(), done: 0, places: None }
     }
@@ -97,7 +97,7 @@ impl Texture {
         let newest = plan.line(arrived.saturating_sub(1));
         let oldest_shown = (newest + 1).saturating_sub(plan.lines as u64);
         let first = if renewed { oldest_shown } else { plan.line(self.done).max(oldest_shown) };
-        let mut whole = renewed.then(|| ColorImage::filled([TEXELS, LINES], theme::DARK.plot));
+        let mut whole = renewed.then(|| ColorImage::filled([TEXELS, LINES], tokens::DARK.plot));
         for line in first..=newest {
             let start = line * plan.columns as u64;
             let Some(sum) = columns.sum(start..start + plan.columns as u64) else { continue };
@@ -122,7 +122,7 @@ impl Texture {
     fn line_colors(&mut self, sum: &Sum) -> Vec<Color32> {
         if !sum.contiguous {
             // A gap in time: what is above is later sound.
-            return vec![theme::DARK.grid_strong; TEXELS];
+            return vec![tokens::DARK.text_dim; TEXELS];
         }
         let plan = self.plan;
         let known = self.places.take().filter(|(bank, _)| Arc::ptr_eq(bank, &sum.bank));
@@ -133,7 +133,7 @@ impl Texture {
             let value_db = plan.mapping.value_db(sum.levels.pre[row], sum.levels.post[row])?;
             Some(self.colors[plan.mapping.shade(value_db)])
         };
-        let colors = places.iter().map(|row| color(row).unwrap_or(theme::DARK.plot)).collect();
+        let colors = places.iter().map(|row| color(row).unwrap_or(tokens::DARK.plot)).collect();
         self.places = Some((bank, places));
         colors
     }
@@ -146,7 +146,8 @@ impl Texture {
         let bottom = top - points(self.plan.lines - 1) / points(LINES);
         let uv = Rect::from_min_max(pos2(0.0, top), pos2(1.0, bottom));
         let mut mesh = Mesh::with_texture(self.handle.id());
-        mesh.add_rect_with_uv(plot, uv, Color32::WHITE);
+        let tint = Color32::WHITE.gamma_multiply(tokens::SPECTROGRAM_BRIGHTNESS).to_opaque();
+        mesh.add_rect_with_uv(plot, uv, tint);
         painter.add(mesh);
     }
 }

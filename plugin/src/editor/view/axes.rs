@@ -121,36 +121,68 @@ impl FrequencyAxis {
     }
 }
 
-/// Gain in dB: linear from the top down to −24 dB, then squeezed down to off.
-#[must_use]
-pub fn gain_y(gain_db: f32, down: Rangef) -> f32 {
-    let fraction = if gain_db >= KNEE_DB {
-        KNEE * (MAX_GAIN_DB - gain_db) / (MAX_GAIN_DB - KNEE_DB)
-    } else {
-        KNEE + (1.0 - KNEE) * (KNEE_DB - gain_db) / (KNEE_DB - OFF_DB)
-    };
-    egui::lerp(down, fraction.clamp(0.0, 1.0))
+/// The vertical axis of gains: linear from its top to as far below 0 dB, then squeezed down to off.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GainAxis {
+    top_db: f32,
 }
 
-/// The gain in dB at a height: the inverse of [`gain_y`], off at the bottom.
-#[must_use]
-pub fn gain_db_at(y: f32, down: Rangef) -> f32 {
-    let fraction = egui::remap_clamp(y, down, 0.0..=1.0);
-    if fraction <= KNEE {
-        MAX_GAIN_DB - fraction / KNEE * (MAX_GAIN_DB - KNEE_DB)
-    } else {
-        KNEE_DB - (fraction - KNEE) / (1.0 - KNEE) * (KNEE_DB - OFF_DB)
+impl Default for GainAxis {
+    fn default() -> Self {
+        Self::new(MAX_GAIN_DB)
     }
 }
 
-/// Where the gain axis begins to be squeezed.
-const KNEE_DB: f32 = -24.0;
-/// How far down that is.
-const KNEE: f32 = 0.8;
+impl GainAxis {
+    /// How far down the linear part reaches.
+    const LINEAR: f32 = 0.8;
 
-/// The gains in dB that get a line and a label.
-pub const GAIN_TICKS_DB: [f32; 11] =
-    [24.0, 18.0, 12.0, 6.0, 0.0, -6.0, -12.0, -18.0, -24.0, -40.0, OFF_DB];
+    /// The axis from `top_db` down to off.
+    #[must_use]
+    pub fn new(top_db: f32) -> Self {
+        Self { top_db }
+    }
+
+    /// The height of a gain in dB; one above the top is at the top.
+    #[must_use]
+    pub fn y(&self, gain_db: f32, down: Rangef) -> f32 {
+        let knee_db = -self.top_db;
+        let fraction = if gain_db >= knee_db {
+            Self::LINEAR * (self.top_db - gain_db) / (self.top_db - knee_db)
+        } else {
+            Self::LINEAR + (1.0 - Self::LINEAR) * (knee_db - gain_db) / (knee_db - OFF_DB)
+        };
+        egui::lerp(down, fraction.clamp(0.0, 1.0))
+    }
+
+    /// The gain in dB at a height: the inverse of [`Self::y`], off at the bottom.
+    #[must_use]
+    pub fn db_at(&self, y: f32, down: Rangef) -> f32 {
+        let knee_db = -self.top_db;
+        let fraction = egui::remap_clamp(y, down, 0.0..=1.0);
+        if fraction <= Self::LINEAR {
+            self.top_db - fraction / Self::LINEAR * (self.top_db - knee_db)
+        } else {
+            knee_db - (fraction - Self::LINEAR) / (1.0 - Self::LINEAR) * (knee_db - OFF_DB)
+        }
+    }
+
+    /// The dB of a point of height on the linear part.
+    #[must_use]
+    pub fn db_per_point(&self, down: Rangef) -> f32 {
+        2.0 * self.top_db / (Self::LINEAR * down.span())
+    }
+
+    /// The gains in dB that get a line and a label, falling; a quarter of the range apart.
+    #[must_use]
+    pub fn ticks_db(&self) -> Vec<f32> {
+        let step_db = self.top_db / 4.0;
+        let linear = (0..=8_u8).map(|i| self.top_db - f32::from(i) * step_db);
+        let squeezed = [-12.0, -24.0, -40.0].into_iter().filter(|db| *db < -1.5 * self.top_db);
+        // Of the squeezed ones there is room for one.
+        linear.chain(squeezed.take(1)).chain([OFF_DB]).collect()
+    }
+}
 
 /// The lowest level shown, in dB of full scale.
 pub const LEVEL_FLOOR_DB: f32 = -96.0;
@@ -225,13 +257,19 @@ pub fn units_text(scale: Scale, hz: f64) -> Option<String> {
 /// A gain or level for reading: a sign where there is one, one decimal, a true minus.
 #[must_use]
 pub fn db_text(db: f32) -> String {
-    let rounded = (db * 10.0).round() / 10.0;
+    signed_text(db) + " dB"
+}
+
+/// A number for reading: a sign where there is one, one decimal, a true minus.
+#[must_use]
+pub fn signed_text(value: f32) -> String {
+    let rounded = (value * 10.0).round() / 10.0;
     if rounded == 0.0 {
-        "0.0 dB".to_owned()
+        "0.0".to_owned()
     } else if rounded > 0.0 {
-        format!("+{rounded:.1} dB")
+        format!("+{rounded:.1}")
     } else {
-        format!("−{:.1} dB", -rounded)
+        format!("−{:.1}", -rounded)
     }
 }
 
@@ -256,10 +294,16 @@ mod tests {
             }
         }
         let down = Rangef::new(10.0, 310.0);
-        for gain_db in [24.0, 12.0, 0.0, -12.0, -24.0, -40.0, -60.0] {
-            assert!((gain_db_at(gain_y(gain_db, down), down) - gain_db).abs() < 1e-3);
+        for top_db in [6.0, 12.0, 24.0] {
+            let axis = GainAxis::new(top_db);
+            for gain_db in [24.0, 12.0, 6.0, 0.0, -5.0, -12.0, -24.0, -40.0, -60.0] {
+                let back_db = axis.db_at(axis.y(gain_db, down), down);
+                assert!((back_db - gain_db.min(top_db)).abs() < 1e-3, "{top_db} {gain_db}");
+            }
+            assert!(axis.db_at(1_000.0, down) <= OFF_DB);
+            let ticks_db = axis.ticks_db();
+            assert!(ticks_db.contains(&0.0) && ticks_db.is_sorted_by(|a, b| a > b), "{ticks_db:?}");
         }
-        assert!(gain_db_at(1_000.0, down) <= OFF_DB);
     }
 
     #[test]

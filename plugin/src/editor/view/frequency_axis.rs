@@ -1,9 +1,10 @@
 //! The frequency axis between the plots, which belongs to both: hertz, note names, a piano.
 
-use crate::editor::bands::TICK_ROOM;
+use crate::editor::bands::paint::TICK_ROOM;
 use crate::editor::view::axes::{self, FrequencyAxis};
 use crate::editor::view::model::ViewModel;
 use crate::editor::view::theme;
+use crate::editor::view::tokens::{size, space};
 use crate::state::preferences::Preferences;
 use egui::{Align2, CornerRadius, Painter, Rangef, Rect, Stroke, StrokeKind, Ui, pos2};
 
@@ -54,7 +55,7 @@ fn frequencies(painter: &Painter, rect: Rect, axis: &FrequencyAxis, pointed: Opt
         let text = axes::tick_text(hz);
         painter.text(at, Align2::CENTER_CENTER, text, theme::caption(), ink);
     }
-    let unit = pos2(rect.right() + 6.0, rect.center().y);
+    let unit = pos2(rect.right() + space::MEDIUM, rect.center().y);
     painter.text(unit, Align2::LEFT_CENTER, "Hz", theme::caption(), ink);
 }
 
@@ -74,7 +75,7 @@ fn note_names(painter: &Painter, rect: Rect, axis: &FrequencyAxis) {
             end = x - NOTE_ROOM / 2.0;
         }
     }
-    let unit = pos2(rect.right() + 6.0, rect.center().y);
+    let unit = pos2(rect.right() + space::MEDIUM, rect.center().y);
     painter.text(unit, Align2::LEFT_CENTER, "note", theme::caption(), palette.text_dim);
 }
 
@@ -96,9 +97,9 @@ fn piano(painter: &Painter, rect: Rect, axis: &FrequencyAxis) {
             painter.rect_filled(place, CornerRadius::ZERO, palette.key_black);
         } else if key % 12 == 0 || (key % 12 == 5 && wide) {
             // Between B and C, and between E and F, no black key parts the white ones.
-            painter.vline(edges[0], rect.y_range(), (1.0, palette.grid_strong));
+            painter.vline(edges[0], rect.y_range(), (size::LINE[0], palette.outline));
         }
     }
-    let edge = Stroke::new(1.0, palette.grid_strong);
+    let edge = Stroke::new(size::LINE[0], palette.outline);
     painter.rect_stroke(board, CornerRadius::ZERO, edge, StrokeKind::Inside);
 }

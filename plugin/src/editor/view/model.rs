@@ -1,16 +1,17 @@
 //! What one frame shows, and the model that gathers it from parameters and telemetry.
 
-use crate::editor::bands::levels::{BandLevels, Meter, Signal};
-use crate::editor::bands::peak_hold::PeakHold;
+use crate::audio::mix::Mixing;
 use crate::editor::bands::response::BankResponse;
 use crate::editor::bank::files::BankFiles;
 use crate::editor::edit::context::{EditContext, ShownPreset};
 use crate::editor::edit::controller::EditController;
+use crate::editor::meters::levels::{BandLevels, Meter, Meters, Signal};
 use crate::editor::meters::loudness::{Loudness, LoudnessMeter};
+use crate::editor::meters::peak_hold::PeakHold;
 use crate::editor::presets::{Presets, Toast};
 use crate::editor::spectrogram::analysis::AnalysisRequest;
 use crate::editor::spectrogram::columns::Columns;
-use crate::editor::view::axes::FrequencyAxis;
+use crate::editor::view::axes::{FrequencyAxis, GainAxis};
 use crate::state::bank_file::Listed;
 use crate::state::curve::BandLayout;
 use crate::state::params::{ErbiumParams, MAX_BANDS};
@@ -61,13 +62,11 @@ pub struct ViewModel<'a> {
     pub columns: &'a Columns,
     /// Whether there is a signal.
     pub signal: Signal,
-    /// The meter before the gains.
-    pub input: Meter,
-    /// The meter of what leaves.
-    pub output: Meter,
-    /// The peaks held of each band before the gains, in dB of full scale.
-    pub input_peaks_db: &'a [f32; MAX_BANDS],
-    /// The same after the gains.
+    /// The meters before the gains, one a channel.
+    pub input: &'a [Meter],
+    /// The meters of what leaves.
+    pub output: &'a [Meter],
+    /// The peaks held of each band after the gains, in dB of full scale.
     pub output_peaks_db: &'a [f32; MAX_BANDS],
     /// The loudness before and after the gains.
     pub loudness: [Loudness; 2],
@@ -88,6 +87,12 @@ impl ViewModel<'_> {
     #[must_use]
     pub fn band_count(&self) -> usize {
         self.bank().map_or(0, |bank| bank.bands())
+    }
+
+    /// The axis of the gains.
+    #[must_use]
+    pub fn gain_axis(&self) -> GainAxis {
+        GainAxis::new(self.preferences.gain_axis_top_db())
     }
 
     /// The frequency axis: the bank's, or before there is one that of the scale chosen at 48 kHz.
@@ -111,9 +116,7 @@ pub struct Model {
     awaits_bands: bool,
     levels: BandLevels,
     columns: Columns,
-    input: Meter,
-    output: Meter,
-    input_peaks: PeakHold,
+    meters: Meters,
     output_peaks: PeakHold,
     loudness: LoudnessMeter,
     now_s: f64,
@@ -129,9 +132,7 @@ impl Default for Model {
             awaits_bands: false,
             levels: BandLevels::default(),
             columns: Columns::default(),
-            input: Meter::default(),
-            output: Meter::default(),
-            input_peaks: PeakHold::default(),
+            meters: Meters::default(),
             output_peaks: PeakHold::default(),
             loudness: LoudnessMeter::default(),
             now_s: 0.0,
@@ -147,31 +148,32 @@ impl Model {
         self.now_s = now_s;
         self.bank_files.refresh(now_s);
         let soloed = telemetry.soloed();
+        let mixing = Mixing::new(&params.settings(0.0), soloed.is_some());
         if let Some(bank) = telemetry.bank() {
             let drawn_db = self.draw(&bank, params, telemetry);
             match &mut self.response {
-                Some(response) if Arc::ptr_eq(response.bank(), &bank) => {
-                    response.sync(&drawn_db, soloed);
-                }
-                response => *response = Some(BankResponse::new(bank, &drawn_db)),
+                Some(response) if Arc::ptr_eq(response.bank(), &bank) => {}
+                response => *response = Some(BankResponse::new(bank)),
+            }
+            if let Some(response) = &mut self.response {
+                response.sync(&drawn_db, soloed, mixing);
             }
         }
+        let mixed = mixing.gains(1.0);
         while let Some(column) = telemetry.pop_column() {
             if let Some(response) = &self.response {
-                self.levels.push(&column, response.bank(), now_s);
+                self.levels.push(&column, response.bank(), mixed, now_s);
             }
         }
         self.levels.decay(now_s, passed_s);
-        self.input_peaks.push(self.levels.input_db(), now_s, passed_s);
         self.output_peaks.push(self.levels.output_db(), now_s, passed_s);
         telemetry.loudness_queue().set_enabled(true);
         while let Some(frame) = telemetry.loudness_queue().pop() {
             self.loudness.push(&frame);
+            self.meters.push(&frame);
         }
         self.loudness.read(now_s);
-        let (input, output) = telemetry.take_peaks();
-        self.input.push(input, passed_s);
-        self.output.push(output, passed_s);
+        self.meters.advance(passed_s);
     }
 
     /// Finds the drawn gains in force in dB: those that the audio thread has, or soon will have.
@@ -202,8 +204,8 @@ impl Model {
 
     /// Clears held peaks and restarts the integrated loudness.
     pub fn reset_meters(&mut self) {
-        (self.input, self.output) = Default::default();
-        (self.input_peaks, self.output_peaks) = Default::default();
+        self.meters = Meters::default();
+        self.output_peaks = PeakHold::default();
         self.loudness.reset();
     }
 
@@ -277,9 +279,8 @@ impl Model {
             levels: &self.levels,
             columns: &self.columns,
             signal: self.levels.signal(self.now_s),
-            input: self.input,
-            output: self.output,
-            input_peaks_db: self.input_peaks.db(),
+            input: self.meters.input(),
+            output: self.meters.output(),
             output_peaks_db: self.output_peaks.db(),
             loudness: self.loudness.loudness(),
             load: telemetry.load(),

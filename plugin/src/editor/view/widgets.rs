@@ -1,42 +1,41 @@
-//! The small controls: a choice, a number to drag, a switch. Each has a name and a tooltip, and each
-//! change is one gesture.
+//! The small controls: a button, a choice, a switch. Each has a name and a tooltip, shows where the
+//! keyboard is, and each change is one gesture. [`super::number`] has the number.
 
-use crate::editor::edit::gesture::{Gestures, ParamValue};
 use crate::editor::view::theme;
+use crate::editor::view::tokens::{size, space};
 use egui::accesskit::Role;
 use egui::{
-    Align2, Button, Color32, ComboBox, CornerRadius, Rect, Response, RichText, Sense, Stroke,
-    StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align2, CornerRadius, FontId, Painter, Popup, Rect, Response, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
 };
-use nice_plug::prelude::Enum;
-use std::ops::RangeInclusive;
+use lucide_icons::Icon;
 
-/// A caption above a control.
+/// A control: what it is called, what it does, and where it is.
 pub struct Cell<'a> {
-    /// The name of the control: caption and accessible name.
+    /// Its name: the text on it or above it, and its accessible name.
     pub name: &'a str,
     /// What it does, with its unit.
     pub tooltip: &'a str,
-    /// Caption and control together.
+    /// Its place, a caption included.
     pub rect: Rect,
 }
 
 impl Cell<'_> {
-    /// The height of a cell.
-    pub const HEIGHT: f32 = 16.0 + theme::CONTROL_HEIGHT;
+    /// The height of a cell with a caption.
+    pub const HEIGHT: f32 = size::CAPTION + size::CONTROL;
 
     /// Draws the caption and returns the place for the control.
-    fn caption(&self, ui: &Ui) -> Rect {
-        let place = self.rect.left_top() + vec2(1.0, 0.0);
-        ui.painter().text(
-            place,
-            Align2::LEFT_TOP,
-            self.name,
-            theme::caption(),
-            theme::of(ui.ctx()).text_dim,
-        );
-        Rect::from_min_max(pos2(self.rect.left(), self.rect.top() + 16.0), self.rect.max)
+    #[must_use]
+    pub fn caption(&self, ui: &Ui) -> Rect {
+        caption(ui.painter(), self.rect, self.name);
+        self.rect.with_min_y(self.rect.top() + size::CAPTION)
     }
+}
+
+/// A caption at the top of a place.
+pub fn caption(painter: &Painter, place: Rect, text: &str) {
+    let ink = theme::of(painter.ctx()).text_dim;
+    painter.text(place.left_top(), Align2::LEFT_TOP, text, theme::caption(), ink);
 }
 
 /// Places side by side, from the left.
@@ -45,9 +44,6 @@ pub struct Row {
 }
 
 impl Row {
-    /// The gap between controls.
-    pub const GAP: f32 = theme::STEP;
-
     /// A row with nothing in it yet.
     #[must_use]
     pub fn new(rect: Rect) -> Self {
@@ -57,13 +53,25 @@ impl Row {
     /// The next place, `width` wide.
     pub fn next(&mut self, width: f32) -> Rect {
         let place = self.remaining.with_max_x(self.remaining.left() + width);
-        self.remaining.min.x += width + Self::GAP;
+        self.remaining.min.x += width + space::SMALL;
         place
     }
 
-    /// Leaves a gap.
-    pub fn skip(&mut self, width: f32) {
-        self.remaining.min.x += width;
+    /// The next place for a button with this text.
+    pub fn next_for(&mut self, ui: &Ui, text: &str) -> Rect {
+        self.next(button_width(ui, text))
+    }
+
+    /// The last place on the right, `width` wide.
+    pub fn last(&mut self, width: f32) -> Rect {
+        let place = self.remaining.with_min_x(self.remaining.right() - width);
+        self.remaining.max.x -= width + space::SMALL;
+        place
+    }
+
+    /// Leaves a gap between groups.
+    pub fn gap(&mut self) {
+        self.remaining.min.x += space::MEDIUM;
     }
 
     /// What is left.
@@ -73,255 +81,183 @@ impl Row {
     }
 }
 
-/// A drop-down list of a parameter's choices. Returns the one that was picked.
-pub fn choice<T: Enum + PartialEq + Copy>(ui: &mut Ui, cell: &Cell<'_>, current: T) -> Option<T> {
-    captioned_list(ui, cell, T::variants(), current.to_index())
-        .filter(|index| *index != current.to_index())
-        .map(T::from_index)
+/// What a button with this text needs.
+#[must_use]
+pub fn button_width(ui: &Ui, text: &str) -> f32 {
+    (theme::width(ui.painter(), text, theme::body()) + 2.0 * size::PADDING).ceil()
 }
 
-/// A drop-down list of names. Returns the index of whatever was picked, be it what was chosen before.
-pub fn captioned_list(
-    ui: &mut Ui,
-    cell: &Cell<'_>,
-    names: &[&str],
-    current: usize,
-) -> Option<usize> {
-    let place = cell.caption(ui);
-    drop_down(ui, cell, place, names, current)
+/// What a drop-down list of these names needs.
+#[must_use]
+pub fn list_width(ui: &Ui, names: &[&str]) -> f32 {
+    let widest = names.iter().map(|name| button_width(ui, name)).fold(0.0, f32::max);
+    widest + size::MARK
 }
 
-/// A drop-down list without a caption, for names that need none. Returns the index of
-/// the one that was picked.
-pub fn list(
-    ui: &mut Ui,
-    cell: &Cell<'_>,
-    place: Rect,
-    names: &[&str],
-    current: usize,
-) -> Option<usize> {
-    drop_down(ui, cell, place, names, current).filter(|index| *index != current)
-}
-
-fn drop_down(
-    ui: &mut Ui,
-    cell: &Cell<'_>,
-    place: Rect,
-    names: &[&str],
-    current: usize,
-) -> Option<usize> {
+/// A drop-down list of names. Returns the index of the one that was picked.
+pub fn list(ui: &mut Ui, cell: &Cell<'_>, names: &[&str], current: usize) -> Option<usize> {
+    let opener = opener(ui, cell, Role::ComboBox, names[current]);
     let mut picked = None;
-    ui.scope_builder(UiBuilder::new().max_rect(place).id_salt(cell.name), |ui| {
-        let response = ComboBox::from_id_salt(cell.name)
-            .width(place.width())
-            .truncate()
-            .selected_text(names[current])
-            .show_ui(ui, |ui| {
-                for (index, name) in names.iter().enumerate() {
-                    if ui.selectable_label(index == current, *name).clicked() {
-                        picked = Some(index);
-                    }
-                }
-            })
-            .response;
-        response.widget_info(|| {
-            let mut info = WidgetInfo::labeled(Role::ComboBox, true, cell.name);
-            info.current_text_value = Some(names[current].to_owned());
-            info
-        });
-        response.on_hover_text(cell.tooltip);
-    });
-    picked
-}
-
-/// A number that is dragged: right or up is more.
-pub struct Number {
-    /// The value now.
-    pub value: f32,
-    /// The value as it reads, with its unit.
-    pub text: String,
-    /// What it can be.
-    pub range: RangeInclusive<f32>,
-    /// What a double click makes it.
-    pub default: f32,
-    /// How much a point of dragging is; shift makes it a tenth.
-    pub per_point: f32,
-    /// How much a notch of the wheel is; shift makes it a tenth, but not less than `step`.
-    pub per_notch: f32,
-    /// The smallest difference.
-    pub step: f32,
-    /// Whether a bar shows how much it is.
-    pub bar: bool,
-}
-
-impl Number {
-    fn rounded(&self, value: f32) -> f32 {
-        let stepped = (value / self.step).round() * self.step;
-        stepped.clamp(*self.range.start(), *self.range.end())
-    }
-
-    fn paint(&self, ui: &Ui, place: Rect, response: &Response) {
-        let active = response.hovered() || response.dragged();
-        let palette = theme::of(ui.ctx());
-        let fill = if active { palette.control_hovered } else { palette.control };
-        let rounding = CornerRadius::same(theme::ROUNDING);
-        ui.painter().rect_filled(place, rounding, fill);
-        if self.bar {
-            self.paint_bar(ui, place);
-        }
-        let outline = Stroke::new(1.0, palette.grid);
-        ui.painter().rect_stroke(place, rounding, outline, StrokeKind::Inside);
-        let middle = place.center() - vec2(0.0, 1.0);
-        ui.painter().text(middle, Align2::CENTER_CENTER, &self.text, theme::body(), palette.text);
-    }
-
-    /// A bar from where zero or the least is to the value, to show how much at a glance.
-    fn paint_bar(&self, ui: &Ui, place: Rect) {
-        let x = |value| egui::remap_clamp(value, self.range.clone(), place.left()..=place.right());
-        let origin = x(0.0_f32.clamp(*self.range.start(), *self.range.end()));
-        let bar = egui::Rangef::new(origin.min(x(self.value)), origin.max(x(self.value)));
-        let track = Rect::from_x_y_ranges(bar, place.bottom() - 3.0..=place.bottom() - 1.0);
-        ui.painter().rect_filled(track, CornerRadius::ZERO, theme::of(ui.ctx()).response);
-    }
-}
-
-/// Draws a number and records what is done to it; `setting` turns a value into what is set.
-pub fn number(
-    ui: &mut Ui,
-    cell: &Cell<'_>,
-    number: &Number,
-    gestures: &mut Gestures,
-    setting: impl Fn(f32) -> ParamValue,
-) {
-    let place = cell.caption(ui);
-    if let Some(value) = dragged_number(ui, cell, place, number, gestures) {
-        let new = setting(value.value);
-        match value.gesture {
-            Edit::Whole => gestures.change(new),
-            Edit::Notch => gestures.turn_wheel([new], ui.input(|input| input.time)),
-            // Dragging on within the same step is no news.
-            Edit::Part if new != setting(number.value) || gestures.holds(new.control()) => {
-                gestures.hold(new);
+    Popup::menu(&opener).show(|ui| {
+        for (index, name) in names.iter().enumerate() {
+            if ui.selectable_label(index == current, *name).clicked() {
+                picked = Some(index);
             }
-            Edit::Part => {}
         }
+    });
+    picked.filter(|index| *index != current)
+}
+
+/// What opens a list or a panel, with the text of what is chosen; too long, it is cut short, and the
+/// tooltip has the whole.
+pub fn opener(ui: &Ui, cell: &Cell<'_>, role: Role, text: &str) -> Response {
+    let palette = theme::of(ui.ctx());
+    let rect = cell.rect;
+    let response = ui.interact(rect, ui.scope_id().with(cell.name), Sense::click());
+    let fill = if response.hovered() { palette.control_hovered } else { palette.control };
+    let outline = Stroke::new(size::LINE[0], palette.outline);
+    let rounding = CornerRadius::same(size::ROUNDING);
+    ui.painter().rect(rect, rounding, fill, outline, StrokeKind::Inside);
+    let ink = palette.text_dim;
+    let at = pos2(rect.right() - size::PADDING, rect.center().y);
+    let mark = Icon::ChevronDown.unicode();
+    ui.painter().text(at, Align2::RIGHT_CENTER, mark, theme::icon(), ink);
+    let room = rect.width() - 2.0 * size::PADDING - size::MARK;
+    let mut letters: Vec<char> = text.chars().collect();
+    let mut shown = text.to_owned();
+    while theme::width(ui.painter(), &shown, theme::body()) > room && letters.pop().is_some() {
+        shown = letters.iter().collect::<String>().trim_end().to_owned() + "…";
     }
-}
-
-/// A new value, and whether it is a gesture of its own.
-pub struct Edited {
-    /// The value.
-    pub value: f32,
-    /// Whether more may follow.
-    pub gesture: Edit,
-}
-
-/// How an edit ends.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Edit {
-    /// A gesture of its own.
-    Whole,
-    /// Part of a drag that has not ended.
-    Part,
-    /// A notch of the wheel.
-    Notch,
-}
-
-/// The number itself, for parameters and for settings of the screen alone. Returns its new value.
-pub fn dragged_number(
-    ui: &mut Ui,
-    cell: &Cell<'_>,
-    place: Rect,
-    number: &Number,
-    gestures: &mut Gestures,
-) -> Option<Edited> {
-    let id = ui.scope_id().with(cell.name);
-    let response = ui.interact(place, id, Sense::click_and_drag());
-    number.paint(ui, place, &response);
+    let at = rect.left_center() + vec2(size::PADDING, 0.0);
+    ui.painter().text(at, Align2::LEFT_CENTER, &shown, theme::body(), palette.text);
+    focus_ring(ui, &response);
     response.widget_info(|| {
-        let mut info = WidgetInfo::slider(true, f64::from(number.value), cell.name);
-        info.current_text_value = Some(number.text.clone());
+        let mut info = WidgetInfo::labeled(role, true, cell.name);
+        info.current_text_value = Some(text.to_owned());
         info
     });
-    if response.hovered() || response.dragged() {
-        ui.set_cursor_icon(egui::CursorIcon::ResizeHorizontal);
-    }
-    let fine = if ui.input(|input| input.modifiers.shift) { 0.1 } else { 1.0 };
-    let mut edited = None;
-    if response.dragged() {
-        // The unrounded value is kept, or slow drags would never leave a step.
-        let kept = ui.data(|data| data.get_temp(id)).unwrap_or(number.value);
-        let delta = response.drag_delta();
-        let raw = kept + (delta.x - delta.y) * number.per_point * fine;
-        let raw = raw.clamp(*number.range.start(), *number.range.end());
-        ui.data_mut(|data| data.insert_temp(id, raw));
-        edited = Some(Edited { value: number.rounded(raw), gesture: Edit::Part });
-    }
-    if response.drag_stopped() {
-        ui.data_mut(|data| data.remove_temp::<f32>(id));
-        gestures.release();
-    }
-    let notches = wheel_notches(ui, &response);
-    if response.double_clicked() {
-        edited = Some(Edited { value: number.default, gesture: Edit::Whole });
-    } else if notches != 0.0 {
-        let step = (number.per_notch * fine).max(number.step);
-        let value = number.rounded(number.value + notches * step);
-        edited = Some(Edited { value, gesture: Edit::Notch });
-    }
-    response.on_hover_text(cell.tooltip);
-    edited
+    let whole = if shown == text { String::new() } else { format!("{text}\n") };
+    response.on_hover_text(whole + cell.tooltip)
 }
 
-/// A switch that changes the sound. Returns whether it was clicked.
-pub fn switch(ui: &mut Ui, cell: &Cell<'_>, on: bool) -> bool {
-    let palette = theme::of(ui.ctx());
-    let (fill, ink) =
-        if on { (palette.warning, palette.background) } else { (palette.control, palette.text) };
-    toggle(ui, cell, on, fill, ink)
+/// How a button looks.
+struct Face<'a> {
+    text: &'a str,
+    font: FontId,
+    on: bool,
+    enabled: bool,
 }
 
-/// One of several tools or settings. Returns whether it was clicked.
-pub fn option(ui: &mut Ui, cell: &Cell<'_>, on: bool) -> bool {
-    let palette = theme::of(ui.ctx());
-    let fill = if on { palette.chosen } else { palette.control };
-    toggle(ui, cell, on, fill, palette.text)
+/// One of several tools or settings, or a switch. Returns whether it was clicked.
+pub fn toggle(ui: &mut Ui, cell: &Cell<'_>, on: bool) -> bool {
+    let face = Face { text: cell.name, font: theme::body(), on, enabled: true };
+    let response = painted(ui, cell, &face);
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, cell.name));
+    response.on_hover_text(cell.tooltip).clicked()
 }
 
-fn toggle(ui: &mut Ui, cell: &Cell<'_>, on: bool, fill: Color32, ink: Color32) -> bool {
-    let button = Button::new(RichText::new(cell.name).color(ink)).fill(fill);
-    let response = put(ui, cell, button);
+/// The same with an icon. Returns whether it was clicked.
+pub fn icon_toggle(ui: &mut Ui, cell: &Cell<'_>, icon: Icon, on: bool) -> bool {
+    let text = icon.unicode().to_string();
+    let face = Face { text: &text, font: theme::icon(), on, enabled: true };
+    let response = painted(ui, cell, &face);
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, cell.name));
     response.on_hover_text(cell.tooltip).clicked()
 }
 
 /// A button, dim while there is nothing for it to do. Returns whether it was clicked.
 pub fn button(ui: &mut Ui, cell: &Cell<'_>, text: &str, enabled: bool) -> bool {
-    let palette = theme::of(ui.ctx());
-    let button = if enabled {
-        Button::new(RichText::new(text).color(palette.text))
-    } else {
-        let button = Button::new(RichText::new(text).color(palette.text_dim));
-        button.fill(palette.background).sense(Sense::hover())
-    };
-    let response = put(ui, cell, button);
+    let face = Face { text, font: theme::body(), on: false, enabled };
+    let response = painted(ui, cell, &face);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, cell.name));
     response.on_hover_text(cell.tooltip).clicked() && enabled
 }
 
-/// At the foot of the cell, below where a caption would be.
-fn put(ui: &mut Ui, cell: &Cell<'_>, button: Button<'_>) -> Response {
-    let top = cell.rect.bottom() - theme::CONTROL_HEIGHT;
-    let padding = vec2(0.0, 3.0);
-    ui.scope(|ui| {
-        ui.spacing_mut().button_padding = padding;
-        ui.put(cell.rect.with_min_y(top), button)
-    })
-    .inner
+/// The same with an icon.
+pub fn icon_button(ui: &mut Ui, cell: &Cell<'_>, icon: Icon, enabled: bool) -> Response {
+    let text = icon.unicode().to_string();
+    let face = Face { text: &text, font: theme::icon(), on: false, enabled };
+    let response = painted(ui, cell, &face);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, cell.name));
+    response.on_hover_text(cell.tooltip)
+}
+
+fn painted(ui: &Ui, cell: &Cell<'_>, face: &Face<'_>) -> Response {
+    let palette = theme::of(ui.ctx());
+    let id = ui.scope_id().with(cell.name);
+    let sense = if face.enabled { Sense::click() } else { Sense::hover() };
+    let response = ui.interact(cell.rect, id, sense);
+    let on = ui.ctx().animate_bool_responsive(id, face.on);
+    let active = face.enabled && response.hovered();
+    let off = if active { palette.control_hovered } else { palette.control };
+    let ink = if face.enabled { palette.text } else { palette.text_dim.gamma_multiply(DISABLED) };
+    let rounding = CornerRadius::same(size::ROUNDING);
+    if face.enabled {
+        ui.painter().rect_filled(cell.rect, rounding, off.lerp_to_gamma(palette.accent, on));
+    }
+    let outline = Stroke::new(size::LINE[0], palette.outline);
+    ui.painter().rect_stroke(cell.rect, rounding, outline, StrokeKind::Inside);
+    // Half way between, text could not be read on either.
+    let ink = if on > 0.5 { palette.on_accent } else { ink };
+    ui.painter().text(cell.rect.center(), Align2::CENTER_CENTER, face.text, face.font.clone(), ink);
+    focus_ring(ui, &response);
+    response
+}
+
+/// How much is left of the text of a button with nothing to do.
+const DISABLED: f32 = 0.45;
+
+/// Shows what has the keyboard.
+pub fn focus_ring(ui: &Ui, response: &Response) {
+    if response.has_focus() {
+        let line = Stroke::new(size::LINE[2], theme::of(ui.ctx()).accent);
+        let rounding = CornerRadius::same(size::ROUNDING + 1);
+        ui.painter().rect_stroke(response.rect, rounding, line, StrokeKind::Outside);
+    }
+}
+
+/// A choice of several in a panel, side by side and below one another, all of them in sight. Returns
+/// the index of the one that was picked.
+pub fn choices(ui: &mut Ui, names: &[&str], current: Option<usize>) -> Option<usize> {
+    let mut picked = None;
+    ui.horizontal_wrapped(|ui| {
+        for (index, name) in names.iter().enumerate() {
+            let wide = vec2(button_width(ui, name), size::CONTROL);
+            let (rect, _) = ui.allocate_exact_size(wide, Sense::hover());
+            let cell = Cell { name, tooltip: "", rect };
+            let face = Face {
+                text: name,
+                font: theme::body(),
+                on: current == Some(index),
+                enabled: ui.is_enabled(),
+            };
+            let response = painted(ui, &cell, &face);
+            response.widget_info(|| {
+                let on = current == Some(index);
+                WidgetInfo::selected(Role::RadioButton, face.enabled, on, *name)
+            });
+            if response.clicked() && current != Some(index) {
+                picked = Some(index);
+            }
+        }
+    });
+    picked
+}
+
+/// The name of a group of choices in a menu or panel.
+pub fn heading(ui: &mut Ui, text: &str, tooltip: &str) {
+    ui.add_space(space::SMALL);
+    let ink = theme::of(ui.ctx()).text_dim;
+    let heading = ui.label(egui::RichText::new(text).font(theme::caption()).color(ink));
+    if !tooltip.is_empty() {
+        heading.on_hover_text(tooltip);
+    }
 }
 
 /// Notches of the wheel over a widget, up positive. Shift turns the wheel sideways on some systems.
 pub fn wheel_notches(ui: &Ui, response: &Response) -> f32 {
+    /// Points of scrolling that count as a notch.
+    const POINTS: f32 = 40.0;
     if !response.hovered() {
         return 0.0;
     }
@@ -330,7 +266,7 @@ pub fn wheel_notches(ui: &Ui, response: &Response) -> f32 {
             egui::Event::MouseWheel { unit, delta, .. } => {
                 let amount = if delta.y == 0.0 { delta.x } else { delta.y };
                 match unit {
-                    egui::MouseWheelUnit::Point => amount / 40.0,
+                    egui::MouseWheelUnit::Point => amount / POINTS,
                     egui::MouseWheelUnit::Line | egui::MouseWheelUnit::Page => amount,
                 }
             }

@@ -1,6 +1,8 @@
 //! The levels of the bands, and of a whole channel pair: bars that fall at a constant rate.
 
+use crate::editor::view::cast::single;
 use crate::state::params::MAX_BANDS;
+use crate::telemetry::analyzer_queue::{ANALYZER_CHANNELS, AudioFrame, Samples};
 use crate::telemetry::{COLUMN_MS, Column};
 use erbium_dsp::Bank;
 use std::sync::Arc;
@@ -48,17 +50,21 @@ impl Default for BandLevels {
 
 impl BandLevels {
     /// Takes a column that arrived at `now_s`. A column of another band count belongs to a bank
-    /// that is just fading out and is not kept.
-    pub fn push(&mut self, column: &Column, bank: &Arc<Bank>, now_s: f64) {
+    /// that is just fading out and is not kept. `mixed` are the linear gains of the dry sound and of the
+    /// change, which the level after the gains includes.
+    pub fn push(&mut self, column: &Column, bank: &Arc<Bank>, mixed: [f32; 2], now_s: f64) {
         self.last_column_s = now_s;
         if column.bands != bank.bands() {
             return;
         }
         let input_db = column.input.map(level_db);
-        let output_db = std::array::from_fn(|k| level_db(column.input[k] * column.gains[k].abs()));
+        let [dry, change] = mixed;
+        let output_db = std::array::from_fn(|k| {
+            level_db(column.input[k] * (dry + change * (column.gains[k] - 1.0)).abs())
+        });
         let silent = input_db[..column.bands].iter().all(|&db| db < SILENCE_DB);
         self.silent_columns = if silent { self.silent_columns + 1 } else { 0 };
-        let seconds = crate::editor::view::cast::single(COLUMN_MS / 1000.0);
+        let seconds = single(COLUMN_MS / 1000.0);
         fall(&mut self.input_db, &input_db, seconds);
         fall(&mut self.output_db, &output_db, seconds);
     }
@@ -67,8 +73,8 @@ impl BandLevels {
     pub fn decay(&mut self, now_s: f64, passed_s: f64) {
         if now_s - self.last_column_s > NOT_PLAYING_S {
             let nothing = [FLOOR_DB; MAX_BANDS];
-            fall(&mut self.input_db, &nothing, crate::editor::view::cast::single(passed_s));
-            fall(&mut self.output_db, &nothing, crate::editor::view::cast::single(passed_s));
+            fall(&mut self.input_db, &nothing, single(passed_s));
+            fall(&mut self.output_db, &nothing, single(passed_s));
         }
     }
 
@@ -109,7 +115,7 @@ fn fall(bars: &mut [f32; MAX_BANDS], levels: &[f32; MAX_BANDS], seconds: f32) {
     }
 }
 
-/// The meter of a whole channel pair: rises at once, falls like the bars.
+/// The meter of a channel: rises at once, falls like the bars.
 #[derive(Clone, Copy, Debug)]
 pub struct Meter {
     level_db: f32,
@@ -124,11 +130,10 @@ impl Default for Meter {
 
 impl Meter {
     /// Takes the largest absolute sample since the last call, `passed_s` seconds ago.
-    pub fn push(&mut self, peak: f32, passed_s: f64) {
-        let passed_s = crate::editor::view::cast::single(passed_s);
+    fn push(&mut self, peak: f32, passed_s: f32) {
         let peak_db = level_db(peak);
         self.level_db = peak_db.max(self.level_db - FALL_DB_PER_S * passed_s);
-        // The number shall be readable, so it falls slowly.
+        // The mark shall be readable, so it falls slowly.
         self.held_db = peak_db.max(self.held_db - FALL_DB_PER_S / 8.0 * passed_s);
     }
 
@@ -142,5 +147,59 @@ impl Meter {
     #[must_use]
     pub fn held_db(&self) -> Option<f32> {
         (self.held_db > SILENCE_DB).then_some(self.held_db)
+    }
+}
+
+/// The meters of what comes in and what leaves, one a channel.
+#[derive(Default)]
+pub struct Meters {
+    channels: usize,
+    sides: [Side; 2],
+}
+
+/// One side of the gains.
+#[derive(Default)]
+struct Side {
+    meters: [Meter; ANALYZER_CHANNELS],
+    /// The largest absolute samples since the meters were last advanced.
+    peaks: [f32; ANALYZER_CHANNELS],
+}
+
+impl Meters {
+    /// Takes in a frame of sound.
+    pub fn push(&mut self, frame: &AudioFrame) {
+        self.channels = frame.channels.min(ANALYZER_CHANNELS);
+        for (side, samples) in self.sides.iter_mut().zip([&frame.pre, &frame.post]) {
+            side.push(samples);
+        }
+    }
+
+    /// Lets time pass, in seconds.
+    pub fn advance(&mut self, passed_s: f64) {
+        for side in &mut self.sides {
+            for (meter, peak) in side.meters.iter_mut().zip(&mut side.peaks) {
+                meter.push(std::mem::take(peak), single(passed_s));
+            }
+        }
+    }
+
+    /// Those before the gains.
+    #[must_use]
+    pub fn input(&self) -> &[Meter] {
+        &self.sides[0].meters[..self.channels]
+    }
+
+    /// Those of what leaves.
+    #[must_use]
+    pub fn output(&self) -> &[Meter] {
+        &self.sides[1].meters[..self.channels]
+    }
+}
+
+impl Side {
+    fn push(&mut self, samples: &Samples) {
+        for (peak, samples) in self.peaks.iter_mut().zip(samples) {
+            *peak = samples.iter().fold(*peak, |peak, sample| peak.max(sample.abs()));
+        }
     }
 }
