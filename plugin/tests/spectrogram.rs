@@ -277,6 +277,35 @@ fn pre_post_and_difference_are_different_pictures_in_their_own_colours() {
 }
 
 #[test]
+fn frozen_it_is_drawn_again_with_the_gains_of_now() {
+    let mut harness = SpectrogramHarness::new();
+    harness.play(2.0, tone);
+    harness.freeze();
+    let frozen = harness.pixels();
+    let before_db = harness.db(1_000.0, 0.2);
+    let set = |harness: &mut SpectrogramHarness, gain_db: f32| {
+        for band in 0..40 {
+            harness.host.setter().set_parameter(&harness.params.band[band].gain_db, gain_db);
+        }
+        harness.egui.run();
+    };
+    set(&mut harness, -6.0);
+    let after_db = harness.db(1_000.0, 0.2);
+    assert!((after_db - before_db + 6.0).abs() < 0.11, "{before_db} and {after_db}");
+    assert!(harness.pixels() != frozen);
+    harness.choose("Spectrogram source", "Pre");
+    assert!((harness.db(1_000.0, 0.2) + 6.0).abs() < 0.11, "what came in is as it was");
+    harness.choose("Spectrogram source", "Post");
+    set(&mut harness, 0.0);
+    assert!((harness.db(1_000.0, 0.2) - before_db).abs() < 0.02);
+    assert!(harness.pixels() == frozen);
+    set(&mut harness, 6.0);
+    harness.freeze();
+    harness.play(1.0, tone);
+    assert!((harness.db(1_000.0, 0.2) - before_db).abs() < 0.11, "what is live is as it sounds");
+}
+
+#[test]
 fn frozen_it_stands_still_and_analyses_nothing_then_goes_on() {
     let mut harness = SpectrogramHarness::new();
     harness.play(2.0, scene);

@@ -79,27 +79,27 @@ struct Region {
     y: Range<usize>,
 }
 
-/// The window but for the report below, where the load is told, which is never quite the same.
-const WINDOW: Region = Region { x: 0..1100, y: 0..650 };
-/// The choice of the bank, left in its row, which nothing done here touches.
-const CHOICES: Region = Region { x: 0..400, y: 32..72 };
-const BYPASS: Region = Region { x: 1028..1092, y: 8..30 };
-const UNDO: Region = Region { x: 344..396, y: 8..30 };
+/// The window but for the footer, where the load is told, which is never quite the same.
+const WINDOW: Region = Region { x: 0..1100, y: 0..670 };
+/// The bank in the header, which nothing done here touches.
+const CHOICES: Region = Region { x: 836..992, y: 8..32 };
+const BYPASS: Region = Region { x: 1030..1088, y: 8..32 };
+const UNDO: Region = Region { x: 305..331, y: 8..32 };
 /// The plot of the bands above 0 dB where it is dragged up, and an octave and more to either side.
-const DRAGGED: Region = Region { x: 510..610, y: 112..212 };
-const BELOW: Region = Region { x: 50..400, y: 112..212 };
-const ABOVE: Region = Region { x: 700..960, y: 112..212 };
-/// Where the pointer touches nothing: between the choices and the output.
-const NOWHERE: [usize; 2] = [600, 50];
+const DRAGGED: Region = Region { x: 510..610, y: 96..196 };
+const BELOW: Region = Region { x: 80..400, y: 96..196 };
+const ABOVE: Region = Region { x: 700..930, y: 96..196 };
+/// Where the pointer touches nothing: beside the name in the header.
+const NOWHERE: [usize; 2] = [700, 20];
 /// On the line of 0 dB, where a drag takes hold of the nearest band.
-const BAND: [usize; 2] = [559, 221];
-const BAND_RAISED: [usize; 2] = [559, 160];
-const BYPASS_BUTTON: [usize; 2] = [1060, 19];
-const UNDO_BUTTON: [usize; 2] = [373, 19];
-const REDO_BUTTON: [usize; 2] = [426, 19];
-/// One of the tools above the bands.
-const MUTE_TOOL: [usize; 2] = [196, 87];
-const DRAW_TOOL: [usize; 2] = [32, 87];
+const BAND: [usize; 2] = [559, 204];
+const BAND_RAISED: [usize; 2] = [559, 143];
+const BYPASS_BUTTON: [usize; 2] = [1058, 20];
+const UNDO_BUTTON: [usize; 2] = [318, 20];
+const REDO_BUTTON: [usize; 2] = [350, 20];
+/// Two of the tools beside the bands.
+const MUTE_TOOL: [usize; 2] = [26, 157];
+const DRAW_TOOL: [usize; 2] = [26, 62];
 
 /// The program's window on the virtual screen.
 struct Window {
@@ -200,6 +200,7 @@ fn the_programs_window_is_drawn_and_answers_the_pointer() -> Result<()> {
         window.save(Path::new(&picture))?;
     }
     ensure!(program.0.try_wait()?.is_none(), "the program ended by itself\n{}", said());
+    ensure!(!std::fs::read_to_string(&log)?.contains("ERROR"), "an error at the start\n{}", said());
     Ok(())
 }
 

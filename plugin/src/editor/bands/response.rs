@@ -79,9 +79,15 @@ impl BankResponse {
     /// The response in dB at a frequency.
     #[must_use]
     pub fn db_at(&self, hz: f64) -> f32 {
+        self.read_db(&self.response_db, hz)
+    }
+
+    /// An earlier [`Self::response_db`] of the same bank in dB at a frequency.
+    #[must_use]
+    pub fn read_db(&self, response_db: &[f32], hz: f64) -> f32 {
         let place = self.axis.fraction(hz) * points(POINTS - 1);
         let left = index(place).min(POINTS - 2);
-        let [a, b] = [self.response_db[left], self.response_db[left + 1]];
+        let [a, b] = [response_db[left], response_db[left + 1]];
         egui::lerp(a..=b, place - points(left))
     }
 

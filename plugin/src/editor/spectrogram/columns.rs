@@ -53,6 +53,12 @@ impl Columns {
         display.wake(request);
     }
 
+    /// The bank of the newest column.
+    #[must_use]
+    pub fn newest_bank(&self) -> Option<&DisplayBank> {
+        self.kept.back().map(|column| &*column.bank)
+    }
+
     /// How many columns have ever arrived.
     #[must_use]
     pub fn arrived(&self) -> u64 {

@@ -3,6 +3,7 @@
 use crate::editor::spectrogram::analysis::NOTHING;
 use crate::editor::spectrogram::colours::Source;
 use crate::editor::spectrogram::columns::Columns;
+use crate::editor::spectrogram::frozen::Offsets;
 use crate::editor::spectrogram::texture::{Plan, row_at};
 use crate::editor::view::axes;
 use crate::editor::view::theme;
@@ -21,15 +22,24 @@ pub struct Place {
 
 /// Frequency, note and scale units; then level and time.
 #[must_use]
-pub fn read(columns: &Columns, plan: &Plan, place: &Place, scale: Scale) -> [String; 2] {
-    let level = level_text(columns, plan, place).unwrap_or_else(|| "–".to_owned());
+pub fn read(
+    (columns, offsets): (&Columns, &Offsets),
+    plan: &Plan,
+    place: &Place,
+    scale: Scale,
+) -> [String; 2] {
+    let level = level_text((columns, offsets), plan, place).unwrap_or_else(|| "–".to_owned());
     [axes::place_text(scale, place.hz), format!("{level}   −{:.2} s", place.ago_s)]
 }
 
-fn level_text(columns: &Columns, plan: &Plan, place: &Place) -> Option<String> {
+fn level_text(
+    (columns, offsets): (&Columns, &Offsets),
+    plan: &Plan,
+    place: &Place,
+) -> Option<String> {
     let sum = columns.sum(plan.columns_at(columns.arrived(), place.down)?)?;
     let row = row_at(&sum.bank, place.hz)?;
-    let (pre, post) = (sum.levels.pre[row], sum.levels.post[row]);
+    let (pre, post) = (sum.levels.pre[row], offsets.post(row, sum.levels.post[row]));
     let text = |level: i16| {
         if level <= NOTHING {
             "silence".to_owned()

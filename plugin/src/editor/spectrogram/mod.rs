@@ -8,6 +8,7 @@ pub mod colours;
 pub mod columns;
 pub mod cursor;
 pub mod display;
+pub mod frozen;
 pub mod region;
 pub mod save;
 pub mod texture;
@@ -33,6 +34,7 @@ use egui::{
     Align2, Color32, CornerRadius, Painter, Popup, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
     pos2, vec2,
 };
+use frozen::{Frozen, Offsets};
 use lucide_icons::Icon;
 use region::Region;
 use save::Save;
@@ -60,7 +62,9 @@ pub struct Spectrogram {
     mapping: ColourMapping,
     history: usize,
     detail: usize,
-    frozen: bool,
+    frozen: Option<Frozen>,
+    /// What of the picture has changed since it was frozen.
+    offsets: Offsets,
     region: Region,
     save: Save,
     texture: Option<Texture>,
@@ -75,7 +79,8 @@ impl Default for Spectrogram {
             mapping: kept.look(),
             history,
             detail,
-            frozen: false,
+            frozen: None,
+            offsets: Offsets::NONE,
             region: Region::default(),
             save: Save::default(),
             texture: None,
@@ -102,7 +107,7 @@ impl Spectrogram {
             lowest_hz: axis.hz(0.0),
             sharpness: DETAILS[self.detail].1,
         };
-        (!self.frozen).then_some(request)
+        self.frozen.is_none().then_some(request)
     }
 
     /// Saves into this folder from now on, rather than into the user's own.
@@ -145,18 +150,24 @@ impl Spectrogram {
         (places, view): (&Places, &ViewModel<'_>),
         gestures: &mut Gestures,
     ) {
-        let sense = if self.frozen { Sense::click_and_drag() } else { Sense::hover() };
+        let sense = if self.frozen.is_some() { Sense::click_and_drag() } else { Sense::hover() };
         let response = ui.interact(plot, ui.scope_id().with("spectrogram"), sense);
         ui.painter().rect_filled(plot, CornerRadius::ZERO, tokens::DARK.plot);
         let texture = self.texture.get_or_insert_with(|| Texture::new(ui, *plan));
-        texture.update(view.columns, *plan);
+        let offsets = self.frozen.as_ref().map_or(Offsets::NONE, |frozen| {
+            let display = view.columns.newest_bank();
+            let now = view.response.zip(display);
+            now.map_or(Offsets::NONE, |(response, display)| frozen.offsets(response, display))
+        });
+        texture.update(view.columns, *plan, &offsets);
+        self.offsets = offsets.clone();
         texture.paint(ui.painter(), plot);
         let border = Stroke::new(size::LINE[0], theme::of(ui.ctx()).outline);
         ui.painter().rect_stroke(plot, CornerRadius::ZERO, border, StrokeKind::Inside);
         let seconds = single(view.columns.hop_s())
             * crate::editor::view::cast::points(plan.columns * plan.lines);
         time_axis(ui.painter(), plot, seconds);
-        let frozen = self.frozen.then(|| {
+        let frozen = self.frozen.is_some().then(|| {
             if self.region.is_marked() {
                 "Frozen"
             } else {
@@ -164,7 +175,7 @@ impl Spectrogram {
             }
         });
         message(ui.painter(), plot, view, frozen);
-        if self.frozen {
+        if self.frozen.is_some() {
             let db_per_point = view.gain_axis().db_per_point(places.bands.y_range());
             self.region.interact(ui, &response, db_per_point, view, gestures);
             self.region.draw(ui.painter(), plot, view);
@@ -175,7 +186,7 @@ impl Spectrogram {
             let hz = view.axis().hz_at(pointer.x, plot.x_range());
             let down = egui::remap_clamp(pointer.y, plot.y_range(), 0.0..=1.0);
             let place = cursor::Place { hz, down, ago_s: down * seconds };
-            let lines = cursor::read(view.columns, plan, &place, view.axis().scale());
+            let lines = cursor::read((view.columns, &offsets), plan, &place, view.axis().scale());
             if !self.region.is_dragged() {
                 cursor::write(ui.painter(), plot, pointer, &lines);
             }
@@ -225,8 +236,12 @@ impl Spectrogram {
         let tooltip = "Freeze: the picture stands still. Drag across it to mark frequencies, then \
                        drag them up or down to change their bands";
         let cell = Cell { name: "Freeze", tooltip, rect: row.next(size::TOOL) };
-        if icon_toggle(ui, &cell, Icon::Snowflake, self.frozen) {
-            self.frozen = !self.frozen;
+        if icon_toggle(ui, &cell, Icon::Snowflake, self.frozen.is_some()) {
+            self.frozen = match self.frozen {
+                None => view.response.map(Frozen::new),
+                Some(_) => None,
+            };
+            self.offsets = Offsets::NONE;
         }
         self.save_menu(ui, row.next(size::TOOL), plan, view);
         row.gap();
@@ -303,7 +318,7 @@ impl Spectrogram {
         });
         if let Some(format) = wanted {
             let numbers = plan.shown(view.columns.arrived());
-            self.save.start(view.columns, numbers, self.mapping, format);
+            self.save.start((view.columns, &self.offsets), numbers, self.mapping, format);
         }
     }
 }

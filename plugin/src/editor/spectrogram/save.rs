@@ -3,6 +3,7 @@
 use crate::editor::spectrogram::analysis::{Column, NOTHING};
 use crate::editor::spectrogram::colours::{ColourMapping, Source};
 use crate::editor::spectrogram::columns::Columns;
+use crate::editor::spectrogram::frozen::Offsets;
 use crate::editor::spectrogram::texture::row_at;
 use crate::editor::view::cast::{index, single};
 use crate::editor::view::footer::Message;
@@ -21,6 +22,7 @@ use std::thread::JoinHandle;
 /// What is to be saved.
 struct SaveJob {
     columns: Vec<Column>,
+    offsets: Offsets,
     mapping: ColourMapping,
     format: Format,
     folder: Option<PathBuf>,
@@ -48,13 +50,14 @@ impl Save {
     /// Saves the columns of these numbers.
     pub fn start(
         &mut self,
-        columns: &Columns,
+        (columns, offsets): (&Columns, &Offsets),
         numbers: Range<u64>,
         mapping: ColourMapping,
         format: Format,
     ) {
         let columns = columns.range(numbers).cloned().collect();
-        let job = SaveJob { columns, mapping, format, folder: self.folder.clone() };
+        let offsets = offsets.clone();
+        let job = SaveJob { columns, offsets, mapping, format, folder: self.folder.clone() };
         let thread = std::thread::Builder::new().name("erbium-save".to_owned());
         self.failed = None;
         match thread.spawn(move || job.run()) {
@@ -188,7 +191,9 @@ impl SaveJob {
     /// As it is shown; of a difference the numbers also have what is too quiet to be shown.
     fn value_db(&self, column: &Column, row: Option<usize>) -> f32 {
         let levels = &column.levels;
-        let (pre, post) = row.map_or((NOTHING, NOTHING), |row| (levels.pre[row], levels.post[row]));
+        let (pre, post) = row.map_or((NOTHING, NOTHING), |row| {
+            (levels.pre[row], self.offsets.post(row, levels.post[row]))
+        });
         let all = ColourMapping { floor_db: f32::NEG_INFINITY, ..self.mapping };
         let mapping = if self.format == Format::Png { self.mapping } else { all };
         mapping.value_db(pre, post).unwrap_or(0.0)

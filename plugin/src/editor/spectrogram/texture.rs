@@ -2,6 +2,7 @@
 
 use crate::editor::spectrogram::colours::ColourMapping;
 use crate::editor::spectrogram::columns::{Columns, Sum};
+use crate::editor::spectrogram::frozen::Offsets;
 use crate::editor::view::axes::FrequencyAxis;
 use crate::editor::view::cast::{index, points, single};
 use crate::editor::view::tokens;
@@ -70,6 +71,7 @@ pub struct Texture {
     handle: TextureHandle,
     plan: Plan,
     colors: [Color32; 256],
+    offsets: Offsets,
     /// Columns uploaded.
     done: u64,
     /// For the bank of the last line: the row of each texel, or none beyond its ends.
@@ -82,14 +84,22 @@ impl Texture {
     pub fn new(ui: &Ui, plan: Plan) -> Self {
         let empty = ColorImage::filled([TEXELS, LINES], tokens::DARK.plot);
         let handle = ui.ctx().load_texture("spectrogram", empty, OPTIONS);
-        Self { handle, plan, colors: plan.mapping.colors(), done: 0, places: None }
+        Self {
+            handle,
+            plan,
+            colors: plan.mapping.colors(),
+            offsets: Offsets::NONE,
+            done: 0,
+            places: None,
+        }
     }
 
     /// Uploads the lines that are new or have grown, one by one; all at once when the plan is new.
-    pub fn update(&mut self, columns: &Columns, plan: Plan) {
+    pub fn update(&mut self, columns: &Columns, plan: Plan, offsets: &Offsets) {
         let arrived = columns.arrived();
-        let renewed = self.plan != plan;
+        let renewed = self.plan != plan || self.offsets != *offsets;
         if renewed {
+            self.offsets = offsets.clone();
             (self.plan, self.colors, self.places) = (plan, plan.mapping.colors(), None);
         } else if arrived == self.done {
             return;
@@ -130,7 +140,9 @@ impl Texture {
             known.unwrap_or_else(|| (sum.bank.clone(), rows(&sum.bank, &plan.axis)));
         let color = |row: &Option<usize>| {
             let row = (*row)?;
-            let value_db = plan.mapping.value_db(sum.levels.pre[row], sum.levels.post[row])?;
+            let value_db = plan
+                .mapping
+                .value_db(sum.levels.pre[row], self.offsets.post(row, sum.levels.post[row]))?;
             Some(self.colors[plan.mapping.shade(value_db)])
         };
         let colors = places.iter().map(|row| color(row).unwrap_or(tokens::DARK.plot)).collect();
