@@ -47,6 +47,16 @@ fn under_automation<T>(
     instance: &mut Instance,
     main: impl FnOnce(&mut Instance) -> Result<T>,
 ) -> Result<T> {
+    while_playing(instance, Duration::from_micros(200), main)
+}
+
+/// Runs something on the main thread while all lanes play on the audio thread, with a pause after each
+/// block.
+fn while_playing<T>(
+    instance: &mut Instance,
+    pause: Duration,
+    main: impl FnOnce(&mut Instance) -> Result<T>,
+) -> Result<T> {
     let (stop, blocks) = (AtomicBool::new(false), AtomicU64::new(0));
     let input = vec![vec![0.1_f32; BLOCK_SAMPLES]; 2];
     instance.beside(
@@ -58,7 +68,7 @@ fn under_automation<T>(
                 let output =
                     host::play(processor, &input, &events, Buffers::apart(2), 512 * block)?;
                 ensure!(output.iter().flatten().all(|x| x.is_finite()), "it plays no numbers");
-                std::thread::sleep(Duration::from_micros(200));
+                std::thread::sleep(pause);
             }
             Ok(())
         },
@@ -131,6 +141,68 @@ fn openings() -> Result<()> {
 #[test]
 fn soak_clap_openings_under_dense_automation() -> Result<()> {
     isolated("soak_clap_openings_under_dense_automation", true, openings)
+}
+
+/// A window that stays open while sound plays in real time: what it keeps of the last minute is full
+/// after a minute, and then memory, descriptors and the work of the process stay what they are.
+fn left_open() -> Result<()> {
+    /// Seconds until everything that is kept is full.
+    const FILLING: usize = 90;
+    const PART: usize = 60;
+    /// More than the allocator gives and takes, less than a texture.
+    const MOST_BYTES: u64 = 2_000_000;
+    let library = host::load(&prerequisites::path(prerequisites::CLAP))?;
+    let parent = Parent::new()?;
+    let mut plugin = instance(&library)?;
+    while_playing(&mut plugin, Duration::from_millis(10), |instance| {
+        instance.open_window(parent.id())?;
+        until("the window draws", PATIENCE, || {
+            instance.call_back();
+            Ok(draws())
+        })?;
+        std::thread::sleep(Duration::from_secs(1));
+        let files = open_files()?;
+        let (mut memory, mut work) = (Vec::new(), Vec::new());
+        for second in rounds(3, FILLING + 600) {
+            std::thread::sleep(Duration::from_secs(1));
+            instance.call_back();
+            let open = open_files()?;
+            ensure!(open <= files, "{open} files are open after {second} s, {files} before");
+            memory.push(memory_bytes()?);
+            work.push(processor_time()?);
+        }
+        instance.close_window()?;
+        let Some(kept) = memory.get(FILLING..).filter(|kept| kept.len() > 3 * PART) else {
+            return Ok(());
+        };
+        let least = |seconds: &[u64]| seconds.iter().copied().min().unwrap_or(0);
+        let grown = least(&kept[kept.len() - PART..]).saturating_sub(least(&kept[..PART]));
+        let share = |from: usize| {
+            let took = work[from + PART].saturating_sub(work[from]);
+            100.0 * took.as_secs_f64() / f64::from(u32::try_from(PART).unwrap_or(1))
+        };
+        println!(
+            "{} s open: {} MB, {grown} bytes more than after the first; {:.1} % of a core in the first \
+             minute, {:.1} % in the last, playing included",
+            kept.len(),
+            kept[0] / 1_000_000,
+            share(FILLING),
+            share(work.len() - PART - 1),
+        );
+        ensure!(grown < MOST_BYTES, "{grown} bytes more after {} s", kept.len());
+        Ok(())
+    })
+}
+
+/// The processor time that this process has taken.
+fn processor_time() -> Result<Duration> {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Ok(Duration::new(u64::try_from(time.tv_sec)?, u32::try_from(time.tv_nsec)?))
+}
+
+#[test]
+fn soak_clap_window_left_open_stays_as_it_is() -> Result<()> {
+    isolated("soak_clap_window_left_open_stays_as_it_is", true, left_open)
 }
 
 /// A host whose main thread is busy elsewhere while it plays: every point of automation would be a task for
