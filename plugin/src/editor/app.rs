@@ -121,7 +121,7 @@ impl EditorApp {
         if self.model.awaits_bands() {
             self.screen.gestures.discard_gains();
         }
-        let request = self.screen.spectrogram.request(&view.axis());
+        let request = self.screen.spectrogram.request(&view.whole_axis());
         drop(view);
         self.model.analyze(&self.telemetry, request);
         self.handle(&mut controller, host);
@@ -137,7 +137,7 @@ impl EditorApp {
     fn handle(&mut self, controller: &mut EditController, host: &ParamSetter<'_>) {
         let drawn_db = self.model.drawn_db();
         let context = self.model.context(&self.params, &drawn_db);
-        let mut reset = false;
+        let (mut reset, mut seen) = (false, None);
         controller.apply(&self.screen.gestures.take(), &context, host);
         let now_s = self.model.now_s();
         if !self.screen.gestures.holding() {
@@ -155,6 +155,7 @@ impl EditorApp {
                 }
                 Command::Solo(band) => self.telemetry.solo(band),
                 Command::ResetMeters => reset = true,
+                Command::SeePart(part) => seen = Some(part),
                 Command::SetPreferences(preferences) => self.set_preferences(preferences),
                 _ => {}
             }
@@ -162,6 +163,9 @@ impl EditorApp {
         controller.sync(&context, host, (now_s, self.telemetry.designing()));
         if reset {
             self.model.reset_meters();
+        }
+        if let Some(part) = seen {
+            self.model.part = part;
         }
     }
 

@@ -106,6 +106,33 @@ fn the_grip_gives_room_to_bands_or_spectrogram_and_comes_back() {
     assert_eq!(kept, Preferences::default().bands_percent);
 }
 
+#[test]
+fn the_frequency_axis_zooms_moves_and_comes_back() {
+    let mut harness = EditorHarness::new(1100.0, 700.0);
+    let axis = |harness: &EditorHarness| {
+        let node = harness.egui.get_by_label("Frequency axis");
+        (node.rect(), node.accesskit_node().value().expect("its ends"))
+    };
+    let (rect, whole) = axis(&harness);
+    assert_eq!(whole, "0 Hz to 24.0 kHz");
+    // What lies under the pointer stays there.
+    let handle = harness.place(20, 0.0);
+    harness.wheel(Pos2::new(handle.x, rect.center().y), 6.0);
+    assert_ne!(axis(&harness).1, whole);
+    harness.dab(Pos2::new(handle.x, harness.place(20, 6.0).y));
+    assert_eq!(harness.gains_db([19, 20, 21]), [0.0, 6.0, 0.0]);
+    // Of the neighbours, which are farther away now, the nearest one is taken.
+    harness.dab(Pos2::new(handle.x + 60.0, harness.place(20, 3.0).y));
+    assert_eq!(harness.gains_db([20, 21]), [6.0, 3.0]);
+    let zoomed = axis(&harness).1;
+    harness.stroke(&[rect.center(), rect.center() - vec2(200.0, 0.0)]);
+    assert_ne!(axis(&harness).1, zoomed, "dragging moves it");
+    double_click(&mut harness, "Frequency axis");
+    assert_eq!(axis(&harness).1, whole);
+    harness.wheel(rect.center(), -3.0);
+    assert_eq!(axis(&harness).1, whole, "there is no more to see");
+}
+
 /// The response that is drawn at a band's centre, from the bubble beside its handle.
 fn response_at(harness: &mut EditorHarness, band: usize) -> f32 {
     harness.egui.hover_at(harness.place(band, -20.0));

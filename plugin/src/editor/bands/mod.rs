@@ -105,8 +105,7 @@ impl BandEditor {
             return;
         };
         let bank = bank_response.bank();
-        let axis = bank_response.axis();
-        let bands = Geometry::new(plot, axis, view.gain_axis(), bank.centres_hz());
+        let bands = Geometry::new(plot, &view.axis(), view.gain_axis(), bank.centres_hz());
         if std::mem::replace(&mut self.bands, bands.centres_x.len()) != bands.centres_x.len() {
             // The same numbers would be other bands.
             self.selection.clear();
@@ -177,7 +176,7 @@ impl BandEditor {
             paint::column(painter, bands, band);
         }
         paint::drawn_line(painter, bands, view, opacity);
-        paint::response(painter, bands, bank_response.response_db());
+        paint::response(painter, bands, view.part, bank_response.response_db());
         paint::handles(painter, bands, view, (self.pointed, &self.selection), opacity);
         if let Some(Hold::Frame { from, .. }) = &self.hold
             && let Some(to) = painter.ctx().input(|input| input.pointer.latest_pos())
@@ -249,7 +248,11 @@ fn empty_message(painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
 fn describe_bands(ui: &Ui, bands: &Geometry, bank_response: &BankResponse, view: &ViewModel<'_>) {
     for (band, hz) in bank_response.bank().centres_hz().iter().enumerate() {
         let id = ui.scope_id().with(("band", band));
-        let response = ui.interact(bands.column(band), id, Sense::hover());
+        let seen = bands.column(band).intersect(bands.rect);
+        if !seen.is_positive() {
+            continue;
+        }
+        let response = ui.interact(seen, id, Sense::hover());
         response.widget_info(|| {
             let gain_db = view.drawn_db[band];
             let name = format!("Gain of band {}, {}", band + 1, axes::hz_text(*hz));

@@ -2,7 +2,7 @@
 
 use crate::editor::bands::selection::Selection;
 use crate::editor::bands::stroke::Geometry;
-use crate::editor::view::axes;
+use crate::editor::view::axes::{self, Part};
 use crate::editor::view::cast::points;
 use crate::editor::view::model::ViewModel;
 use crate::editor::view::theme;
@@ -90,10 +90,9 @@ fn skyline(bands: &Geometry, levels_db: &[f32; MAX_BANDS]) -> Vec<Pos2> {
     let at = |x: f32, band: usize| pos2(x, axes::level_y(levels_db[band], down));
     let last = bands.centres_x.len() - 1;
     let centres = bands.centres_x.iter().enumerate().map(|(band, x)| at(*x, band));
-    std::iter::once(at(bands.rect.left(), 0))
-        .chain(centres)
-        .chain([at(bands.rect.right(), last)])
-        .collect()
+    let left = bands.rect.left().min(bands.centres_x[0]);
+    let right = bands.rect.right().max(bands.centres_x[last]);
+    std::iter::once(at(left, 0)).chain(centres).chain([at(right, last)]).collect()
 }
 
 /// Fills between a line and a height.
@@ -112,13 +111,13 @@ fn filled(painter: &Painter, line: &[Pos2], y: f32, color: Color32) {
 }
 
 /// The response, filled to 0 dB.
-pub fn response(painter: &Painter, bands: &Geometry, response_db: &[f32]) {
+pub fn response(painter: &Painter, bands: &Geometry, part: Part, response_db: &[f32]) {
     let palette = theme::of(painter.ctx());
     let last = points(response_db.len() - 1);
-    let line = response_db
-        .iter()
-        .enumerate()
-        .map(|(i, &db)| pos2(egui::lerp(bands.rect.x_range(), points(i) / last), bands.y(db)));
+    let line = response_db.iter().enumerate().map(|(i, &db)| {
+        let fraction = (points(i) / last - part.from) / (part.to - part.from);
+        pos2(bands.rect.left() + fraction * bands.rect.width(), bands.y(db))
+    });
     let line: Vec<Pos2> = line.collect();
     filled(painter, &line, bands.y(0.0), palette.response_fill);
     painter.line(line, Stroke::new(size::LINE[2], palette.response));

@@ -53,9 +53,16 @@ impl Geometry {
     pub fn column(&self, band: usize) -> Rect {
         let x = |k: usize| self.centres_x[k];
         let last = self.centres_x.len() - 1;
-        let left = if band == 0 { self.rect.left() } else { f32::midpoint(x(band - 1), x(band)) };
-        let right =
-            if band == last { self.rect.right() } else { f32::midpoint(x(band), x(band + 1)) };
+        let left = if band == 0 {
+            self.rect.left().min(x(0))
+        } else {
+            f32::midpoint(x(band - 1), x(band))
+        };
+        let right = if band == last {
+            self.rect.right().max(x(last))
+        } else {
+            f32::midpoint(x(band), x(band + 1))
+        };
         Rect::from_x_y_ranges(left..=right, self.rect.y_range())
     }
 

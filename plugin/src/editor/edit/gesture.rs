@@ -1,5 +1,6 @@
 //! Edits of the parameters as hosts expect them: begin, set, …, end.
 
+use crate::editor::view::axes::Part;
 use crate::state::params::ErbiumParams;
 use crate::state::preferences::Preferences;
 use nice_plug::prelude::ParamSetter;
@@ -47,6 +48,8 @@ pub enum Command {
     Solo(Option<usize>),
     /// Clear held peaks and restart the integrated loudness.
     ResetMeters,
+    /// See this part of the frequency axis.
+    SeePart(Part),
     /// Set theme, interface scale, axis and spectrogram.
     SetPreferences(Preferences),
 }

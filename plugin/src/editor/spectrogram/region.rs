@@ -159,7 +159,8 @@ impl Region {
     /// Draws the region over the picture, with what is done to it.
     pub fn draw(&self, painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
         let Some((low_hz, high_hz)) = self.marked_hz else { return };
-        let across = [low_hz, high_hz].map(|hz| view.axis().x(hz, plot.x_range()));
+        let x = |hz| view.axis().x(hz, plot.x_range()).clamp(plot.left(), plot.right());
+        let across = [low_hz, high_hz].map(x);
         let marked = Rect::from_x_y_ranges(across[0]..=across[1], plot.y_range());
         painter.rect_filled(marked, CornerRadius::ZERO, tokens::DARK.veil);
         for x in across {

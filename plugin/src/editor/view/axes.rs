@@ -64,10 +64,21 @@ impl FrequencyAxis {
         (self.low_units..=self.high_units).contains(&self.scale.units_from_hz(hz))
     }
 
-    /// Where a frequency lies on the screen.
+    /// Where a frequency lies on the screen; one beyond the ends lies beyond them.
     #[must_use]
     pub fn x(&self, hz: f64, across: Rangef) -> f32 {
-        egui::lerp(across, self.fraction(hz))
+        let span = self.high_units - self.low_units;
+        let fraction = single((self.scale.units_from_hz(hz) - self.low_units) / span);
+        across.min + fraction * across.span()
+    }
+
+    /// The part of the axis between two of its fractions.
+    #[must_use]
+    pub fn part(&self, part: Part) -> Self {
+        let units = |fraction: f32| {
+            self.low_units + f64::from(fraction) * (self.high_units - self.low_units)
+        };
+        Self { low_units: units(part.from), high_units: units(part.to), ..*self }
     }
 
     /// The frequency in hertz at a place on the screen.
@@ -118,6 +129,42 @@ impl FrequencyAxis {
             .take_while(|&hz| self.contains(hz))
             .filter(|&hz| inside.contains(self.x(hz, across)))
             .collect()
+    }
+}
+
+/// What is seen of the frequency axis: fractions of it, 0 at the left end and 1 at the right.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Part {
+    /// The left end.
+    pub from: f32,
+    /// The right end.
+    pub to: f32,
+}
+
+impl Part {
+    /// All of it.
+    pub const WHOLE: Self = Self { from: 0.0, to: 1.0 };
+    /// The least that is seen: an octave or so.
+    const LEAST: f32 = 0.05;
+
+    /// Zooms in by a factor, or out where it is less than 1, about a fraction of what is seen.
+    #[must_use]
+    pub fn zoomed(self, factor: f32, about: f32) -> Self {
+        let span = ((self.to - self.from) / factor).clamp(Self::LEAST, 1.0);
+        let fixed = egui::lerp(self.from..=self.to, about);
+        Self::at(fixed - about * span, span)
+    }
+
+    /// Moves by a fraction of what is seen, to higher frequencies where it is positive.
+    #[must_use]
+    pub fn moved(self, by: f32) -> Self {
+        let span = self.to - self.from;
+        Self::at(self.from + by * span, span)
+    }
+
+    fn at(from: f32, span: f32) -> Self {
+        let from = from.clamp(0.0, 1.0 - span);
+        Self { from, to: from + span }
     }
 }
 
@@ -304,6 +351,26 @@ mod tests {
             let ticks_db = axis.ticks_db();
             assert!(ticks_db.contains(&0.0) && ticks_db.is_sorted_by(|a, b| a > b), "{ticks_db:?}");
         }
+    }
+
+    #[test]
+    fn a_part_of_the_axis_is_zoomed_and_moved_within_its_ends() {
+        let axis = FrequencyAxis::new(Scale::Erb, None, 24_000.0);
+        let across = Rangef::new(0.0, 1_000.0);
+        let mut part = Part::WHOLE;
+        let hz = axis.hz_at(300.0, across);
+        for _ in 0..5 {
+            part = part.zoomed(1.3, 0.3);
+            let at = axis.part(part).x(hz, across);
+            assert!((at - 300.0).abs() < 0.1, "what is pointed at stays: {at}");
+        }
+        for by in [-5.0, 0.25, 5.0, -0.1] {
+            let moved = part.moved(by);
+            assert!((moved.to - moved.from - part.to + part.from).abs() < 1e-5);
+            assert!(moved.from >= 0.0 && moved.to <= 1.0, "{moved:?}");
+        }
+        assert!(part.zoomed(1e3, 0.5).to - part.zoomed(1e3, 0.5).from > 0.049);
+        assert_eq!(part.zoomed(1e-3, 0.7), Part::WHOLE);
     }
 
     #[test]

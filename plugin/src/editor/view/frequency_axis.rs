@@ -1,12 +1,18 @@
 //! The frequency axis between the plots, which belongs to both: hertz, note names, a piano.
 
 use crate::editor::bands::paint::TICK_ROOM;
-use crate::editor::view::axes::{self, FrequencyAxis};
+use crate::editor::edit::gesture::{Command, Gestures};
+use crate::editor::view::axes::{self, FrequencyAxis, Part};
 use crate::editor::view::model::ViewModel;
 use crate::editor::view::theme;
 use crate::editor::view::tokens::{size, space};
+use crate::editor::view::widgets::wheel_notches;
 use crate::state::preferences::Preferences;
-use egui::{Align2, CornerRadius, Painter, Rangef, Rect, Stroke, StrokeKind, Ui, pos2};
+use egui::accesskit::Role;
+use egui::{
+    Align2, CornerRadius, Painter, Rangef, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+    vec2,
+};
 
 /// The height of the frequencies.
 pub const LABELS: f32 = 20.0;
@@ -27,9 +33,17 @@ pub fn height(preferences: Preferences) -> f32 {
     LABELS + notes + piano
 }
 
-/// Draws the axis into `rect`; its labels make room for the one that spans `pointed`.
-pub fn draw(ui: &Ui, rect: Rect, view: &ViewModel<'_>, pointed: Option<Rangef>) {
-    let (painter, axis) = (ui.painter(), view.axis());
+/// Draws the axis into `rect`; its labels make room for the one that spans `pointed`. The wheel zooms,
+/// dragging moves what is seen, and a double click shows all of it.
+pub fn draw(
+    ui: &Ui,
+    rect: Rect,
+    view: &ViewModel<'_>,
+    pointed: Option<Rangef>,
+    gestures: &mut Gestures,
+) {
+    zoom(ui, rect, view, gestures);
+    let (painter, axis) = (&ui.painter_at(rect.expand2(vec2(MARGIN, 0.0))), view.axis());
     let (labels, remaining) = rect.split_top_bottom_at_y(rect.top() + LABELS);
     frequencies(painter, labels, &axis, pointed);
     let mut remaining = remaining;
@@ -39,8 +53,46 @@ pub fn draw(ui: &Ui, rect: Rect, view: &ViewModel<'_>, pointed: Option<Rangef>) 
         remaining = below;
     }
     if view.preferences.piano {
-        piano(painter, remaining.shrink2(egui::vec2(0.0, 1.0)), &axis);
+        piano(painter, remaining.shrink2(vec2(0.0, 1.0)), &axis);
     }
+}
+
+/// The unit beside the axis is outside of it.
+const MARGIN: f32 = 40.0;
+/// How much nearer a notch of the wheel brings the axis.
+const NOTCH: f32 = 1.25;
+
+fn zoom(ui: &Ui, rect: Rect, view: &ViewModel<'_>, gestures: &mut Gestures) {
+    let id = ui.scope_id().with("frequency axis");
+    let response = ui.interact(rect, id, Sense::click_and_drag());
+    let mut part = view.part;
+    let notches = wheel_notches(ui, &response);
+    if notches != 0.0
+        && let Some(place) = response.hover_pos()
+    {
+        let about = egui::remap_clamp(place.x, rect.x_range(), 0.0..=1.0);
+        part = part.zoomed(NOTCH.powf(notches), about);
+    }
+    if response.dragged() {
+        part = part.moved(-response.drag_delta().x / rect.width());
+    }
+    if response.double_clicked() {
+        part = Part::WHOLE;
+    }
+    if part != view.part {
+        gestures.command(Command::SeePart(part));
+    }
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::Group, true, "Frequency axis");
+        let ends = [0.0, 1.0].map(|fraction| axes::hz_text(view.axis().hz(fraction)));
+        info.current_text_value = Some(ends.join(" to "));
+        info
+    });
+    if view.part != Part::WHOLE && (response.hovered() || response.dragged()) {
+        ui.set_cursor_icon(egui::CursorIcon::ResizeHorizontal);
+    }
+    response
+        .on_hover_text("Turn the wheel to zoom, drag to move, double-click for all frequencies");
 }
 
 fn frequencies(painter: &Painter, rect: Rect, axis: &FrequencyAxis, pointed: Option<Rangef>) {

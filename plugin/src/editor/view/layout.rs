@@ -61,7 +61,8 @@ pub fn draw(ui: &mut Ui, view: &ViewModel<'_>, screen: &mut Screen) {
     header::draw(ui, places.header, view, menus, gestures);
     screen.bands.draw(ui, &places.bands, view, gestures);
     let pointed = Pointed::of(ui, &places, view);
-    frequency_axis::draw(ui, places.labels, view, pointed.as_ref().map(Pointed::label));
+    let label = pointed.as_ref().map(Pointed::label);
+    frequency_axis::draw(ui, places.labels, view, label, gestures);
     grip(ui, &places, view.preferences, gestures);
     screen.spectrogram.draw(ui, &places.spectrogram, view, gestures);
     if let Some(pointed) = pointed {

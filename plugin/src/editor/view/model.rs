@@ -11,7 +11,7 @@ use crate::editor::meters::peak_hold::PeakHold;
 use crate::editor::presets::{Presets, Toast};
 use crate::editor::spectrogram::analysis::AnalysisRequest;
 use crate::editor::spectrogram::columns::Columns;
-use crate::editor::view::axes::{FrequencyAxis, GainAxis};
+use crate::editor::view::axes::{FrequencyAxis, GainAxis, Part};
 use crate::state::bank_file::Listed;
 use crate::state::curve::BandLayout;
 use crate::state::params::{ErbiumParams, MAX_BANDS};
@@ -51,6 +51,8 @@ pub struct ViewModel<'a> {
     pub designing: bool,
     /// Why the requested bank is not the one that plays.
     pub notice: Option<String>,
+    /// What is seen of the frequency axis.
+    pub part: Part,
     /// The drawn gains in dB.
     pub drawn_db: [f32; MAX_BANDS],
     /// The bank in use with the response it makes of the drawn gains; `None` before the host has
@@ -95,9 +97,15 @@ impl ViewModel<'_> {
         GainAxis::new(self.preferences.gain_axis_top_db())
     }
 
-    /// The frequency axis: the bank's, or before there is one that of the scale chosen at 48 kHz.
+    /// What is seen of the frequency axis.
     #[must_use]
     pub fn axis(&self) -> FrequencyAxis {
+        self.whole_axis().part(self.part)
+    }
+
+    /// The frequency axis: the bank's, or before there is one that of the scale chosen at 48 kHz.
+    #[must_use]
+    pub fn whole_axis(&self) -> FrequencyAxis {
         self.response.map_or_else(
             || FrequencyAxis::new(self.params.scale.value().scale(), None, 24_000.0),
             |response| *response.axis(),
@@ -120,6 +128,8 @@ pub struct Model {
     output_peaks: PeakHold,
     loudness: LoudnessMeter,
     now_s: f64,
+    /// What is seen of the frequency axis.
+    pub part: Part,
     /// The bank files that can be chosen.
     pub bank_files: BankFiles,
 }
@@ -136,6 +146,7 @@ impl Default for Model {
             output_peaks: PeakHold::default(),
             loudness: LoudnessMeter::default(),
             now_s: 0.0,
+            part: Part::WHOLE,
             bank_files: BankFiles::default(),
         }
     }
@@ -274,6 +285,7 @@ impl Model {
             preferences: *preferences.unwrap_or_else(PoisonError::into_inner),
             designing: telemetry.designing(),
             notice: telemetry.notice(),
+            part: self.part,
             drawn_db,
             response: self.response.as_ref(),
             levels: &self.levels,
