@@ -163,7 +163,7 @@ fn left_open() -> Result<()> {
         std::thread::sleep(Duration::from_secs(1));
         let files = open_files()?;
         let (mut memory, mut work) = (Vec::new(), Vec::new());
-        for second in rounds(3, FILLING + 600) {
+        for second in rounds(3, FILLING + 3 * PART + 60) {
             std::thread::sleep(Duration::from_secs(1));
             instance.call_back();
             let open = open_files()?;
