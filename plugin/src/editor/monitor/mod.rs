@@ -35,7 +35,7 @@ use std::path::PathBuf;
 const TOAST_S: f64 = 12.0;
 /// The part of the picture, from its top, over which lines are drawn, and how high it is at least.
 const LINES_SHARE: f32 = 1.0 / 3.0;
-const LINES_HEIGHT: f32 = 72.0;
+const LINES_HEIGHT: f32 = 64.0;
 
 /// The state of the monitor between frames.
 #[derive(Default)]
