@@ -1,7 +1,7 @@
 //! The level of the whole sound, as a sound level meter has it: frequency-weighted, time weighting S.
 //!
 //! The rows of the spectrogram are no measure of it: each column holds the greatest power of its time,
-//! which for noise is several dB above the mean. So the sound itself is transformed, and every bin of
+//! which for noise is 1 to 6 dB above the mean. So the sound itself is transformed, and every bin of
 //! its power is weighted by the standard's own formula, which no filter below half the sample rate meets.
 
 use crate::cast::{real, single};

@@ -226,6 +226,7 @@ mod tests {
     use crate::state::params::MAX_BANDS;
     use erbium_dsp::BankSpec;
     use std::path::Path;
+    use std::time::{Duration, Instant};
 
     fn bank(bands: usize) -> Bank {
         Bank::design(&BankSpec { bands, ..BankSpec::default() }).expect("can be designed")
@@ -246,6 +247,16 @@ mod tests {
         }
     }
 
+    /// Draws frames until the file is complete.
+    fn wait(log: &mut BandLog) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !log.can_start() {
+            assert!(Instant::now() < deadline, "the log does not end");
+            log.update(&[], None, 1_000.0);
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     fn only_file(folder: &Path) -> String {
         let files: Vec<_> = std::fs::read_dir(folder).expect("a folder").collect();
         let [Ok(file)] = files.as_slice() else { panic!("{files:?}") };
@@ -261,10 +272,7 @@ mod tests {
         play(&mut log, &bank, 500, 100.0);
         log.stop();
         assert!(!log.is_running());
-        while !log.can_start() {
-            log.update(&[], Some(&bank), 111.0);
-            std::thread::sleep(std::time::Duration::from_millis(1));
-        }
+        wait(&mut log);
         let said = log.message().expect("a message").to_owned();
         assert!(said.starts_with("Logged 10 rows in "), "{said}");
         let text = only_file(folder.path());
@@ -289,9 +297,7 @@ mod tests {
         play(&mut log, &first, 50, 0.0);
         log.update(&[], Some(&bank(24)), 1.1);
         assert!(!log.is_running());
-        while !log.can_start() {
-            log.update(&[], None, 1.2);
-        }
+        wait(&mut log);
         let said = log.message().expect("a message");
         assert!(said.starts_with("The log ended, as the bands are others now: 10 rows"), "{said}");
     }
@@ -300,9 +306,7 @@ mod tests {
     fn a_folder_that_cannot_be_made_is_named() {
         let (bank, mut log) = (bank(40), log(Path::new("/proc/nowhere")));
         log.start(&bank, Interval::Tenth, Format::Csv, 0.0);
-        while !log.can_start() {
-            log.update(&[], Some(&bank), 0.1);
-        }
+        wait(&mut log);
         let said = log.message().expect("a message");
         assert!(
             said.starts_with("nothing is logged: cannot make the folder /proc/nowhere"),
