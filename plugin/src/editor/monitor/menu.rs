@@ -9,7 +9,7 @@ use crate::editor::view::theme;
 use crate::export::Format;
 use crate::message::one_line;
 use egui::accesskit::Role;
-use egui::{DragValue, RichText, Ui, WidgetInfo};
+use egui::{DragValue, RichText, Ui, WidgetInfo, vec2};
 use std::ops::RangeInclusive;
 
 /// The width of what is in the menu.
@@ -89,6 +89,7 @@ impl Settings {
         ui.set_width(WIDTH);
         // A menu's buttons have no fill of their own, and so would look like text.
         ui.visuals_mut().widgets.inactive.weak_bg_fill = theme::of(ui.ctx()).control;
+        ui.spacing_mut().button_padding = vec2(1.5 * theme::STEP, 3.0);
         let restart = self.spectrum(ui);
         self.level(ui, shown);
         let log = self.log(ui, shown);
