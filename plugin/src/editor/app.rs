@@ -116,7 +116,7 @@ impl EditorApp {
         let controller = self.controller.clone();
         let mut controller = controller.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(message) = controller.message.take() {
-            self.screen.spectrogram.monitor.say(Some(message), self.model.now_s());
+            self.screen.spectrogram.monitor.say(Some(message), true, self.model.now_s());
         }
         let view = self.model.view(&self.params, &self.telemetry, &controller, &self.presets);
         layout::draw(ui, &view, &mut self.screen);

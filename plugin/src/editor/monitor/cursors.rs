@@ -124,7 +124,8 @@ mod tests {
     #[test]
     fn a_third_place_moves_the_nearer_cursor() {
         let mut cursors = Cursors::default();
-        [LOW, HIGH].map(|mark| cursors.put(mark, Scale::Erb));
+        cursors.put(LOW, Scale::Erb);
+        cursors.put(HIGH, Scale::Erb);
         let silent = Mark { hz: 980.0, level_db: None, ..LOW };
         cursors.put(silent, Scale::Erb);
         assert_eq!(cursors.marks().collect::<Vec<_>>(), [LOW, silent]);

@@ -6,6 +6,7 @@ use crate::editor::monitor::log::intervals::Interval;
 use crate::editor::monitor::spectrum::{SpectrumLine, Tilt};
 use crate::editor::monitor::weighting::Weighting;
 use crate::editor::view::theme;
+use crate::editor::view::tokens::{size, space};
 use crate::export::Format;
 use crate::message::one_line;
 use egui::accesskit::Role;
@@ -89,7 +90,7 @@ impl Settings {
         ui.set_width(WIDTH);
         // A menu's buttons have no fill of their own, and so would look like text.
         ui.visuals_mut().widgets.inactive.weak_bg_fill = theme::of(ui.ctx()).control;
-        ui.spacing_mut().button_padding = vec2(1.5 * theme::STEP, 3.0);
+        ui.spacing_mut().button_padding = vec2(size::PADDING, space::SMALL);
         let restart = self.spectrum(ui);
         self.level(ui, shown);
         let log = self.log(ui, shown);

@@ -23,16 +23,16 @@ use crate::editor::monitor::statistics::{PERCENTILES, Side, Statistics};
 use crate::editor::monitor::weighting::Weighting;
 use crate::editor::spectrogram::colours::{ColourMapping, Source};
 use crate::editor::spectrogram::texture::Plan;
+use crate::editor::view::footer::Message;
 use crate::editor::view::model::ViewModel;
-use crate::editor::view::theme;
+use crate::editor::view::tokens;
+use crate::editor::view::widgets::{Cell, icon_button};
 use crate::state::preferences::Preferences;
-use egui::containers::menu::{MenuButton, MenuConfig};
-use egui::{Align2, Color32, PopupCloseBehavior, Rect, Ui, UiBuilder, vec2};
+use egui::{Color32, Popup, PopupCloseBehavior, Rect, Ui};
 use log::BandLog;
+use lucide_icons::Icon;
 use std::path::PathBuf;
 
-/// How long a message on the log is shown, in seconds.
-const TOAST_S: f64 = 12.0;
 /// The part of the picture, from its top, over which lines are drawn, and how high it is at least.
 const LINES_SHARE: f32 = 1.0 / 3.0;
 const LINES_HEIGHT: f32 = 64.0;
@@ -44,8 +44,8 @@ pub struct Monitor {
     /// Kept up to date while lines are drawn.
     statistics: Option<Box<Statistics>>,
     log: BandLog,
-    /// What was said of a log last, and until when it is shown.
-    toast: Option<(String, f64)>,
+    /// What was said of a log last, whether it warns, and until when it is shown.
+    toast: Option<(String, bool, f64)>,
 }
 
 impl Monitor {
@@ -59,14 +59,20 @@ impl Monitor {
         let could_start = self.log.can_start();
         self.log.update(view.feed.columns(), view.bank().map(|bank| &**bank), now_s);
         if self.log.can_start() && !could_start {
-            self.say(self.log.message().map(ToOwned::to_owned), now_s);
+            self.say(self.log.message().map(ToOwned::to_owned), self.log.warns(), now_s);
         }
-        self.toast.take_if(|(_, until_s)| *until_s < now_s);
     }
 
-    /// Shows a message for some seconds.
-    pub fn say(&mut self, text: Option<String>, now_s: f64) {
-        self.toast = text.map(|text| (text, now_s + TOAST_S));
+    /// Has something to say for some seconds.
+    pub fn say(&mut self, text: Option<String>, warns: bool, now_s: f64) {
+        self.toast = text.map(|text| (text, warns, now_s + tokens::time::MESSAGE_S));
+    }
+
+    /// The message on the last log, for a while; `now_s` is a clock in seconds.
+    pub fn message(&mut self, now_s: f64) -> Option<Message> {
+        self.toast.take_if(|(_, _, until_s)| *until_s < now_s);
+        let (text, warns, _) = self.toast.as_ref()?;
+        Some(Message { text: text.clone(), warns: *warns, path: None })
     }
 
     /// Ends a log as the window goes away, and returns what there is to say of it. Waits until its file
@@ -76,18 +82,8 @@ impl Monitor {
     }
 
     /// Draws the lines that are chosen over the top of the picture of sound in `plot`, whose history and
-    /// source are `plan`'s, and messages at its foot.
+    /// source are `plan`'s.
     pub fn draw(&mut self, ui: &Ui, plot: Rect, view: &ViewModel<'_>, plan: &Plan) {
-        self.draw_lines(ui, plot, view, plan);
-        if let Some((text, _)) = &self.toast {
-            let painter = ui.painter().with_clip_rect(plot);
-            let at = plot.right_bottom() - vec2(6.0, 6.0);
-            let ink = theme::of(ui.ctx()).text;
-            theme::patch(&painter, Align2::RIGHT_BOTTOM, at, text, theme::body(), ink);
-        }
-    }
-
-    fn draw_lines(&mut self, ui: &Ui, plot: Rect, view: &ViewModel<'_>, plan: &Plan) {
         if self.settings.line == SpectrumLine::Off {
             self.statistics = None;
             return;
@@ -160,16 +156,12 @@ impl Monitor {
         };
         let settings = &mut self.settings;
         let mut action = None;
-        ui.scope_builder(UiBuilder::new().max_rect(place).id_salt("monitor"), |ui| {
-            ui.spacing_mut().interact_size = place.size();
-            ui.spacing_mut().button_padding.x = theme::STEP;
-            let stays = PopupCloseBehavior::CloseOnClickOutside;
-            let menu = MenuButton::new("Monitor").config(MenuConfig::new().close_behavior(stays));
-            let (response, _) = menu.ui(ui, |ui| action = settings.draw(ui, &shown));
-            response.on_hover_text(
-                "Monitor: spectrum line, level of the sound, log of band levels, calibration",
-            );
-        });
+        let tooltip = "Monitor: spectrum line, level of the sound, log of band levels, calibration";
+        let cell = Cell { name: "Monitor", tooltip, rect: place };
+        let button = icon_button(ui, &cell, Icon::Activity, true);
+        Popup::menu(&button)
+            .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+            .show(|ui| action = settings.draw(ui, &shown));
         match action {
             Some(MonitorAction::Restart) => {
                 if let Some(statistics) = &mut self.statistics {
@@ -208,7 +200,7 @@ fn level_scale(mapping: &ColourMapping) -> LevelScale {
 
 /// The lines with their colours.
 fn lines(statistics: &Statistics, line: SpectrumLine) -> Vec<(Vec<f32>, Color32)> {
-    let ink = theme::DARK.text;
+    let ink = tokens::DARK.text;
     let averages = statistics.averages();
     match line {
         SpectrumLine::Off => Vec::new(),
@@ -216,7 +208,7 @@ fn lines(statistics: &Statistics, line: SpectrumLine) -> Vec<(Vec<f32>, Color32)
         SpectrumLine::Average => vec![(averages.average_db().collect(), ink)],
         SpectrumLine::PeakHold => vec![(averages.peak_db().collect(), ink)],
         SpectrumLine::Percentiles => {
-            let colors = [theme::DARK.drawn, ink, theme::DARK.response];
+            let colors = [tokens::DARK.drawn, ink, tokens::DARK.response];
             statistics.percentiles_db().into_iter().zip(colors).collect()
         }
     }

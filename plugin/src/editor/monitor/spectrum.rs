@@ -3,6 +3,7 @@
 use crate::editor::view::axes::FrequencyAxis;
 use crate::editor::view::cast::single;
 use crate::editor::view::theme;
+use crate::editor::view::tokens::{self, size, space};
 use egui::{Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, pos2};
 
 /// Where a tilt is 0 dB, in hertz.
@@ -121,11 +122,11 @@ pub fn draw_lines(
     let lines: Vec<_> = lines.iter().map(|(levels, ink)| (places(levels), *ink)).collect();
     // A dark edge sets them off from whatever colour lies behind.
     for (places, _) in &lines {
-        let edge = Stroke::new(3.5, theme::DARK.plot.gamma_multiply(0.6));
+        let edge = Stroke::new(3.5, tokens::DARK.plot.gamma_multiply(0.6));
         painter.add(Shape::line(places.clone(), edge));
     }
     for (places, ink) in lines {
-        painter.add(Shape::line(places, Stroke::new(1.5, ink.gamma_multiply(0.9))));
+        painter.add(Shape::line(places, Stroke::new(size::LINE[1], ink.gamma_multiply(0.9))));
     }
 }
 
@@ -140,7 +141,7 @@ pub fn draw_scale(painter: &Painter, rect: Rect, scale: &LevelScale) -> f32 {
         (scale.floor_db, rect.bottom(), Align2::LEFT_BOTTOM),
     ] {
         let text = format!("{:.0}", level_db + offset_db).replace('-', "−");
-        let at = pos2(rect.left() + theme::STEP, y);
+        let at = pos2(rect.left() + space::SMALL, y);
         let patch = theme::patch(
             painter,
             anchor,
@@ -151,7 +152,7 @@ pub fn draw_scale(painter: &Painter, rect: Rect, scale: &LevelScale) -> f32 {
         );
         right = right.max(patch.right());
     }
-    let line = Stroke::new(1.0, theme::DARK.grid_strong);
+    let line = Stroke::new(size::LINE[0], tokens::DARK.grid_strong);
     painter.hline(rect.x_range(), rect.bottom(), line);
     right
 }
@@ -160,7 +161,7 @@ pub fn draw_scale(painter: &Painter, rect: Rect, scale: &LevelScale) -> f32 {
 /// right corner.
 pub fn draw_legend(painter: &Painter, rect: Rect, left: f32, text: &str) {
     const MESSAGE: f32 = 260.0;
-    let rect = rect.with_min_x(left + theme::STEP);
+    let rect = rect.with_min_x(left + space::SMALL);
     let painter = painter.with_clip_rect(rect.with_max_x(rect.right() - MESSAGE));
     let ink = theme::of(painter.ctx()).text;
     theme::patch(&painter, Align2::LEFT_TOP, rect.left_top(), text, theme::caption(), ink);

@@ -56,6 +56,8 @@ pub struct BandLog {
     running: Option<Running>,
     writer: Option<Writer>,
     message: Option<String>,
+    /// Whether the message is of something that nobody asked for.
+    warns: bool,
 }
 
 impl BandLog {
@@ -84,7 +86,9 @@ impl BandLog {
                 self.writer = Some(Writer { thread, progress, reason: None, lost_rows: 0 });
                 self.message = None;
             }
-            Err(error) => self.message = Some(format!("nothing is logged: {error}")),
+            Err(error) => {
+                (self.message, self.warns) = (Some(format!("nothing is logged: {error}")), true);
+            }
         }
     }
 
@@ -141,6 +145,12 @@ impl BandLog {
         self.message.as_deref()
     }
 
+    /// Whether it is of something that nobody asked for.
+    #[must_use]
+    pub fn warns(&self) -> bool {
+        self.warns
+    }
+
     /// Lets no more rows come; the thread ends once it has written those that wait.
     fn close(&mut self, reason: Option<&str>) {
         let (Some(mut running), Some(writer)) = (self.running.take(), &mut self.writer) else {
@@ -167,6 +177,7 @@ impl BandLog {
             0 => String::new(),
             lost => format!("; {lost} were lost, as the disk was too slow"),
         };
+        self.warns = result.is_err() || writer.reason.is_some() || writer.lost_rows > 0;
         let text = match (result, whole) {
             (Ok(()), Some(whole)) => match writer.reason {
                 None => format!("Logged {whole}{lost}"),
