@@ -14,7 +14,7 @@ use egui::{DragValue, RichText, Ui, WidgetInfo, vec2};
 use std::ops::RangeInclusive;
 
 /// The width of what is in the menu.
-const WIDTH: f32 = 300.0;
+const WIDTH: f32 = 340.0;
 /// The kinds of file a log can be.
 const FORMATS: [(&str, Format); 2] = [("CSV", Format::Csv), ("NPY", Format::Npy)];
 

@@ -208,7 +208,7 @@ fn lines(statistics: &Statistics, line: SpectrumLine) -> Vec<(Vec<f32>, Color32)
         SpectrumLine::Average => vec![(averages.average_db().collect(), ink)],
         SpectrumLine::PeakHold => vec![(averages.peak_db().collect(), ink)],
         SpectrumLine::Percentiles => {
-            let colors = [tokens::DARK.drawn, ink, tokens::DARK.response];
+            let colors = [tokens::DARK.drawn, ink, tokens::DARK.accent];
             statistics.percentiles_db().into_iter().zip(colors).collect()
         }
     }

@@ -333,7 +333,7 @@ impl Spectrogram {
 
 /// The widths of a level and of the colours between two.
 const LEVEL: f32 = 58.0;
-const RAMP: f32 = 48.0;
+const RAMP: f32 = 20.0;
 
 fn range_end(db: f32, range: std::ops::RangeInclusive<f32>, default: f32) -> Number {
     let text = if db < 0.0 { format!("−{} dB", -db) } else { format!("{db} dB") };
