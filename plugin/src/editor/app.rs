@@ -115,6 +115,9 @@ impl EditorApp {
         }
         let controller = self.controller.clone();
         let mut controller = controller.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(message) = controller.message.take() {
+            self.screen.spectrogram.monitor.say(Some(message), true, self.model.now_s());
+        }
         let view = self.model.view(&self.params, &self.telemetry, &controller, &self.presets);
         layout::draw(ui, &view, &mut self.screen);
         self.screen.gestures.end_wheel_gesture(self.model.now_s());
@@ -222,11 +225,13 @@ impl EditorApp {
         self.telemetry.solo(None);
         self.telemetry.loudness_queue().set_enabled(false);
         self.screen.interrupt();
+        let logged = self.screen.spectrogram.monitor.end();
         let edits = self.screen.gestures.take();
+        let mut controller = self.controller.lock().unwrap_or_else(PoisonError::into_inner);
+        controller.message = logged.or(controller.message.take());
         let Some(host) = &self.host else { return };
         let drawn_db = self.model.drawn_db();
         let context = self.model.context(&self.params, &drawn_db);
-        let mut controller = self.controller.lock().unwrap_or_else(PoisonError::into_inner);
         controller.apply(&edits, &context, &host.param_setter());
         controller.set_named(&context, &host.param_setter());
     }

@@ -11,6 +11,7 @@ pub mod bank;
 pub mod edit;
 mod interface_scale;
 pub mod meters;
+pub mod monitor;
 pub mod output;
 pub mod presets;
 pub mod spectrogram;

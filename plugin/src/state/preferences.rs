@@ -22,7 +22,7 @@ pub enum Theme {
 pub const GAIN_RANGES_DB: [u8; 3] = [6, 12, 24];
 
 /// What a person prefers to see. Nothing here changes the sound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Preferences {
     /// Whether the theme is light.
@@ -43,6 +43,8 @@ pub struct Preferences {
     pub bands_percent: u8,
     /// How the spectrogram looks.
     pub spectrogram: SpectrogramSettings,
+    /// The sound pressure level in dB of 0 dB of full scale; `None` where it is not known.
+    pub calibration: Option<f32>,
 }
 
 impl Default for Preferences {
@@ -57,6 +59,7 @@ impl Default for Preferences {
             gain_range_db: 24,
             bands_percent: 58,
             spectrogram: SpectrogramSettings::default(),
+            calibration: None,
         }
     }
 }

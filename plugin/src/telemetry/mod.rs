@@ -18,8 +18,8 @@ pub const COLUMN_MS: f64 = 10.0;
 const VISIBLE_COLUMNS: u32 = 500;
 /// No band is on solo.
 const NONE: usize = usize::MAX;
-/// Columns kept for an editor that is late: 2.5 s.
-const COLUMNS: usize = 256;
+/// Columns kept for an editor that is late: 2.5 s. What comes after them is lost.
+pub const COLUMNS: usize = 256;
 
 /// One column of the spectrogram: what each band held during [`COLUMN_MS`].
 #[derive(Clone, Copy, Debug)]

@@ -12,6 +12,7 @@ mod host;
 mod imports;
 mod keys;
 mod live;
+mod monitor;
 mod numbers;
 mod pictures;
 mod presets;

@@ -38,6 +38,8 @@ pub struct EditController {
     undo: UndoLog,
     /// Gains that a preset names, band by band, until its bank plays.
     named: Vec<ParamValue>,
+    /// What a window had to say when it was closed, for the next.
+    pub message: Option<String>,
 }
 
 impl EditController {

@@ -41,13 +41,8 @@ impl Columns {
             self.display = Display::start(telemetry.clone()).ok();
         }
         let Some(display) = &self.display else { return };
-        while let Some(mut column) = display.take() {
-            // The very first has nothing to follow.
-            column.contiguous |= self.kept.is_empty();
-            if self.kept.len() == KEPT {
-                self.kept.pop_front();
-            }
-            self.kept.push_back(column);
+        while let Some(column) = display.take() {
+            keep(&mut self.kept, column);
             self.arrived += 1;
         }
         display.wake(request);
@@ -59,10 +54,25 @@ impl Columns {
         self.kept.back().map(|column| &*column.bank)
     }
 
+    /// Takes in columns that come from elsewhere.
+    #[cfg(test)]
+    pub fn extend(&mut self, columns: impl IntoIterator<Item = Column>) {
+        for column in columns {
+            keep(&mut self.kept, column);
+            self.arrived += 1;
+        }
+    }
+
     /// How many columns have ever arrived.
     #[must_use]
     pub fn arrived(&self) -> u64 {
         self.arrived
+    }
+
+    /// The number of the oldest column kept.
+    #[must_use]
+    pub fn oldest(&self) -> u64 {
+        self.arrived - self.kept.len() as u64
     }
 
     /// The time of a column in seconds.
@@ -79,7 +89,7 @@ impl Columns {
 
     /// The columns of these numbers, as far as they are kept.
     pub fn range(&self, numbers: Range<u64>) -> impl Iterator<Item = &Column> {
-        let first = self.arrived - self.kept.len() as u64;
+        let first = self.oldest();
         let place = |number: u64| {
             usize::try_from(number.saturating_sub(first)).unwrap_or(usize::MAX).min(self.kept.len())
         };
@@ -101,6 +111,16 @@ impl Columns {
         }
         Some(sum)
     }
+}
+
+/// Adds the newest column, in the place of the oldest where there is no more room.
+fn keep(kept: &mut VecDeque<Column>, mut column: Column) {
+    // The very first has nothing to follow.
+    column.contiguous |= kept.is_empty();
+    if kept.len() == KEPT {
+        kept.pop_front();
+    }
+    kept.push_back(column);
 }
 
 /// The columns of a time in seconds, at `hop_s` seconds each.

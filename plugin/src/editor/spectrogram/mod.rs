@@ -15,6 +15,7 @@ pub mod texture;
 
 use crate::editor::edit::gesture::{Command, Gestures};
 use crate::editor::meters::levels::Signal;
+use crate::editor::monitor::Monitor;
 use crate::editor::view::axes::FrequencyAxis;
 use crate::editor::view::cast::single;
 use crate::editor::view::footer::Message;
@@ -67,6 +68,8 @@ pub struct Spectrogram {
     offsets: Offsets,
     region: Region,
     save: Save,
+    /// Spectrum line, level, log and calibration.
+    pub monitor: Monitor,
     texture: Option<Texture>,
 }
 
@@ -83,6 +86,7 @@ impl Default for Spectrogram {
             offsets: Offsets::NONE,
             region: Region::default(),
             save: Save::default(),
+            monitor: Monitor::default(),
             texture: None,
         }
     }
@@ -96,7 +100,7 @@ impl Spectrogram {
 
     /// The message on the last file, for a while; `now_s` is a clock in seconds.
     pub fn message(&mut self, now_s: f64) -> Option<Message> {
-        self.save.message(now_s)
+        self.save.message(now_s).or_else(|| self.monitor.message(now_s))
     }
 
     /// What is to be analysed; nothing while the picture is frozen.
@@ -112,6 +116,7 @@ impl Spectrogram {
 
     /// Saves into this folder from now on, rather than into the user's own.
     pub fn save_into(&mut self, folder: PathBuf) {
+        self.monitor.save_into(folder.clone());
         self.save.folder = Some(folder);
     }
 
@@ -128,6 +133,7 @@ impl Spectrogram {
             self.mapping = self.kept.look();
             (self.history, self.detail) = self.kept.choices();
         }
+        self.monitor.update(view, ui.input(|input| input.time));
         // Without a picture, what could be saved is what one as high as the bands would show.
         let plan = self.plan(ui, places.plot.unwrap_or(places.bands), view);
         if let Some(plot) = places.plot {
@@ -166,6 +172,7 @@ impl Spectrogram {
         ui.painter().rect_stroke(plot, CornerRadius::ZERO, border, StrokeKind::Inside);
         let seconds = single(view.columns.hop_s())
             * crate::editor::view::cast::points(plan.columns * plan.lines);
+        self.monitor.draw(ui, plot, view, plan);
         time_axis(ui.painter(), plot, seconds);
         let frozen = self.frozen.is_some().then(|| {
             if self.region.is_marked() {
@@ -244,6 +251,7 @@ impl Spectrogram {
             self.offsets = Offsets::NONE;
         }
         self.save_menu(ui, row.next(size::TOOL), plan, view);
+        self.monitor.menu(ui, row.next(size::TOOL), self.mapping.source, view, gestures);
         row.gap();
         let ends = [row.next(LEVEL), row.next(RAMP), row.next(LEVEL)];
         if self.mapping.source == Source::Difference {
@@ -325,7 +333,7 @@ impl Spectrogram {
 
 /// The widths of a level and of the colours between two.
 const LEVEL: f32 = 58.0;
-const RAMP: f32 = 48.0;
+const RAMP: f32 = 20.0;
 
 fn range_end(db: f32, range: std::ops::RangeInclusive<f32>, default: f32) -> Number {
     let text = if db < 0.0 { format!("−{} dB", -db) } else { format!("{db} dB") };

@@ -290,15 +290,21 @@ pub fn place_text(scale: Scale, hz: f64) -> String {
 /// A frequency in units of the scale, with their name; `None` for hertz, which are shown anyway.
 #[must_use]
 pub fn units_text(scale: Scale, hz: f64) -> Option<String> {
+    let (decimals, unit) = units_of(scale)?;
     let units = scale.units_from_hz(hz);
+    Some(format!("{units:.decimals$} {unit}").replace('-', "−"))
+}
+
+/// The decimals and the name of a scale's units; `None` for hertz, which are shown anyway.
+#[must_use]
+pub const fn units_of(scale: Scale) -> Option<(usize, &'static str)> {
     match scale {
-        Scale::Erb => Some(format!("{units:.2} ERB")),
-        Scale::Mel => Some(format!("{units:.0} mel")),
-        Scale::Bark => Some(format!("{units:.2} Bark")),
-        Scale::Log => Some(format!("{units:.2} decades")),
+        Scale::Erb => Some((2, "ERB")),
+        Scale::Mel => Some((0, "mel")),
+        Scale::Bark => Some((2, "Bark")),
+        Scale::Log => Some((2, "decades")),
         Scale::Linear | Scale::Elelog => None,
     }
-    .map(|text| text.replace('-', "−"))
 }
 
 /// A gain or level for reading: a sign where there is one, one decimal, a true minus.

@@ -8,6 +8,7 @@ use crate::editor::edit::controller::EditController;
 use crate::editor::meters::levels::{BandLevels, Meter, Meters, Signal};
 use crate::editor::meters::loudness::{Loudness, LoudnessMeter};
 use crate::editor::meters::peak_hold::PeakHold;
+use crate::editor::monitor::feed::Feed;
 use crate::editor::presets::{Presets, Toast};
 use crate::editor::spectrogram::analysis::AnalysisRequest;
 use crate::editor::spectrogram::columns::Columns;
@@ -76,6 +77,8 @@ pub struct ViewModel<'a> {
     pub load: Option<f32>,
     /// The gain in dB that gain match applies.
     pub match_db: f32,
+    /// What this frame brings for the monitor.
+    pub feed: &'a Feed,
 }
 
 impl ViewModel<'_> {
@@ -127,6 +130,7 @@ pub struct Model {
     meters: Meters,
     output_peaks: PeakHold,
     loudness: LoudnessMeter,
+    feed: Feed,
     now_s: f64,
     /// What is seen of the frequency axis.
     pub part: Part,
@@ -145,6 +149,7 @@ impl Default for Model {
             meters: Meters::default(),
             output_peaks: PeakHold::default(),
             loudness: LoudnessMeter::default(),
+            feed: Feed::default(),
             now_s: 0.0,
             part: Part::WHOLE,
             bank_files: BankFiles::default(),
@@ -171,7 +176,9 @@ impl Model {
             }
         }
         let mixed = mixing.gains(1.0);
+        self.feed.begin();
         while let Some(column) = telemetry.pop_column() {
+            self.feed.push_column(&column);
             if let Some(response) = &self.response {
                 self.levels.push(&column, response.bank(), mixed, now_s);
             }
@@ -182,6 +189,7 @@ impl Model {
         while let Some(frame) = telemetry.loudness_queue().pop() {
             self.loudness.push(&frame);
             self.meters.push(&frame);
+            self.feed.push_frame(&frame);
         }
         self.loudness.read(now_s);
         self.meters.advance(passed_s);
@@ -297,6 +305,7 @@ impl Model {
             loudness: self.loudness.loudness(),
             load: telemetry.load(),
             match_db: 20.0 * telemetry.match_gain().max(1e-6).log10(),
+            feed: &self.feed,
         }
     }
 }
