@@ -277,6 +277,43 @@ fn pre_post_and_difference_are_different_pictures_in_their_own_colours() {
 }
 
 #[test]
+fn two_cursors_read_what_lies_between_them() {
+    let mut harness = SpectrogramHarness::new();
+    harness.play(2.0, tone);
+    harness.freeze();
+    let put = |harness: &mut SpectrogramHarness, hz: f64, down: f32| {
+        let place = harness.place(hz, down);
+        harness.egui.hover_at(place);
+        for pressed in [true, false] {
+            let (button, modifiers) = (egui::PointerButton::Secondary, egui::Modifiers::NONE);
+            harness.egui.event(egui::Event::PointerButton {
+                pos: place,
+                button,
+                pressed,
+                modifiers,
+            });
+            harness.egui.step();
+        }
+        harness.egui.run();
+    };
+    put(&mut harness, 1_000.0, 0.1);
+    assert!(!harness.read(1_000.0, 0.2).contains('Δ'), "one alone has no difference");
+    put(&mut harness, 4_000.0, 0.3);
+    let text = harness.read(2_000.0, 0.2);
+    let (_, difference) = text.split_once("Δ ").expect("a difference");
+    let parts: Vec<&str> = difference.split("   ").collect();
+    let number = |part: &str| -> f64 {
+        part.split(' ').next().expect("a number").replace('−', "-").parse().expect("a number")
+    };
+    assert!((number(parts[0]) - 3_000.0).abs() < 40.0 && parts[0].ends_with("Hz"), "{parts:?}");
+    assert!(parts[1].ends_with("ERB") && (number(parts[1]) - 11.5).abs() < 0.3, "{parts:?}");
+    assert!(number(parts[2]) < -40.0 && parts[2].ends_with("dB"), "{parts:?}");
+    assert!((number(parts[3]) + 1.0).abs() < 0.05 && parts[3].ends_with(" s"), "{parts:?}");
+    put(&mut harness, 1_000.0, 0.1);
+    assert!(!harness.read(2_000.0, 0.2).contains('Δ'), "a click on one takes both away");
+}
+
+#[test]
 fn frozen_it_is_drawn_again_with_the_gains_of_now() {
     let mut harness = SpectrogramHarness::new();
     harness.play(2.0, tone);

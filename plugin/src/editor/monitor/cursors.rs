@@ -1,6 +1,10 @@
 //! Two cursors in the picture of sound, and what lies between them.
 
-use crate::editor::view::axes;
+use crate::editor::view::axes::{self, FrequencyAxis};
+use crate::editor::view::cast::single;
+use crate::editor::view::theme;
+use crate::editor::view::tokens::{self, size, space};
+use egui::{Align2, Painter, Rangef, Rect, Vec2, pos2};
 use erbium_dsp::Scale;
 
 /// What a cursor stands on.
@@ -71,6 +75,57 @@ impl Cursors {
         })
     }
 }
+
+/// The time of the picture: its newest line, and how much of the past it shows, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    /// The time of the newest line, on the clock of [`Mark::time_s`].
+    pub now_s: f64,
+    /// From the top of the picture to its bottom.
+    pub seconds: f32,
+}
+
+/// A cursor that is clicked so near, in points, goes, and the other with it.
+const NEAR: f32 = 6.0;
+
+impl Cursors {
+    /// Puts what was clicked, or takes both away where that was one of them, and draws the cursors
+    /// with what lies between them. Returns the text of it.
+    pub fn draw(
+        &mut self,
+        painter: &Painter,
+        plot: Rect,
+        (axis, clock): (&FrequencyAxis, Clock),
+        clicked: Option<Mark>,
+    ) -> Option<String> {
+        let place = |mark: Mark| {
+            let down = single((clock.now_s - mark.time_s) / f64::from(clock.seconds));
+            pos2(axis.x(mark.hz, plot.x_range()), plot.top() + down * plot.height())
+        };
+        if let Some(mark) = clicked {
+            if self.marks().any(|known| place(known).distance(place(mark)) < NEAR) {
+                self.clear();
+            } else {
+                self.put(mark, axis.scale());
+            }
+        }
+        let painter = painter.with_clip_rect(plot);
+        for mark in self.marks() {
+            let at = place(mark);
+            let line = (size::LINE[1], tokens::DARK.text);
+            painter.hline(Rangef::point(at.x).expand(ARM), at.y, line);
+            painter.vline(at.x, Rangef::point(at.y).expand(ARM), line);
+        }
+        let text = self.difference(axis.scale())?.text(axis.scale());
+        let corner = plot.left_top() + Vec2::splat(space::MEDIUM);
+        let ink = theme::of(painter.ctx()).text;
+        theme::patch(&painter, Align2::LEFT_TOP, corner, &text, theme::body(), ink);
+        Some(text)
+    }
+}
+
+/// Half the length of a cursor's arms.
+const ARM: f32 = 7.0;
 
 impl Difference {
     /// Hertz, units of the scale, dB and seconds, each with its sign.

@@ -32,6 +32,20 @@ pub fn read(
     [axes::place_text(scale, place.hz), format!("{level}   −{:.2} s", place.ago_s)]
 }
 
+/// What a place shows in dB: a level, or a difference.
+#[must_use]
+pub fn value_db(
+    (columns, offsets): (&Columns, &Offsets),
+    plan: &Plan,
+    place: &Place,
+) -> Option<f32> {
+    let sum = columns.sum(plan.columns_at(columns.arrived(), place.down)?)?;
+    let row = row_at(&sum.bank, place.hz)?;
+    let (pre, post) = (sum.levels.pre[row], offsets.post(row, sum.levels.post[row]));
+    let nothing = pre <= NOTHING && post <= NOTHING;
+    plan.mapping.value_db(pre, post).filter(|_| !nothing)
+}
+
 fn level_text(
     (columns, offsets): (&Columns, &Offsets),
     plan: &Plan,

@@ -15,9 +15,10 @@ pub mod texture;
 
 use crate::editor::edit::gesture::{Command, Gestures};
 use crate::editor::meters::levels::Signal;
-use crate::editor::monitor::Monitor;
+use crate::editor::monitor::cursors::{Cursors, Mark};
+use crate::editor::monitor::{self, Monitor};
 use crate::editor::view::axes::FrequencyAxis;
-use crate::editor::view::cast::single;
+use crate::editor::view::cast::{real, single};
 use crate::editor::view::footer::Message;
 use crate::editor::view::model::ViewModel;
 use crate::editor::view::number::{Number, dragged_number};
@@ -32,8 +33,8 @@ use colours::{ColourMapping, PALETTES, Source};
 use columns::columns_in;
 use egui::accesskit::Role;
 use egui::{
-    Align2, Color32, CornerRadius, Painter, Popup, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
-    pos2, vec2,
+    Align2, Color32, CornerRadius, Painter, Popup, Pos2, Rect, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
 };
 use frozen::{Frozen, Offsets};
 use lucide_icons::Icon;
@@ -68,6 +69,8 @@ pub struct Spectrogram {
     offsets: Offsets,
     region: Region,
     save: Save,
+    /// Two cursors, and what lies between them.
+    cursors: Cursors,
     /// Spectrum line, level, log and calibration.
     pub monitor: Monitor,
     texture: Option<Texture>,
@@ -86,6 +89,7 @@ impl Default for Spectrogram {
             offsets: Offsets::NONE,
             region: Region::default(),
             save: Save::default(),
+            cursors: Cursors::default(),
             monitor: Monitor::default(),
             texture: None,
         }
@@ -156,7 +160,7 @@ impl Spectrogram {
         (places, view): (&Places, &ViewModel<'_>),
         gestures: &mut Gestures,
     ) {
-        let sense = if self.frozen.is_some() { Sense::click_and_drag() } else { Sense::hover() };
+        let sense = if self.frozen.is_some() { Sense::click_and_drag() } else { Sense::click() };
         let response = ui.interact(plot, ui.scope_id().with("spectrogram"), sense);
         ui.painter().rect_filled(plot, CornerRadius::ZERO, tokens::DARK.plot);
         let texture = self.texture.get_or_insert_with(|| Texture::new(ui, *plan));
@@ -189,15 +193,28 @@ impl Spectrogram {
         } else {
             self.region.clear(gestures);
         }
-        let read = response.hover_pos().map(|pointer| {
+        let place_at = |pointer: Pos2| {
             let hz = view.axis().hz_at(pointer.x, plot.x_range());
             let down = egui::remap_clamp(pointer.y, plot.y_range(), 0.0..=1.0);
-            let place = cursor::Place { hz, down, ago_s: down * seconds };
+            cursor::Place { hz, down, ago_s: down * seconds }
+        };
+        let clicked = response.interact_pointer_pos().filter(|_| response.secondary_clicked());
+        let now_s =
+            real(usize::try_from(view.columns.arrived()).unwrap_or(0)) * view.columns.hop_s();
+        let mark = clicked.map(place_at).map(|place| Mark {
+            hz: place.hz,
+            level_db: cursor::value_db((view.columns, &offsets), plan, &place),
+            time_s: now_s - f64::from(place.ago_s),
+        });
+        let clock = monitor::cursors::Clock { now_s, seconds };
+        let difference = self.cursors.draw(ui.painter(), plot, (&view.axis(), clock), mark);
+        let read = response.hover_pos().map(|pointer| {
+            let place = place_at(pointer);
             let lines = cursor::read((view.columns, &offsets), plan, &place, view.axis().scale());
             if !self.region.is_dragged() {
                 cursor::write(ui.painter(), plot, pointer, &lines);
             }
-            lines.join("   ")
+            lines.into_iter().chain(difference.clone()).collect::<Vec<_>>().join("   ")
         });
         response.widget_info(|| {
             let mut info = WidgetInfo::labeled(Role::Image, true, "Spectrogram");
