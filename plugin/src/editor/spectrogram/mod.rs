@@ -23,7 +23,7 @@ use crate::editor::view::footer::Message;
 use crate::editor::view::model::ViewModel;
 use crate::editor::view::number::{Number, dragged_number};
 use crate::editor::view::theme;
-use crate::editor::view::tokens::{self, size};
+use crate::editor::view::tokens::{self, size, space};
 use crate::editor::view::widgets::{Cell, Row, icon_button, icon_toggle, list, list_width};
 use crate::export::Format;
 use crate::state::preferences::Preferences;
@@ -40,6 +40,7 @@ use frozen::{Frozen, Offsets};
 use lucide_icons::Icon;
 use region::Region;
 use save::Save;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use texture::{Plan, Texture};
 
@@ -270,14 +271,17 @@ impl Spectrogram {
         self.save_menu(ui, row.next(size::TOOL), plan, view);
         self.monitor.menu(ui, row.next(size::TOOL), self.mapping.source, view, gestures);
         row.gap();
-        let ends = [row.next(LEVEL), row.next(RAMP), row.next(LEVEL)];
+        let names = PALETTES.map(|(name, _)| name);
+        let palettes = list_width(ui, &names);
+        let spare = row.remaining().width() - 2.0 * LEVEL - palettes - 3.0 * space::SMALL;
+        let ramp = spare.clamp(*RAMP.start(), *RAMP.end());
+        let ends = [row.next(LEVEL), row.next(ramp), row.next(LEVEL)];
         if self.mapping.source == Source::Difference {
             self.difference_range(ui, ends, gestures);
         } else {
             self.level_range(ui, ends, gestures);
             let tooltip = "Colour map: perceptually uniform, readable without colour vision";
-            let names = PALETTES.map(|(name, _)| name);
-            let cell = Cell { name: "Colour map", tooltip, rect: row.next(list_width(ui, &names)) };
+            let cell = Cell { name: "Colour map", tooltip, rect: row.next(palettes) };
             let palette = list(ui, &cell, &names, self.mapping.palette);
             self.mapping.palette = palette.unwrap_or(self.mapping.palette);
         }
@@ -350,9 +354,9 @@ impl Spectrogram {
 
 /// The widths of a level and of the colours between two.
 const LEVEL: f32 = 58.0;
-const RAMP: f32 = 20.0;
+const RAMP: RangeInclusive<f32> = 20.0..=96.0;
 
-fn range_end(db: f32, range: std::ops::RangeInclusive<f32>, default: f32) -> Number {
+fn range_end(db: f32, range: RangeInclusive<f32>, default: f32) -> Number {
     let text = if db < 0.0 { format!("−{} dB", -db) } else { format!("{db} dB") };
     Number {
         value: db,
