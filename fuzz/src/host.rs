@@ -235,7 +235,7 @@ impl Host {
     }
 
     fn flush(&mut self, changes: &[(u32, ParamId, f64)]) {
-        self.instance.flush(&events(changes));
+        self.instance.flush(&events(changes)).expect("as the audio thread may");
     }
 
     fn process(

@@ -11,6 +11,7 @@ pub mod isolated;
 pub mod openings;
 pub mod plugin;
 pub mod prerequisites;
+pub mod realtime;
 pub mod screen;
 pub mod signal;
 pub mod soak;

@@ -1,7 +1,8 @@
 //! Coverage-guided fuzzing of everything that reads what Erbium has not written.
 
 use crate::bundle::mend;
-use crate::run::{run, succeeds, target_dir};
+use crate::nightly::{self, TARGET};
+use crate::run::{run, target_dir};
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,8 +27,6 @@ pub struct Arguments {
     targets: Vec<String>,
 }
 
-/// What is built for: the sanitizer needs it named.
-const TARGET: &str = "x86_64-unknown-linux-gnu";
 /// The longest input, in bytes.
 const INPUT_BYTES_MAX: usize = 1 << 16;
 /// The most memory, in MiB, the sanitizer's own included; and the most time for one input, in seconds.
@@ -36,7 +35,7 @@ const INPUT_SECONDS: u32 = 30;
 
 /// As libFuzzer needs them: counters at every edge, and comparisons that it sees.
 const RUST_FLAGS: &str = "\
-    --cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    --cfg fuzzing --cfg sanitized -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
     -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares \
     -Zsanitizer=address -Cdebug-assertions";
@@ -76,17 +75,8 @@ fn targets() -> Result<Vec<String>> {
 }
 
 fn build(folder: &Path) -> Result<()> {
-    if !succeeds(Command::new("rustup").args(["run", "nightly", "rustc", "-V"])) {
-        run(Command::new("rustup").args([
-            "toolchain",
-            "install",
-            "nightly",
-            "--profile",
-            "minimal",
-        ]))?;
-    }
-    run(Command::new("rustup")
-        .args(["run", "nightly", "cargo", "build"])
+    nightly::ensure(&[])?;
+    run(nightly::cargo("build")
         .args(mend::cargo_options()?)
         .args(["--package", "erbium-fuzz", "--features", "libfuzzer", "--bins", "--release"])
         .args(["--target", TARGET, "--target-dir"])
@@ -95,7 +85,6 @@ fn build(folder: &Path) -> Result<()> {
         // Quicker to build; what is run is as it is.
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-        .env_remove("CARGO")
         .stdin(Stdio::null()))
 }
 

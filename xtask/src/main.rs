@@ -7,10 +7,12 @@ mod demo;
 mod files;
 mod fuzz;
 mod install;
+mod nightly;
 mod python;
 mod run;
 #[cfg(test)]
 mod safety;
+mod sanitize;
 mod setup;
 mod soak;
 mod test;
@@ -36,6 +38,7 @@ enum Task {
     Test(test::Arguments),
     Soak(soak::Arguments),
     Fuzz(fuzz::Arguments),
+    Sanitize(sanitize::Arguments),
     Bench(bench::Arguments),
     Windows(windows::Arguments),
 }
@@ -62,6 +65,7 @@ fn task(task: Task) -> Result<()> {
         Task::Test(arguments) => test::task(&arguments),
         Task::Soak(arguments) => soak::task(&arguments),
         Task::Fuzz(arguments) => fuzz::task(&arguments),
+        Task::Sanitize(arguments) => sanitize::task(&arguments),
         Task::Bench(arguments) => bench::task(&arguments),
         Task::Windows(arguments) => windows::task(&arguments),
     }

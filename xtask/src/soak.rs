@@ -1,5 +1,6 @@
 //! The long forms of the tests that do something again and again.
 
+use crate::bundle::Profile;
 use crate::test;
 use anyhow::Result;
 
@@ -23,7 +24,7 @@ pub struct Arguments {
 
 /// `cargo xtask soak`.
 pub fn task(arguments: &Arguments) -> Result<()> {
-    let Some(mut tests) = test::prepare(arguments.dry_run)? else { return Ok(()) };
+    let Some(mut tests) = test::prepare(arguments.dry_run, Profile::Dev)? else { return Ok(()) };
     // All targets are built already; documentation has no long forms.
     tests.arg("--tests").env("ERBIUM_SOAK_MINUTES", arguments.minutes.to_string()).arg("--");
     if arguments.words.is_empty() {

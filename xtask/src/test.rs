@@ -29,13 +29,13 @@ const PYTHON_PACKAGES: &[Package] = &[("numpy", "2.2.6"), ("pedalboard", "0.9.26
 
 /// `cargo xtask test`.
 pub fn task(arguments: &Arguments) -> Result<()> {
-    let Some(mut tests) = prepare(arguments.dry_run)? else { return Ok(()) };
+    let Some(mut tests) = prepare(arguments.dry_run, Profile::Dev)? else { return Ok(()) };
     run_and_sum(tests.arg("--").args(&arguments.arguments))
 }
 
 /// Installs and builds what the tests need. Returns the command that runs them all, but for what the
 /// tests themselves are given; nothing where it shall only be said.
-pub fn prepare(dry_run: bool) -> Result<Option<Command>> {
+pub fn prepare(dry_run: bool, profile: Profile) -> Result<Option<Command>> {
     setup::ensure_tests(dry_run)?;
     if dry_run {
         python::announce(PYTHON_PACKAGES, "venv");
@@ -43,7 +43,7 @@ pub fn prepare(dry_run: bool) -> Result<Option<Command>> {
         return Ok(None);
     }
     let python = python::ensure(PYTHON_PACKAGES, "venv")?;
-    let bundles = bundle::build(Profile::Dev)?;
+    let bundles = bundle::build(profile)?;
     let mut tests = mend::mended_cargo("test")?;
     tests
         .args(["--workspace", "--no-fail-fast"])

@@ -174,3 +174,53 @@ pub(super) fn connect(
     };
     (audio_ends, designer_ends)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::design::DesignFailure;
+    use crate::design::exchange::{Client, serve};
+    use erbium_dsp::{BankSpec, DesignError};
+
+    /// Miri tries far fewer, each of them thoroughly.
+    const ROUNDS: usize = if cfg!(miri) { 6 } else { 2_000 };
+
+    /// Names what was asked for.
+    const fn refusal(channels: usize) -> DesignFailure {
+        let given = if channels == 1 { 1.0 } else { 2.0 };
+        let (what, unit) = ("number of channels", "");
+        DesignFailure::Refused(DesignError::OutOfRange { what, unit, given, low: 0.0, high: 0.0 })
+    }
+
+    /// What `exchange::model` proves of ideal queues, on these, and with threads of the system.
+    #[test]
+    fn the_last_request_is_answered_over_these_queues() {
+        let ended = Arc::new(AtomicBool::new(false));
+        let (audio_ends, mut designer_ends) = connect(ended.clone(), None);
+        let designer = std::thread::spawn(move || {
+            let refuse = |request: Request, is_unwanted: &dyn Fn() -> bool| {
+                (!is_unwanted()).then_some(Err(refusal(request.channels)))
+            };
+            serve(&mut designer_ends, refuse, drop);
+        });
+        let mut client = Client::new(audio_ends(designer.thread().clone()));
+        for round in 0..ROUNDS {
+            let last = 1 + round % 2;
+            for (bands, channels) in [(8, 1), (9, 2), (10, 1), (11, last)] {
+                let spec = BankSpec { bands, ..BankSpec::default() };
+                client.request(Request { spec, fallback: spec, channels });
+            }
+            let outcome = loop {
+                if let Some(outcome) = client.take() {
+                    break outcome;
+                }
+                std::thread::yield_now();
+            };
+            assert_eq!(outcome.err(), Some(refusal(last)));
+            assert!(!client.is_awaiting());
+        }
+        ended.store(true, Ordering::Release);
+        designer.thread().unpark();
+        designer.join().expect("it ends");
+    }
+}

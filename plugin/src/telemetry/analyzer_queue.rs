@@ -126,3 +126,56 @@ impl AnalyzerQueueSender {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Miri tries far fewer, each of them thoroughly.
+    const FRAMES_SENT: u64 = if cfg!(miri) { 12 } else { 2_000 };
+
+    fn frame(start: u64) -> AudioFrame {
+        let number = u16::try_from(start).map_or(0.0, f32::from);
+        let samples = [[number; FRAME_SAMPLES]; ANALYZER_CHANNELS];
+        AudioFrame { sample_rate_hz: 48_000.0, start, channels: 2, pre: samples, post: samples }
+    }
+
+    /// Both ends on threads of their own, while the editor opens and closes its eyes.
+    #[test]
+    fn frames_come_whole_and_in_order_while_it_is_switched_on_and_off() {
+        let queue = AnalyzerQueue::default();
+        let mut sender = queue.sender();
+        let sent = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for start in 0..FRAMES_SENT {
+                    sender.push(&frame(start));
+                    std::thread::yield_now();
+                }
+                sent.store(true, Ordering::Release);
+            });
+            let (mut next, mut looks) = (0, 0_u32);
+            loop {
+                let is_last = sent.load(Ordering::Acquire);
+                queue.set_enabled(looks % 7 != 6);
+                looks += 1;
+                while let Some(AudioFrame { start, pre, post, .. }) = queue.pop() {
+                    assert!(start >= next, "frame {start} after {next}");
+                    let whole = frame(start).pre;
+                    assert!(pre == whole && post == whole, "frame {start}");
+                    next = start + 1;
+                }
+                if is_last {
+                    break;
+                }
+                std::thread::yield_now();
+            }
+        });
+        // On its own it is the last one that comes, whatever was lost meanwhile.
+        queue.set_enabled(true);
+        let mut sender = queue.sender();
+        queue.set_enabled(true);
+        sender.push(&frame(7));
+        assert_eq!(queue.pop().map(|frame| frame.start), Some(7));
+    }
+}

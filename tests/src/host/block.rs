@@ -1,8 +1,13 @@
 //! One block, as a host hands it over.
 
 use super::Host;
+use crate::realtime::{Pace, watched};
 use anyhow::Result;
 use clack_host::prelude::*;
+use std::sync::atomic::Ordering;
+
+/// More than a plugin answers in one block.
+pub(super) const ANSWERS: usize = 1_024;
 
 /// What a block is played into.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +29,7 @@ impl Buffers {
 /// Plays one block on the thread that calls it.
 ///
 /// # Errors
-/// Where the plugin fails.
+/// Where the plugin fails, or does what the audio thread may not.
 pub fn play(
     processor: &mut StartedPluginAudioProcessor<Host>,
     input: &[&[f32]],
@@ -60,14 +65,19 @@ pub fn play(
         latency: 0,
         channels: AudioPortBufferType::f32_output_only(output.iter_mut().map(Vec::as_mut_slice)),
     };
-    let mut answers = EventBuffer::new();
-    processor.process(
-        &input_ports.with_input_buffers([input_port]),
-        &mut output_ports.with_output_buffers([output_port]),
-        &InputEvents::from_buffer(events),
-        &mut OutputEvents::from_buffer(&mut answers),
-        Some(steady_samples),
-        None,
-    )?;
+    // Or the host itself would allocate while the plugin answers.
+    let mut answers = EventBuffer::with_capacity(ANSWERS);
+    let input = input_ports.with_input_buffers([input_port]);
+    let mut outputs = output_ports.with_output_buffers([output_port]);
+    let events = InputEvents::from_buffer(events);
+    let mut answers = OutputEvents::from_buffer(&mut answers);
+    watched(pace(processor), || {
+        processor.process(&input, &mut outputs, &events, &mut answers, Some(steady_samples), None)
+    })??;
     Ok(output)
+}
+
+/// Whether the plugin may take its time.
+pub(super) fn pace(processor: &StartedPluginAudioProcessor<Host>) -> Pace {
+    Pace::of(processor.access_shared_handler(|host| host.is_offline.load(Ordering::SeqCst)))
 }

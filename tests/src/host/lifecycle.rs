@@ -1,12 +1,15 @@
 //! What a host does with an instance between blocks: other setups, stops and starts, flushes.
 
+use super::block::pace;
 use super::{Host, Instance, Setup};
+use crate::realtime::watched;
 use anyhow::{Context, Result, bail, ensure};
 use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
 use clack_extensions::audio_ports_config::{AudioPortsConfigBuffer, PluginAudioPortsConfig};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::tail::{PluginTail, TailLength};
 use clack_host::prelude::*;
+use std::sync::atomic::Ordering;
 
 impl Instance {
     /// Tells it another rate, size of blocks, number of channels and mode; it must not be active.
@@ -20,6 +23,7 @@ impl Instance {
         let mode = if setup.offline { RenderMode::Offline } else { RenderMode::Realtime };
         render.set(&handle, mode)?;
         select_channels(&handle, setup.channels)?;
+        self.plugin.access_shared_handler(|r| r.is_offline.store(setup.offline, Ordering::SeqCst));
         self.setup = setup;
         Ok(())
     }
@@ -40,7 +44,8 @@ impl Instance {
     /// # Errors
     /// Where the instance is not active.
     pub fn reset(&mut self) -> Result<()> {
-        self.processor.as_mut().context("the instance is not active")?.reset();
+        let processor = self.processor.as_mut().context("the instance is not active")?;
+        watched(pace(processor), || processor.reset())?;
         Ok(())
     }
 
@@ -50,7 +55,7 @@ impl Instance {
     /// Where the instance is not active, or does not wake up.
     pub fn sleep_and_wake(&mut self) -> Result<()> {
         let processor = self.processor.take().context("the instance is not active")?;
-        match processor.stop_processing().start_processing() {
+        match watched(pace(&processor), || processor.stop_processing().start_processing())? {
             Ok(started) => self.processor = Some(started),
             Err(_) => bail!("the plugin would not start processing"),
         }
@@ -71,15 +76,21 @@ impl Instance {
     }
 
     /// Sets values outside of any block, whether or not it is active.
-    pub fn flush(&mut self, events: &EventBuffer) {
+    ///
+    /// # Errors
+    /// Where it is active and does what the audio thread may not.
+    pub fn flush(&mut self, events: &EventBuffer) -> Result<()> {
         let mut answers = EventBuffer::new();
         let (input, mut output) =
             (InputEvents::from_buffer(events), OutputEvents::from_buffer(&mut answers));
         if let Some(processor) = &mut self.processor {
-            self.params.flush_active(&mut processor.plugin_handle(), &input, &mut output);
+            let pace = pace(processor);
+            let mut handle = processor.plugin_handle();
+            watched(pace, || self.params.flush_active(&mut handle, &input, &mut output))?;
         } else if let Some(mut handle) = self.plugin.inactive_plugin_handle() {
             self.params.flush(&mut handle, &input, &mut output);
         }
+        Ok(())
     }
 
     /// Plays on a thread of its own while this one does something else, and returns what that does.

@@ -24,6 +24,7 @@ use std::ffi::CString;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::realtime::watch_locks_of;
 use lifecycle::select_channels;
 
 /// The number of band gains, `gain_1` to `gain_64`.
@@ -36,6 +37,8 @@ pub const OFF_DB: f64 = -60.0;
 pub struct Requests {
     /// Whether the host offers no extension at all.
     is_bare: bool,
+    /// Whether the plugin was told that it may take its time.
+    is_offline: AtomicBool,
     restart: AtomicBool,
     callback: AtomicBool,
 }
@@ -147,8 +150,10 @@ pub fn clap_id(id: &str) -> ClapId {
 /// Where it is no CLAP plugin.
 pub fn load(bundle: &Path) -> Result<PluginEntry> {
     // SAFETY: the bundle is the plugin this workspace has built, so its entry point is CLAP's.
-    unsafe { PluginEntry::load(bundle) }
-        .with_context(|| format!("cannot load {} as a CLAP plugin", bundle.display()))
+    let entry = unsafe { PluginEntry::load(bundle) }
+        .with_context(|| format!("cannot load {} as a CLAP plugin", bundle.display()))?;
+    watch_locks_of(bundle)?;
+    Ok(entry)
 }
 
 /// One instance of the plugin and its place in the host.
@@ -200,6 +205,8 @@ impl Instance {
         let render = handle.get_extension::<PluginRender>().context("no render modes")?;
         let mode = if setup.offline { RenderMode::Offline } else { RenderMode::Realtime };
         render.set(&handle, mode)?;
+        plugin.access_shared_handler(|r| r.is_offline.store(setup.offline, Ordering::SeqCst));
+        let handle = plugin.plugin_handle();
         select_channels(&handle, setup.channels)?;
         Ok(Self {
             plugin,

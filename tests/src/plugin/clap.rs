@@ -100,8 +100,7 @@ impl Plugin for Instance {
     }
 
     fn flush(&mut self, changes: &[Change]) -> Result<()> {
-        self.flush(&events(changes)?);
-        Ok(())
+        self.flush(&events(changes)?)
     }
 
     fn process(&mut self, block: Block<'_>) -> Result<Vec<Vec<f32>>> {
@@ -119,7 +118,8 @@ impl Plugin for Instance {
         let audio = |processor: &mut host::StartedPluginAudioProcessor<host::Host>| {
             let input: Vec<&[f32]> = input.iter().map(Vec::as_slice).collect();
             while !playing.stop.load(Ordering::SeqCst) {
-                let output = host::play(processor, &input, &EventBuffer::new(), buffers, 0)?;
+                let events = events(playing.next_changes())?;
+                let output = host::play(processor, &input, &events, buffers, 0)?;
                 ensure!(output.iter().flatten().all(|x| x.is_finite()), "it plays no numbers");
                 playing.blocks.fetch_add(1, Ordering::SeqCst);
             }

@@ -5,7 +5,7 @@ mod clap;
 #[cfg(unix)]
 use crate::vst3::Parent;
 use anyhow::{Result, ensure};
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 #[cfg(unix)]
 use std::time::Duration;
 
@@ -67,6 +67,15 @@ pub struct Playing {
     pub stop: AtomicBool,
     /// The blocks played.
     pub blocks: AtomicU64,
+    /// What the blocks bring, in turn.
+    pub changes: [Vec<Change>; 2],
+}
+
+impl Playing {
+    /// What the next block brings.
+    pub(crate) fn next_changes(&self) -> &[Change] {
+        &self.changes[usize::from(self.blocks.load(Ordering::SeqCst) % 2 == 1)]
+    }
 }
 
 /// An instance of the plugin in one of its formats.

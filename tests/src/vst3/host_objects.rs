@@ -1,6 +1,7 @@
 //! What the host hands to the plugin: points of automation, streams of state, and its ear for news.
 
 use super::number;
+use crate::realtime::outside;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{MutexGuard, PoisonError};
@@ -252,6 +253,13 @@ impl IComponentHandlerTrait for Handler {
         kResultOk
     }
     unsafe fn restartComponent(&self, flags: int32) -> tresult {
+        // Where it is called from a process call, what follows is the host's.
+        outside(|| self.restart(flags))
+    }
+}
+
+impl Handler {
+    fn restart(&self, flags: int32) -> tresult {
         self.is_called.store(true, Ordering::SeqCst);
         lock(&self.restarts).push((flags, thread::current().id()));
         if self.is_slow.load(Ordering::SeqCst) {

@@ -2,8 +2,10 @@
 
 use super::host_objects::{Changes, Handler, Point, Stream};
 use super::{Module, number, parameter, succeed};
+use crate::realtime::{Pace, watched};
 use anyhow::{Context, Result, bail, ensure};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::ThreadId;
 #[cfg(unix)]
 use vst3::Steinberg::IPlugView;
@@ -73,6 +75,8 @@ pub struct Instance {
     controller: ComPtr<IEditController>,
     handler: ComWrapper<Handler>,
     setup: Setup,
+    /// Whether it was told last that it may take its time.
+    is_offline: AtomicBool,
 }
 
 /// Whether a restart's flags say that the latency is another.
@@ -105,7 +109,8 @@ impl Instance {
             let result = processor.setBusArrangements(&mut arrangement, 1, &mut output, 1);
             succeed(result, "setBusArrangements")?;
         }
-        Ok(Self { component, processor, controller, handler, setup })
+        let is_offline = AtomicBool::new(false);
+        Ok(Self { component, processor, controller, handler, setup, is_offline })
     }
 
     /// A new instance, set up and ready to play.
@@ -158,7 +163,17 @@ impl Instance {
             sampleRate: sample_rate_hz,
         };
         // SAFETY: the instance is alive.
-        unsafe { self.processor.setupProcessing(&mut setup) }
+        let result = unsafe { self.processor.setupProcessing(&mut setup) };
+        if result == kResultOk {
+            let is_offline = mode == number(ProcessModes_::kOffline);
+            self.is_offline.store(is_offline, Ordering::SeqCst);
+        }
+        result
+    }
+
+    /// Whether the plugin may take its time.
+    pub(super) fn pace(&self) -> Pace {
+        Pace::of(self.is_offline.load(Ordering::SeqCst))
     }
 
     /// Makes it ready to play, from silence.
@@ -392,7 +407,7 @@ impl Instance {
         let changes = changes.as_com_ref::<IParameterChanges>().context("no changes")?;
         let mut data = process_data(samples, &mut input_bus, &mut output_bus, changes)?;
         // SAFETY: everything that the data points to outlives the call.
-        let result = unsafe { self.processor.process(&mut data) };
+        let result = watched(self.pace(), || unsafe { self.processor.process(&mut data) })?;
         Ok((result, output))
     }
 

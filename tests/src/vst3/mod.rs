@@ -82,6 +82,7 @@ impl Module {
             std::mem::forget(library);
             factory
         };
+        crate::realtime::watch_locks_of(&file)?;
         Ok(Self { factory: factory.context("no factory")? })
     }
 

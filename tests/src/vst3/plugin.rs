@@ -7,6 +7,7 @@ use super::{Instance, Mode, Module, Point, latency_changed, number, parameter, s
 use super::{Parent, RunLoop, View};
 use crate::plugin::{Block, Change, Playing, Plugin, Setup};
 use crate::prerequisites;
+use crate::realtime::{Pace, watched};
 use anyhow::{Context, Result, bail, ensure};
 use std::sync::atomic::Ordering;
 #[cfg(unix)]
@@ -52,6 +53,7 @@ fn bus(channels: &mut [*mut f32]) -> Result<AudioBusBuffers> {
 /// One block, on the thread that calls it.
 fn process(
     processor: &ComPtr<IAudioProcessor>,
+    pace: Pace,
     block: Block<'_>,
     position_samples: i64,
 ) -> Result<Vec<Vec<f32>>> {
@@ -78,7 +80,8 @@ fn process(
     let mut data = process_data(samples, &mut input_bus, &mut output_bus, changes)?;
     data.processContext = &mut context;
     // SAFETY: everything that the data points to outlives the call.
-    succeed(unsafe { processor.process(&mut data) }, "process")?;
+    let result = watched(pace, || unsafe { processor.process(&mut data) })?;
+    succeed(result, "process")?;
     Ok(output)
 }
 
@@ -189,11 +192,13 @@ impl Plugin for Played {
         }
         // A process call of nothing, as the format has it.
         let block = Block { input: &[], outputs: 0, in_place: false, changes };
-        process(&self.instance.processor, block, self.position_samples).map(drop)
+        process(&self.instance.processor, self.instance.pace(), block, self.position_samples)
+            .map(drop)
     }
 
     fn process(&mut self, block: Block<'_>) -> Result<Vec<Vec<f32>>> {
-        let output = process(&self.instance.processor, block, self.position_samples)?;
+        let output =
+            process(&self.instance.processor, self.instance.pace(), block, self.position_samples)?;
         self.position_samples += i64::try_from(block.input.first().map_or(0, |x| x.len()))?;
         Ok(output)
     }
@@ -204,14 +209,15 @@ impl Plugin for Played {
         playing: &Playing,
         main: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
-        let processor = self.instance.processor.clone();
+        let (processor, pace) = (self.instance.processor.clone(), self.instance.pace());
         std::thread::scope(|scope| {
             let audio = scope.spawn(move || -> Result<()> {
                 let input: Vec<&[f32]> = input.iter().map(Vec::as_slice).collect();
                 while !playing.stop.load(Ordering::SeqCst) {
                     let outputs = input.len();
-                    let block = Block { input: &input, outputs, in_place: false, changes: &[] };
-                    let output = process(&processor, block, 0)?;
+                    let changes = playing.next_changes();
+                    let block = Block { input: &input, outputs, in_place: false, changes };
+                    let output = process(&processor, pace, block, 0)?;
                     ensure!(output.iter().flatten().all(|x| x.is_finite()), "it plays no numbers");
                     playing.blocks.fetch_add(1, Ordering::SeqCst);
                 }

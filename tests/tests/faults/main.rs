@@ -44,6 +44,7 @@ mod channels;
 mod cost;
 mod many;
 mod rates;
+mod realtime;
 mod sound;
 mod states;
 mod support;

@@ -1,12 +1,13 @@
 //! Many instances in one process.
 
-use crate::support::{SMALL, delayed, hills, noise, same};
+use crate::support::{SMALL, delayed, hills, noise, same, until};
 use anyhow::{Context, Result, ensure};
 use erbium_tests::plugin::{Plugin, Setup};
 use erbium_tests::soak;
 
 in_both_formats_alone!(screen: false,
     soak_a_hundred_instances_share_their_bank_and_cost_the_same_each,
+    soak_a_thousand_instances_come_and_go_and_leave_nothing,
     a_hundred_instances_play_apart,
 );
 
@@ -49,6 +50,37 @@ fn soak_a_hundred_instances_share_their_bank_and_cost_the_same_each<P: Plugin>()
     }
     Ok(())
 }
+
+/// Instances that are made, play and go, one after the other: no memory, no thread and no file of theirs is left.
+fn soak_a_thousand_instances_come_and_go_and_leave_nothing<P: Plugin>() -> Result<()> {
+    let library = P::library()?;
+    let input = noise(2, 512);
+    let threads = || std::fs::read_dir("/proc/self/task").map(Iterator::count);
+    let instance = || -> Result<()> {
+        let mut plugin = hills::<P>(&library, Setup::live())?;
+        let output = plugin.play(&input)?;
+        ensure!(output.iter().flatten().all(|x| x.is_finite()), "it plays no numbers");
+        Ok(())
+    };
+    // Until the system's allocator has filled its pools.
+    let count = soak::count(60, 1_000);
+    let filling = count / 3;
+    (0..filling).try_for_each(|_| instance())?;
+    let (memory, files) = (soak::memory_bytes()?, soak::open_files()?);
+    let threads_before = threads()?;
+    for _ in soak::rounds(count - filling, count - filling) {
+        instance()?;
+    }
+    let grown = soak::memory_bytes()?.saturating_sub(memory);
+    println!("{grown} bytes more after {} instances more", count - filling);
+    ensure!(grown < MOST_BYTES_LEFT, "{grown} bytes are left");
+    ensure!(soak::open_files()? <= files, "files are left open");
+    until("the end of all threads", || Ok(threads()? <= threads_before))
+}
+
+/// What the pools of the system's allocator may still grow by, in both forms: of hundreds of instances less than a few
+/// kilobytes each, where each holds more than 300.
+const MOST_BYTES_LEFT: u64 = 3_000_000;
 
 /// What an instance may hold beside the bank that it shares; the bank would be another 1.2 MB or more.
 const MOST_BYTES_EACH: u64 = 1_000_000;

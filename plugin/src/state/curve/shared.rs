@@ -251,6 +251,10 @@ mod tests {
         }
     }
 
+    /// Miri tries far fewer, each of them thoroughly.
+    const LOADS: u8 = if cfg!(miri) { 8 } else { 200 };
+    const SAVES: usize = if cfg!(miri) { 3 } else { 50 };
+
     #[test]
     fn threads_that_race_keep_the_last_load_or_what_came_of_it() {
         let shared = SharedCurve::default();
@@ -258,7 +262,7 @@ mod tests {
         std::thread::scope(|scope| {
             let audio = scope.spawn(|| {
                 let (mut load, mut edit) = (0.0, 0.0);
-                while load < 200.0 {
+                while load < f64::from(LOADS) {
                     if let Some(taken) = audio_end.take_loaded() {
                         assert!(taken.curve.hz()[0] > load, "an older load");
                         (load, edit) = (taken.curve.hz()[0], 0.0);
@@ -268,9 +272,9 @@ mod tests {
                     audio_end.publish(&CurveState { curve, ..CurveState::FLAT });
                 }
             });
-            for load in 1..=200_u8 {
+            for load in 1..=LOADS {
                 shared.load(&marked(load, 0));
-                for _ in 0..50 {
+                for _ in 0..SAVES {
                     let saved = shared.drawing().curve;
                     assert_eq!(saved.hz(), [f64::from(load)], "of an older load");
                 }
