@@ -46,7 +46,7 @@ before_the_c_library! {
 /// # Safety
 /// There is a place for the answer.
 unsafe fn aligned(place: *mut *mut c_void, alignment: usize, bytes: usize) -> c_int {
-    if !alignment.is_power_of_two() || alignment % size_of::<*mut c_void>() != 0 {
+    if !alignment.is_power_of_two() || !alignment.is_multiple_of(size_of::<*mut c_void>()) {
         return libc::EINVAL;
     }
     // SAFETY: any size may be asked for.

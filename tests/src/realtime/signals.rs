@@ -50,7 +50,7 @@ pub(super) fn install(signal: c_int, handler: Handler) {
         i64::from(signal),
         (&raw const action).expose_provenance().cast_signed() as i64,
         0,
-        size_of::<u64>() as i64,
+        size_of::<u64>().cast_signed() as i64,
         0,
         0,
     ];

@@ -18,7 +18,7 @@ pub(super) fn catch(is_on: bool) {
     let (start, bytes) = signals::return_range();
     let arguments = if is_on {
         let selector = SELECTOR.with(|selector| selector.as_ptr().expose_provenance());
-        [start as i64, bytes as i64, selector as i64]
+        [start, bytes, selector].map(|register| register.cast_signed() as i64)
     } else {
         [0; 3]
     };
