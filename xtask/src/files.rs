@@ -13,3 +13,16 @@ pub fn remove(path: &Path) -> std::io::Result<()> {
         Ok(())
     }
 }
+
+/// Copies a file or a directory with all that is in it.
+pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    if !from.is_dir() {
+        return fs::copy(from, to).map(|_| ());
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        copy(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
+}

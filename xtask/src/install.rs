@@ -1,7 +1,7 @@
 //! Puts the plugins where hosts look for them.
 
 use crate::bundle::{self, Profile};
-use crate::files::remove;
+use crate::files::{copy, remove};
 use crate::setup;
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -63,7 +63,7 @@ fn plugin_dirs() -> Result<(PathBuf, PathBuf)> {
 
 /// Copies a file or directory beside its place and swaps it in, so that a DAW that has the old
 /// one open keeps it and a copy cut short never stands in for a plugin.
-fn replace(from: &Path, to: &Path) -> Result<()> {
+pub fn replace(from: &Path, to: &Path) -> Result<()> {
     let what = || format!("cannot install {}", to.display());
     if let Some(parent) = to.parent() {
         fs::create_dir_all(parent).with_context(what)?;
@@ -73,16 +73,4 @@ fn replace(from: &Path, to: &Path) -> Result<()> {
     copy(from, &new).with_context(what)?;
     remove(to).with_context(what)?;
     fs::rename(&new, to).with_context(what)
-}
-
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
-    if !from.is_dir() {
-        return fs::copy(from, to).map(|_| ());
-    }
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        copy(&entry.path(), &to.join(entry.file_name()))?;
-    }
-    Ok(())
 }

@@ -3,6 +3,7 @@
 
 mod bench;
 mod bundle;
+mod daw;
 mod demo;
 mod files;
 mod fuzz;

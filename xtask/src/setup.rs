@@ -81,6 +81,9 @@ const WINDOWS: &[Package] = &[
     package("wine64", "runs programs for Windows"),
 ];
 
+/// What `cargo xtask soak --daw` needs.
+const DAW: &[Package] = &[package("ardour", "the DAW that plays the VST3")];
+
 /// What `cargo xtask bench instructions` needs.
 const COUNTING: &[Package] = &[Package {
     present: Some(&["valgrind", "--version"]),
@@ -123,6 +126,14 @@ pub fn ensure_windows(dry_run: bool) -> Result<()> {
         bail!("this builds for Windows on Linux, under wine; on Windows: cargo xtask bundle");
     }
     ensure(&[BUILD, RUN, TESTS, WINDOWS], dry_run)
+}
+
+/// What building and playing in a DAW need.
+pub fn ensure_daw(dry_run: bool) -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        bail!("the DAW runs on Linux only");
+    }
+    ensure(&[BUILD, RUN, DAW], dry_run)
 }
 
 /// What building and measuring need, counting instructions and comparing with others where asked for.
