@@ -26,7 +26,7 @@ pub struct BankResponse {
 }
 
 impl BankResponse {
-    /// The response of `bank`, flat until [`Self::sync`].
+    /// The response of `bank`, flat until gains are taken over.
     #[must_use]
     pub fn new(bank: Arc<Bank>) -> Self {
         let axis = FrequencyAxis::of(&bank);
