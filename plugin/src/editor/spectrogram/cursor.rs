@@ -22,38 +22,32 @@ pub struct Place {
 
 /// Frequency, note and scale units; then level and time.
 #[must_use]
-pub fn read(
-    (columns, offsets): (&Columns, &Offsets),
-    plan: &Plan,
-    place: &Place,
-    scale: Scale,
-) -> [String; 2] {
-    let level = level_text((columns, offsets), plan, place).unwrap_or_else(|| "–".to_owned());
+pub fn read(shown: (&Columns, &Offsets), plan: &Plan, place: &Place, scale: Scale) -> [String; 2] {
+    let level = level_text(shown, plan, place).unwrap_or_else(|| "–".to_owned());
     [axes::place_text(scale, place.hz), format!("{level}   −{:.2} s", place.ago_s)]
 }
 
-/// What a place shows in dB: a level, or a difference.
-#[must_use]
-pub fn value_db(
+/// The levels at a place before and after the gains; `None` where nothing was analysed.
+fn levels_at(
     (columns, offsets): (&Columns, &Offsets),
     plan: &Plan,
     place: &Place,
-) -> Option<f32> {
+) -> Option<(i16, i16)> {
     let sum = columns.sum(plan.columns_at(columns.arrived(), place.down)?)?;
     let row = row_at(&sum.bank, place.hz)?;
-    let (pre, post) = (sum.levels.pre[row], offsets.post(row, sum.levels.post[row]));
+    Some((sum.levels.pre[row], offsets.post(row, sum.levels.post[row])))
+}
+
+/// What a place shows in dB: a level, or a difference; `None` where there is no sound.
+#[must_use]
+pub fn value_db(shown: (&Columns, &Offsets), plan: &Plan, place: &Place) -> Option<f32> {
+    let (pre, post) = levels_at(shown, plan, place)?;
     let nothing = pre <= NOTHING && post <= NOTHING;
     plan.mapping.value_db(pre, post).filter(|_| !nothing)
 }
 
-fn level_text(
-    (columns, offsets): (&Columns, &Offsets),
-    plan: &Plan,
-    place: &Place,
-) -> Option<String> {
-    let sum = columns.sum(plan.columns_at(columns.arrived(), place.down)?)?;
-    let row = row_at(&sum.bank, place.hz)?;
-    let (pre, post) = (sum.levels.pre[row], offsets.post(row, sum.levels.post[row]));
+fn level_text(shown: (&Columns, &Offsets), plan: &Plan, place: &Place) -> Option<String> {
+    let (pre, post) = levels_at(shown, plan, place)?;
     let text = |level: i16| {
         if level <= NOTHING {
             "silence".to_owned()
