@@ -1,6 +1,6 @@
 //! Sound worked off in frames, held against the definition in double precision and the live engine.
 
-use erbium_dsp::stream::{Engine, Offline, Vectors};
+use erbium_dsp::stream::{Engine, EngineOptions, Offline, Path, Vectors};
 use erbium_dsp::{Bank, BankSpec, Kind, Quality, Scale, Sizing, UserKernels};
 use num_complex::Complex;
 use rand::rngs::StdRng;
@@ -34,6 +34,11 @@ fn with_strides(spec: BankSpec, stride: impl Fn(usize) -> usize) -> Arc<Bank> {
     Arc::new(bank.expect("has a dual"))
 }
 
+#[expect(clippy::cast_possible_truncation)]
+const fn single(value: f64) -> f32 {
+    value as f32
+}
+
 fn noise(samples: usize, seed: u64) -> Vec<f32> {
     let mut random = StdRng::seed_from_u64(seed);
     (0..samples).map(|_| random.random_range(-1.0..1.0)).collect()
@@ -50,26 +55,16 @@ fn gains(bands: usize) -> Vec<f32> {
     (0..bands).map(&mut gain).collect()
 }
 
-/// Each bank with the best vector instructions and with none.
-fn players() -> impl Iterator<Item = (&'static Arc<Bank>, Vectors)> {
-    BANKS.iter().flat_map(|bank| [(bank, Vectors::new()), (bank, Vectors::Scalar)])
-}
-
 /// What a bank adds offline, in blocks as long as `cut` says.
-fn offline(
-    (bank, vectors): (&Arc<Bank>, Vectors),
-    input: &[&[f32]],
-    cut: &mut dyn FnMut() -> usize,
-) -> Vec<Vec<f32>> {
-    let mut offline =
-        Offline::with_vectors(bank.clone(), input.len(), vectors).expect("fits in frames");
+fn offline(bank: &Arc<Bank>, input: &[&[f32]], cut: &mut dyn FnMut() -> usize) -> Vec<Vec<f32>> {
+    let mut offline = Offline::new(bank.clone(), input.len()).expect("fits in frames");
     offline.set_gains(&gains(bank.bands()));
     played(input, cut, |input, change| offline.process_change(input, change))
 }
 
 /// What an engine adds.
-fn live((bank, vectors): (&Arc<Bank>, Vectors), input: &[&[f32]]) -> Vec<Vec<f32>> {
-    let mut engine = Engine::with_vectors(bank.clone(), input.len(), vectors);
+fn live(bank: &Arc<Bank>, options: EngineOptions, input: &[&[f32]]) -> Vec<Vec<f32>> {
+    let mut engine = Engine::with_options(bank.clone(), input.len(), options);
     engine.set_gains(&gains(bank.bands()));
     engine.jump_to_gains();
     played(input, &mut || 512, |input, change| engine.process_change(input, change))
@@ -92,8 +87,20 @@ fn played(
     change
 }
 
-/// The same by the definition.
+/// The same by the definition: a convolution with the collapsed bank, less the delayed input.
 fn defined(bank: &Bank, input: &[f32]) -> Vec<f64> {
+    let mut filter: Vec<_> =
+        bank.collapse(&gains(bank.bands())).into_iter().map(f64::from).collect();
+    filter[bank.latency_samples()] -= 1.0;
+    let at = |n: usize| {
+        let terms = filter.iter().zip(input[..=n].iter().rev());
+        terms.map(|(tap, sample)| tap * f64::from(*sample)).sum()
+    };
+    (0..input.len()).map(at).collect()
+}
+
+/// The same with coefficients at strides, and alias.
+fn strided(bank: &Bank, input: &[f32]) -> Vec<f64> {
     let mut change = vec![0.0; input.len()];
     let kernels = bank.analysis_kernels().iter().zip(bank.dual_kernels());
     for (k, ((kernel, dual), gain)) in kernels.zip(gains(bank.bands())).enumerate() {
@@ -126,7 +133,7 @@ fn bits(sound: &[f32]) -> Vec<u32> {
 }
 
 #[test]
-fn frames_add_what_the_definition_says_and_are_closer_to_it_than_the_live_engine() {
+fn frames_add_what_the_definition_says_and_what_the_live_engine_adds_but_for_its_alias() {
     let high = BankSpec { quality: Quality::High, ..spec(Kind::Gammatone, Scale::Erb, 4.0) };
     let banks = [
         BANKS[0].clone(),
@@ -137,16 +144,22 @@ fn frames_add_what_the_definition_says_and_are_closer_to_it_than_the_live_engine
         with_strides(spec(Kind::Isac, Scale::Linear, 4.0), |stride| [1, 2, 3, 5, 7][stride.min(4)]),
     ];
     for bank in banks {
-        let input = noise(30_011, 1);
-        let expected = defined(&bank, &input);
+        let input = noise(20_011, 1);
+        let (expected, strided) = (defined(&bank, &input), strided(&bank, &input));
+        let found = error_db(&offline(&bank, &[&input], &mut || usize::MAX)[0], &expected);
+        let alias = error_db(&strided.iter().map(|s| single(*s)).collect::<Vec<_>>(), &expected);
+        let name = format!("{:?}, strides {:?}", bank.spec(), bank.strides());
+        println!("{found:.1} dB offline, {alias:.1} dB alias: {name}");
+        assert!(found < -140.0, "{found}: {name}");
         for vectors in Vectors::all() {
-            let player = (&bank, vectors);
-            let found = error_db(&offline(player, &[&input], &mut || usize::MAX)[0], &expected);
-            let live = error_db(&live(player, &[&input])[0], &expected);
-            let name = format!("{:?}, strides {:?}, {vectors:?}", bank.spec(), bank.strides());
-            assert!(found < -136.0, "{found}: {name}");
-            assert!(live < -118.0 && found < live, "{live}: {name}");
+            let live = |path| live(&bank, EngineOptions { vectors, path }, &[&input]).remove(0);
+            let streamed = error_db(&live(Path::Streamed), &strided);
+            let held = error_db(&live(Path::Held), &expected);
+            println!("{vectors:?}: {streamed:.1} dB streamed, {held:.1} dB as one filter");
+            assert!(streamed < -118.0, "{streamed}: {name}, {vectors:?}");
+            assert!(held < -130.0, "{held}: {name}, {vectors:?}");
         }
+        assert!(alias < -100.0, "{alias}: {name}");
     }
 }
 
@@ -155,19 +168,17 @@ fn blocks_may_be_cut_anywhere() {
     let input = noise(40_000, 2);
     for bank in BANKS.iter() {
         let expected = defined(bank, &input);
-        for vectors in Vectors::all() {
-            let mut random = StdRng::seed_from_u64(5);
-            let cut = &mut || random.random_range(0..9973) + 1;
-            let found = error_db(&offline((bank, vectors), &[&input], cut)[0], &expected);
-            assert!(found < -136.0, "{found}");
-        }
+        let mut random = StdRng::seed_from_u64(5);
+        let cut = &mut || random.random_range(0..9973) + 1;
+        let found = error_db(&offline(bank, &[&input], cut)[0], &expected);
+        assert!(found < -140.0, "{found}");
     }
 }
 
 #[test]
 fn whoever_has_heard_the_memory_goes_on_to_the_bit() {
-    for (bank, vectors) in players() {
-        let mut offline = Offline::with_vectors(bank.clone(), 1, vectors).expect("fits in frames");
+    for bank in BANKS.iter() {
+        let mut offline = Offline::new(bank.clone(), 1).expect("fits in frames");
         offline.set_gains(&gains(40));
         let (frame, tail) = (offline.frame_samples(), offline.tail_samples());
         let input = noise(4 * frame + 77, 3);
@@ -184,12 +195,12 @@ fn whoever_has_heard_the_memory_goes_on_to_the_bit() {
 
 #[test]
 fn a_channel_sounds_the_same_in_any_company() {
-    for player in players() {
+    for bank in BANKS.iter() {
         let input = [noise(20_000, 4), noise(20_000, 5), noise(20_000, 6)];
         let three = input.each_ref().map(Vec::as_slice);
-        let together = offline(player, &three, &mut || usize::MAX);
+        let together = offline(bank, &three, &mut || usize::MAX);
         for (alone, together) in input.iter().zip(&together) {
-            let alone = offline(player, &[alone], &mut || usize::MAX);
+            let alone = offline(bank, &[alone], &mut || usize::MAX);
             assert!(bits(&alone[0]) == bits(together));
         }
     }
@@ -238,7 +249,7 @@ fn nothing_subnormal_comes_out() {
         for amplitude in [1.0, 1e-20, 1e-24] {
             let mut input = vec![0.0; 60_000];
             input[30_000] = amplitude;
-            let change = offline((bank, Vectors::new()), &[&input], &mut || 7_000).remove(0);
+            let change = offline(bank, &[&input], &mut || 7_000).remove(0);
             assert!(change.iter().all(|change| !change.is_subnormal() && change.is_finite()));
         }
     }
@@ -246,8 +257,8 @@ fn nothing_subnormal_comes_out() {
 
 #[test]
 fn flat_settings_and_silence_add_exactly_nothing() {
-    for (bank, vectors) in players() {
-        let mut offline = Offline::with_vectors(bank.clone(), 1, vectors).expect("fits in frames");
+    for bank in BANKS.iter() {
+        let mut offline = Offline::new(bank.clone(), 1).expect("fits in frames");
         let mut change = vec![9.0; 20_000];
         offline.process_change(&[&noise(20_000, 7)], &mut [&mut change]);
         assert!(change.iter().all(|change| *change == 0.0));
@@ -270,8 +281,8 @@ fn flat_settings_and_silence_add_exactly_nothing() {
 
 #[test]
 fn muted_bands_take_the_sound_away_at_the_latency() {
-    for (bank, vectors) in players() {
-        let mut offline = Offline::with_vectors(bank.clone(), 1, vectors).expect("fits in frames");
+    for bank in BANKS.iter() {
+        let mut offline = Offline::new(bank.clone(), 1).expect("fits in frames");
         offline.set_gains(&[0.0; 40]);
         let input = noise(40_000, 9);
         let mut change = vec![0.0; input.len()];
@@ -280,18 +291,19 @@ fn muted_bands_take_the_sound_away_at_the_latency() {
         let delayed = &input[10_000 - offline.latency_samples()..];
         let delayed: Vec<_> = delayed.iter().copied().map(f64::from).collect();
         let (depth_db, reported_db) = (error_db(&taken, &delayed), bank.report().flat_noise_db);
-        assert!((depth_db - reported_db).abs() < 0.5, "{depth_db} {reported_db}");
+        // Most of what is reported is alias.
+        println!("{depth_db:.1} dB, reported {reported_db:.1} dB");
+        assert!(depth_db < reported_db - 5.0, "{depth_db} {reported_db}");
     }
 }
 
 #[test]
 fn the_rounding_of_a_loud_fault_stays_in_its_frame_and_far_below_it() {
     let bank = &BANKS[0];
-    let player = (bank, Vectors::new());
     let mut input = noise(60_000, 10);
-    let clean = offline(player, &[&input], &mut || usize::MAX).remove(0);
+    let clean = offline(bank, &[&input], &mut || usize::MAX).remove(0);
     input[30_000] = 1e6;
-    let loud = offline(player, &[&input], &mut || usize::MAX).remove(0);
+    let loud = offline(bank, &[&input], &mut || usize::MAX).remove(0);
     let frames = Offline::new(bank.clone(), 1).expect("fits in frames");
     let (frame, tail) = (frames.frame_samples(), frames.tail_samples());
     let first = 30_000 / frame * frame;

@@ -1,6 +1,7 @@
 //! Filterbanks: from a [`BankSpec`], or from [`UserKernels`], to an immutable [`Bank`].
 
 mod analysis;
+mod collapse;
 mod flat_top;
 mod frame;
 mod gammatone;
@@ -11,6 +12,7 @@ mod spec;
 mod synthesis;
 mod user_kernels;
 
+pub(crate) use collapse::ImpulseResponses;
 pub use frame::FrameBounds;
 pub(crate) use frame::bounds as frame_bounds;
 pub(crate) use interaction::Curve;
@@ -76,8 +78,9 @@ pub struct Bank {
     duals: Vec<Kernel>,
     interaction: Interaction,
     report: Report,
-    /// What the first engine has laid out for all, and the first offline one; in either order.
-    laid_out: [OnceLock<Arc<dyn Any + Send + Sync>>; 2],
+    impulse_responses: OnceLock<Arc<ImpulseResponses>>,
+    /// What the first engine has laid out for all.
+    laid_out: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Bank {
@@ -165,7 +168,8 @@ impl Bank {
             duals: dual.kernels,
             interaction: Interaction::default(),
             report: dual.report,
-            laid_out: Default::default(),
+            impulse_responses: OnceLock::new(),
+            laid_out: OnceLock::new(),
         };
         bank.interaction = Interaction::new(&bank).ok_or(DualError::Singular)?;
         Ok(bank)
@@ -259,12 +263,10 @@ impl Bank {
         &self.report
     }
 
-    /// The result of `lay_out`, computed once and kept with the bank: for the modules that play it.
+    /// The result of `lay_out`, computed once and kept with the bank: for the module that plays it.
     pub(crate) fn laid_out<T: Any + Send + Sync>(&self, lay_out: impl Fn(&Self) -> T) -> Arc<T> {
-        let of = |place: &OnceLock<Arc<dyn Any + Send + Sync>>| {
-            place.get_or_init(|| Arc::new(lay_out(self))).clone().downcast().ok()
-        };
-        self.laid_out.iter().find_map(of).unwrap_or_else(|| Arc::new(lay_out(self)))
+        let kept = self.laid_out.get_or_init(|| Arc::new(lay_out(self))).clone();
+        kept.downcast().unwrap_or_else(|_| Arc::new(lay_out(self)))
     }
 
     /// [`Self::solve_gains`], which also returns how the curve was solved.

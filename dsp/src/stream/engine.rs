@@ -1,14 +1,39 @@
 //! [`Engine`]: a bank that processes live channels.
 
-use super::plan::{GammatoneCoefs, Plan};
-use super::process::{BlockContext, SubBlock, meter_open_batches, process_block};
+use super::plan::{GammatoneCoefs, HeldPlan, Plan};
+use super::process::{
+    BlockContext, SubBlock, add_held_output, begin_filter, end_held_block, meter_open_batches,
+    process_block, stream_block,
+};
 use super::sanitize::{mute_faint, sanitize, shortest};
-use super::state::{CatchUp, Channel, DelayLine, GainControl, Scratch};
-use super::timing::{BATCH_BLOCKS, CONTROL_BLOCK, FLUSH_INTERVAL};
+use super::state::{Base, CatchUp, Channel, DelayLine, GainControl, Goal, Held, Scratch};
+use super::timing::{BATCH, BATCH_BLOCKS, CONTROL_BLOCK, FLUSH_INTERVAL};
 use crate::bank::Bank;
 use crate::vectors::Vectors;
 use pulp::{Simd, WithSimd};
 use std::sync::Arc;
+
+/// What plays gains that stand still.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Path {
+    /// The streamed bank until they have stood still for [`Engine::rest_samples`], then one filter.
+    #[default]
+    Either,
+    /// The streamed bank: for tests and measurements.
+    Streamed,
+    /// One filter, also at once after [`Engine::jump_to_gains`], which then takes up to a millisecond: for tests
+    /// and measurements.
+    Held,
+}
+
+/// How an [`Engine`] does its work.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EngineOptions {
+    /// With which vector instructions.
+    pub vectors: Vectors,
+    /// What plays gains that stand still.
+    pub path: Path,
+}
 
 /// A live equaliser: splits each channel into the bank's bands, scales them and puts them together.
 ///
@@ -19,7 +44,7 @@ pub struct Engine {
     vectors: Vectors,
     gains: GainControl,
     channels: Vec<Channel>,
-    /// Where recursive filters are.
+    /// Where recursive filters and low-passes are.
     catch_up: CatchUp,
     dry: DelayLine,
     /// Position in the schedule's period.
@@ -27,7 +52,10 @@ pub struct Engine {
     /// Samples until the states of recursive filters are flushed again, and, by its remainder, until the next
     /// control tick.
     until_flush: usize,
-    /// Samples of pending output left after the bands have gone to unity.
+    /// Gains that stand still as one filter, where that is less work than to stream them.
+    held: Option<Held>,
+    path: Path,
+    /// Samples of pending output left after the bands have gone to their base.
     pending_samples: usize,
     metering: bool,
     /// Per band the largest squared amplitude since levels were taken.
@@ -35,6 +63,8 @@ pub struct Engine {
     /// Samples since levels were taken.
     since_levels: usize,
     change: Vec<[f32; CONTROL_BLOCK]>,
+    /// The same streamed as if there were no filter, while it is left.
+    whole_change: Vec<[f32; CONTROL_BLOCK]>,
     scratch: Scratch,
 }
 
@@ -42,19 +72,26 @@ impl Engine {
     /// An engine at flat settings for a number of channels.
     #[must_use]
     pub fn new(bank: Arc<Bank>, channels: usize) -> Self {
-        Self::with_vectors(bank, channels, Vectors::new())
+        Self::with_options(bank, channels, EngineOptions::default())
     }
 
-    /// [`Self::new`] with other vector instructions than the best: for tests and measurements.
+    /// [`Self::new`] with other vector instructions than the best, or one path only: for tests and measurements.
     #[must_use]
-    pub fn with_vectors(bank: Arc<Bank>, channels: usize, vectors: Vectors) -> Self {
+    pub fn with_options(bank: Arc<Bank>, channels: usize, options: EngineOptions) -> Self {
+        let EngineOptions { vectors, path } = options;
         let plan = bank.laid_out(Plan::new);
         let lanes = vectors.double_lanes();
         Self {
             gains: GainControl::new(&bank),
             channels: (0..channels).map(|_| Channel::new(&plan, lanes)).collect(),
-            catch_up: CatchUp::new(plan.gammatone.as_ref().map_or(0, |_| plan.past)),
+            catch_up: CatchUp::new(plan.memory_samples(), plan.catch_up),
             dry: DelayLine::new(channels, bank.latency_samples()),
+            held: plan
+                .held
+                .as_ref()
+                .filter(|_| path != Path::Streamed)
+                .map(|held| Held::new(held, channels, path == Path::Held)),
+            path,
             moment: 0,
             until_flush: 0,
             pending_samples: 0,
@@ -63,6 +100,7 @@ impl Engine {
             since_levels: 0,
             scratch: Scratch::new(&plan),
             change: vec![[0.0; CONTROL_BLOCK]; channels],
+            whole_change: vec![[0.0; CONTROL_BLOCK]; channels],
             plan,
             vectors,
             bank,
@@ -91,7 +129,22 @@ impl Engine {
     #[must_use]
     pub fn tail_samples(&self) -> usize {
         let flushed = |coefs: &GammatoneCoefs| coefs.decay_samples + FLUSH_INTERVAL;
-        self.plan.gammatone.as_ref().map_or(self.plan.past, flushed) + self.plan.future
+        let streamed = self.plan.gammatone.as_ref().map_or(self.plan.past, flushed);
+        let held = self.plan.held.as_ref().map_or(0, HeldPlan::tail_samples);
+        (streamed + self.plan.future).max(held)
+    }
+
+    /// Samples for which gains stand still before they are played as one filter, until the next multiple of 128
+    /// since the stream began; none where the streamed bank is as little work.
+    #[must_use]
+    pub fn rest_samples(&self) -> Option<usize> {
+        self.plan.held.as_ref().map(|held| held.rest_samples)
+    }
+
+    /// The multiply-adds of that filter for a sample of one channel.
+    #[must_use]
+    pub fn held_multiply_adds(&self) -> Option<f64> {
+        self.plan.held.as_ref().map(|held| held.multiply_adds)
     }
 
     /// The multiply-adds for one channel at each sample of one cycle of the schedule, while no band is at
@@ -133,8 +186,13 @@ impl Engine {
         if self.gains.is_pending() {
             let missed = self.catch_up.behind_samples();
             self.advance_filters(missed);
+            self.catch_up.finish();
         }
         self.gains.jump(&self.bank, self.vectors);
+        self.held.iter_mut().for_each(Held::cancel);
+        if self.path == Path::Held {
+            self.go_over_at_once();
+        }
     }
 
     /// Sets whether levels will be taken: bands at unity are then analysed too. Levels from before are not
@@ -167,12 +225,14 @@ impl Engine {
         self.channels.iter_mut().for_each(Channel::reset);
         self.catch_up.reset();
         self.dry.reset();
-        self.jump_to_gains();
+        self.held.iter_mut().for_each(Held::reset);
+        self.gains.ramps.set_base(Base::Unity);
         self.peaks.fill(0.0);
         self.since_levels = 0;
         self.moment = 0;
         self.until_flush = 0;
         self.pending_samples = 0;
+        self.jump_to_gains();
     }
 
     /// Equalises a block of any length in place, `channels[channel][sample]`. Channels past the
@@ -252,11 +312,11 @@ impl Engine {
         if self.until_flush.is_multiple_of(CONTROL_BLOCK) {
             self.on_control_tick();
         }
-        let flat = self.gains.ramps.flat();
-        if !flat {
+        let at_base = self.gains.ramps.are_at_base();
+        if !at_base {
             self.pending_samples = self.plan.future;
         }
-        let needed = !flat || self.metering || self.gains.is_pending();
+        let needed = !at_base || self.metering || self.gains.is_pending();
         if needed {
             let due = self.catch_up.due(many);
             self.advance_filters(due);
@@ -265,12 +325,27 @@ impl Engine {
         let filters_run = needed && self.catch_up.is_caught_up();
         let sub_block = SubBlock {
             filters_run,
-            working: filters_run && (!flat || self.metering)
-                || self.channels.first().is_some_and(|channel| channel.dense.has_output()),
+            working: filters_run && (!at_base || self.metering)
+                || self.channels.first().is_some_and(|channel| channel.output.dense.has_output()),
             silent: self.pending_samples == 0,
             ..self.next_sub_block(many)
         };
+        let position = self.position();
+        if let Some(held) = self.held.as_mut().filter(|held| held.is_fed()) {
+            for (channel, block) in held.channels.iter_mut().zip(&self.change) {
+                channel.push_input(position, &block[..many]);
+            }
+        }
         self.vectors.dispatch(ProcessSubBlock { engine: self, sub_block: &sub_block });
+        if self.held.as_ref().is_some_and(|held| held.leaving.is_some()) {
+            let sub_block = SubBlock { working: filters_run, silent: false, ..sub_block };
+            self.swap_outputs();
+            self.vectors.dispatch(StreamAgain { engine: self, sub_block: &sub_block });
+            self.swap_outputs();
+        }
+        if self.held.as_ref().is_some_and(Held::is_fed) {
+            self.vectors.dispatch(PlayHeld { engine: self, position, many });
+        }
         if needed {
             self.catch_up.advance(many);
         } else {
@@ -281,20 +356,38 @@ impl Engine {
         if self.until_flush.is_multiple_of(CONTROL_BLOCK) {
             self.gains.ramps.end_segment();
         }
-        if flat {
+        if at_base {
             self.pending_samples = self.pending_samples.saturating_sub(many);
         }
     }
 
+    /// Exchanges what bands are streamed for: the change from gains that stood still, or the whole.
+    fn swap_outputs(&mut self) {
+        if let Some(held) = &mut self.held {
+            self.gains.ramps.swap_base(&mut held.unity);
+        }
+        self.channels.iter_mut().for_each(Channel::swap_outputs);
+        std::mem::swap(&mut self.change, &mut self.whole_change);
+    }
+
     /// The next samples, with nothing to do for them.
     const fn next_sub_block(&self, many: usize) -> SubBlock {
-        let passed = (FLUSH_INTERVAL - self.until_flush) % FLUSH_INTERVAL;
+        let passed = self.position();
         let (ahead, step) = (passed % CONTROL_BLOCK, passed / CONTROL_BLOCK % BATCH_BLOCKS);
         SubBlock { many, ahead, step, filters_run: false, working: false, silent: true }
     }
 
+    /// Samples since the last multiple of [`FLUSH_INTERVAL`].
+    const fn position(&self) -> usize {
+        (FLUSH_INTERVAL - self.until_flush) % FLUSH_INTERVAL
+    }
+
     /// The work at a control tick.
     fn on_control_tick(&mut self) {
+        let starts_batch = self.until_flush.is_multiple_of(BATCH);
+        if starts_batch && let Some(goal) = self.held.as_ref().and_then(|held| held.fade) {
+            self.go_over(goal);
+        }
         if self.catch_up.is_ready() {
             if self.until_flush == 0 {
                 self.channels.iter_mut().for_each(Channel::flush_denormals);
@@ -302,6 +395,43 @@ impl Engine {
             self.gains.on_control_tick(self.until_flush, &self.bank, self.vectors);
         }
         self.gains.ramps.begin_segment();
+        let Some((held, plan)) = self.held.as_mut().zip(self.plan.held.as_ref()) else { return };
+        let goal = held.on_control_tick(plan, &self.gains.ramps);
+        if !starts_batch {
+            return;
+        }
+        if held.begin_leaving(plan) {
+            self.channels.iter_mut().for_each(|channel| channel.whole_output.reset());
+        }
+        held.fade = held.fade.or(goal);
+        if goal == Some(Goal::Filter) {
+            self.vectors.dispatch(BeginFilter { engine: self });
+        }
+    }
+
+    /// What was faded to is played from now on: the gains there are, which stand still, with nothing streamed, or
+    /// everything streamed.
+    fn go_over(&mut self, goal: Goal) {
+        if goal == Goal::Streamed {
+            self.gains.ramps.set_base(Base::Unity);
+            self.channels.iter_mut().for_each(Channel::swap_outputs);
+        } else {
+            self.gains.ramps.set_base(Base::Now);
+            self.channels.iter_mut().for_each(|channel| channel.output.reset());
+            self.pending_samples = 0;
+        }
+        self.held.iter_mut().for_each(|held| held.end_fade(goal));
+    }
+
+    /// The same without a fade.
+    fn go_over_at_once(&mut self) {
+        let Some((held, plan)) = self.held.as_mut().zip(self.plan.held.as_ref()) else { return };
+        let goal = if self.gains.ramps.are_flat() { Goal::Flat } else { Goal::Filter };
+        if goal == Goal::Filter {
+            held.build_at_once(plan, self.gains.ramps.now());
+            self.vectors.dispatch(BeginFilter { engine: self });
+        }
+        self.go_over(goal);
     }
 
     /// What a sub-block's work needs, and the channels with their blocks.
@@ -323,7 +453,7 @@ impl Engine {
         (context, &mut self.channels, &mut self.change)
     }
 
-    /// Has recursive filters process so many samples that they have missed.
+    /// Has recursive filters and low-passes process so many samples that they have missed.
     fn advance_filters(&mut self, samples: usize) {
         if samples > 0 {
             let ahead = self.next_sub_block(0).ahead;
@@ -355,6 +485,70 @@ impl WithSimd for ProcessSubBlock<'_> {
         for (channels, blocks) in singles.0.iter_mut().zip(single_blocks.0) {
             process_block(&mut context, simd, channels, blocks);
         }
+    }
+}
+
+/// The same for samples that have been taken in, for the other output.
+struct StreamAgain<'a> {
+    engine: &'a mut Engine,
+    sub_block: &'a SubBlock,
+}
+
+impl WithSimd for StreamAgain<'_> {
+    type Output = ();
+
+    // One channel at a time: seldom needed, and half as much code.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (context, channels, change) = self.engine.context(self.sub_block);
+        let mut context = BlockContext { metering: false, ..context };
+        let channels = channels.as_chunks_mut::<1>().0;
+        for (channels, blocks) in channels.iter_mut().zip(change.as_chunks_mut::<1>().0) {
+            stream_block(&mut context, simd, channels, blocks);
+        }
+    }
+}
+
+/// What a filter adds to a sub-block's change, for whatever vectors there are.
+struct PlayHeld<'a> {
+    engine: &'a mut Engine,
+    /// Samples since the last multiple of [`FLUSH_INTERVAL`].
+    position: usize,
+    many: usize,
+}
+
+impl WithSimd for PlayHeld<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { engine: Engine { plan, held, change, whole_change, .. }, position, many } = self;
+        let Some((held, plan)) = held.as_mut().zip(plan.held.as_ref()) else { return };
+        if held.has_output() {
+            add_held_output(plan, held, (change, whole_change), (position, many));
+        }
+        let end = position + many;
+        if end.is_multiple_of(CONTROL_BLOCK) {
+            end_held_block(simd, plan, held, end);
+        }
+    }
+}
+
+/// The start of a filter, for whatever vectors there are.
+struct BeginFilter<'a> {
+    engine: &'a mut Engine,
+}
+
+impl WithSimd for BeginFilter<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let position = self.engine.position();
+        let Engine { plan, held, .. } = self.engine;
+        let Some((held, plan)) = held.as_mut().zip(plan.held.as_ref()) else { return };
+        let incoming = held.incoming();
+        begin_filter(simd, plan, held, incoming, position);
     }
 }
 

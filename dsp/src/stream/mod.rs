@@ -44,7 +44,7 @@ mod state;
 mod timing;
 
 pub use crate::vectors::Vectors;
-pub use engine::Engine;
+pub use engine::{Engine, EngineOptions, Path};
 pub use offline::Offline;
 pub use sanitize::{LOUDEST, sanitize};
 pub(crate) use simd::{LANES, correlate};

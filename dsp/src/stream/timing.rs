@@ -1,5 +1,7 @@
 //! Block sizes and intervals, in samples counted from the start of the stream, and the time of a ramp.
 
+use crate::cast::count;
+
 /// Samples of a control block. At its start, a control tick, gains begin a segment; at its end bands whose deadline
 /// it is are computed. What a band may wait is taken from its latency: longer blocks would leave more bands
 /// without time for it, shorter ones fewer coefficients to compute at once.
@@ -21,7 +23,23 @@ pub const GAIN_RAMP_MS: f64 = 20.0;
 pub(crate) const FLUSH_INTERVAL: usize = 1024;
 
 /// Samples after which ramps may start, at up to 48 kHz: a batch.
-pub(crate) const SOLVE_INTERVAL: usize = 128;
+const SOLVE_INTERVAL: usize = 128;
+
+/// [`SOLVE_INTERVAL`] times a power of two, no less than 8/3 ms unless at the longest: [`FLUSH_INTERVAL`].
+pub(crate) fn solve_interval_samples(sample_rate_hz: f64) -> usize {
+    let factor = count((sample_rate_hz / 48_000.0).ceil()).next_power_of_two();
+    (factor * SOLVE_INTERVAL).min(FLUSH_INTERVAL)
+}
+
+/// Samples in which recursive filters catch up with what they missed at rest, so that gains leave it 5 ms after they
+/// were asked to; where an interval takes most of that, no fewer than a control block has.
+pub(crate) fn catch_up_samples(sample_rate_hz: f64) -> usize {
+    let leave = count(sample_rate_hz * LEAVE_MS / 1000.0);
+    leave.saturating_sub(solve_interval_samples(sample_rate_hz)).max(CONTROL_BLOCK)
+}
+
+/// The longest that gains take to leave rest, in milliseconds.
+const LEAVE_MS: f64 = 5.0;
 
 /// Such intervals skipped once ramps have started: so few that a goal that keeps moving is followed four
 /// times in a ramp, so many that 64 bands automated in every block of 32 cost no more than 1.2 times what

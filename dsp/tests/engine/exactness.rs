@@ -1,7 +1,9 @@
 //! Exact at flat, independent of block sizes, silent after silence, and done with faults.
 
-use super::{bits, db, equalised, noise, players, players_of_all_widths, power, random_gains};
-use erbium_dsp::stream::{Engine, Vectors};
+use super::{
+    Player, bits, db, equalised, noise, players, players_of_all_widths, power, random_gains,
+};
+use erbium_dsp::stream::{Engine, Path, Vectors};
 use erbium_dsp::{Bank, BankSpec, Kind, Quality, Scale, Sizing};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -26,14 +28,17 @@ fn flat_is_the_delayed_input_to_the_bit_for_every_scale_and_rate() {
             ..BankSpec::default()
         };
         let bank = Arc::new(Bank::design(&spec).expect("designs"));
-        for vectors in [Vectors::new(), Vectors::Scalar] {
-            flat_is_exact(&bank, vectors);
+        for path in [Path::Streamed, Path::Held] {
+            for vectors in [Vectors::new(), Vectors::Scalar] {
+                flat_is_exact(Player::new(&bank, vectors, path));
+            }
         }
     }
 }
 
-fn flat_is_exact(bank: &Arc<Bank>, vectors: Vectors) {
-    let mut engine = Engine::with_vectors(bank.clone(), 2, vectors);
+fn flat_is_exact(player: Player) {
+    let bank = player.bank;
+    let mut engine = player.engine(2);
     let latency = engine.latency_samples();
     let mut input = noise(3000, 1);
     (input[7], input[8]) = (-0.0, f32::from_bits(1));
@@ -51,10 +56,10 @@ fn flat_is_exact(bank: &Arc<Bank>, vectors: Vectors) {
 
 #[test]
 fn output_does_not_depend_on_how_the_stream_is_cut() {
-    for (bank, vectors) in players_of_all_widths() {
+    for player in players_of_all_widths() {
         let input = noise(20_000, 2);
         let run = |cut: &mut dyn FnMut() -> usize| {
-            let mut engine = Engine::with_vectors(bank.clone(), 1, vectors);
+            let mut engine = player.engine(1);
             let mut sound = input.clone();
             let mut start = 0;
             engine.set_targets(&random_gains(40, 3));
@@ -82,12 +87,8 @@ fn output_does_not_depend_on_how_the_stream_is_cut() {
 }
 
 /// A bank that has been flat for long, in blocks as `cut` says, and then moves.
-fn wakes_up(
-    (bank, vectors): (&Arc<Bank>, Vectors),
-    watched: bool,
-    cut: &mut dyn FnMut() -> usize,
-) -> Vec<f32> {
-    let mut engine = Engine::with_vectors(bank.clone(), 2, vectors);
+fn wakes_up(player: Player, watched: bool, cut: &mut dyn FnMut() -> usize) -> Vec<f32> {
+    let mut engine = player.engine(2);
     engine.set_metering(watched);
     let mut sound = noise(40_000, 12);
     let (mut start, change) = (0, 20_011);
@@ -130,17 +131,21 @@ fn a_bank_that_rested_while_flat_moves_as_if_it_had_not() {
 #[test]
 fn muting_all_bands_reaches_the_reported_depth() {
     for player in players_of_all_widths() {
+        // An engine goes over to one filter by itself meanwhile.
         let input = noise(96_000, 6);
         let output = equalised(player, &[0.0; 40], &input);
-        let settled = 4096;
+        let settled = 8192;
         let depth_db = db(power(&output[settled..]) / power(&input[settled..]));
-        let reported_db = player.0.report().flat_noise_db;
+        let reported_db = player.bank.report().flat_noise_db;
         println!("muted-all depth {depth_db:.1} dB, reported {reported_db:.1} dB");
         assert!(depth_db <= -110.0, "{depth_db}");
         // Single precision adds a floor of its own.
         let expected_db = db(10.0_f64.powf(reported_db / 10.0) + 10.0_f64.powf(-11.9));
         assert!(depth_db < expected_db + 0.5, "{depth_db} against {reported_db}");
-        assert!(depth_db > reported_db - 1.0, "{depth_db} against {reported_db}");
+        // As one filter it has no alias, which is most of what is reported.
+        let streamed = player.options.path == Path::Streamed;
+        assert!(!streamed || depth_db > reported_db - 1.0, "{depth_db} against {reported_db}");
+        assert!(streamed || depth_db <= -125.0, "{depth_db}");
     }
 }
 
@@ -151,8 +156,9 @@ fn bands_that_go_to_unity_sound_to_their_end() {
             let spec = BankSpec { kind, quality, ..BankSpec::default() };
             let bank = Arc::new(Bank::design(&spec).expect("designs"));
             // An engine that is listened to has no rest.
-            let plays = |watched, vectors| {
-                let mut engine = Engine::with_vectors(bank.clone(), 1, vectors);
+            let plays = |watched, vectors, path| {
+                let player = Player::new(&bank, vectors, path);
+                let mut engine = player.engine(1);
                 engine.set_metering(watched);
                 engine.set_gains(&random_gains(40, 3));
                 engine.jump_to_gains();
@@ -164,10 +170,19 @@ fn bands_that_go_to_unity_sound_to_their_end() {
                     }
                     engine.process(&mut [block]);
                 }
-                bits(&sound)
+                sound
             };
-            for vectors in [Vectors::new(), Vectors::Scalar] {
-                assert!(plays(false, vectors) == plays(true, vectors), "{kind:?} {quality:?}");
+            for path in [Path::Streamed, Path::Either, Path::Held] {
+                for vectors in [Vectors::new(), Vectors::Scalar] {
+                    let [rested, watched] = [false, true].map(|w| plays(w, vectors, path));
+                    if kind == Kind::Isac || path == Path::Streamed {
+                        assert!(bits(&rested) == bits(&watched), "{kind:?} {quality:?} {path:?}");
+                    }
+                    // Recursive filters that were idle leave out what is long past.
+                    let apart: Vec<f32> = rested.iter().zip(&watched).map(|(a, b)| a - b).collect();
+                    let apart_db = db(power(&apart) / power(&watched));
+                    assert!(apart_db < -120.0, "{kind:?} {quality:?} {path:?}: {apart_db}");
+                }
             }
         }
     }
@@ -176,7 +191,7 @@ fn bands_that_go_to_unity_sound_to_their_end() {
 #[test]
 fn silence_after_sound_becomes_exactly_silent() {
     for player in players() {
-        let (bank, _) = player;
+        let bank = player.bank;
         let mut input = noise(4000, 11);
         input.resize(30_000, 0.0);
         let tail = Engine::new(bank.clone(), 1).tail_samples();
@@ -192,7 +207,7 @@ fn a_bad_sample_passes_within_the_tail_and_stays_in_its_channel() {
             let gains = random_gains(40, 9);
             let input = noise(30_000, 10);
             let clean = equalised(player, &gains, &input);
-            let mut engine = Engine::with_vectors(player.0.clone(), 2, player.1);
+            let mut engine = player.engine(2);
             engine.set_gains(&gains);
             engine.jump_to_gains();
             let (mut left, mut right) = (input.clone(), input.clone());

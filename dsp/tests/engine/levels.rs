@@ -5,8 +5,9 @@ use erbium_dsp::stream::Engine;
 
 #[test]
 fn levels_read_the_amplitude_of_a_sinusoid() {
-    for (bank, vectors) in players() {
-        let mut engine = Engine::with_vectors(bank.clone(), 1, vectors);
+    for player in players() {
+        let bank = player.bank;
+        let mut engine = player.engine(1);
         engine.set_metering(true);
         let hz = bank.centres_hz()[20];
         let mut sound = sinusoid(hz, 9600);

@@ -4,12 +4,13 @@
 mod channels;
 mod exactness;
 mod gains;
+mod held;
 mod levels;
 mod responses;
 mod subnormal;
 mod work;
 
-use erbium_dsp::stream::{Engine, Vectors};
+use erbium_dsp::stream::{Engine, EngineOptions, Path, Vectors};
 use erbium_dsp::{Bank, BankSpec, Kind, Sizing};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -55,19 +56,55 @@ fn db(ratio: f64) -> f64 {
     10.0 * ratio.max(1e-40).log10()
 }
 
-/// Each bank with the best vector instructions and with none.
-fn players() -> impl Iterator<Item = (&'static Arc<Bank>, Vectors)> {
-    BANKS.iter().flat_map(|bank| [(bank, Vectors::new()), (bank, Vectors::Scalar)])
+/// A bank, and how it is played.
+#[derive(Clone, Copy)]
+struct Player<'a> {
+    bank: &'a Arc<Bank>,
+    options: EngineOptions,
 }
 
-/// Each bank with all vector instructions.
-fn players_of_all_widths() -> impl Iterator<Item = (&'static Arc<Bank>, Vectors)> {
-    BANKS.iter().flat_map(|bank| Vectors::all().map(|vectors| (bank, vectors)))
+impl<'a> Player<'a> {
+    fn new(bank: &'a Arc<Bank>, vectors: Vectors, path: Path) -> Self {
+        Self { bank, options: EngineOptions { vectors, path } }
+    }
+
+    fn engine(self, channels: usize) -> Engine {
+        Engine::with_options(self.bank.clone(), channels, self.options)
+    }
+}
+
+impl std::fmt::Debug for Player<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}, {:?}", self.bank.spec().kind, self.options)
+    }
+}
+
+/// Each bank with the best vector instructions and with none, streamed and as one filter wherever gains rest.
+fn players() -> impl Iterator<Item = Player<'static>> {
+    let vectors = [Vectors::new(), Vectors::Scalar];
+    players_of(vectors, [Path::Streamed, Path::Held])
+}
+
+/// Each bank with all vector instructions, both ways in turn.
+fn players_of_all_widths() -> impl Iterator<Item = Player<'static>> {
+    players_of(Vectors::all(), [Path::Streamed, Path::Either])
+}
+
+fn players_of(
+    vectors: impl IntoIterator<Item = Vectors> + Clone,
+    paths: impl IntoIterator<Item = Path> + Clone,
+) -> impl Iterator<Item = Player<'static>> {
+    BANKS.iter().flat_map(move |bank| {
+        let paths = paths.clone();
+        vectors.clone().into_iter().flat_map(move |vectors| {
+            paths.clone().into_iter().map(move |path| Player::new(bank, vectors, path))
+        })
+    })
 }
 
 /// The steady output of a bank at these gains.
-fn equalised(player: (&Arc<Bank>, Vectors), gains: &[f32], input: &[f32]) -> Vec<f32> {
-    let mut engine = Engine::with_vectors(player.0.clone(), 1, player.1);
+fn equalised(player: Player, gains: &[f32], input: &[f32]) -> Vec<f32> {
+    let mut engine = player.engine(1);
     engine.set_gains(gains);
     engine.jump_to_gains();
     let mut sound = input.to_vec();

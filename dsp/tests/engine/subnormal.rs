@@ -1,6 +1,7 @@
 //! No subnormal numbers come out that did not go in.
 
-use erbium_dsp::stream::{Engine, Vectors};
+use super::Player;
+use erbium_dsp::stream::{Path, Vectors};
 use erbium_dsp::{Bank, BankSpec, Kind, Quality, Sizing};
 use std::sync::Arc;
 
@@ -17,18 +18,22 @@ fn an_impulse_leaves_no_subnormal_numbers() {
             let spec =
                 BankSpec { kind, quality, sizing: Sizing::Latency { ms }, ..BankSpec::default() };
             let bank = Arc::new(Bank::design(&spec).expect("designs"));
-            assert_no_subnormals(&bank, Vectors::new(), 1.0);
-            if quality == Quality::Standard {
-                assert_no_subnormals(&bank, Vectors::new(), 1e-24);
-                assert_no_subnormals(&bank, Vectors::Scalar, 1.0);
+            for path in [Path::Streamed, Path::Held] {
+                let player = |vectors| Player::new(&bank, vectors, path);
+                assert_no_subnormals(player(Vectors::new()), 1.0);
+                if quality == Quality::Standard {
+                    assert_no_subnormals(player(Vectors::new()), 1e-24);
+                    assert_no_subnormals(player(Vectors::Scalar), 1.0);
+                }
             }
         }
     }
 }
 
 /// Gains alternate from band to band, and once in a second.
-fn assert_no_subnormals(bank: &Arc<Bank>, vectors: Vectors, amplitude: f32) {
-    let engine = || Engine::with_vectors(bank.clone(), 1, vectors);
+fn assert_no_subnormals(player: Player, amplitude: f32) {
+    let bank = player.bank;
+    let engine = || player.engine(1);
     let (mut whole, mut parts) = (engine(), engine());
     let mut sound = vec![0.0; SAMPLES];
     sound[77] = amplitude;

@@ -2,7 +2,7 @@
 //! baseband and the outputs back.
 
 use crate::cast::real;
-use crate::scale::constants::GAMMATONE_EXPONENT;
+use crate::scale::constants::{GAMMATONE_EXPONENT, GAMMATONE_ORDER};
 use crate::stream::simd::{Aligned, LANES, aligned};
 use crate::stream::timing::CONTROL_BLOCK;
 use num_complex::Complex;
@@ -11,6 +11,10 @@ use num_complex::Complex;
 /// no pole takes them from here to subnormal numbers, below 1e-308, which are slow to compute
 /// (`tests/engine/subnormal.rs`).
 pub(crate) const FLUSH_BELOW: f64 = 1e-20;
+
+/// What filters that were idle leave out of the past, −120 dB: less than alias, and gains that leave rest have to
+/// rise to it first.
+const FORGOTTEN: f64 = 1e-6;
 
 /// Bands side by side in [`PhasorTable`]: the most that a vector of double precision holds.
 pub(crate) const SIDE: usize = LANES / 2;
@@ -28,6 +32,9 @@ pub(crate) struct GammatoneCoefs {
     pub output: PhasorTable,
     /// Samples until the slowest filter's states have decayed below [`FLUSH_BELOW`].
     pub decay_samples: usize,
+    /// For each [`SIDE`] bands the samples after which they have forgotten what came before, but for
+    /// [`FORGOTTEN`].
+    pub memory_samples: Vec<usize>,
 }
 
 /// A factor for every band and sample of a control block: of [`SIDE`] bands after the other, for each
@@ -84,6 +91,42 @@ impl GammatoneCoefs {
             output: PhasorTable::new(poles.len(), |k, n| phasor(&poles[k], n)),
             // n³ λⁿ falls below FLUSH_BELOW well before this.
             decay_samples: crate::cast::count(2.0 * FLUSH_BELOW.ln() / slowest.ln()),
+            memory_samples: poles
+                .chunks(SIDE)
+                .map(|poles| {
+                    poles.iter().map(|pole| memory_samples(pole.norm())).max().unwrap_or(0)
+                })
+                .collect(),
         }
     }
+}
+
+/// The samples after which the envelope of an impulse response sums up to less than [`FORGOTTEN`]. It is
+/// a negative binomial distribution of order N: what is left after n samples is the chance of fewer than N
+/// successes in n + N trials, each failing with a chance of |p|.
+fn memory_samples(decay: f64) -> usize {
+    let left = |samples: usize| {
+        let trials = samples + GAMMATONE_ORDER;
+        let mut term = decay.powf(real(trials));
+        let mut sum = 0.0;
+        for successes in 0..GAMMATONE_ORDER {
+            sum += term;
+            let odds = real(trials - successes) / real(successes + 1);
+            term *= odds * (1.0 - decay) / decay;
+        }
+        sum
+    };
+    let (mut least, mut most) = (0, 1);
+    while left(most) > FORGOTTEN {
+        (least, most) = (most, 2 * most);
+    }
+    while most - least > 1 {
+        let middle = least.midpoint(most);
+        if left(middle) > FORGOTTEN {
+            least = middle;
+        } else {
+            most = middle;
+        }
+    }
+    most
 }

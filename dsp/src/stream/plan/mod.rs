@@ -4,6 +4,7 @@ mod cost;
 mod decimate;
 mod dense;
 mod gammatone;
+mod held;
 mod layout;
 mod lowpass;
 mod schedule;
@@ -12,15 +13,16 @@ mod taps;
 
 pub(crate) use dense::DensePlan;
 pub(crate) use gammatone::{FLUSH_BELOW, GammatoneCoefs, SIDE};
+pub(crate) use held::{HeldPlan, Level, transform_work};
 pub(crate) use schedule::BatchGroup;
 pub(crate) use subrate::SubRate;
 pub(crate) use taps::{Part, TapLayout};
 
 use crate::bank::Bank;
-use crate::cast::single;
+use crate::cast::{real, single};
 use crate::kernel::Kernel;
 use crate::stream::simd::PolyphaseTaps;
-use crate::stream::timing::{BATCH, BATCH_BLOCKS, CONTROL_BLOCK};
+use crate::stream::timing::{BATCH, BATCH_BLOCKS, CONTROL_BLOCK, catch_up_samples};
 use layout::Layout;
 use num_complex::{Complex, Complex32};
 use schedule::groups;
@@ -40,13 +42,19 @@ pub(crate) struct Plan {
     pub dense: DensePlan,
     /// Bands that are computed at the end of each batch, by the control block of the batch in which theirs ends.
     pub by_batch: [Vec<BatchGroup>; BATCH_BLOCKS],
-    /// Samples of input history: the longest kernel or impulse response, and a batch.
+    /// Samples of input that the output depends on: the longest kernel or impulse response, and a batch.
     pub past: usize,
+    /// Samples of input history: these, and what is needed to catch up with them.
+    pub history: usize,
+    /// Samples in which what was idle at rest catches up.
+    pub catch_up: usize,
     /// Samples of pending output: the longest dual, and a batch.
     pub future: usize,
     /// For every sample of the period the other bands that are due, in [`Self::immediate`].
     schedule: Vec<Range<usize>>,
     immediate: Vec<usize>,
+    /// Gains that stand still as one filter, where that is less work.
+    pub held: Option<HeldPlan>,
 }
 
 /// One band's kernels.
@@ -118,6 +126,8 @@ impl Plan {
             bands.iter().enumerate().filter_map(of).collect::<Vec<_>>()
         };
         let more = rates.iter().map(SubRate::span).max().unwrap_or(0) + BATCH;
+        let past = reach(bank.analysis_kernels()) + more;
+        let catch_up = catch_up_samples(bank.spec().sample_rate_hz);
         let (immediate, by_control_block) =
             (with_deadline(Deadline::Immediate), with_deadline(Deadline::ControlBlock));
         let dense = DensePlan::new(with_deadline(Deadline::Dense), &bands);
@@ -134,10 +144,13 @@ impl Plan {
             bands,
             gammatone,
             rates,
-            past: reach(bank.analysis_kernels()) + more,
+            past,
+            history: past + more + catch_up,
+            catch_up,
             future: reach(bank.dual_kernels()) + more,
             schedule: Vec::new(),
             immediate: Vec::new(),
+            held: None,
         };
         for now in 0..bank.period() {
             let first = plan.immediate.len();
@@ -145,6 +158,9 @@ impl Plan {
             plan.immediate.extend(immediate.iter().copied().filter(due));
             plan.schedule.push(first..plan.immediate.len());
         }
+        let work = plan.multiply_adds();
+        let mean = work.iter().sum::<f64>() / real(work.len());
+        plan.held = HeldPlan::new(bank, mean, plan.future);
         plan
     }
 
@@ -152,6 +168,17 @@ impl Plan {
     #[inline(always)]
     pub fn immediate(&self, moment: usize) -> &[usize] {
         &self.immediate[self.schedule[moment].clone()]
+    }
+
+    /// For as many bands as catch up together the samples of input that they remember, falling; none where
+    /// nothing is idle at rest.
+    pub fn memory_samples(&self) -> Vec<usize> {
+        let low_passed = self.rates.iter().any(|rate| rate.analysed);
+        match &self.gammatone {
+            Some(coefs) => coefs.memory_samples.clone(),
+            None if low_passed => vec![self.past],
+            None => Vec::new(),
+        }
     }
 
     /// The samples after which the schedule begins anew.

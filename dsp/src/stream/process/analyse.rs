@@ -55,7 +55,7 @@ fn correlate_part<S: Simd, const C: usize>(
     if taps.layout != TapLayout::Folded {
         return correlate(simd, older, (&taps.re, &taps.im));
     }
-    let newest = plan.past - 1 - now.after;
+    let newest = plan.history - 1 - now.after;
     let mut newer: [&[f32]; C] = [&[]; C];
     for c in 0..C {
         newer[c] = channels[c].past.at(newest - taps.near);

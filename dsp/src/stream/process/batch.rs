@@ -31,7 +31,8 @@ pub(crate) fn end_batches<S: Simd, const C: usize>(
             for &k in &group.bands {
                 end_accumulated_batch(context, simd, channels, k, first);
             }
-        } else if context.metering || group.bands.iter().any(|&k| !context.gains.unity_in_batch(k))
+        } else if context.metering
+            || group.bands.iter().any(|&k| !context.gains.at_base_in_batch(k))
         {
             for (samples, channel) in context.scratch.samples.iter_mut().zip(&*channels) {
                 samples.fill(channel.batch_input(plan, group), group.stride);
@@ -53,8 +54,8 @@ fn end_kernel_batch<S: Simd, const C: usize>(
     moment: usize,
 ) {
     let band = &context.plan.bands[k];
-    let unity = context.gains.unity_in_batch(k);
-    if unity && !context.metering {
+    let at_base = context.gains.at_base_in_batch(k);
+    if at_base && !context.metering {
         return;
     }
     let wait = band.wait_samples(moment);
@@ -91,7 +92,7 @@ fn end_kernel_batch<S: Simd, const C: usize>(
             raise_peak(&mut context.peaks[k], &run.re[c][new..many], &run.im[c][new..many]);
         }
     }
-    if unity {
+    if at_base {
         return;
     }
     context.gains.changes(k, (wait, band.stride), &mut changes[..many]);
@@ -122,8 +123,8 @@ fn accumulate<S: Simd, const C: usize>(
         for &k in groups.iter().flat_map(|group| &group.bands) {
             let band = &plan.bands[k];
             let wait = band.wait_samples(moment);
-            let unity = context.gains.is_unity(k);
-            if wait >= CONTROL_BLOCK || (unity && !context.metering) {
+            let at_base = context.gains.is_at_base(k);
+            if wait >= CONTROL_BLOCK || (at_base && !context.metering) {
                 continue;
             }
             let many = (CONTROL_BLOCK - wait).div_ceil(band.stride);
@@ -131,7 +132,8 @@ fn accumulate<S: Simd, const C: usize>(
             let changes = &mut context.scratch.changes[..many];
             context.gains.changes_now(k, (wait, band.stride), changes);
             for channel in &mut *channels {
-                let (Some(cascade), accumulated) = (&channel.cascade, &mut channel.accumulated[k])
+                let (Some(cascade), accumulated) =
+                    (&channel.cascade, &mut channel.output.accumulated[k])
                 else {
                     continue;
                 };
@@ -157,7 +159,7 @@ fn end_accumulated_batch<S: Simd, const C: usize>(
     k: usize,
     moment: usize,
 ) {
-    if channels[0].accumulated[k].many == 0 {
+    if channels[0].output.accumulated[k].many == 0 {
         return;
     }
     let band = &context.plan.bands[k];
@@ -168,7 +170,7 @@ fn end_accumulated_batch<S: Simd, const C: usize>(
     let run = &mut context.scratch.run;
     run.many = many;
     for (c, channel) in channels.iter_mut().enumerate() {
-        let accumulated = &mut channel.accumulated[k];
+        let accumulated = &mut channel.output.accumulated[k];
         accumulated.skip_to(many);
         accumulated.many = 0;
         let scaled = accumulated.re[..many].iter().zip(&accumulated.im[..many]);

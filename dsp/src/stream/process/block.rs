@@ -24,6 +24,18 @@ pub(crate) fn process_block<S: Simd, const C: usize>(
         let samples = &block[..sub_block.many];
         channel.push_input(simd, plan, samples, sub_block.ahead, sub_block.filters_run);
     }
+    stream_block(context, simd, channels, blocks);
+}
+
+/// The change in samples that some channels have taken in.
+#[inline(always)]
+pub(crate) fn stream_block<S: Simd, const C: usize>(
+    context: &mut BlockContext<'_>,
+    simd: S,
+    channels: &mut [Channel; C],
+    blocks: &mut [[f32; CONTROL_BLOCK]; C],
+) {
+    let (plan, sub_block) = (context.plan, context.sub_block);
     if sub_block.working {
         process_bands(context, simd, channels);
     }
@@ -105,10 +117,10 @@ fn process_band_block<S: Simd, const C: usize>(
     moment: usize,
 ) {
     let band = &context.plan.bands[k];
-    let unity = context.gains.is_unity(k);
+    let at_base = context.gains.is_at_base(k);
     // Those of shorter sub-blocks are metered by themselves.
     let metered = context.metering && context.sub_block.many == CONTROL_BLOCK;
-    if unity && !metered {
+    if at_base && !metered {
         return;
     }
     let wait = band.wait_samples(moment);
@@ -130,7 +142,7 @@ fn process_band_block<S: Simd, const C: usize>(
         many += 1;
         ahead += band.stride;
     }
-    if unity || many == 0 {
+    if at_base || many == 0 {
         return;
     }
     context.scratch.run.many = many;

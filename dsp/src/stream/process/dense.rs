@@ -4,7 +4,7 @@
 use super::BlockContext;
 use super::meter::update_dense_peaks;
 use crate::stream::simd::{LANES, Source, gather};
-use crate::stream::state::Channel;
+use crate::stream::state::{Channel, PendingOutput};
 use crate::stream::timing::CONTROL_BLOCK;
 use pulp::Simd;
 
@@ -24,12 +24,15 @@ pub(crate) fn process_dense<S: Simd, const C: usize>(
     }
     for channel in &mut *channels {
         if let (Some(cascade), Some(coefs)) = (&channel.cascade, &context.plan.gammatone) {
-            channel.dense.push(simd, plan, context.gains, (cascade, coefs));
+            channel.output.dense.push(simd, plan, context.gains, (cascade, coefs));
         }
     }
     // Counted from the next sample of the output.
     let start = plan.nearest - context.sub_block.ahead;
-    let mut parts = channels.each_mut().map(|Channel { dense, future, .. }| (&*dense, future));
+    let mut parts = channels.each_mut().map(|channel| {
+        let PendingOutput { dense, future, .. } = &mut channel.output;
+        (&*dense, future)
+    });
     let mut first = 0;
     for (v, bands) in plan.vectors(lanes).enumerate() {
         let mut sources = [Source { taps: &[], values: [&[]; C] }; LANES / 2];

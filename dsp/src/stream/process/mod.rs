@@ -7,10 +7,12 @@ mod analyse;
 mod batch;
 mod block;
 mod dense;
+mod held;
 mod meter;
 mod synthesise;
 
-pub(crate) use block::process_block;
+pub(crate) use block::{process_block, stream_block};
+pub(crate) use held::{add_held_output, begin_filter, end_held_block};
 pub(crate) use meter::meter_open_batches;
 
 use super::plan::Plan;

@@ -5,7 +5,7 @@ use crate::stream::plan::{Plan, SubRate, TapLayout};
 use crate::stream::simd::{
     CoefficientBlock, LANES, Source, add_real, add_real_folded, add_run, gather,
 };
-use crate::stream::state::{Channel, SubRateState};
+use crate::stream::state::{Channel, SubRateOutput};
 use crate::stream::timing::CONTROL_BLOCK;
 use pulp::Simd;
 
@@ -23,19 +23,19 @@ pub(crate) fn pop_output<S: Simd, const C: usize>(
         interpolate(
             simd,
             rate,
-            channels.each_ref().map(|channel| &channel.subrates[r]),
+            channels.each_ref().map(|channel| &channel.output.subrates[r]),
             ahead,
             &mut lower,
         );
         for channel in &mut *channels {
-            channel.subrates[r].advance(rate, ahead, many);
+            channel.output.subrates[r].advance(rate, ahead, many);
         }
     }
     for ((channel, block), lower) in channels.iter_mut().zip(blocks).zip(&lower) {
         let block = &mut block[..many];
         block.copy_from_slice(&lower[ahead..ahead + many]);
-        channel.future.pop_into(block);
-        channel.future_reversed.pop_into(block);
+        channel.output.future.pop_into(block);
+        channel.output.future_reversed.pop_into(block);
     }
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn pop_output<S: Simd, const C: usize>(
 pub(crate) fn interpolate<S: Simd, const C: usize>(
     simd: S,
     rate: &SubRate,
-    lower: [&SubRateState; C],
+    lower: [&SubRateOutput; C],
     emitted: usize,
     sums: &mut [[f32; CONTROL_BLOCK]; C],
 ) {
@@ -98,8 +98,9 @@ pub(crate) fn overlap_add<S: Simd, const C: usize>(
                     let start = start + f * stride;
                     let mut outputs = [(); C].map(|()| Default::default());
                     for (output, channel) in outputs.iter_mut().zip(&mut *channels) {
-                        let later = channel.future.at_mut(start + taps.far - taps.near);
-                        *output = (later, channel.future_reversed.at_mut(plan.future - 1 - start));
+                        let later = channel.output.future.at_mut(start + taps.far - taps.near);
+                        *output =
+                            (later, channel.output.future_reversed.at_mut(plan.future - 1 - start));
                     }
                     add_real_folded(simd, run.at(f), (re, im), outputs);
                 }
@@ -118,8 +119,8 @@ fn output_from<const C: usize>(
     let mut outputs = [(); C].map(|()| Default::default());
     for (output, channel) in outputs.iter_mut().zip(channels) {
         *output = match rate {
-            Some(r) => channel.subrates[r].future(start),
-            None => channel.future.at_mut(start),
+            Some(r) => channel.output.subrates[r].future(start),
+            None => channel.output.future.at_mut(start),
         };
     }
     outputs

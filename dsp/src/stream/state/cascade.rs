@@ -11,6 +11,7 @@ use crate::stream::plan::{FLUSH_BELOW, GammatoneCoefs, SIDE};
 use crate::stream::simd::{Aligned, LANES, aligned};
 use crate::stream::timing::CONTROL_BLOCK;
 use pulp::Simd;
+use std::ops::Range;
 
 /// Padding after the last output: a control block of the widest vector.
 const PADDING: usize = CONTROL_BLOCK * LANES / 2;
@@ -84,11 +85,23 @@ impl Cascade {
         ahead: usize,
         coefs: &GammatoneCoefs,
     ) {
+        self.advance_bands(simd, samples, (ahead, coefs.decay.len()), coefs);
+    }
+
+    /// The same with so many bands only, a multiple of [`SIDE`], from the lowest on; the others are left alone.
+    #[inline(always)]
+    pub fn advance_bands<S: Simd>(
+        &mut self,
+        simd: S,
+        samples: &[f32],
+        (ahead, bands): (usize, usize),
+        coefs: &GammatoneCoefs,
+    ) {
         if ahead == 0 {
             self.rotate(simd, coefs);
         }
         let side = SIDE / S::F64_LANES;
-        let (decay, _) = S::as_simd_f64s(&coefs.decay);
+        let (decay, _) = S::as_simd_f64s(&coefs.decay[..bands]);
         let (phasor_re, _) = S::as_simd_f64s(&coefs.input.re);
         let (phasor_im, _) = S::as_simd_f64s(&coefs.input.im);
         let re = self.re.each_mut().map(|stage| S::as_mut_simd_f64s(stage).0);
@@ -149,6 +162,13 @@ impl Cascade {
             if value.abs() < FLUSH_BELOW {
                 *value = 0.0;
             }
+        }
+    }
+
+    /// Clears the states of some bands.
+    pub fn reset_bands(&mut self, bands: Range<usize>) {
+        for stage in self.re.iter_mut().chain(&mut self.im) {
+            stage[bands.clone()].fill(0.0);
         }
     }
 

@@ -1,8 +1,6 @@
 //! The state of each channel: the history of its input and its pending output.
 
-use super::{
-    BatchAccumulator, Cascade, CatchUp, DenseHistory, History, ReverseHistory, SubRateState,
-};
+use super::{Cascade, CatchUp, History, PendingOutput, ReverseHistory, SubRateState};
 use crate::stream::plan::{BatchGroup, Plan};
 use crate::stream::timing::CONTROL_BLOCK;
 use pulp::Simd;
@@ -16,40 +14,28 @@ pub(crate) struct Channel {
     pub past_reversed: ReverseHistory,
     /// The recursive filters, where there are any.
     pub cascade: Option<Cascade>,
-    /// The scaled coefficients of recursive filters at every sample.
-    pub dense: DenseHistory,
-    /// Those of each other recursive filter in a batch.
-    pub accumulated: Vec<BatchAccumulator>,
-    /// Input and output at each of the lower rates.
+    /// The input at each of the lower rates.
     pub subrates: Vec<SubRateState>,
-    /// The pending output: the sum of both, and of what is interpolated from the lower rates.
-    pub future: History,
-    /// The part of it that folded duals give on the near side of their middle.
-    pub future_reversed: ReverseHistory,
+    pub output: PendingOutput,
+    /// The same without a filter of gains that stood still, while it is left: taken in turns with the other.
+    pub whole_output: PendingOutput,
 }
 
 impl Channel {
     /// For vectors of so many numbers of double precision.
     pub fn new(plan: &Plan, lanes: usize) -> Self {
-        let lower = |rate| SubRateState::new(rate, plan.past, plan.future);
         Self {
-            past: History::new(plan.past),
-            past_reversed: ReverseHistory::new(plan.past),
+            past: History::new(plan.history),
+            past_reversed: ReverseHistory::new(plan.history),
             cascade: plan.gammatone.as_ref().map(Cascade::new),
-            dense: DenseHistory::new(&plan.dense, lanes),
-            accumulated: if plan.gammatone.is_some() {
-                plan.bands.iter().map(BatchAccumulator::new).collect()
-            } else {
-                Vec::new()
-            },
-            subrates: plan.rates.iter().map(lower).collect(),
-            future: History::new(plan.future),
-            future_reversed: ReverseHistory::new(plan.future),
+            subrates: plan.rates.iter().map(|rate| SubRateState::new(rate, plan.past)).collect(),
+            output: PendingOutput::new(plan, lanes),
+            whole_output: PendingOutput::new(plan, lanes),
         }
     }
 
-    /// Has recursive filters process so many samples that they have missed; now is so many after a control
-    /// tick.
+    /// Has recursive filters, and low-passes, process so many samples that they have missed; now is so many after a
+    /// control tick.
     #[inline(always)]
     pub fn catch_up<S: Simd>(
         &mut self,
@@ -59,24 +45,44 @@ impl Channel {
         (samples, ahead): (usize, usize),
     ) {
         if let (Some(cascade), Some(coefs)) = (&mut self.cascade, &plan.gammatone) {
-            if filters.has_decayed() {
-                cascade.reset();
-            }
             let behind = filters.behind_samples();
-            let mut missed = &self.past.at(plan.past - behind)[..samples];
+            let mut missed = &self.past.at(plan.history - behind)[..samples];
             // As if they had been processed in time.
             let mut ahead =
                 (ahead + behind.next_multiple_of(CONTROL_BLOCK) - behind) % CONTROL_BLOCK;
+            let mut done = 0;
             while !missed.is_empty() {
-                let (step, later) = missed.split_at(missed.len().min(CONTROL_BLOCK - ahead));
-                cascade.advance(simd, step, ahead, coefs);
-                (missed, ahead) = (later, 0);
+                let active = filters.active(done);
+                cascade.reset_bands(active.fresh);
+                let many = missed.len().min(CONTROL_BLOCK - ahead).min(active.samples);
+                let (step, later) = missed.split_at(many);
+                cascade.advance_bands(simd, step, (ahead, active.bands), coefs);
+                done += many;
+                (missed, ahead) = (later, (ahead + many) % CONTROL_BLOCK);
             }
+            return;
+        }
+        let (mut behind, end) = (filters.behind_samples(), filters.behind_samples() - samples);
+        let mut ahead = (ahead + behind.next_multiple_of(CONTROL_BLOCK) - behind) % CONTROL_BLOCK;
+        while behind > end {
+            let many = (behind - end).min(CONTROL_BLOCK - ahead);
+            behind -= many;
+            self.low_pass(simd, plan, behind, (ahead, many));
+            ahead = (ahead + many) % CONTROL_BLOCK;
         }
     }
 
-    /// Takes samples in, so many after a control tick and none past the next one; recursive filters process them
-    /// only if `filters_run`.
+    /// Takes samples in at the lower rates, the newest of them so many ago, the first so many after a control
+    /// tick.
+    #[inline(always)]
+    fn low_pass<S: Simd>(&mut self, simd: S, plan: &Plan, ago: usize, place: (usize, usize)) {
+        for (lower, rate) in self.subrates.iter_mut().zip(&plan.rates) {
+            lower.push_input(simd, rate, self.past_reversed.at(ago), place);
+        }
+    }
+
+    /// Takes samples in, so many after a control tick and none past the next one; recursive filters and low-passes
+    /// process them only if `filters_run`.
     #[inline(always)]
     pub fn push_input<S: Simd>(
         &mut self,
@@ -94,8 +100,8 @@ impl Channel {
             return;
         }
         self.past_reversed.push(samples);
-        for (lower, rate) in self.subrates.iter_mut().zip(&plan.rates) {
-            lower.push_input(simd, rate, self.past_reversed.at(0), (ahead, samples.len()));
+        if filters_run {
+            self.low_pass(simd, plan, 0, (ahead, samples.len()));
         }
     }
 
@@ -105,7 +111,7 @@ impl Channel {
         let reach = group.lag + group.span;
         let past = match group.rate {
             Some(r) => self.subrates[r].recent(reach),
-            None => &self.past.at(plan.past - reach)[..reach],
+            None => &self.past.at(plan.history - reach)[..reach],
         };
         &past[..group.span]
     }
@@ -115,14 +121,17 @@ impl Channel {
         self.cascade.iter_mut().for_each(Cascade::flush_denormals);
     }
 
+    /// Exchanges both outputs.
+    #[inline(always)]
+    pub const fn swap_outputs(&mut self) {
+        std::mem::swap(&mut self.output, &mut self.whole_output);
+    }
+
     pub fn reset(&mut self) {
         self.past.reset();
         self.past_reversed.reset();
         self.cascade.iter_mut().for_each(Cascade::reset);
-        self.dense.reset();
-        self.accumulated.iter_mut().for_each(BatchAccumulator::reset);
         self.subrates.iter_mut().for_each(SubRateState::reset);
-        self.future.reset();
-        self.future_reversed.reset();
+        self.output.reset();
     }
 }

@@ -52,7 +52,7 @@ impl DenseHistory {
             let (own, others) = left.split_at_mut(bands.len());
             left = others;
             for (left, &k) in own.iter_mut().zip(bands) {
-                *left = if gains.is_unity(k) { left.saturating_sub(1) } else { plan.steps() };
+                *left = if gains.is_at_base(k) { left.saturating_sub(1) } else { plan.steps() };
             }
             if own.iter().all(|&left| left == 0) {
                 // All of its history is zero by now.

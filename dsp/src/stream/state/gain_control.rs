@@ -2,9 +2,8 @@
 
 use super::GainRamps;
 use crate::bank::{Bank, Curve};
-use crate::cast::count;
 use crate::stream::sanitize::take_finite;
-use crate::stream::timing::{FLUSH_INTERVAL, SOLVE_HOLDOFF, SOLVE_HOLDOFF_STEEP, SOLVE_INTERVAL};
+use crate::stream::timing::{SOLVE_HOLDOFF, SOLVE_HOLDOFF_STEEP, solve_interval_samples};
 use crate::vectors::Vectors;
 
 /// The gains of an engine, and their targets.
@@ -20,7 +19,7 @@ pub(crate) struct GainControl {
     is_solved: bool,
     /// Scratch for the goals of the ramps.
     goals: Vec<f32>,
-    /// [`SOLVE_INTERVAL`], in proportion more above 48 kHz.
+    /// In samples.
     solve_interval: usize,
     /// Intervals still to be skipped.
     holdoff: usize,
@@ -118,12 +117,6 @@ impl GainControl {
         }
         self.ramps.set_goals(&self.goals);
     }
-}
-
-/// [`SOLVE_INTERVAL`] times a power of two, no less than 8/3 ms unless at the longest: [`FLUSH_INTERVAL`].
-fn solve_interval_samples(sample_rate_hz: f64) -> usize {
-    let factor = count((sample_rate_hz / 48_000.0).ceil()).next_power_of_two();
-    (factor * SOLVE_INTERVAL).min(FLUSH_INTERVAL)
 }
 
 #[cfg(test)]

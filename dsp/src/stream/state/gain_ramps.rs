@@ -20,6 +20,8 @@ const RESTART_ABOVE: f32 = 1e-5;
 /// interval. Such a break is in the slope only, and a band's dual, which filters what is scaled, keeps it
 /// within the band: no click.
 pub(crate) struct GainRamps {
+    /// The gains that are played as one filter (`held`), from which changes are counted: at first unity.
+    base: Vec<f32>,
     to: Vec<f32>,
     /// Control blocks that each ramp still takes, whole numbers.
     left_steps: Vec<f32>,
@@ -39,6 +41,14 @@ pub(crate) struct GainRamps {
     moving_steps: usize,
 }
 
+/// What changes of gains are counted from.
+#[derive(Clone, Copy)]
+pub(crate) enum Base {
+    /// The gains there are.
+    Now,
+    Unity,
+}
+
 /// Gains along a straight line, from a control tick to the next.
 #[derive(Clone)]
 struct GainSegment {
@@ -49,16 +59,16 @@ struct GainSegment {
 }
 
 impl GainSegment {
-    /// Band `k`'s gain less 1, so many samples after the first point.
+    /// Band `k`'s gain less its base, so many samples after the first point.
     #[inline(always)]
-    fn change(&self, k: usize, ahead: usize) -> f32 {
-        self.now[k] - 1.0 + self.slope[k] * AHEAD[ahead]
+    fn change(&self, base: &[f32], k: usize, ahead: usize) -> f32 {
+        self.now[k] - base[k] + self.slope[k] * AHEAD[ahead]
     }
 
-    #[expect(clippy::float_cmp)] // Exact unity is what costs nothing.
+    #[expect(clippy::float_cmp)] // An exact base is what costs nothing.
     #[inline(always)]
-    fn is_unity(&self, k: usize) -> bool {
-        self.now[k] == 1.0 && self.slope[k] == 0.0
+    fn is_at_base(&self, base: &[f32], k: usize) -> bool {
+        self.now[k] == base[k] && self.slope[k] == 0.0
     }
 
     fn copy_from(&mut self, other: &Self) {
@@ -86,6 +96,7 @@ impl GainRamps {
         let unity = vec![1.0; bands];
         let segment = GainSegment { now: unity.clone(), slope: vec![0.0; bands] };
         Self {
+            base: unity.clone(),
             to: unity.clone(),
             left_steps: vec![0.0; bands],
             speed: vec![0.0; bands],
@@ -137,43 +148,68 @@ impl GainRamps {
         self.moving_steps > 0
     }
 
-    /// Whether every band is at unity, has been all through a batch, and stays there.
+    /// Whether every band is at its base, has been all through a batch, and stays there.
+    pub fn are_at_base(&self) -> bool {
+        self.stands_still() && self.segment.now == self.base
+    }
+
+    /// Whether the base is unity.
     #[expect(clippy::float_cmp)] // Exact unity is what costs nothing.
-    pub fn flat(&self) -> bool {
-        self.stands_still() && self.segment.now.iter().all(|&gain| gain == 1.0)
+    pub fn are_flat(&self) -> bool {
+        self.segment.now.iter().all(|&gain| gain == 1.0)
     }
 
     /// Whether no band has moved in the batch that ends with this control block.
-    fn stands_still(&self) -> bool {
+    pub fn stands_still(&self) -> bool {
         !self.moving() && self.still_steps == BATCH_BLOCKS - 1
     }
 
-    /// Band `k`'s gain less 1, so many samples after the last control tick.
-    #[inline(always)]
-    pub fn change(&self, k: usize, ahead: usize) -> f32 {
-        self.segment.change(k, ahead)
-    }
-
-    /// The gains less 1 of some neighbours, from band `first` on, at the last control tick, and their change per
-    /// sample; unchanged for bands that there are not.
-    #[inline(always)]
-    pub fn segment(&self, first: usize, (changes, slopes): (&mut [f64], &mut [f64])) {
-        let line = self.segment.now[first..].iter().zip(&self.segment.slope[first..]);
-        for ((change, slope), (now, step)) in changes.iter_mut().zip(slopes).zip(line) {
-            (*change, *slope) = (f64::from(now - 1.0), f64::from(*step));
+    /// Counts changes from the gains there are, which stand still; or from unity.
+    pub fn set_base(&mut self, base: Base) {
+        match base {
+            Base::Now => {
+                self.base.copy_from_slice(&self.segment.now);
+                self.past.iter_mut().for_each(|line| line.copy_from(&self.segment));
+                self.still_steps = BATCH_BLOCKS - 1;
+            }
+            Base::Unity => self.base.fill(1.0),
         }
     }
 
-    /// Whether band `k` is at unity until the next control tick.
+    /// Counts changes from another base, and gives this one in its place.
     #[inline(always)]
-    pub fn is_unity(&self, k: usize) -> bool {
-        self.segment.is_unity(k)
+    pub const fn swap_base(&mut self, base: &mut Vec<f32>) {
+        std::mem::swap(&mut self.base, base);
     }
 
-    /// Whether band `k` has been at unity all through the batch that ends with this control block.
+    /// Band `k`'s gain less its base, so many samples after the last control tick.
     #[inline(always)]
-    pub fn unity_in_batch(&self, k: usize) -> bool {
-        self.is_unity(k) && (self.stands_still() || self.past.iter().all(|line| line.is_unity(k)))
+    pub fn change(&self, k: usize, ahead: usize) -> f32 {
+        self.segment.change(&self.base, k, ahead)
+    }
+
+    /// The gains less their base of some neighbours, from band `first` on, at the last control tick, and their
+    /// change per sample; unchanged for bands that there are not.
+    #[inline(always)]
+    pub fn segment(&self, first: usize, (changes, slopes): (&mut [f64], &mut [f64])) {
+        let line = self.segment.now[first..].iter().zip(&self.base[first..]);
+        let line = line.zip(&self.segment.slope[first..]);
+        for ((change, slope), ((now, base), step)) in changes.iter_mut().zip(slopes).zip(line) {
+            (*change, *slope) = (f64::from(now - base), f64::from(*step));
+        }
+    }
+
+    /// Whether band `k` is at its base until the next control tick.
+    #[inline(always)]
+    pub fn is_at_base(&self, k: usize) -> bool {
+        self.segment.is_at_base(&self.base, k)
+    }
+
+    /// Whether band `k` has been at its base all through the batch that ends with this control block.
+    #[inline(always)]
+    pub fn at_base_in_batch(&self, k: usize) -> bool {
+        let past = || self.past.iter().all(|line| line.is_at_base(&self.base, k));
+        self.is_at_base(k) && (self.stands_still() || past())
     }
 
     /// [`Self::change`] at several times in this control block, the first so many samples after the last control
@@ -181,11 +217,11 @@ impl GainRamps {
     #[inline(always)]
     pub fn changes_now(&self, k: usize, (wait, stride): (usize, usize), changes: &mut [f32]) {
         if self.segment.slope[k] == 0.0 {
-            changes.fill(self.segment.change(k, 0));
+            changes.fill(self.change(k, 0));
             return;
         }
         for (f, change) in changes.iter_mut().enumerate() {
-            *change = self.segment.change(k, wait + f * stride);
+            *change = self.change(k, wait + f * stride);
         }
     }
 
@@ -193,7 +229,7 @@ impl GainRamps {
     #[inline(always)]
     pub fn changes(&self, k: usize, (wait, stride): (usize, usize), changes: &mut [f32]) {
         if self.stands_still() {
-            changes.fill(self.segment.change(k, 0));
+            changes.fill(self.change(k, 0));
             return;
         }
         for (f, change) in changes.iter_mut().enumerate() {
@@ -202,7 +238,7 @@ impl GainRamps {
                 0 => &self.segment,
                 ago => &self.past[ago - 1],
             };
-            *change = line.change(k, ahead % CONTROL_BLOCK);
+            *change = line.change(&self.base, k, ahead % CONTROL_BLOCK);
         }
     }
 
@@ -403,7 +439,7 @@ mod tests {
             let late = changes.len().saturating_sub(BATCH);
             still_steps = if moves { 0 } else { still_steps + 1 };
             let flat = still_steps >= BATCH_BLOCKS && changes[changes.len() - 1] == 0.0;
-            assert_eq!(bands.flat(), flat, "step {step}");
+            assert_eq!(bands.are_at_base(), flat, "step {step}");
             if step >= BATCH_BLOCKS {
                 for (wait, stride) in [(0, 1), (2, 3), (5, 16)] {
                     let expected: Vec<f32> =
@@ -415,6 +451,6 @@ mod tests {
             }
             bands.end_segment();
         }
-        assert!(bands.flat());
+        assert!(bands.are_at_base());
     }
 }

@@ -8,7 +8,9 @@ mod delay_line;
 mod dense;
 mod gain_control;
 mod gain_ramps;
+mod held;
 mod history;
+mod output;
 mod scratch;
 mod subrate;
 
@@ -19,7 +21,11 @@ pub(crate) use channel::Channel;
 pub use delay_line::DelayLine;
 pub(crate) use dense::DenseHistory;
 pub(crate) use gain_control::GainControl;
-pub(crate) use gain_ramps::{AHEAD, GainRamps};
+pub(crate) use gain_ramps::{AHEAD, Base, GainRamps};
+pub(crate) use held::{
+    BlockSpectra, Goal, Held, HeldChannel, HeldFilter, HeldScratch, LevelInput, LevelOutput,
+};
 pub(crate) use history::{History, ReverseHistory};
+pub(crate) use output::PendingOutput;
 pub(crate) use scratch::Scratch;
-pub(crate) use subrate::SubRateState;
+pub(crate) use subrate::{SubRateOutput, SubRateState};

@@ -14,24 +14,26 @@ pub(crate) struct SubRateState {
     past: History,
     /// Its samples.
     span: usize,
+}
+
+/// The pending output of one channel at a lower rate.
+pub(crate) struct SubRateOutput {
     /// The pending output, and before it what the interpolator still reaches.
     future: History,
     /// Samples that the interpolator still reaches.
     tail: usize,
 }
 
+/// Samples of a lower rate, with all that are begun, in so many of the full rate.
+fn span(rate: &SubRate, samples: usize) -> usize {
+    (samples + rate.span()) / rate.factor() + 2
+}
+
 impl SubRateState {
-    /// For kernels that reach `past` samples of the full rate, and duals that reach `future` ones.
-    pub fn new(rate: &SubRate, past: usize, future: usize) -> Self {
-        let span = |samples: usize| (samples + rate.span()) / rate.factor() + 2;
-        let tail = (rate.lowpass.len() + CONTROL_BLOCK) / rate.factor();
-        Self {
-            past_reversed: ReverseHistory::new(span(past)),
-            past: History::new(span(past)),
-            span: span(past),
-            future: History::new(tail + span(future)),
-            tail,
-        }
+    /// For kernels that reach `past` samples of the full rate.
+    pub fn new(rate: &SubRate, past: usize) -> Self {
+        let span = span(rate, past);
+        Self { past_reversed: ReverseHistory::new(span), past: History::new(span), span }
     }
 
     /// The latest samples, in the order of time.
@@ -62,6 +64,19 @@ impl SubRateState {
         self.past.push(&samples[..end - begun]);
     }
 
+    pub fn reset(&mut self) {
+        self.past_reversed.reset();
+        self.past.reset();
+    }
+}
+
+impl SubRateOutput {
+    /// For duals that reach `future` samples of the full rate.
+    pub fn new(rate: &SubRate, future: usize) -> Self {
+        let tail = (rate.lowpass.len() + CONTROL_BLOCK) / rate.factor();
+        Self { future: History::new(tail + span(rate, future)), tail }
+    }
+
     /// The pending output, from a sample on.
     #[inline(always)]
     pub fn future(&mut self, start: usize) -> &mut [f32] {
@@ -81,8 +96,6 @@ impl SubRateState {
     }
 
     pub fn reset(&mut self) {
-        self.past_reversed.reset();
-        self.past.reset();
         self.future.reset();
     }
 }

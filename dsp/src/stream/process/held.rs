@@ -1,0 +1,196 @@
+//! Convolution with filters in partitions, on the stream's grid.
+
+use crate::stream::plan::{HeldPlan, Level};
+use crate::stream::sanitize::flush;
+use crate::stream::simd::add_products;
+use crate::stream::state::{
+    BlockSpectra, Goal, Held, HeldChannel, HeldFilter, HeldScratch, LevelInput, LevelOutput,
+};
+use crate::stream::timing::{BATCH, CONTROL_BLOCK};
+use pulp::Simd;
+
+/// Adds the filter's output to the change in `blocks`, from so many samples after the stream began on; in a
+/// fade, goes over from both to another filter, or to what is streamed as a whole.
+#[inline(always)]
+pub(crate) fn add_held_output(
+    plan: &HeldPlan,
+    held: &Held,
+    (blocks, whole): (&mut [[f32; CONTROL_BLOCK]], &[[f32; CONTROL_BLOCK]]),
+    (position, many): (usize, usize),
+) {
+    for ((channel, block), whole) in held.channels.iter().zip(blocks).zip(whole) {
+        let block = &mut block[..many];
+        if held.is_playing {
+            add_filtered(plan, held, channel, held.playing, block, position);
+        }
+        if let Some(goal) = held.fade {
+            let mut incoming = if goal == Goal::Streamed { *whole } else { [0.0; CONTROL_BLOCK] };
+            if goal == Goal::Filter {
+                let incoming = &mut incoming[..many];
+                add_filtered(plan, held, channel, held.incoming(), incoming, position);
+            }
+            for (n, (sample, incoming)) in block.iter_mut().zip(incoming).enumerate() {
+                let faded = FADE[position % BATCH + n];
+                *sample = (1.0 - faded) * *sample + faded * incoming;
+            }
+        }
+        flush(block);
+    }
+}
+
+/// How far a fade is at each sample of a batch.
+const FADE: [f32; BATCH] = {
+    let mut fade = [0.0; BATCH];
+    let mut n = 0;
+    let mut odd = 1.0;
+    while n < BATCH {
+        fade[n] = odd / (2.0 * STEPS);
+        odd += 2.0;
+        n += 1;
+    }
+    fade
+};
+
+/// Samples of a batch.
+const STEPS: f32 = crate::cast::single(crate::cast::real(BATCH));
+
+/// Adds the output of one filter.
+#[inline(always)]
+fn add_filtered(
+    plan: &HeldPlan,
+    held: &Held,
+    channel: &HeldChannel,
+    which: usize,
+    block: &mut [f32],
+    position: usize,
+) {
+    for output in &channel.outputs[which] {
+        let start = position % output.block.len();
+        for (sample, filtered) in block.iter_mut().zip(&output.block[start..]) {
+            *sample += filtered;
+        }
+    }
+    if let Some(input) = channel.inputs.first()
+        && !plan.direct.is_empty()
+    {
+        let half = input.frame.len() / 2;
+        let now = half + position % half;
+        for (delay, tap) in plan.direct.clone().zip(&held.filters[which].direct) {
+            for (sample, past) in block.iter_mut().zip(&input.frame[now - delay..]) {
+                *sample += tap * past;
+            }
+        }
+    }
+}
+
+/// At the end of a control block, so many samples after the stream began: the products of its share of
+/// partitions, and the transforms of blocks that end with it.
+#[inline(always)]
+pub(crate) fn end_held_block<S: Simd>(simd: S, plan: &HeldPlan, held: &mut Held, position: usize) {
+    let active = [
+        held.is_playing.then_some(held.playing),
+        (held.fade == Some(Goal::Filter)).then_some(held.incoming()),
+    ];
+    let Held { channels, filters, scratch, .. } = held;
+    for (n, level) in plan.levels.iter().enumerate() {
+        let step = position / CONTROL_BLOCK % level.steps();
+        let step = if step == 0 { level.steps() - 1 } else { step - 1 };
+        for which in active.into_iter().flatten() {
+            let (filter, partitions) = (&filters[which].levels[n], level.partitions_in(step));
+            for channel in &mut *channels {
+                let (input, output) = (&channel.inputs[n], &mut channel.outputs[which][n]);
+                for partition in partitions.clone() {
+                    // The newest spectrum is that of the block before.
+                    let place = input.place(level.first + partition - 2);
+                    multiply(simd, filter, partition, input, place, output);
+                }
+            }
+        }
+        if step + 1 == level.steps() {
+            for channel in &mut *channels {
+                transform_input(level, &mut channel.inputs[n], scratch);
+                for which in active.into_iter().flatten() {
+                    let filter = &filters[which].levels[n];
+                    let (input, output) = (&channel.inputs[n], &mut channel.outputs[which][n]);
+                    if level.first == 1 {
+                        multiply(simd, filter, 0, input, input.place(0), output);
+                    }
+                    transform_output(level, output, scratch);
+                }
+            }
+        }
+    }
+}
+
+/// Brings a filter that has not played to where it would be had it played all the time, so many samples after the
+/// stream began.
+#[inline(always)]
+pub(crate) fn begin_filter<S: Simd>(
+    simd: S,
+    plan: &HeldPlan,
+    held: &mut Held,
+    which: usize,
+    position: usize,
+) {
+    let Held { channels, filters, scratch, .. } = held;
+    let HeldFilter { levels, .. } = &filters[which];
+    for channel in channels {
+        let parts = plan.levels.iter().zip(levels).zip(&channel.inputs);
+        for (((level, filter), input), output) in parts.zip(&mut channel.outputs[which]) {
+            output.sum.clear();
+            for partition in 0..level.partitions {
+                let place = input.place(level.first + partition - 1);
+                multiply(simd, filter, partition, input, place, output);
+            }
+            transform_output(level, output, scratch);
+            let done = position % level.block / CONTROL_BLOCK;
+            for partition in (0..done).flat_map(|step| level.partitions_in(step)) {
+                let place = input.place(level.first + partition - 2);
+                multiply(simd, filter, partition, input, place, output);
+            }
+        }
+    }
+}
+
+/// Adds a partition's product with a spectrum to the next block's.
+#[inline(always)]
+fn multiply<S: Simd>(
+    simd: S,
+    filter: &BlockSpectra,
+    partition: usize,
+    input: &LevelInput,
+    place: usize,
+    output: &mut LevelOutput,
+) {
+    let (by, from) = (filter.at(partition), input.spectra.at(place));
+    let [re, im] = output.sum.at_mut(0);
+    // At 0 Hz and the Nyquist frequency, which share a place, all is real.
+    let ends = [re[0] + by[0][0] * from[0][0], im[0] + by[1][0] * from[1][0]];
+    add_products(simd, by, [from], [[&mut *re, &mut *im]]);
+    (re[0], im[0]) = (ends[0], ends[1]);
+}
+
+/// At the end of a block: its spectrum.
+#[inline(always)]
+fn transform_input(level: &Level, input: &mut LevelInput, scratch: &mut HeldScratch) {
+    let place = input.advance();
+    let frame = &mut scratch.frame[..2 * level.block];
+    let spectrum = &mut scratch.spectrum[..=level.block];
+    frame.copy_from_slice(&input.frame);
+    let done = level.forward.process_with_scratch(frame, spectrum, &mut scratch.transform);
+    debug_assert!(done.is_ok(), "{done:?}");
+    input.spectra.set(place, spectrum, 1.0);
+    input.frame.copy_within(level.block.., 0);
+}
+
+/// At the end of a block: the next one's output, of whose sum nothing is left.
+#[inline(always)]
+fn transform_output(level: &Level, output: &mut LevelOutput, scratch: &mut HeldScratch) {
+    let frame = &mut scratch.frame[..2 * level.block];
+    let spectrum = &mut scratch.spectrum[..=level.block];
+    output.sum.get(0, spectrum);
+    let done = level.inverse.process_with_scratch(spectrum, frame, &mut scratch.transform);
+    debug_assert!(done.is_ok(), "{done:?}");
+    output.block.copy_from_slice(&frame[level.block..]);
+    output.sum.clear();
+}
