@@ -9,7 +9,7 @@ use erbium_tests::host::{self, Buffers, EventBuffer, Instance, PluginEntry, Setu
 use erbium_tests::isolated::isolated;
 use erbium_tests::openings::{no_files_are_left, no_memory_is_left};
 use erbium_tests::prerequisites;
-use erbium_tests::soak::{memory_bytes, open_files, rounds};
+use erbium_tests::soak::{memory_bytes, open_files, rounds, used_memory};
 use erbium_tests::vst3::Parent;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -131,7 +131,7 @@ fn openings() -> Result<()> {
             drop(plugin);
             plugin = instance(&library)?;
         }
-        memory.push(memory_bytes()?);
+        memory.push(used_memory()?);
     }
     drop(plugin);
     no_files_are_left(files).context("after the plugin was removed")?;

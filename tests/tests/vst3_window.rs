@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use erbium_tests::isolated::isolated;
 use erbium_tests::openings::{no_files_are_left, no_memory_is_left};
 use erbium_tests::prerequisites;
-use erbium_tests::soak::{memory_bytes, open_files, rounds};
+use erbium_tests::soak::{open_files, rounds, used_memory};
 use erbium_tests::vst3::{
     Instance, Mode, Module, Parent, Point, RunLoop, Setup, View, latency_changed, parameter,
 };
@@ -145,7 +145,7 @@ fn openings(channels: usize, automation: Automation, short: usize, long: usize) 
             drop(instance);
             instance = Instance::started(&module, setup(channels))?;
         }
-        memory.push(memory_bytes()?);
+        memory.push(used_memory()?);
     }
     drop(instance);
     no_files_are_left(files).context("after the plugin was removed")?;

@@ -196,7 +196,15 @@ fn address(words: &[String]) -> Result<()> {
 type Small = (&'static str, &'static [&'static str]);
 
 const SMALL: &[Small] = &[
-    ("erbium-dsp", &["stream::simd", "every_width", "feature::deltas", "feature::decibel"]),
+    (
+        "erbium-dsp",
+        &[
+            "stream::simd",
+            "a_matrix_is_multiplied_by_every_width",
+            "feature::deltas",
+            "feature::decibel",
+        ],
+    ),
     (
         "erbium",
         &[
@@ -207,6 +215,10 @@ const SMALL: &[Small] = &[
         ],
     ),
 ];
+
+/// Folders and the clock are the system's; a logarithm is the same each time, as the C library's is: Miri would
+/// draw its last digits.
+const MIRI_FLAGS: &str = "-Zmiri-disable-isolation -Zmiri-deterministic-floats";
 
 fn miri() -> Result<()> {
     nightly::ensure(&["miri", "rust-src"])?;
@@ -219,8 +231,7 @@ fn miri() -> Result<()> {
             .arg(target_dir()?.join("sanitize/miri"))
             .arg("--")
             .args(*names);
-        // Folders and the clock are the system's.
-        tests.env("MIRIFLAGS", "-Zmiri-disable-isolation");
+        tests.env("MIRIFLAGS", MIRI_FLAGS);
         test::run_and_sum(tests.stdin(Stdio::null()))?;
     }
     Ok(())
