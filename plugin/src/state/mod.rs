@@ -14,3 +14,4 @@ pub mod preset;
 pub mod snapshot;
 pub mod spectrogram_settings;
 pub mod user_folders;
+pub mod user_settings;

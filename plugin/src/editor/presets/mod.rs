@@ -129,6 +129,11 @@ impl Presets {
         self.show(message, now_s);
     }
 
+    /// Warns for a while with a sentence that has to do with no preset.
+    pub fn warn(&mut self, sentence: String, now_s: f64) {
+        self.show(Err(anyhow::anyhow!(sentence)), now_s);
+    }
+
     fn show(&mut self, message: Result<Option<String>>, now_s: f64) {
         let (text, failed) = match message {
             Ok(Some(text)) => (text, false),
