@@ -10,10 +10,12 @@ mod harness;
 #[path = "../support/host.rs"]
 mod host;
 mod imports;
+mod interface_scale;
 mod keys;
 mod live;
 mod monitor;
 mod numbers;
 mod pictures;
 mod presets;
+mod settings;
 mod undo;

@@ -24,7 +24,7 @@ pub(super) const HINT_SEEN: &str = "hint_seen";
 pub(super) const BYTES_MAX: usize = 1 << 16;
 
 /// What a file says; what it does not say, or says wrongly, is as in [`Default`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Stored {
     pub preferences: Preferences,
     /// Width and height in logical pixels.
