@@ -37,6 +37,8 @@ pub struct EditorApp {
     system_scale: Arc<AtomicF32>,
     interface_scale: InterfaceScale,
     settings: Arc<UserSettings>,
+    /// Says why the program has no sound, a sentence.
+    missing_audio: fn() -> Option<String>,
     /// The size of the window in points, once it is open.
     size: Option<egui::Vec2>,
     /// The same in pixels, width in the upper and height in the lower 32 bits.
@@ -65,6 +67,7 @@ impl EditorApp {
             system_scale: Arc::new(AtomicF32::new(1.0)),
             interface_scale: InterfaceScale::default(),
             settings: Arc::default(),
+            missing_audio: || None,
             size: None,
             pixels: Arc::default(),
             last: (None, 0),
@@ -100,6 +103,13 @@ impl EditorApp {
     pub fn with_settings(mut self, settings: Arc<UserSettings>) -> Self {
         settings.refresh_hint();
         self.settings = settings;
+        self
+    }
+
+    /// Asks with every frame why there is no sound, and shows the sentence that it is given.
+    #[must_use]
+    pub fn asking_for_audio(mut self, missing_audio: fn() -> Option<String>) -> Self {
+        self.missing_audio = missing_audio;
         self
     }
 
@@ -158,7 +168,10 @@ impl EditorApp {
         if let Some(message) = controller.message.take() {
             self.screen.spectrogram.monitor.say(Some(message), true, self.model.now_s());
         }
-        let view = self.model.view(&self.params, &self.telemetry, &controller, &self.presets);
+        let missing_audio = (self.missing_audio)();
+        let mut view = self.model.view(&self.params, &self.telemetry, &controller, &self.presets);
+        view.missing_audio = missing_audio.as_deref();
+        view.shows_hint = !self.settings.hint_seen();
         layout::draw(ui, &view, &mut self.screen);
         self.screen.gestures.end_wheel_gesture(self.model.now_s());
         if self.model.awaits_bands() {
@@ -210,7 +223,9 @@ impl EditorApp {
         let drawn_db = self.model.drawn_db();
         let context = self.model.context(&self.params, &drawn_db);
         let (mut reset, mut seen, mut asked) = (false, None, None);
-        controller.apply(&self.screen.gestures.take(), &context, host);
+        let edits = self.screen.gestures.take();
+        let jumps = controller.jumps();
+        controller.apply(&edits, &context, host);
         let now_s = self.model.now_s();
         if !self.screen.gestures.holding() {
             self.presets.sync(controller, &context, host, now_s);
@@ -233,6 +248,15 @@ impl EditorApp {
             }
         }
         controller.sync(&context, host, (now_s, self.telemetry.designing()));
+        let jumped = controller.jumps() != jumps;
+        if jumped && !self.preferences().reduced_motion {
+            self.model.glide();
+        } else if jumped || !edits.is_empty() {
+            self.model.end_glide();
+        }
+        if jumped || !edits.is_empty() {
+            self.settings.set_hint_seen();
+        }
         if reset {
             self.model.reset_meters();
         }

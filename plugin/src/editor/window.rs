@@ -4,6 +4,7 @@ use crate::editor::app::EditorApp;
 use crate::editor::edit::controller::EditController;
 use crate::editor::interface_scale::{SMALLEST, SharedGrowth};
 use crate::editor::view::cast::single;
+use crate::framework;
 use crate::state::params::ErbiumParams;
 use crate::state::user_settings::UserSettings;
 use crate::telemetry::Telemetry;
@@ -89,7 +90,8 @@ impl Editor for ErbiumEditor {
             .with_controller(self.controller.clone())
             .with_system_scale(self.system_scale.clone(), self.pixels.clone())
             .with_growth(self.growth.clone())
-            .with_settings(self.settings.clone());
+            .with_settings(self.settings.clone())
+            .asking_for_audio(framework::missing_audio);
         if let Some(scale) = fallback_scale_factor {
             self.system_scale.store(single(scale), Ordering::Relaxed);
         }

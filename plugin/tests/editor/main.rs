@@ -5,7 +5,9 @@ mod bands;
 mod bank_changes;
 mod bank_files;
 mod controls;
+mod first_window;
 mod gestures;
+mod glide;
 mod harness;
 #[path = "../support/host.rs"]
 mod host;

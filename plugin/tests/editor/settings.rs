@@ -2,7 +2,6 @@
 
 use crate::harness::EditorHarness;
 use egui::vec2;
-use egui_kittest::Harness;
 use erbium::editor::window::ErbiumEditor;
 use erbium::state::params::ErbiumParams;
 use erbium::state::preferences::Preferences;
@@ -16,7 +15,7 @@ fn folder(harness: &EditorHarness) -> PathBuf {
 
 /// Closes the window, and says what a new instance begins with.
 fn new_instance(harness: &mut EditorHarness) -> (Preferences, (u16, u16)) {
-    drop(std::mem::replace(&mut harness.egui, Harness::new_ui(|_| ())));
+    harness.close_window();
     let params = ErbiumParams::default();
     UserSettings::in_folder(folder(harness)).apply_to(&params);
     let preferences = *params.editor_preferences.lock().expect("not poisoned");
@@ -41,7 +40,7 @@ fn what_is_set_in_a_window_is_for_new_instances_too() {
 
 #[test]
 fn a_window_in_which_nothing_is_set_writes_nothing() {
-    let mut harness = EditorHarness::new(700.0, 450.0);
+    let mut harness = EditorHarness::first(700.0, 450.0);
     harness.prefer(Preferences { light: true, ..Preferences::default() });
     harness.egui.run_steps(60);
     assert_eq!(new_instance(&mut harness), (Preferences::default(), (1100, 700)));
@@ -73,13 +72,12 @@ fn a_size_that_a_person_gives_the_window_is_kept_and_one_for_a_scale_only_with_i
 #[test]
 fn a_file_that_cannot_be_read_is_told_in_the_window_and_nothing_else_happens() {
     let mut harness = EditorHarness::new(1100.0, 700.0);
-    std::fs::create_dir(folder(&harness)).expect("a folder");
     std::fs::write(folder(&harness).join(FILE), "no settings").expect("writes");
     harness.reopen();
     let texts = harness.texts();
     let told = |text: &String| text.starts_with("Your settings, ") && text.contains("begin with {");
     assert!(texts.iter().any(|text| told(&text.text)), "{texts:?}");
-    drop(std::mem::replace(&mut harness.egui, Harness::new_ui(|_| ())));
+    harness.close_window();
     let text = std::fs::read_to_string(folder(&harness).join(FILE)).expect("there");
     assert_eq!(text, "no settings");
 }

@@ -219,6 +219,8 @@ pub mod size {
 pub mod time {
     /// A control that goes on or off.
     pub const FADE_S: f32 = 0.1;
+    /// How long what is seen of the curves takes to where undo, A and B or a preset have set them.
+    pub const GLIDE_S: f64 = 0.1;
     /// How long the pointer rests before a tooltip is shown.
     pub const TOOLTIP_S: f32 = 0.6;
     /// How long a message stays.
