@@ -4,6 +4,7 @@ use crate::editor::edit::controller::EditController;
 use crate::editor::edit::gesture::Command;
 use crate::editor::interface_scale::{InterfaceScale, SharedGrowth};
 use crate::editor::presets::Presets;
+use crate::editor::presets::clipboard::Clipboard;
 use crate::editor::view::cast;
 use crate::editor::view::layout::{self, Screen};
 use crate::editor::view::model::Model;
@@ -133,6 +134,13 @@ impl EditorApp {
         self.presets.set_folder(folder.join("Presets"));
         self.settings = Arc::new(UserSettings::in_folder(folder.join("Settings")));
         self.screen.spectrogram.save_into(folder);
+        self
+    }
+
+    /// Pastes what this fetches, rather than the text of the system's clipboard.
+    #[must_use]
+    pub fn pasting(mut self, fetch: fn() -> Result<String, String>) -> Self {
+        self.presets.set_clipboard(Clipboard::new(fetch));
         self
     }
 

@@ -103,7 +103,7 @@ const SILENT: &str = "No sound (JACK: no server is running; ALSA: No default aud
 #[test]
 fn a_program_without_sound_says_so_as_long_as_it_is_open() {
     let mut harness = EditorHarness::empty(700.0, 450.0);
-    harness.missing_audio = || Some(SILENT.to_owned());
+    harness.surroundings.missing_audio = || Some(SILENT.to_owned());
     harness.reopen();
     harness.telemetry.set_bank(bank());
     harness.egui.run();

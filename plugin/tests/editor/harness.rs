@@ -33,8 +33,8 @@ pub struct EditorHarness {
     controller: Arc<Mutex<EditController>>,
     /// The user's own folder.
     pub own: tempfile::TempDir,
-    /// Says of the next window why there is no sound.
-    pub missing_audio: fn() -> Option<String>,
+    /// What the next window finds around it.
+    pub surroundings: Surroundings,
     /// For noise.
     seed: u32,
     /// Samples of sound that have arrived.
@@ -54,6 +54,21 @@ fn have_used_a_window(own: &Path) {
     settings.set_hint_seen();
 }
 
+/// What a window finds around it.
+#[derive(Clone, Copy)]
+pub struct Surroundings {
+    /// Says why there is no sound.
+    pub missing_audio: fn() -> Option<String>,
+    /// The clipboard's text.
+    pub clipboard: fn() -> Result<String, String>,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self { missing_audio: || None, clipboard: || Err("the clipboard is empty".to_owned()) }
+    }
+}
+
 /// What all windows of an instance share.
 type Instance<'a> =
     (&'a Arc<ErbiumParams>, &'a Arc<Telemetry>, &'a Arc<Host>, &'a Arc<Mutex<EditController>>);
@@ -62,7 +77,7 @@ type Instance<'a> =
 fn window(
     (params, telemetry, host, controller): Instance<'_>,
     (own, banks): (PathBuf, PathBuf),
-    missing_audio: fn() -> Option<String>,
+    surroundings: Surroundings,
     size: Vec2,
 ) -> Harness<'static> {
     let shown = Arc::new(AtomicBool::new(true));
@@ -71,7 +86,8 @@ fn window(
         .with_controller(controller.clone())
         .with_host(GuiContext::new(host.clone()))
         .saving_into(own)
-        .asking_for_audio(missing_audio)
+        .asking_for_audio(surroundings.missing_audio)
+        .pasting(surroundings.clipboard)
         .with_banks_of(banks);
     Harness::builder()
         .with_size(size)
@@ -96,8 +112,8 @@ impl EditorHarness {
         let controller = Arc::default();
         let instance = (&params, &telemetry, &host, &controller);
         let folders = (own.path().to_owned(), folder);
-        let missing_audio: fn() -> Option<String> = || None;
-        let egui = window(instance, folders, missing_audio, vec2(width, height));
+        let surroundings = Surroundings::default();
+        let egui = window(instance, folders, surroundings, vec2(width, height));
         let sender = telemetry.sender();
         Self {
             params,
@@ -107,7 +123,7 @@ impl EditorHarness {
             egui,
             controller,
             own,
-            missing_audio,
+            surroundings,
             seed: 1,
             played: 0,
         }
@@ -121,7 +137,7 @@ impl EditorHarness {
     fn open_window(&mut self, size: Vec2) {
         let instance = (&self.params, &self.telemetry, &self.host, &self.controller);
         let folders = (self.own.path().to_owned(), PathBuf::new());
-        self.egui = window(instance, folders, self.missing_audio, size);
+        self.egui = window(instance, folders, self.surroundings, size);
     }
 
     /// Closes the window, and opens another of the same instance.

@@ -20,4 +20,5 @@ mod numbers;
 mod pictures;
 mod presets;
 mod settings;
+mod trial;
 mod undo;

@@ -44,6 +44,11 @@ impl Presets {
         self.library = Library::new(Some(folder));
     }
 
+    /// Pastes from there.
+    pub fn set_clipboard(&mut self, clipboard: Clipboard) {
+        self.clipboard = clipboard;
+    }
+
     /// What is on offer.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
