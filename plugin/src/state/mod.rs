@@ -7,6 +7,7 @@ pub mod curve;
 pub mod editor_size;
 pub mod limits;
 pub mod load;
+pub mod monitor_settings;
 pub mod param;
 pub mod params;
 pub mod preferences;

@@ -1,7 +1,9 @@
 //! What is set in one window is how the windows of new instances begin.
 
 use crate::harness::EditorHarness;
+use egui::accesskit::Toggled;
 use egui::vec2;
+use egui_kittest::kittest::{NodeT, Queryable};
 use erbium::editor::window::ErbiumEditor;
 use erbium::state::params::ErbiumParams;
 use erbium::state::preferences::Preferences;
@@ -97,4 +99,32 @@ fn the_editor_of_a_new_instance_begins_with_the_settings() {
     assert_eq!(*harness.params.editor_preferences.lock().expect("not poisoned"), new);
     let size = editor.size();
     assert_eq!((size.width, size.height), (1600, 1000));
+}
+
+#[test]
+fn what_the_monitor_draws_and_measures_is_kept_with_the_project_and_for_new_instances() {
+    let mut harness = EditorHarness::new(1100.0, 700.0);
+    let chosen = ["Spectrum line: Percentiles", "Tilt: 3 dB/oct", "Weighting: C"];
+    let is_on = |harness: &EditorHarness, name: &str| {
+        harness.egui.get_by_label(name).accesskit_node().toggled() == Some(Toggled::True)
+    };
+    harness.click("Monitor");
+    for name in chosen {
+        assert!(!is_on(&harness, name), "{name} is not so at first");
+        harness.click(name);
+    }
+    harness.reopen();
+    harness.click("Monitor");
+    assert!(chosen.iter().all(|name| is_on(&harness, name)), "in the next window");
+    let mut expected = Preferences::default();
+    (expected.monitor.line, expected.monitor.tilt, expected.monitor.weighting) = (4, 1, 1);
+    assert_eq!(new_instance(&mut harness).0, expected);
+    // A number of a later version means what is so at first, and the others stay.
+    let mut harness = EditorHarness::new(1100.0, 700.0);
+    expected.monitor.line = 99;
+    harness.prefer(expected);
+    harness.click("Monitor");
+    for name in ["Spectrum line: Off", "Tilt: 3 dB/oct", "Weighting: C"] {
+        assert!(is_on(&harness, name), "{name}");
+    }
 }

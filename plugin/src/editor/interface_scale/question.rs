@@ -1,7 +1,7 @@
-//! The question whether a new interface scale shall stay, in a panel at the top of the window.
+//! The question whether a new interface scale shall stay, in a panel below the header.
 
 use crate::editor::view::theme;
-use crate::editor::view::tokens::space;
+use crate::editor::view::tokens::{size, space};
 use egui::{Align2, Area, Context, Frame, Id, Order, RichText, vec2};
 
 /// What a person says to it.
@@ -17,7 +17,7 @@ pub(super) enum Answer {
 pub(super) fn draw(ctx: &Context, left_s: u8) -> Option<Answer> {
     let mut answer = None;
     let area = Area::new(Id::unique("keep scale")).order(Order::Foreground);
-    area.anchor(Align2::CENTER_TOP, vec2(0.0, space::LARGE)).show(ctx, |ui| {
+    area.anchor(Align2::CENTER_TOP, vec2(0.0, size::HEADER + space::SMALL)).show(ctx, |ui| {
         Frame::window(ui.style()).show(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.label(RichText::new("Keep this size?").font(theme::body()));

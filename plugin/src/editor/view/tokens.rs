@@ -203,6 +203,8 @@ pub mod size {
     pub const BANDS_STRIP: f32 = 72.0;
     /// What a patch leaves free around its text.
     pub const PATCH_MARGIN: Vec2 = vec2(8.0, 4.0);
+    /// A mark in a legend.
+    pub const LEGEND_MARK: Vec2 = vec2(14.0, 8.0);
     /// A menu.
     pub const MENU: f32 = 264.0;
     /// The panel of the bank.
