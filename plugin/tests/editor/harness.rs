@@ -362,13 +362,15 @@ impl EditorHarness {
 
     /// Lets columns of a sound arrive: partials that glide up.
     pub fn play(&mut self, columns: u8) {
+        let targets: Vec<f32> =
+            (0..40).map(|k| erbium::state::params::linear_gain(self.gain_db(k))).collect();
+        let mut gains = [1.0; MAX_BANDS];
+        bank().solve_gains(&targets, &mut gains[..40]);
         for i in 0..columns {
-            let mut column =
-                Column { bands: 40, input: [1e-4; MAX_BANDS], gains: [1.0; MAX_BANDS] };
+            let mut column = Column { bands: 40, input: [1e-4; MAX_BANDS], gains };
             for (k, input) in column.input.iter_mut().enumerate().take(40) {
                 let place = u8::try_from((k + 40 - usize::from(i / 8)) % 10).expect("small");
                 *input = 10.0_f32.powf(-0.4 - 0.3 * f32::from(place));
-                column.gains[k] = erbium::state::params::linear_gain(self.gain_db(k));
             }
             self.sender.push_column(column);
             self.play_piece();

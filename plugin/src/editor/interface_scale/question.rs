@@ -1,4 +1,4 @@
-//! The question whether a new interface scale shall stay, in a panel below the header.
+//! The question whether a new interface scale shall stay, in a panel low on the picture of sound.
 
 use crate::editor::view::theme;
 use crate::editor::view::tokens::{size, space};
@@ -16,8 +16,10 @@ pub(super) enum Answer {
 /// Draws the question with the seconds that are left for an answer. Returns it.
 pub(super) fn draw(ctx: &Context, left_s: u8) -> Option<Answer> {
     let mut answer = None;
+    // Above the footer and the row of controls, where no menu reaches and no curve is.
+    let above = size::FOOTER + size::CONTROL + 2.0 * space::LARGE;
     let area = Area::new(Id::unique("keep scale")).order(Order::Foreground);
-    area.anchor(Align2::CENTER_TOP, vec2(0.0, size::HEADER + space::SMALL)).show(ctx, |ui| {
+    area.anchor(Align2::CENTER_BOTTOM, vec2(0.0, -above)).show(ctx, |ui| {
         Frame::window(ui.style()).show(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.label(RichText::new("Keep this size?").font(theme::body()));

@@ -188,10 +188,9 @@ impl Model {
         let mixed = mixing.gains(1.0);
         self.feed.begin();
         while let Some(column) = telemetry.pop_column() {
-            self.feed.push_column(&column);
-            if let Some(response) = &self.response {
-                self.levels.push(&column, response.bank(), mixed, now_s);
-            }
+            let Some(response) = &self.response else { continue };
+            self.feed.push_column(&response.as_heard(&column, [1.0, 1.0]));
+            self.levels.push(&response.as_heard(&column, mixed), response.bank(), now_s);
         }
         self.levels.decay(now_s, passed_s);
         self.output_peaks.push(self.levels.output_db(), now_s, passed_s);
