@@ -17,7 +17,7 @@ pub(super) enum Answer {
 pub(super) fn draw(ctx: &Context, left_s: u8) -> Option<Answer> {
     let mut answer = None;
     // Above the footer and the row of controls, where no menu reaches and no curve is.
-    let above = size::FOOTER + size::CONTROL + 2.0 * space::LARGE;
+    let above = size::FOOTER + size::CONTROL + space::MARGIN;
     let area = Area::new(Id::unique("keep scale")).order(Order::Foreground);
     area.anchor(Align2::CENTER_BOTTOM, vec2(0.0, -above)).show(ctx, |ui| {
         Frame::window(ui.style()).show(ui, |ui| {
