@@ -28,6 +28,8 @@ pub fn isolated(test: &str, needs_screen: bool, body: impl FnOnce() -> Result<()
     let log_end = || File::options().create(true).append(true).open(&log);
     let mut command = Command::new(std::env::current_exe()?);
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]).env(VARIABLE, test);
+    // What is set in a window is kept there, and never among the settings of whoever runs the tests.
+    command.env("XDG_CONFIG_HOME", folder.path());
     if let Some((_, display)) = &screen {
         command.env("DISPLAY", display).env_remove("WAYLAND_DISPLAY");
         command.env("LIBGL_ALWAYS_SOFTWARE", "1");

@@ -9,6 +9,7 @@ use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long anything may take to appear: software drawing on a busy machine is slow.
@@ -62,6 +63,12 @@ impl Picture {
         self.rgb.iter().collect::<BTreeSet<_>>().len()
     }
 
+    /// How many pixels of a region have a colour.
+    fn count(&self, region: &Region, colour: [u8; 3]) -> usize {
+        let has = |x, y| self.rgb[y * self.size[0] + x] == colour;
+        region.y.clone().map(|y| region.x.clone().filter(|&x| has(x, y)).count()).sum()
+    }
+
     /// How many pixels of a region differ from another picture of the same size.
     fn changed(&self, other: &Self, region: &Region) -> usize {
         let differs = |x, y| {
@@ -97,9 +104,18 @@ const BAND_RAISED: [usize; 2] = [559, 143];
 const BYPASS_BUTTON: [usize; 2] = [1058, 20];
 const UNDO_BUTTON: [usize; 2] = [318, 20];
 const REDO_BUTTON: [usize; 2] = [350, 20];
+/// Where the footer has its message, and the colour of a warning.
+const MESSAGE: Region = Region { x: 12..900, y: 664..700 };
+const WARNING: [u8; 3] = [0xF0, 0x7A, 0x4A];
+/// The plot of the bands, and the colour of its handles.
+const PLOT: Region = Region { x: 74..940, y: 80..384 };
+const HANDLES: [u8; 3] = [0xF5, 0xB0, 0x3E];
 /// Two of the tools beside the bands.
 const MUTE_TOOL: [usize; 2] = [26, 157];
 const DRAW_TOOL: [usize; 2] = [26, 62];
+
+/// One program at a time: what is seen is compared by the clock, on a machine that may have little of it.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// The program's window on the virtual screen.
 struct Window {
@@ -175,23 +191,32 @@ impl Window {
     }
 }
 
+/// Starts the program, which has a person's settings and sound servers in this folder and none else, with
+/// what it says in `log.txt`.
+fn start(backend: &str, display: &str, folder: &Path) -> Result<Running> {
+    let log = folder.join("log.txt");
+    let program = Command::new(prerequisites::path(prerequisites::PROGRAM))
+        .args(["--backend", backend])
+        .env("DISPLAY", display)
+        .env_remove("WAYLAND_DISPLAY")
+        .env("LIBGL_ALWAYS_SOFTWARE", "1")
+        .env("XDG_CONFIG_HOME", folder.join("settings"))
+        .env("JACK_DEFAULT_SERVER", "no-server-of-this-name")
+        .env("PIPEWIRE_RUNTIME_DIR", folder)
+        .stdin(Stdio::null())
+        .stdout(File::create(&log)?)
+        .stderr(File::options().append(true).open(&log)?)
+        .spawn()?;
+    Ok(Running(program))
+}
+
 #[test]
 fn the_programs_window_is_drawn_and_answers_the_pointer() -> Result<()> {
-    let program = prerequisites::path(prerequisites::PROGRAM);
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir()?;
     let (_server, display) = screen()?;
     let log = folder.path().join("log.txt");
-    let mut program = Running(
-        Command::new(program)
-            .args(["--backend", "dummy"])
-            .env("DISPLAY", &display)
-            .env_remove("WAYLAND_DISPLAY")
-            .env("LIBGL_ALWAYS_SOFTWARE", "1")
-            .stdin(Stdio::null())
-            .stdout(File::create(&log)?)
-            .stderr(File::options().append(true).open(&log)?)
-            .spawn()?,
-    );
+    let mut program = start("dummy", &display, folder.path())?;
     let said = || format!("the program said {:?}", std::fs::read_to_string(&log).ok());
     let id = window(&display, &mut program).with_context(said)?;
     let window = Window { display, id, picture: folder.path().join("window.ppm") };
@@ -204,10 +229,15 @@ fn the_programs_window_is_drawn_and_answers_the_pointer() -> Result<()> {
     Ok(())
 }
 
+/// Whether a window is drawn whole: one that is blank or only cleared has one or two colours, text and curves
+/// blend many, and bands there are once their bank is designed.
+fn has_bands(picture: &Picture) -> bool {
+    picture.colours() >= 16 && picture.count(&PLOT, HANDLES) > 300
+}
+
 fn use_window(window: &Window) -> Result<()> {
     window.point(NOWHERE)?;
-    // A window that is blank or only cleared has one or two colours; text and curves blend many.
-    let drawn = window.wait_for("the window is drawn", |picture| picture.colours() >= 16)?;
+    let drawn = window.wait_for("the bands are drawn", has_bands)?;
     ensure!(drawn.size == [1100, 700], "the window has {:?} pixels", drawn.size);
     let flat = window.settled()?;
     std::thread::sleep(Duration::from_secs(2));
@@ -250,5 +280,26 @@ fn use_window(window: &Window) -> Result<()> {
 
     window.drag(BYPASS_BUTTON, BYPASS_BUTTON)?;
     window.wait_for("Bypass goes out", |now| now.changed(&raised, &BYPASS) == 0)?;
+    Ok(())
+}
+
+#[test]
+fn a_program_without_its_sound_server_says_so_in_its_window() -> Result<()> {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    for (backend, warns) in [("jack", true), ("dummy", false)] {
+        let folder = tempfile::tempdir()?;
+        let (_server, display) = screen()?;
+        let mut program = start(backend, &display, folder.path())?;
+        let said = || {
+            format!("the program said {:?}", std::fs::read_to_string(folder.path().join("log.txt")))
+        };
+        let id = window(&display, &mut program).with_context(said)?;
+        let window = Window { display, id, picture: folder.path().join("window.ppm") };
+        window.point(NOWHERE)?;
+        window.wait_for("the bands are drawn", has_bands).with_context(said)?;
+        let told = window.settled()?.count(&MESSAGE, WARNING);
+        ensure!((told > 100) == warns, "{backend}: {told} pixels of a warning\n{}", said());
+        ensure!(program.0.try_wait()?.is_none(), "the program ended by itself\n{}", said());
+    }
     Ok(())
 }

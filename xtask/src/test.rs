@@ -44,6 +44,12 @@ pub fn prepare(dry_run: bool, profile: Profile) -> Result<Option<Command>> {
     }
     let python = python::ensure(PYTHON_PACKAGES, "venv")?;
     let bundles = bundle::build(profile)?;
+    // Nothing of the settings of whoever runs the tests is read, and nothing written.
+    let settings = bundles.clap.with_file_name("settings-of-tests");
+    if settings.exists() {
+        std::fs::remove_dir_all(&settings)?;
+    }
+    std::fs::create_dir_all(&settings)?;
     let mut tests = mend::mended_cargo("test")?;
     tests
         .args(["--workspace", "--no-fail-fast"])
@@ -51,6 +57,7 @@ pub fn prepare(dry_run: bool, profile: Profile) -> Result<Option<Command>> {
         .env("ERBIUM_VST3", bundles.vst3)
         .env("ERBIUM_PROGRAM", bundles.program)
         .env("ERBIUM_PYTHON", python)
+        .env("XDG_CONFIG_HOME", settings)
         .stdin(Stdio::null());
     Ok(Some(tests))
 }

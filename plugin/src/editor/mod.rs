@@ -21,12 +21,13 @@ pub mod window;
 pub use app::EditorApp;
 
 use crate::state::params::ErbiumParams;
+use crate::state::user_settings::UserSettings;
 use crate::telemetry::Telemetry;
 use std::sync::Arc;
 use window::ErbiumEditor;
 
-/// The editor of an instance.
+/// The editor of a new instance, which begins with the user's own settings.
 #[must_use]
 pub fn create(params: Arc<ErbiumParams>, telemetry: Arc<Telemetry>) -> Option<ErbiumEditor> {
-    Some(ErbiumEditor::new(params, telemetry))
+    Some(ErbiumEditor::new(params, telemetry, UserSettings::own()))
 }

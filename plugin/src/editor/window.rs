@@ -2,13 +2,15 @@
 
 use crate::editor::app::EditorApp;
 use crate::editor::edit::controller::EditController;
-use crate::editor::interface_scale::SMALLEST;
+use crate::editor::interface_scale::{SMALLEST, SharedGrowth};
 use crate::editor::view::cast::single;
+use crate::framework;
 use crate::state::params::ErbiumParams;
+use crate::state::user_settings::UserSettings;
 use crate::telemetry::Telemetry;
 use atomic_float::AtomicF32;
 use nice_plug::context::gui::GuiContext;
-use nice_plug::editor::dpi::{LogicalSize, NativeSize};
+use nice_plug::editor::dpi::{LogicalSize, NativeSize, PhysicalSize};
 use nice_plug::editor::{
     Editor, EditorHandle, HostMethods, Modifiers, ParentWindowHandle, ResizeHint, SpawnedEditor,
     VirtualKeyCode,
@@ -17,7 +19,7 @@ use nice_plug_egui::{
     EguiEditorHandle, EguiEditorState, EguiNiceSettings, RepaintNotifier, create_egui_editor,
 };
 use std::error::Error;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The host's side of the editor.
@@ -30,18 +32,31 @@ pub struct ErbiumEditor {
     controller: Arc<Mutex<EditController>>,
     /// Pixels per logical pixel, the interface scale aside.
     system_scale: Arc<AtomicF32>,
+    /// Of the open window, width in the upper and height in the lower 32 bits; 0 before it has any.
+    pixels: Arc<AtomicU64>,
+    growth: SharedGrowth,
+    settings: Arc<UserSettings>,
     last: Mutex<Option<Arc<EguiEditorState>>>,
 }
 
 impl ErbiumEditor {
-    /// The editor of an instance.
+    /// The editor of a new instance, which begins with these settings.
     #[must_use]
-    pub fn new(params: Arc<ErbiumParams>, telemetry: Arc<Telemetry>) -> Self {
+    pub fn new(
+        params: Arc<ErbiumParams>,
+        telemetry: Arc<Telemetry>,
+        settings: UserSettings,
+    ) -> Self {
+        // Before any state is loaded, which has the last word.
+        settings.apply_to(&params);
         Self {
             params,
             telemetry,
             controller: Arc::default(),
             system_scale: Arc::new(AtomicF32::new(1.0)),
+            pixels: Arc::default(),
+            growth: SharedGrowth::default(),
+            settings: Arc::new(settings),
             last: Mutex::new(None),
         }
     }
@@ -69,10 +84,14 @@ impl Editor for ErbiumEditor {
     ) -> Result<SpawnedEditor<Self::Handle>, Box<dyn Error>> {
         let state = EguiEditorState::from_size(self.remembered_size(), self.zoom());
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(state.clone());
+        self.pixels.store(0, Ordering::Relaxed);
         let shown = Arc::new(AtomicBool::new(true));
         let app = EditorApp::new(self.params.clone(), self.telemetry.clone(), shown.clone())
             .with_controller(self.controller.clone())
-            .with_system_scale(self.system_scale.clone());
+            .with_system_scale(self.system_scale.clone(), self.pixels.clone())
+            .with_growth(self.growth.clone())
+            .with_settings(self.settings.clone())
+            .asking_for_audio(framework::missing_audio);
         if let Some(scale) = fallback_scale_factor {
             self.system_scale.store(single(scale), Ordering::Relaxed);
         }
@@ -89,9 +108,17 @@ impl Editor for ErbiumEditor {
     fn size(&self) -> NativeSize<u32> {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let open = last.as_ref().filter(|state| state.is_open());
+        let scale = self.system_scale.load(Ordering::Relaxed);
+        let pixels = self.pixels.load(Ordering::Relaxed);
+        if open.is_some() && pixels != 0 {
+            // What its points make of it depends on a scale that may just have changed.
+            let [width, height] = [pixels >> 32, pixels & u64::from(u32::MAX)]
+                .map(|length| u32::try_from(length).unwrap_or(u32::MAX));
+            let size = PhysicalSize::new(width, height);
+            return NativeSize::from_size(size.into(), f64::from(scale));
+        }
         let size = open.map_or_else(|| self.remembered_size(), |state| state.logical_size());
-        let scale = self.system_scale.load(Ordering::Relaxed) * self.zoom();
-        NativeSize::from_size(size.into(), f64::from(scale))
+        NativeSize::from_size(size.into(), f64::from(scale * self.zoom()))
     }
 
     fn resize_hint(&self) -> ResizeHint {

@@ -1,5 +1,6 @@
 //! How the window looks: theme, scale and axis, kept with the instance.
 
+use crate::state::monitor_settings::MonitorSettings;
 use crate::state::spectrogram_settings::SpectrogramSettings;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,8 @@ pub struct Preferences {
     pub bands_percent: u8,
     /// How the spectrogram looks.
     pub spectrogram: SpectrogramSettings,
+    /// What the monitor draws and measures.
+    pub monitor: MonitorSettings,
     /// The sound pressure level in dB of 0 dB of full scale; `None` where it is not known.
     pub calibration: Option<f32>,
 }
@@ -59,6 +62,7 @@ impl Default for Preferences {
             gain_range_db: 24,
             bands_percent: 58,
             spectrogram: SpectrogramSettings::default(),
+            monitor: MonitorSettings::default(),
             calibration: None,
         }
     }

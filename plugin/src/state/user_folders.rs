@@ -1,6 +1,6 @@
 //! The folders of a user that the window writes to and reads from.
 
-use directories::UserDirs;
+use directories::{ProjectDirs, UserDirs};
 use std::path::PathBuf;
 
 /// For pictures.
@@ -21,4 +21,10 @@ pub fn documents() -> Option<PathBuf> {
 #[must_use]
 pub fn presets() -> Option<PathBuf> {
     Some(documents()?.join("Presets"))
+}
+
+/// For the settings that new instances begin with.
+#[must_use]
+pub fn settings() -> Option<PathBuf> {
+    Some(ProjectDirs::from("org", "Erbium", "Erbium")?.config_dir().to_owned())
 }

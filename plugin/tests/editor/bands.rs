@@ -338,3 +338,24 @@ fn a_tilt_is_dragged_in_one_gesture() {
     harness.wheel(harness.egui.get_by_label("Tilt").rect().center(), 2.0);
     assert_eq!(harness.gains_db([0, 39]), [-1.0, 1.0]);
 }
+
+/// The bank's gains are not those that are drawn: to cut one band alone it is taken away altogether, and its
+/// neighbours' skirts make up what is left.
+#[test]
+fn the_level_of_a_lone_notch_falls_as_far_as_it_is_heard() {
+    let mut harness = EditorHarness::new(1100.0, 700.0);
+    harness.set_gain_db(20, -12.0);
+    harness.play(200);
+    harness.egui.hover_at(harness.place(20, -12.0));
+    harness.egui.run();
+    let texts = harness.texts();
+    let bubble = texts.iter().find(|text| text.text.contains("dBFS") && text.text.contains("in "));
+    let bubble = &bubble.expect("a bubble").text;
+    let level_db = |before: &str| -> f32 {
+        let (_, after) = bubble.rsplit_once(before).expect(before);
+        let number = after.split_whitespace().next().expect("a number");
+        number.replace('−', "-").parse().unwrap_or_else(|_| panic!("{bubble}"))
+    };
+    let fall_db = level_db("out ") - level_db("in ");
+    assert!((fall_db + 12.0).abs() < 1.0, "{fall_db} dB in {bubble:?}");
+}

@@ -11,12 +11,13 @@ use erbium::editor::view::axes;
 use erbium::state::param::setting::Setting;
 use erbium::state::params::{ErbiumParams, MAX_BANDS};
 use erbium::state::preferences::Preferences;
+use erbium::state::user_settings::UserSettings;
 use erbium::telemetry::analyzer_queue::{ANALYZER_CHANNELS, AudioFrame, FRAME_SAMPLES};
 use erbium::telemetry::{Column, Telemetry, TelemetrySender};
 use erbium_dsp::{Bank, BankSpec};
 use nice_plug::context::gui::GuiContext;
 use nice_plug::prelude::Params;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -32,6 +33,8 @@ pub struct EditorHarness {
     controller: Arc<Mutex<EditController>>,
     /// The user's own folder.
     pub own: tempfile::TempDir,
+    /// What the next window finds around it.
+    pub surroundings: Surroundings,
     /// For noise.
     seed: u32,
     /// Samples of sound that have arrived.
@@ -45,6 +48,27 @@ pub fn bank() -> Arc<Bank> {
     BANK.get_or_init(design).clone()
 }
 
+/// Leaves a file of settings as a person has one who has used a window before.
+fn have_used_a_window(own: &Path) {
+    let settings = UserSettings::in_folder(own.join("Settings"));
+    settings.set_hint_seen();
+}
+
+/// What a window finds around it.
+#[derive(Clone, Copy)]
+pub struct Surroundings {
+    /// Says why there is no sound.
+    pub missing_audio: fn() -> Option<String>,
+    /// The clipboard's text.
+    pub clipboard: fn() -> Result<String, String>,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self { missing_audio: || None, clipboard: || Err("the clipboard is empty".to_owned()) }
+    }
+}
+
 /// What all windows of an instance share.
 type Instance<'a> =
     (&'a Arc<ErbiumParams>, &'a Arc<Telemetry>, &'a Arc<Host>, &'a Arc<Mutex<EditController>>);
@@ -53,6 +77,7 @@ type Instance<'a> =
 fn window(
     (params, telemetry, host, controller): Instance<'_>,
     (own, banks): (PathBuf, PathBuf),
+    surroundings: Surroundings,
     size: Vec2,
 ) -> Harness<'static> {
     let shown = Arc::new(AtomicBool::new(true));
@@ -61,6 +86,8 @@ fn window(
         .with_controller(controller.clone())
         .with_host(GuiContext::new(host.clone()))
         .saving_into(own)
+        .asking_for_audio(surroundings.missing_audio)
+        .pasting(surroundings.clipboard)
         .with_banks_of(banks);
     Harness::builder()
         .with_size(size)
@@ -81,21 +108,57 @@ impl EditorHarness {
         let telemetry = Arc::<Telemetry>::default();
         let host = Arc::new(Host::new(params.clone()));
         let own = tempfile::Builder::new().prefix("erbium-").tempdir().expect("a folder");
+        have_used_a_window(own.path());
         let controller = Arc::default();
         let instance = (&params, &telemetry, &host, &controller);
-        let egui = window(instance, (own.path().to_owned(), folder), vec2(width, height));
+        let folders = (own.path().to_owned(), folder);
+        let surroundings = Surroundings::default();
+        let egui = window(instance, folders, surroundings, vec2(width, height));
         let sender = telemetry.sender();
-        Self { params, telemetry, sender, host, egui, controller, own, seed: 1, played: 0 }
+        Self {
+            params,
+            telemetry,
+            sender,
+            host,
+            egui,
+            controller,
+            own,
+            surroundings,
+            seed: 1,
+            played: 0,
+        }
+    }
+
+    /// Closes the window.
+    pub fn close_window(&mut self) {
+        drop(std::mem::replace(&mut self.egui, Harness::new_ui(|_| ())));
+    }
+
+    fn open_window(&mut self, size: Vec2) {
+        let instance = (&self.params, &self.telemetry, &self.host, &self.controller);
+        let folders = (self.own.path().to_owned(), PathBuf::new());
+        self.egui = window(instance, folders, self.surroundings, size);
     }
 
     /// Closes the window, and opens another of the same instance.
     pub fn reopen(&mut self) {
         let size = self.egui.ctx.content_rect().size();
-        let instance = (&self.params, &self.telemetry, &self.host, &self.controller);
         // A host closes the one before it opens the other.
-        drop(std::mem::replace(&mut self.egui, Harness::new_ui(|_| ())));
-        self.egui = window(instance, (self.own.path().to_owned(), PathBuf::new()), size);
+        self.close_window();
+        self.open_window(size);
         self.egui.run();
+    }
+
+    /// The first window that a person ever opens.
+    pub fn first(width: f32, height: f32) -> Self {
+        let mut harness = Self::empty(width, height);
+        let settings = harness.own.path().join("Settings");
+        harness.close_window();
+        std::fs::remove_dir_all(settings).expect("there");
+        harness.open_window(vec2(width, height));
+        harness.telemetry.set_bank(bank());
+        harness.egui.run();
+        harness
     }
 
     pub fn new(width: f32, height: f32) -> Self {
@@ -299,13 +362,15 @@ impl EditorHarness {
 
     /// Lets columns of a sound arrive: partials that glide up.
     pub fn play(&mut self, columns: u8) {
+        let targets: Vec<f32> =
+            (0..40).map(|k| erbium::state::params::linear_gain(self.gain_db(k))).collect();
+        let mut gains = [1.0; MAX_BANDS];
+        bank().solve_gains(&targets, &mut gains[..40]);
         for i in 0..columns {
-            let mut column =
-                Column { bands: 40, input: [1e-4; MAX_BANDS], gains: [1.0; MAX_BANDS] };
+            let mut column = Column { bands: 40, input: [1e-4; MAX_BANDS], gains };
             for (k, input) in column.input.iter_mut().enumerate().take(40) {
                 let place = u8::try_from((k + 40 - usize::from(i / 8)) % 10).expect("small");
                 *input = 10.0_f32.powf(-0.4 - 0.3 * f32::from(place));
-                column.gains[k] = erbium::state::params::linear_gain(self.gain_db(k));
             }
             self.sender.push_column(column);
             self.play_piece();
@@ -384,7 +449,7 @@ impl EditorHarness {
     /// Saves a picture of the last frame.
     pub fn picture_now(&mut self, name: &str) -> Picture {
         let image = self.egui.render().expect("renders");
-        let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"));
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"));
         image.save(&path).expect("can be saved");
         let width = usize::try_from(image.width()).expect("fits");
         Picture { width, pixels: image.pixels().map(|pixel| pixel.0).collect() }

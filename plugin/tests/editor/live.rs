@@ -18,9 +18,18 @@ pub struct Player {
 impl Player {
     /// The audio thread of the instance behind this window.
     pub fn new(harness: &EditorHarness, rate_hz: f64) -> Self {
+        Self::of(harness, rate_hz, true)
+    }
+
+    /// One that plays on while a bank is designed, as a host does that plays to a person.
+    pub fn in_real_time(harness: &EditorHarness, rate_hz: f64) -> Self {
+        Self::of(harness, rate_hz, false)
+    }
+
+    fn of(harness: &EditorHarness, rate_hz: f64, waits: bool) -> Self {
         let params = &harness.params;
         let mut processor = Processor::new(params.curve.clone(), harness.telemetry.clone());
-        let mode = Mode { waits: true, changes_latency: true };
+        let mode = Mode { waits, changes_latency: true };
         processor.take_loaded();
         processor.prepare(&params.settings(rate_hz), 1, mode).expect("there is such a bank");
         Self { processor, rate_hz, seed: 1 }

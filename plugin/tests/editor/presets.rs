@@ -13,7 +13,7 @@ use nice_plug::prelude::{Params, Plugin, PluginState};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-fn open(harness: &mut EditorHarness) {
+pub fn open(harness: &mut EditorHarness) {
     harness.egui.get_by_role_and_label(Role::ComboBox, "Preset").click();
     harness.egui.run();
 }

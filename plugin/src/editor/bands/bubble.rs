@@ -46,7 +46,7 @@ pub fn draw(
     write(&format!("in {}", level(input)), theme::caption(), palette.level_input);
     write(&format!("   out {} dBFS", level(output)), theme::caption(), palette.level_text);
     let galley = painter.layout_job(job);
-    let handle = bands.handle(band, gain_db);
+    let handle = bands.handle(band, view.glide.drawn_db()[band]);
     let wanted = galley.size() + 2.0 * size::PATCH_MARGIN;
     let above = handle.y - AWAY - wanted.y > bands.rect.top();
     let right = handle.x + AWAY + wanted.x < bands.rect.right();

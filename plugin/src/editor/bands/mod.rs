@@ -2,6 +2,7 @@
 
 pub mod bubble;
 pub mod gestures;
+pub mod glide;
 pub mod legend;
 pub mod menu;
 pub mod paint;
@@ -119,7 +120,7 @@ impl BandEditor {
         let place = response.hover_pos().or_else(held_at);
         let held = self.hold.as_ref().and_then(Hold::band);
         self.pointed = held.or_else(|| place.map(|place| bands.band_at(place.x)));
-        self.paint(&painter, &bands, bank_response, view);
+        self.paint(&painter, &bands, view);
         self.interact(ui, &response, &bands, view, gestures);
         if response.secondary_clicked()
             && let Some(place) = response.interact_pointer_pos()
@@ -160,13 +161,10 @@ impl BandEditor {
         self.shaping.draw(ui, rest, view, &self.selection, gestures);
     }
 
-    fn paint(
-        &self,
-        painter: &Painter,
-        bands: &Geometry,
-        bank_response: &BankResponse,
-        view: &ViewModel<'_>,
-    ) {
+    fn paint(&self, painter: &Painter, bands: &Geometry, view: &ViewModel<'_>) {
+        if view.glide.is_under_way() {
+            painter.ctx().request_repaint();
+        }
         let bypassed = view.params.bypass.value();
         let opacity = painter.ctx().animate_bool_responsive(egui::Id::unique("bypassed"), bypassed);
         let opacity = egui::lerp(1.0..=BYPASSED, opacity);
@@ -176,7 +174,7 @@ impl BandEditor {
             paint::column(painter, bands, band);
         }
         paint::drawn_line(painter, bands, view, opacity);
-        paint::response(painter, bands, view.part, bank_response.response_db());
+        paint::response(painter, bands, view.part, view.glide.response_db());
         paint::handles(painter, bands, view, (self.pointed, &self.selection), opacity);
         if let Some(Hold::Frame { from, .. }) = &self.hold
             && let Some(to) = painter.ctx().input(|input| input.pointer.latest_pos())

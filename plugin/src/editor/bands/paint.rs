@@ -125,7 +125,7 @@ pub fn response(painter: &Painter, bands: &Geometry, part: Part, response_db: &[
 
 /// The drawn gains: straight lines from handle to handle.
 pub fn drawn_line(painter: &Painter, bands: &Geometry, view: &ViewModel<'_>, opacity: f32) {
-    let handle = |band: usize| bands.handle(band, view.drawn_db[band]);
+    let handle = |band: usize| bands.handle(band, view.glide.drawn_db()[band]);
     let line = (0..bands.centres_x.len()).map(handle).collect();
     let color = theme::of(painter.ctx()).drawn.gamma_multiply(DRAWN_LINE * opacity);
     painter.line(line, Stroke::new(size::LINE[0], color));
@@ -146,12 +146,13 @@ pub fn handles(
     let palette = theme::of(painter.ctx());
     let [hairline, edge, _] = size::LINE;
     let color = palette.drawn.gamma_multiply(opacity);
-    let handle = |band: usize| bands.handle(band, view.drawn_db[band]);
+    let drawn_db = view.glide.drawn_db();
+    let handle = |band: usize| bands.handle(band, drawn_db[band]);
     // Many bands in a narrow window leave little room.
     let spacing = bands.rect.width() / points(bands.centres_x.len());
     let [usual, large] = size::HANDLE.map(|radius| radius.min(spacing / 3.2).max(2.5));
     let zero = bands.y(0.0);
-    for (band, &gain_db) in view.drawn_db.iter().enumerate().take(bands.centres_x.len()) {
+    for (band, &gain_db) in drawn_db.iter().enumerate().take(bands.centres_x.len()) {
         let at = handle(band);
         let is_pointed = pointed == Some(band);
         if is_pointed || selection.has(band) {

@@ -6,6 +6,7 @@ use crate::audio::solo;
 use crate::editor::view::axes::FrequencyAxis;
 use crate::editor::view::cast::{index, points};
 use crate::state::params::{MAX_BANDS, linear_gain};
+use crate::telemetry::Column;
 use erbium_dsp::Bank;
 use erbium_dsp::bank::Responses;
 use std::sync::Arc;
@@ -18,6 +19,8 @@ pub struct BankResponse {
     bank: Arc<Bank>,
     axis: FrequencyAxis,
     responses: Responses,
+    /// The bands' responses at their centres.
+    at_centres: Responses,
     drawn_db: [f32; MAX_BANDS],
     soloed: Option<usize>,
     mixing: Option<Mixing>,
@@ -31,10 +34,12 @@ impl BankResponse {
     pub fn new(bank: Arc<Bank>) -> Self {
         let axis = FrequencyAxis::of(&bank);
         let responses = bank.responses(&axis.grid_hz(POINTS));
+        let at_centres = bank.responses(bank.centres_hz());
         Self {
             bank,
             axis,
             responses,
+            at_centres,
             drawn_db: [0.0; MAX_BANDS],
             soloed: None,
             mixing: None,
@@ -80,6 +85,19 @@ impl BankResponse {
     #[must_use]
     pub fn db_at(&self, hz: f64) -> f32 {
         self.read_db(&self.response_db, hz)
+    }
+
+    /// A column with what its gains make of a sound at each band's centre, in place of the gains: beside a
+    /// lone notch a band may be off, and the sound there is not. `mixed` are the linear gains of the dry
+    /// sound and of the change. Columns of another number of bands are left as they are.
+    #[must_use]
+    pub fn as_heard(&self, column: &Column, mixed: [f32; 2]) -> Column {
+        let bands = self.bank.bands().min(MAX_BANDS);
+        let mut heard = *column;
+        if column.bands == bands {
+            self.at_centres.mixed(&column.gains[..bands], mixed, &mut heard.gains[..bands]);
+        }
+        heard
     }
 
     /// An earlier [`Self::response_db`] of the same bank in dB at a frequency.

@@ -38,6 +38,8 @@ pub struct EditController {
     undo: UndoLog,
     /// Gains that a preset names, band by band, until its bank plays.
     named: Vec<ParamValue>,
+    /// How many times the curve has been set other than by a movement.
+    jumps: u64,
     /// What a window had to say when it was closed, for the next.
     pub message: Option<String>,
 }
@@ -49,6 +51,13 @@ impl EditController {
         (self.undo.can_undo(), self.undo.can_redo())
     }
 
+    /// How many times the curve has been set other than by a movement: by undo, from A to B, by presets, or
+    /// by a whole gesture at once.
+    #[must_use]
+    pub fn jumps(&self) -> u64 {
+        self.jumps
+    }
+
     /// Sends edits to the host, and records them for undo.
     pub fn apply(
         &mut self,
@@ -56,6 +65,13 @@ impl EditController {
         context: &EditContext<'_>,
         host: &ParamSetter<'_>,
     ) {
+        let ends = |edit: &ParamEdit| match edit {
+            ParamEdit::Begin(control @ ParamId::Gain(_)) => {
+                edits.contains(&ParamEdit::End(*control))
+            }
+            _ => false,
+        };
+        self.jumps += u64::from(edits.iter().any(ends));
         for edit in edits {
             if let ParamEdit::Begin(ParamId::Gain(band)) = *edit
                 && context.drawn_db[band] > OFF_DB
@@ -81,6 +97,7 @@ impl EditController {
         self.named.clear();
         if let Some(step) = self.undo.undo(context.drawn_curve()) {
             let curve = step.curve_to_restore(context.layout().and(context.bank), context.drawn_db);
+            self.jumps += 1;
             restore(&step.before, curve, context, host);
         }
     }
@@ -92,6 +109,7 @@ impl EditController {
         }
         self.named.clear();
         if let Some(step) = self.undo.redo() {
+            self.jumps += 1;
             restore(&step.after, step.curve_to_redo(context.layout()), context, host);
             self.named = step.named;
         }
@@ -130,6 +148,7 @@ impl EditController {
         };
         self.named.clear();
         let settings = with_gains(there.settings, &there.curve, context);
+        self.jumps += 1;
         restore(&settings, Some(there.curve), context, host);
     }
 
@@ -223,6 +242,7 @@ impl EditController {
         let bands = context.bank.map_or(MAX_BANDS, Bank::bands);
         named.retain(|setting| !matches!(setting, ParamValue::Gain(band, _) if *band >= bands));
         if !named.is_empty() {
+            self.jumps += 1;
             restore(&named, None, context, host);
         }
     }
@@ -247,6 +267,7 @@ impl EditController {
             curve_undone: None,
             slot,
         };
+        self.jumps += 1;
         restore(&step.after, Some(curve), context, host);
         self.named = named;
         self.undo.push(step);

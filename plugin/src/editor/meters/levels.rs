@@ -5,7 +5,6 @@ use crate::state::params::MAX_BANDS;
 use crate::telemetry::analyzer_queue::{ANALYZER_CHANNELS, AudioFrame, Samples};
 use crate::telemetry::{COLUMN_MS, Column};
 use erbium_dsp::Bank;
-use std::sync::Arc;
 
 /// How fast a level bar falls, in dB per second.
 const FALL_DB_PER_S: f32 = 48.0;
@@ -50,18 +49,14 @@ impl Default for BandLevels {
 
 impl BandLevels {
     /// Takes a column that arrived at `now_s`. A column of another band count belongs to a bank
-    /// that is just fading out and is not kept. `mixed` are the linear gains of the dry sound and of the
-    /// change, which the level after the gains includes.
-    pub fn push(&mut self, column: &Column, bank: &Arc<Bank>, mixed: [f32; 2], now_s: f64) {
+    /// that is just fading out and is not kept. Its gains are those of the whole at the bands' centres.
+    pub fn push(&mut self, column: &Column, bank: &Bank, now_s: f64) {
         self.last_column_s = now_s;
         if column.bands != bank.bands() {
             return;
         }
         let input_db = column.input.map(level_db);
-        let [dry, change] = mixed;
-        let output_db = std::array::from_fn(|k| {
-            level_db(column.input[k] * (dry + change * (column.gains[k] - 1.0)).abs())
-        });
+        let output_db = std::array::from_fn(|k| level_db(column.input[k] * column.gains[k]));
         let silent = input_db[..column.bands].iter().all(|&db| db < SILENCE_DB);
         self.silent_columns = if silent { self.silent_columns + 1 } else { 0 };
         let seconds = single(COLUMN_MS / 1000.0);

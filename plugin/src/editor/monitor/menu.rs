@@ -9,6 +9,7 @@ use crate::editor::view::theme;
 use crate::editor::view::tokens::{size, space};
 use crate::export::Format;
 use crate::message::one_line;
+use crate::state::monitor_settings::MonitorSettings;
 use egui::accesskit::Role;
 use egui::{DragValue, RichText, Ui, WidgetInfo, vec2};
 use std::ops::RangeInclusive;
@@ -85,6 +86,27 @@ pub struct Shown<'a> {
 }
 
 impl Settings {
+    /// Takes over what is kept.
+    pub fn take(&mut self, kept: MonitorSettings) {
+        let MonitorSettings { line, tilt, weighting } = kept;
+        self.line = SpectrumLine::ALL.get(line).copied().unwrap_or_default();
+        self.tilt = Tilt::ALL.get(tilt).copied().unwrap_or_default();
+        self.weighting = Weighting::ALL.get(weighting).copied().unwrap_or_default();
+    }
+
+    /// What is to be kept.
+    #[must_use]
+    pub fn kept(&self) -> MonitorSettings {
+        fn index<T: PartialEq>(all: &[T], chosen: &T) -> usize {
+            all.iter().position(|one| one == chosen).unwrap_or(0)
+        }
+        MonitorSettings {
+            line: index(&SpectrumLine::ALL, &self.line),
+            tilt: index(&Tilt::ALL, &self.tilt),
+            weighting: index(&Weighting::ALL, &self.weighting),
+        }
+    }
+
     /// Draws what is in the menu, and returns what is asked for.
     pub fn draw(&mut self, ui: &mut Ui, shown: &Shown<'_>) -> Option<MonitorAction> {
         ui.set_width(WIDTH);

@@ -56,6 +56,7 @@ impl Monitor {
 
     /// Takes what this frame brings; `now_s` is a clock in seconds.
     pub fn update(&mut self, view: &ViewModel<'_>, now_s: f64) {
+        self.settings.take(view.preferences.monitor);
         let could_start = self.log.can_start();
         self.log.update(view.feed.columns(), view.bank().map(|bank| &**bank), now_s);
         if self.log.can_start() && !could_start {
@@ -155,6 +156,7 @@ impl Monitor {
             has_bands: view.bank().is_some(),
         };
         let settings = &mut self.settings;
+        let before = settings.kept();
         let mut action = None;
         let tooltip = "Monitor: spectrum line, level of the sound, log of band levels, calibration";
         let cell = Cell { name: "Monitor", tooltip, rect: place };
@@ -162,6 +164,10 @@ impl Monitor {
         Popup::menu(&button)
             .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
             .show(|ui| action = settings.draw(ui, &shown));
+        if settings.kept() != before {
+            let preferences = Preferences { monitor: settings.kept(), ..view.preferences };
+            gestures.command(Command::SetPreferences(preferences));
+        }
         match action {
             Some(MonitorAction::Restart) => {
                 if let Some(statistics) = &mut self.statistics {

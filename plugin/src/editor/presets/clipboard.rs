@@ -12,11 +12,17 @@ pub struct Clipboard {
 
 impl Default for Clipboard {
     fn default() -> Self {
-        Self { fetch, fetching: None }
+        Self::new(fetch)
     }
 }
 
 impl Clipboard {
+    /// One whose text comes from elsewhere than the system's.
+    #[must_use]
+    pub fn new(fetch: fn() -> Result<String, String>) -> Self {
+        Self { fetch, fetching: None }
+    }
+
     /// Begins to fetch.
     pub fn fetch(&mut self) {
         if self.fetching.is_some() {
@@ -72,7 +78,7 @@ mod tests {
         ANSWERED.set(Mutex::new(sender)).expect("set once");
         let patience = Duration::from_secs(60);
         let silent = OWNER.lock().expect("not poisoned");
-        let mut clipboard = Clipboard { fetch: slow, ..Clipboard::default() };
+        let mut clipboard = Clipboard::new(slow);
         clipboard.fetch();
         assert!(clipboard.take().is_none(), "nobody has answered");
         // Dropping that waited would never end.
@@ -80,7 +86,7 @@ mod tests {
         drop(silent);
         answered.recv_timeout(patience).expect("the thread ends by itself");
 
-        let mut clipboard = Clipboard { fetch: slow, ..Clipboard::default() };
+        let mut clipboard = Clipboard::new(slow);
         clipboard.fetch();
         let deadline = Instant::now() + patience;
         let fetched = loop {

@@ -44,6 +44,11 @@ impl Presets {
         self.library = Library::new(Some(folder));
     }
 
+    /// Pastes from there.
+    pub fn set_clipboard(&mut self, clipboard: Clipboard) {
+        self.clipboard = clipboard;
+    }
+
     /// What is on offer.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
@@ -127,6 +132,11 @@ impl Presets {
             _ => return,
         };
         self.show(message, now_s);
+    }
+
+    /// Warns for a while with a sentence that has to do with no preset.
+    pub fn warn(&mut self, sentence: String, now_s: f64) {
+        self.show(Err(anyhow::anyhow!(sentence)), now_s);
     }
 
     fn show(&mut self, message: Result<Option<String>>, now_s: f64) {

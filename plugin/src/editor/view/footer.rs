@@ -34,6 +34,9 @@ pub struct Footer {
     figures: Arc<Galley>,
 }
 
+/// Where to start: said until the first edit that a person ever makes.
+pub const HINT: &str = "Drag across the bands to draw a curve. Right-click a band for more.";
+
 /// The width of the button that copies a path.
 const COPY: f32 = 76.0;
 
@@ -98,6 +101,9 @@ fn message(view: &ViewModel<'_>) -> Option<Message> {
     if let Some(toast) = view.toast {
         return Some(Message::new(&toast.text, toast.failed));
     }
+    if let Some(reason) = view.missing_audio {
+        return Some(Message::new(reason, true));
+    }
     // Without a bank, the plot has room for it.
     if let Some(notice) = view.notice.as_ref().filter(|_| view.response.is_some()) {
         return Some(Message::new(notice, true));
@@ -119,5 +125,5 @@ fn message(view: &ViewModel<'_>) -> Option<Message> {
     if view.params.delta.value() {
         return Some(Message::new("Delta: only the change is output", true));
     }
-    None
+    (view.shows_hint && view.response.is_some()).then(|| Message::new(HINT, false))
 }

@@ -1,6 +1,7 @@
 //! What one frame shows, and the model that gathers it from parameters and telemetry.
 
 use crate::audio::mix::Mixing;
+use crate::editor::bands::glide::Glide;
 use crate::editor::bands::response::BankResponse;
 use crate::editor::bank::files::BankFiles;
 use crate::editor::edit::context::{EditContext, ShownPreset};
@@ -52,10 +53,16 @@ pub struct ViewModel<'a> {
     pub designing: bool,
     /// Why the requested bank is not the one that plays.
     pub notice: Option<String>,
+    /// Why the program has no sound: a sentence.
+    pub missing_audio: Option<&'a str>,
+    /// Whether to say where to start.
+    pub shows_hint: bool,
     /// What is seen of the frequency axis.
     pub part: Part,
     /// The drawn gains in dB.
     pub drawn_db: [f32; MAX_BANDS],
+    /// The curves as they are seen, on their way to the drawn gains and their response after a jump.
+    pub glide: &'a Glide,
     /// The bank in use with the response it makes of the drawn gains; `None` before the host has
     /// set a sample rate.
     pub response: Option<&'a BankResponse>,
@@ -123,6 +130,7 @@ type Drawn = [f32; MAX_BANDS];
 pub struct Model {
     response: Option<BankResponse>,
     drawn_db: Drawn,
+    glide: Glide,
     /// Whether the gain parameters are those of bands that no bank has yet.
     awaits_bands: bool,
     levels: BandLevels,
@@ -143,6 +151,7 @@ impl Default for Model {
         Self {
             response: None,
             drawn_db: [0.0; MAX_BANDS],
+            glide: Glide::default(),
             awaits_bands: false,
             levels: BandLevels::default(),
             columns: Columns::default(),
@@ -173,15 +182,15 @@ impl Model {
             }
             if let Some(response) = &mut self.response {
                 response.sync(&drawn_db, soloed, mixing);
+                self.glide.update(&drawn_db, response, now_s);
             }
         }
         let mixed = mixing.gains(1.0);
         self.feed.begin();
         while let Some(column) = telemetry.pop_column() {
-            self.feed.push_column(&column);
-            if let Some(response) = &self.response {
-                self.levels.push(&column, response.bank(), mixed, now_s);
-            }
+            let Some(response) = &self.response else { continue };
+            self.feed.push_column(&response.as_heard(&column, [1.0, 1.0]));
+            self.levels.push(&response.as_heard(&column, mixed), response.bank(), now_s);
         }
         self.levels.decay(now_s, passed_s);
         self.output_peaks.push(self.levels.output_db(), now_s, passed_s);
@@ -219,6 +228,16 @@ impl Model {
     #[must_use]
     pub fn layout(&self) -> Option<BandLayout> {
         self.response.as_ref().map(|response| BandLayout::of(response.bank().spec()))
+    }
+
+    /// The curves have been set by other means than a movement: what is seen of them glides there.
+    pub fn glide(&mut self) {
+        self.glide.begin(self.now_s);
+    }
+
+    /// What is seen of the curves is what they are.
+    pub fn end_glide(&mut self) {
+        self.glide.end();
     }
 
     /// Clears held peaks and restarts the integrated loudness.
@@ -293,8 +312,11 @@ impl Model {
             preferences: *preferences.unwrap_or_else(PoisonError::into_inner),
             designing: telemetry.designing(),
             notice: telemetry.notice(),
+            missing_audio: None,
+            shows_hint: false,
             part: self.part,
             drawn_db,
+            glide: &self.glide,
             response: self.response.as_ref(),
             levels: &self.levels,
             columns: &self.columns,

@@ -203,6 +203,8 @@ pub mod size {
     pub const BANDS_STRIP: f32 = 72.0;
     /// What a patch leaves free around its text.
     pub const PATCH_MARGIN: Vec2 = vec2(8.0, 4.0);
+    /// A mark in a legend.
+    pub const LEGEND_MARK: Vec2 = vec2(14.0, 8.0);
     /// A menu.
     pub const MENU: f32 = 264.0;
     /// The panel of the bank.
@@ -219,6 +221,8 @@ pub mod size {
 pub mod time {
     /// A control that goes on or off.
     pub const FADE_S: f32 = 0.1;
+    /// How long what is seen of the curves takes to where undo, A and B or a preset have set them.
+    pub const GLIDE_S: f64 = 0.1;
     /// How long the pointer rests before a tooltip is shown.
     pub const TOOLTIP_S: f32 = 0.6;
     /// How long a message stays.

@@ -6,7 +6,7 @@ use crate::editor::view::theme;
 use crate::editor::view::tokens::{size, space};
 use crate::editor::view::widgets::{Cell, choices, heading, icon_button};
 use crate::state::preferences::{Preferences, SCALES_PERCENT, Theme};
-use egui::{Popup, PopupCloseBehavior, Rect, RichText, ScrollArea, Ui};
+use egui::{Button, Popup, PopupCloseBehavior, Rect, RichText, ScrollArea, Ui, vec2};
 use lucide_icons::Icon;
 
 /// What is done with the pointer and the keyboard.
@@ -45,7 +45,10 @@ pub fn draw(
     Popup::menu(&button).close_behavior(stays).show(|ui| {
         ui.set_width(size::MENU);
         content(ui, &mut new);
-        if ui.button("Manual").clicked() {
+        let manual_button = Button::new("Manual").fill(theme::of(ui.ctx()).control);
+        ui.spacing_mut().button_padding = vec2(size::PADDING, space::SMALL);
+        let tooltip = "What everything in this window does. It needs no network";
+        if ui.add(manual_button.frame(true)).on_hover_text(tooltip).clicked() {
             manual.open();
             ui.close();
         }
@@ -70,15 +73,17 @@ fn content(ui: &mut Ui, new: &mut Preferences) {
         new.scale_percent = SCALES_PERCENT[picked];
     }
     heading(ui, "Frequency axis", "");
-    // An empty box has to be visible as one.
-    ui.visuals_mut().widgets.inactive.bg_stroke =
-        egui::Stroke::new(size::LINE[0], theme::of(ui.ctx()).text_dim);
-    ui.horizontal(|ui| {
-        ui.checkbox(&mut new.notes, "Note names");
-        ui.add_space(space::MEDIUM);
-        ui.checkbox(&mut new.piano, "Piano");
+    ui.scope(|ui| {
+        // An empty box has to be visible as one.
+        ui.visuals_mut().widgets.inactive.bg_stroke =
+            egui::Stroke::new(size::LINE[0], theme::of(ui.ctx()).text_dim);
+        ui.horizontal(|ui| {
+            ui.checkbox(&mut new.notes, "Note names");
+            ui.add_space(space::MEDIUM);
+            ui.checkbox(&mut new.piano, "Piano");
+        });
+        ui.checkbox(&mut new.reduced_motion, "Reduced motion");
     });
-    ui.checkbox(&mut new.reduced_motion, "Reduced motion");
     ui.separator();
     ui.collapsing("Gestures and keys", help);
 }

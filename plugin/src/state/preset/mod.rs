@@ -5,7 +5,7 @@
 mod apply;
 pub mod curve_text;
 mod file;
-mod json;
+pub(in crate::state) mod json;
 pub mod library;
 mod points;
 
