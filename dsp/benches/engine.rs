@@ -3,7 +3,7 @@
 //! in the table of `cargo xtask bench`.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use erbium_dsp::stream::Engine;
+use erbium_dsp::stream::{AtRest, Engine, EngineOptions};
 use erbium_dsp::{Bank, BankSpec, Kind, Sizing};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -22,7 +22,9 @@ fn engine(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(name);
         for (gains, gain) in [("all_bands", 1.7), ("flat", 1.0)] {
             for channels in [1, 2] {
-                let mut engine = Engine::new(bank.clone(), channels);
+                let options =
+                    EngineOptions { at_rest: AtRest::Streamed, ..EngineOptions::default() };
+                let mut engine = Engine::with_options(bank.clone(), channels, options);
                 engine.set_gains(&vec![gain; bank.bands()]);
                 engine.jump_to_gains();
                 let input = vec![noise.as_slice(); channels];

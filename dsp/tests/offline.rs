@@ -1,6 +1,6 @@
 //! Sound worked off in frames, held against the definition in double precision and the live engine.
 
-use erbium_dsp::stream::{Engine, EngineOptions, Offline, Path, Vectors};
+use erbium_dsp::stream::{AtRest, Engine, EngineOptions, Offline, Vectors};
 use erbium_dsp::{Bank, BankSpec, Kind, Quality, Scale, Sizing, UserKernels};
 use num_complex::Complex;
 use rand::rngs::StdRng;
@@ -152,9 +152,10 @@ fn frames_add_what_the_definition_says_and_what_the_live_engine_adds_but_for_its
         println!("{found:.1} dB offline, {alias:.1} dB alias: {name}");
         assert!(found < -140.0, "{found}: {name}");
         for vectors in Vectors::all() {
-            let live = |path| live(&bank, EngineOptions { vectors, path }, &[&input]).remove(0);
-            let streamed = error_db(&live(Path::Streamed), &strided);
-            let held = error_db(&live(Path::Held), &expected);
+            let live =
+                |at_rest| live(&bank, EngineOptions { vectors, at_rest }, &[&input]).remove(0);
+            let streamed = error_db(&live(AtRest::Streamed), &strided);
+            let held = error_db(&live(AtRest::Held), &expected);
             println!("{vectors:?}: {streamed:.1} dB streamed, {held:.1} dB as one filter");
             assert!(streamed < -118.0, "{streamed}: {name}, {vectors:?}");
             assert!(held < -130.0, "{held}: {name}, {vectors:?}");

@@ -13,12 +13,15 @@ use anyhow::Result;
 /// Example: cargo xtask bench cost steady
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Only the groups whose names hold one of these words: cost, limit, steady, memory, scaling,
+    /// Only the groups whose names hold one of these words: cost, limit, rest, steady, memory, scaling,
     /// offline, start, instructions, features, editor, feed
     groups: Vec<String>,
     /// Also what others cost for the same; installs them from PyPI into target/, 6 GB
     #[arg(long)]
     peers: bool,
+    /// Also what the 32-band graphic equaliser of LSP costs; installs lsp-plugins-lv2 and lilv-utils
+    #[arg(long)]
+    lsp: bool,
     /// Print the rows as JSON
     #[arg(long)]
     json: bool,
@@ -44,7 +47,7 @@ pub fn task(arguments: &Arguments) -> Result<()> {
     let mut groups = arguments.groups.clone();
     let counting =
         groups.is_empty() || groups.iter().any(|group| "instructions".contains(group.as_str()));
-    setup::ensure_bench(counting, arguments.peers, arguments.dry_run)?;
+    setup::ensure_bench(counting, arguments.peers, arguments.lsp, arguments.dry_run)?;
     if arguments.dry_run {
         if arguments.peers {
             python::announce(PEERS, "venv-peers");
@@ -62,7 +65,9 @@ pub fn task(arguments: &Arguments) -> Result<()> {
             groups.push("peers".to_owned());
         }
     }
-    for (given, option) in [(arguments.json, "--json"), (arguments.keep, "--keep")] {
+    for (given, option) in
+        [(arguments.json, "--json"), (arguments.keep, "--keep"), (arguments.lsp, "--lsp")]
+    {
         if given {
             command.arg(option);
         }

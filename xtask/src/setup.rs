@@ -102,6 +102,18 @@ const PEERS: &[Package] = &[
     },
 ];
 
+/// What `cargo xtask bench --lsp` needs.
+const LSP: &[Package] = &[
+    Package {
+        present: Some(&["lv2bench", "--version"]),
+        ..package("lilv-utils", "runs the equaliser that Erbium is compared with")
+    },
+    Package {
+        present: Some(&["lv2info", "http://lsp-plug.in/plugins/lv2/graph_equalizer_x32_stereo"]),
+        ..package("lsp-plugins-lv2", "is the equaliser that Erbium is compared with")
+    },
+];
+
 /// `cargo xtask setup`.
 pub fn task(arguments: &Arguments) -> Result<()> {
     if arguments.tests { ensure_tests(arguments.dry_run) } else { ensure_build(arguments.dry_run) }
@@ -137,10 +149,11 @@ pub fn ensure_daw(dry_run: bool) -> Result<()> {
 }
 
 /// What building and measuring need, counting instructions and comparing with others where asked for.
-pub fn ensure_bench(counting: bool, peers: bool, dry_run: bool) -> Result<()> {
+pub fn ensure_bench(counting: bool, peers: bool, lsp: bool, dry_run: bool) -> Result<()> {
     let counting = if counting { COUNTING } else { &[] };
     let peers = if peers { PEERS } else { &[] };
-    ensure(&[BUILD, counting, peers], dry_run)
+    let lsp = if lsp { LSP } else { &[] };
+    ensure(&[BUILD, counting, peers, lsp], dry_run)
 }
 
 fn ensure(wanted: &[&'static [Package]], dry_run: bool) -> Result<()> {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// What plays gains that stand still.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Path {
+pub enum AtRest {
     /// The streamed bank until they have stood still for [`Engine::rest_samples`], then one filter.
     #[default]
     Either,
@@ -32,7 +32,7 @@ pub struct EngineOptions {
     /// With which vector instructions.
     pub vectors: Vectors,
     /// What plays gains that stand still.
-    pub path: Path,
+    pub at_rest: AtRest,
 }
 
 /// A live equaliser: splits each channel into the bank's bands, scales them and puts them together.
@@ -54,7 +54,7 @@ pub struct Engine {
     until_flush: usize,
     /// Gains that stand still as one filter, where that is less work than to stream them.
     held: Option<Held>,
-    path: Path,
+    at_rest: AtRest,
     /// Samples of pending output left after the bands have gone to their base.
     pending_samples: usize,
     metering: bool,
@@ -75,10 +75,10 @@ impl Engine {
         Self::with_options(bank, channels, EngineOptions::default())
     }
 
-    /// [`Self::new`] with other vector instructions than the best, or one path only: for tests and measurements.
+    /// [`Self::new`] with other vector instructions than the best, or gains at rest played one way only: for tests and measurements.
     #[must_use]
     pub fn with_options(bank: Arc<Bank>, channels: usize, options: EngineOptions) -> Self {
-        let EngineOptions { vectors, path } = options;
+        let EngineOptions { vectors, at_rest } = options;
         let plan = bank.laid_out(Plan::new);
         let lanes = vectors.double_lanes();
         Self {
@@ -89,9 +89,9 @@ impl Engine {
             held: plan
                 .held
                 .as_ref()
-                .filter(|_| path != Path::Streamed)
-                .map(|held| Held::new(held, channels, path == Path::Held)),
-            path,
+                .filter(|_| at_rest != AtRest::Streamed)
+                .map(|held| Held::new(held, channels, at_rest == AtRest::Held)),
+            at_rest,
             moment: 0,
             until_flush: 0,
             pending_samples: 0,
@@ -190,7 +190,7 @@ impl Engine {
         }
         self.gains.jump(&self.bank, self.vectors);
         self.held.iter_mut().for_each(Held::cancel);
-        if self.path == Path::Held {
+        if self.at_rest == AtRest::Held {
             self.go_over_at_once();
         }
     }

@@ -9,6 +9,12 @@
 //! **Difference form**: y = delay(x) + Σ (g_k − 1) v_k, where v_k is band k after analysis and
 //! synthesis. At g = 1 the output is the delayed input bit for bit, and bands at unity cost nothing.
 //!
+//! **At rest** all bands, gains and duals are one filter, [`Bank::collapse`](crate::Bank::collapse): once gains h have
+//! stood still for [`Engine::rest_samples`], y = delay(x) + e_h ∗ x + Σ (g_k − h_k) v_k, with e_h convolved in
+//! partitions inside the same latency (`plan::held`; of hearing aids, Löllmann and Vary, 2007, DOI 10.1155/2007/30174),
+//! and only bands that have moved since are streamed (`state::held`). There is then no alias, and a tenth of
+//! the work.
+//!
 //! **Where things are.** `plan`: a bank laid out for streaming, immutable and shared by all engines of the
 //! bank. `state`: what one engine keeps, allocated once. `process`: functions that turn a plan, a state and
 //! input into output. `simd`: the inner loops, on slices. `timing`: block sizes and intervals. Loops do not
@@ -26,12 +32,12 @@
 //! (`state::catch_up`). Of most only the real part of coefficients is synthesised; those with one at every
 //! sample together (`process::dense`), others by pairs, as if two were one that is complex (`simd::run`).
 //!
-//! **Whole recordings** need not pass sample after sample: [`Offline`] processes them in long frames, by products
-//! of spectra (`offline`).
+//! **Whole recordings** need not pass sample after sample: [`Offline`] processes them in long frames through the same
+//! filter (`offline`).
 //!
 //! **Real-time considerations**: after construction nothing of the [`Engine`] allocates, locks, waits or
 //! panics. Time is bounded by the bank's multiply-adds per sample, and by one solution for the gains in 256
-//! samples ([`Engine::set_targets`]). The output does not depend on how the stream is cut into blocks, to
+//! samples ([`Engine::set_targets`]); a filter is built in slices of a tenth of that. The output does not depend on how the stream is cut into blocks, to
 //! the bit.
 
 mod engine;
@@ -44,7 +50,7 @@ mod state;
 mod timing;
 
 pub use crate::vectors::Vectors;
-pub use engine::{Engine, EngineOptions, Path};
+pub use engine::{AtRest, Engine, EngineOptions};
 pub use offline::Offline;
 pub use sanitize::{LOUDEST, sanitize};
 pub(crate) use simd::{LANES, correlate};

@@ -3,7 +3,7 @@
 use super::{
     Player, bits, db, equalised, noise, players, players_of_all_widths, power, random_gains,
 };
-use erbium_dsp::stream::{Engine, Path, Vectors};
+use erbium_dsp::stream::{AtRest, Engine, Vectors};
 use erbium_dsp::{Bank, BankSpec, Kind, Quality, Scale, Sizing};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -28,9 +28,9 @@ fn flat_is_the_delayed_input_to_the_bit_for_every_scale_and_rate() {
             ..BankSpec::default()
         };
         let bank = Arc::new(Bank::design(&spec).expect("designs"));
-        for path in [Path::Streamed, Path::Held] {
+        for at_rest in [AtRest::Streamed, AtRest::Held] {
             for vectors in [Vectors::new(), Vectors::Scalar] {
-                flat_is_exact(Player::new(&bank, vectors, path));
+                flat_is_exact(Player::new(&bank, vectors, at_rest));
             }
         }
     }
@@ -143,7 +143,7 @@ fn muting_all_bands_reaches_the_reported_depth() {
         let expected_db = db(10.0_f64.powf(reported_db / 10.0) + 10.0_f64.powf(-11.9));
         assert!(depth_db < expected_db + 0.5, "{depth_db} against {reported_db}");
         // As one filter it has no alias, which is most of what is reported.
-        let streamed = player.options.path == Path::Streamed;
+        let streamed = player.options.at_rest == AtRest::Streamed;
         assert!(!streamed || depth_db > reported_db - 1.0, "{depth_db} against {reported_db}");
         assert!(streamed || depth_db <= -125.0, "{depth_db}");
     }
@@ -156,8 +156,8 @@ fn bands_that_go_to_unity_sound_to_their_end() {
             let spec = BankSpec { kind, quality, ..BankSpec::default() };
             let bank = Arc::new(Bank::design(&spec).expect("designs"));
             // An engine that is listened to has no rest.
-            let plays = |watched, vectors, path| {
-                let player = Player::new(&bank, vectors, path);
+            let plays = |watched, vectors, at_rest| {
+                let player = Player::new(&bank, vectors, at_rest);
                 let mut engine = player.engine(1);
                 engine.set_metering(watched);
                 engine.set_gains(&random_gains(40, 3));
@@ -172,16 +172,19 @@ fn bands_that_go_to_unity_sound_to_their_end() {
                 }
                 sound
             };
-            for path in [Path::Streamed, Path::Either, Path::Held] {
+            for at_rest in [AtRest::Streamed, AtRest::Either, AtRest::Held] {
                 for vectors in [Vectors::new(), Vectors::Scalar] {
-                    let [rested, watched] = [false, true].map(|w| plays(w, vectors, path));
-                    if kind == Kind::Isac || path == Path::Streamed {
-                        assert!(bits(&rested) == bits(&watched), "{kind:?} {quality:?} {path:?}");
+                    let [rested, watched] = [false, true].map(|w| plays(w, vectors, at_rest));
+                    if kind == Kind::Isac || at_rest == AtRest::Streamed {
+                        assert!(
+                            bits(&rested) == bits(&watched),
+                            "{kind:?} {quality:?} {at_rest:?}"
+                        );
                     }
                     // Recursive filters that were idle leave out what is long past.
                     let apart: Vec<f32> = rested.iter().zip(&watched).map(|(a, b)| a - b).collect();
                     let apart_db = db(power(&apart) / power(&watched));
-                    assert!(apart_db < -120.0, "{kind:?} {quality:?} {path:?}: {apart_db}");
+                    assert!(apart_db < -120.0, "{kind:?} {quality:?} {at_rest:?}: {apart_db}");
                 }
             }
         }

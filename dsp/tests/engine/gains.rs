@@ -1,7 +1,7 @@
 //! How gains move.
 
 use super::{BANKS, noise, players, sinusoid};
-use erbium_dsp::stream::{Engine, Path};
+use erbium_dsp::stream::{AtRest, Engine};
 
 /// Samples of a ramp at 48 kHz.
 const RAMP: usize = 960;
@@ -64,7 +64,7 @@ fn gains_move_without_a_click() {
             sound[4800..].windows(5).map(|w| w[0] - 4.0 * w[1] + 6.0 * w[2] - 4.0 * w[3] + w[4]);
         let worst = click.fold(0.0_f32, |worst, value| worst.max(value.abs()));
         // Alias is that of the change: by 4 less 1, or by 4 less 0 where gains moved from a filter at 4.
-        let change = if player.options.path == Path::Streamed { 3.0 } else { 4.0 };
+        let change = if player.options.at_rest == AtRest::Streamed { 3.0 } else { 4.0 };
         println!("{player:?}, blocks of {block}: {worst:.2e}");
         assert!(worst < 1e-4 * change / 3.0, "{player:?}: {worst}");
     }

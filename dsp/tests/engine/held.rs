@@ -1,7 +1,7 @@
 //! Gains that stand still are played as one filter, and nobody hears when.
 
 use super::{BANKS, Player, bits, db, equalised, noise, power, random_gains, sinusoid};
-use erbium_dsp::stream::{Engine, Path, Vectors};
+use erbium_dsp::stream::{AtRest, Engine, Vectors};
 use erbium_dsp::{Bank, BankSpec, Kind, Quality, Scale, Sizing, UserKernels};
 use num_complex::Complex;
 use rand::rngs::StdRng;
@@ -67,9 +67,9 @@ fn what_is_played_at_rest_is_the_collapsed_bank_to_rounding() {
         let input = noise(3 * rest + 4096, 22);
         let from = input.len() - 2000;
         let expected = convolved(&bank.collapse(&gains), &input, from);
-        for path in [Path::Either, Path::Held] {
+        for at_rest in [AtRest::Either, AtRest::Held] {
             for vectors in [Vectors::new(), Vectors::Scalar] {
-                let player = Player::new(&bank, vectors, path);
+                let player = Player::new(&bank, vectors, at_rest);
                 let error_db = error_db(&equalised(player, &gains, &input)[from..], &expected);
                 println!("{:?}: {error_db:.1} dB", bank.spec());
                 assert!(error_db <= -130.0, "{player:?}: {error_db}");
@@ -184,7 +184,7 @@ fn going_over_and_back_does_not_depend_on_how_the_stream_is_cut() {
     ] {
         let rest = Engine::new(bank.clone(), 1).rest_samples().expect("has a filter");
         let (moves, input) = (moves(bank.bands(), rest), noise(length(rest), 24));
-        let player = Player::new(bank, vectors, Path::Either);
+        let player = Player::new(bank, vectors, AtRest::Either);
         let whole = bits(&play(player, &moves, &input, &mut || usize::MAX));
         let mut random = StdRng::seed_from_u64(25);
         for cut in [&mut || 1, &mut || 48, &mut || 512, &mut || random.random_range(1..997)]
@@ -193,7 +193,7 @@ fn going_over_and_back_does_not_depend_on_how_the_stream_is_cut() {
             assert!(whole == bits(&play(player, &moves, &input, cut)), "{player:?} cut otherwise");
         }
         // It is not the streamed bank that plays.
-        let streamed = Player::new(bank, vectors, Path::Streamed);
+        let streamed = Player::new(bank, vectors, AtRest::Streamed);
         assert!(whole != bits(&play(streamed, &moves, &input, &mut || 512)), "{player:?}");
     }
 }
@@ -225,13 +225,13 @@ fn going_over_and_back_is_not_heard() {
             ("speech", recording[recording.len() - length(rest)..].to_vec()),
             ("bursts and silence", bursts),
         ] {
-            let play = |path| {
-                let mut engine = Player::new(bank, Vectors::new(), path).engine(1);
+            let play = |at_rest| {
+                let mut engine = Player::new(bank, Vectors::new(), at_rest).engine(1);
                 // Watched, recursive filters are never idle, so that gains move at the same times.
                 engine.set_metering(true);
                 play_with(engine, &moves, &input, &mut || 512)
             };
-            let (either, streamed) = (play(Path::Either), play(Path::Streamed));
+            let (either, streamed) = (play(AtRest::Either), play(AtRest::Streamed));
             let peak = streamed.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
             let apart: Vec<f32> = either.iter().zip(&streamed).map(|(a, b)| a - b).collect();
             let worst = apart.iter().fold(0.0_f32, |worst, apart| worst.max(apart.abs()));
@@ -255,7 +255,7 @@ fn going_over_and_back_is_not_heard() {
 fn silence_stays_exactly_silent_across_every_transition() {
     for bank in BANKS.iter() {
         let rest = Engine::new(bank.clone(), 1).rest_samples().expect("has a filter");
-        let player = Player::new(bank, Vectors::new(), Path::Either);
+        let player = Player::new(bank, Vectors::new(), AtRest::Either);
         let moves = moves(bank.bands(), rest);
         let silent = play(player, &moves, &vec![0.0; length(rest)], &mut || 100);
         assert!(silent.iter().all(|sample| sample.to_bits() == 0));
@@ -269,7 +269,7 @@ fn a_curve_that_goes_flat_is_the_delayed_input_to_the_bit_again() {
         let rest = engine.rest_samples().expect("has a filter");
         let moves = moves(bank.bands(), rest);
         let input = noise(length(rest) + 20_000, 28);
-        let player = Player::new(&bank, Vectors::new(), Path::Either);
+        let player = Player::new(&bank, Vectors::new(), AtRest::Either);
         let output = play(player, &moves, &input, &mut || 333);
         let (from, latency) = (24 * rest.max(SHORTEST) + 20_000, engine.latency_samples());
         let delayed = &input[from - latency..input.len() - latency];
@@ -280,8 +280,8 @@ fn a_curve_that_goes_flat_is_the_delayed_input_to_the_bit_again() {
 #[test]
 fn an_engine_that_was_reset_plays_as_a_new_one() {
     for bank in BANKS.iter() {
-        for path in [Path::Either, Path::Held] {
-            let player = Player::new(bank, Vectors::new(), path);
+        for at_rest in [AtRest::Either, AtRest::Held] {
+            let player = Player::new(bank, Vectors::new(), at_rest);
             let gains = random_gains(40, 35);
             let input = noise(12_000, 36);
             // In the middle of a ramp, at rest, in a fade, and while a filter is left.
@@ -337,11 +337,11 @@ fn gains_leave_rest_within_5_ms() {
             continue;
         }
         let most = rate_hz * 0.005;
-        for (path, offset) in [Path::Either, Path::Streamed]
+        for (at_rest, offset) in [AtRest::Either, AtRest::Streamed]
             .into_iter()
-            .flat_map(|path| [0, 1, 31, 64, 127, 128, 200].map(|offset| (path, offset)))
+            .flat_map(|at_rest| [0, 1, 31, 64, 127, 128, 200].map(|offset| (at_rest, offset)))
         {
-            let mut engine = Player::new(&bank, Vectors::new(), path).engine(1);
+            let mut engine = Player::new(&bank, Vectors::new(), at_rest).engine(1);
             let rest = engine.rest_samples().expect("has a filter");
             let from = random_gains(bank.bands(), 41);
             // From flat, and from a curve that has long been at rest.

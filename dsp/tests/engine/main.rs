@@ -10,7 +10,7 @@ mod responses;
 mod subnormal;
 mod work;
 
-use erbium_dsp::stream::{Engine, EngineOptions, Path, Vectors};
+use erbium_dsp::stream::{AtRest, Engine, EngineOptions, Vectors};
 use erbium_dsp::{Bank, BankSpec, Kind, Sizing};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -64,8 +64,8 @@ struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    fn new(bank: &'a Arc<Bank>, vectors: Vectors, path: Path) -> Self {
-        Self { bank, options: EngineOptions { vectors, path } }
+    fn new(bank: &'a Arc<Bank>, vectors: Vectors, at_rest: AtRest) -> Self {
+        Self { bank, options: EngineOptions { vectors, at_rest } }
     }
 
     fn engine(self, channels: usize) -> Engine {
@@ -82,22 +82,22 @@ impl std::fmt::Debug for Player<'_> {
 /// Each bank with the best vector instructions and with none, streamed and as one filter wherever gains rest.
 fn players() -> impl Iterator<Item = Player<'static>> {
     let vectors = [Vectors::new(), Vectors::Scalar];
-    players_of(vectors, [Path::Streamed, Path::Held])
+    players_of(vectors, [AtRest::Streamed, AtRest::Held])
 }
 
 /// Each bank with all vector instructions, both ways in turn.
 fn players_of_all_widths() -> impl Iterator<Item = Player<'static>> {
-    players_of(Vectors::all(), [Path::Streamed, Path::Either])
+    players_of(Vectors::all(), [AtRest::Streamed, AtRest::Either])
 }
 
 fn players_of(
     vectors: impl IntoIterator<Item = Vectors> + Clone,
-    paths: impl IntoIterator<Item = Path> + Clone,
+    paths: impl IntoIterator<Item = AtRest> + Clone,
 ) -> impl Iterator<Item = Player<'static>> {
     BANKS.iter().flat_map(move |bank| {
         let paths = paths.clone();
         vectors.clone().into_iter().flat_map(move |vectors| {
-            paths.clone().into_iter().map(move |path| Player::new(bank, vectors, path))
+            paths.clone().into_iter().map(move |at_rest| Player::new(bank, vectors, at_rest))
         })
     })
 }

@@ -1,7 +1,7 @@
 //! No subnormal numbers come out that did not go in.
 
 use super::Player;
-use erbium_dsp::stream::{Path, Vectors};
+use erbium_dsp::stream::{AtRest, Vectors};
 use erbium_dsp::{Bank, BankSpec, Kind, Quality, Sizing};
 use std::sync::Arc;
 
@@ -18,8 +18,8 @@ fn an_impulse_leaves_no_subnormal_numbers() {
             let spec =
                 BankSpec { kind, quality, sizing: Sizing::Latency { ms }, ..BankSpec::default() };
             let bank = Arc::new(Bank::design(&spec).expect("designs"));
-            for path in [Path::Streamed, Path::Held] {
-                let player = |vectors| Player::new(&bank, vectors, path);
+            for at_rest in [AtRest::Streamed, AtRest::Held] {
+                let player = |vectors| Player::new(&bank, vectors, at_rest);
                 assert_no_subnormals(player(Vectors::new()), 1.0);
                 if quality == Quality::Standard {
                     assert_no_subnormals(player(Vectors::new()), 1e-24);

@@ -21,6 +21,7 @@ type Group = (&'static str, fn() -> Vec<Row>);
 const GROUPS: &[Group] = &[
     ("cost", engine::cost::rows),
     ("limit", engine::limit::rows),
+    ("rest", engine::rest::rows),
     ("steady", engine::steady::rows),
     ("memory", instance::memory::rows),
     ("scaling", engine::scaling::rows),
@@ -28,6 +29,7 @@ const GROUPS: &[Group] = &[
     ("start", instance::start::rows),
     ("instructions", instructions::rows),
     ("peers", engine::peers::rows),
+    ("lsp", engine::lsp::rows),
     ("features", features::features),
     ("editor", instance::editor::window),
     ("feed", instance::editor::feed),
@@ -43,8 +45,9 @@ fn main() {
     let wanted: Vec<&String> =
         arguments.iter().filter(|argument| !argument.starts_with('-')).collect();
     let is_wanted = |name: &str| {
-        // Peers take minutes and other programs: only where asked for.
-        let all = wanted.is_empty() && (name != "peers" || is_given("--peers"));
+        // Others need programs of theirs, and some take minutes: only where asked for.
+        let all = wanted.is_empty() && !["peers", "lsp"].contains(&name);
+        let all = all || is_given(&format!("--{name}"));
         all || wanted.iter().any(|part| name.contains(*part))
     };
     let groups: Vec<_> = GROUPS.iter().filter(|(name, _)| is_wanted(name)).collect();

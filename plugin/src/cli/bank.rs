@@ -12,6 +12,7 @@ use erbium::message::one_line;
 use erbium::state::bank_file::BankFile;
 use erbium_dsp::Kernel;
 use erbium_dsp::bank::FrameBounds;
+use erbium_dsp::stream::Engine;
 use erbium_dsp::{Bank, BankSpec, Sizing};
 use erbium_npy::NpzWriter;
 use num_complex::Complex;
@@ -137,13 +138,22 @@ fn warning(bank: &Bank) -> Option<String> {
     })
 }
 
+/// The multiply-adds that an engine does for a sample of one channel while gains move, and at rest, where it plays one
+/// filter.
+fn engine_macs(bank: &Arc<Bank>) -> (f64, Option<f64>) {
+    let engine = Engine::new(bank.clone(), 1);
+    let streamed = engine.multiply_adds();
+    (streamed.iter().sum::<f64>() / real(streamed.len()), engine.held_multiply_adds())
+}
+
 fn describe(
-    bank: &Bank,
+    bank: &Arc<Bank>,
     file: Option<&BankFile>,
     bounds: Option<FrameBounds>,
     design_ms: f64,
 ) -> serde_json::Value {
     let (spec, report) = (bank.spec(), bank.report());
+    let (streamed_macs, held_macs) = engine_macs(bank);
     let mut object = json!({
         "kind": spec.kind.name(),
         "scale": spec.scale.name(),
@@ -164,6 +174,8 @@ fn describe(
         "frame_upper": bounds.map(|bounds| bounds.upper),
         "psd_ripple_db": report.psd_ripple_db,
         "macs_per_sample": report.macs_per_sample,
+        "streamed_macs_per_sample": streamed_macs,
+        "held_macs_per_sample": held_macs,
         "design_ms": design_ms,
     });
     if let Sizing::Published { kernel_size, stride, supp_mult, fc_max_hz } = spec.sizing {
@@ -193,12 +205,14 @@ fn latency_ms(bank: &Bank) -> f64 {
 }
 
 fn summarise(
-    bank: &Bank,
+    bank: &Arc<Bank>,
     file: Option<&BankFile>,
     bounds: Option<FrameBounds>,
     design_ms: f64,
 ) -> String {
     let (spec, report) = (bank.spec(), bank.report());
+    let (streamed_macs, held_macs) = engine_macs(bank);
+    let held_macs = held_macs.map_or_else(String::new, |held| format!(", {held:.0} at rest"));
     let (finest, coarsest) = range(bank.strides());
     let (shortest, longest) = range(bank.supports());
     let bandwidths_hz = bank.bandwidths_hz();
@@ -240,7 +254,7 @@ fn summarise(
             "supports              {shortest} to {longest} samples, strides {finest} to {coarsest}"
         ),
         format!(
-            "work                  {:.0} multiply-adds per sample and channel",
+            "work                  {:.0} multiply-adds per sample and channel; the engine does {streamed_macs:.0}{held_macs}",
             report.macs_per_sample
         ),
         format!("design                {design_ms:.0} ms"),

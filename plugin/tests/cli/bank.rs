@@ -34,6 +34,8 @@ fn a_bank_is_described_in_numbers() {
         "frame_upper",
         "psd_ripple_db",
         "macs_per_sample",
+        "streamed_macs_per_sample",
+        "held_macs_per_sample",
         "design_ms",
     ];
     for key in numbers {

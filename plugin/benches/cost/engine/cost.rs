@@ -7,6 +7,7 @@ use crate::signal::RATE_HZ;
 use crate::signal::noise;
 use crate::{clock, instance};
 use erbium_dsp::Bank;
+use erbium_dsp::stream::AtRest;
 use std::sync::Arc;
 
 const TURNS: usize = 60;
@@ -20,6 +21,7 @@ pub fn rows() -> Vec<Row> {
         assert_same_sound(bank);
         let gains = active(bank.bands());
         let (mut busy, mut flat) = (Player::active(bank, 2), Player::flat(bank, 2));
+        let mut resting = Player::resting(bank, 2);
         let mut plain = PlainForm::new(bank, &gains);
         let mut sound = noise(SAMPLES);
         let mut frames = Frames::active(bank);
@@ -40,15 +42,18 @@ pub fn rows() -> Vec<Row> {
                 &mut || busy_chain.run(SAMPLES, BLOCK),
                 &mut || flat_chain.run(SAMPLES, BLOCK),
                 &mut || frames.run(),
+                &mut || resting.run(SAMPLES, BLOCK),
             ],
         );
         let share = |at: usize, channels| percent(seconds[at], SAMPLES, channels, RATE_HZ);
         let (busy, flat, plain) = (share(0, 2), share(1, 2), share(2, 1));
         let (busy_chain, flat_chain) = (share(3, 2), share(4, 2));
         let offline = percent(seconds[5], Frames::SAMPLES, 2, RATE_HZ);
+        let resting = share(6, 2);
         let each = "% of a core";
         rows.extend([
             Row::figure(format!("{name}: engine, all bands, per channel"), busy, each, target),
+            Row::figure(format!("{name}: the same at rest, per channel"), resting, each, ""),
             Row::figure(format!("{name}: engine, flat, per channel"), flat, each, "0.05 % or less"),
             Row::figure(format!("{name}: the plain form in Rust, per channel"), plain, each, ""),
             Row::figure(format!("{name}: engine, times faster than it"), plain / busy, "×", ""),
@@ -59,10 +64,10 @@ pub fn rows() -> Vec<Row> {
                 format!("{:.1} times faster than the engine", busy / offline),
             ),
             Row::figure(
-                format!("{name}: the plugin's chain, all bands, per channel"),
+                format!("{name}: the plugin's chain, all bands at rest, per channel"),
                 busy_chain,
                 each,
-                format!("{:+.3} % for the chain itself", busy_chain - busy),
+                format!("{:+.3} % for the chain itself", busy_chain - resting),
             ),
             Row::figure(
                 format!("{name}: the plugin's chain, flat, per channel"),
@@ -81,7 +86,7 @@ fn assert_same_sound(bank: &Arc<Bank>) {
     let input = noise(20_000);
     let mut plain = input.clone();
     PlainForm::new(bank, &gains).change(&mut plain);
-    let mut engine = Player::new(bank, 1, &gains, input.clone()).engine;
+    let mut engine = Player::new(bank, 1, &gains, input.clone(), AtRest::Streamed).engine;
     let mut played = vec![0.0; input.len()];
     engine.process_change(&[&input], &mut [&mut played]);
     let worst = plain.iter().zip(&played).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);

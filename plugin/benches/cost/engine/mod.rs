@@ -2,8 +2,10 @@
 
 pub mod cost;
 pub mod limit;
+pub mod lsp;
 pub mod peers;
 pub mod plain;
 pub mod players;
+pub mod rest;
 pub mod scaling;
 pub mod steady;

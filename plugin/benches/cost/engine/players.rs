@@ -3,7 +3,7 @@
 use crate::cast::real;
 use crate::clock;
 use crate::signal::{RATE_HZ, WARMING, noise};
-use erbium_dsp::stream::{Engine, Offline};
+use erbium_dsp::stream::{AtRest, Engine, EngineOptions, Offline};
 use erbium_dsp::{Bank, BankSpec, Kind, Sizing};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -45,21 +45,33 @@ pub struct Player {
 
 impl Player {
     /// Plays with these linear gains at once; the sound repeats.
-    pub fn new(bank: &Arc<Bank>, channels: usize, gains: &[f32], sound: Vec<f32>) -> Self {
-        let mut engine = Engine::new(bank.clone(), channels);
+    pub fn new(
+        bank: &Arc<Bank>,
+        channels: usize,
+        gains: &[f32],
+        sound: Vec<f32>,
+        at_rest: AtRest,
+    ) -> Self {
+        let options = EngineOptions { at_rest, ..EngineOptions::default() };
+        let mut engine = Engine::with_options(bank.clone(), channels, options);
         engine.set_gains(gains);
         engine.jump_to_gains();
         Self { engine, sound, from: 0, block: vec![Vec::new(); channels] }
     }
 
-    /// No band at unity, noise.
+    /// No band at unity, all streamed, noise.
     pub fn active(bank: &Arc<Bank>, channels: usize) -> Self {
-        Self::new(bank, channels, &active(bank.bands()), noise(1 << 16))
+        Self::new(bank, channels, &active(bank.bands()), noise(1 << 16), AtRest::Streamed)
+    }
+
+    /// The same at rest, as one filter.
+    pub fn resting(bank: &Arc<Bank>, channels: usize) -> Self {
+        Self::new(bank, channels, &active(bank.bands()), noise(1 << 16), AtRest::Held)
     }
 
     /// Every band at unity, noise.
     pub fn flat(bank: &Arc<Bank>, channels: usize) -> Self {
-        Self::new(bank, channels, &vec![1.0; bank.bands()], noise(1 << 16))
+        Self::new(bank, channels, &vec![1.0; bank.bands()], noise(1 << 16), AtRest::Either)
     }
 
     /// Makes the next block ready, which is no work of the engine's.

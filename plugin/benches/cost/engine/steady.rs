@@ -7,7 +7,7 @@ use crate::engine::players::{DEFAULTS, Player, active, design, least_s};
 use crate::row::Row;
 use crate::signal::RATE_HZ;
 use crate::signal::noise;
-use erbium_dsp::stream::Engine;
+use erbium_dsp::stream::{AtRest, Engine};
 use erbium_dsp::{Bank, BankSpec};
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -281,7 +281,7 @@ fn sounds(bank: &Arc<Bank>) -> [f64; 3] {
     // A hundredth of the way each block: into denormals and back with every turn.
     let fading = scaled(&|n| 0.95_f32.powi(i32::try_from(n / 12).unwrap_or(0)));
     let mut players = [loud.clone(), vec![0.0; SAMPLES], faint, fading]
-        .map(|sound| Player::new(bank, 2, &active(bank.bands()), sound));
+        .map(|sound| Player::new(bank, 2, &active(bank.bands()), sound, AtRest::Streamed));
     let [loud, silent, faint, fading] = &mut players;
     let seconds = least_s(
         TURNS,

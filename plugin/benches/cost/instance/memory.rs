@@ -73,7 +73,7 @@ fn each_mb<T>(make: impl Fn() -> T) -> (f64, Vec<T>) {
 pub fn engines(bank: usize) {
     let bank = design(&default_specs()[bank].1);
     let (mb, _engines) = each_mb(|| {
-        let mut player = Player::active(&bank, 2);
+        let mut player = Player::resting(&bank, 2);
         player.run(SAMPLES, 512);
         player.engine
     });

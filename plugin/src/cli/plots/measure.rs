@@ -1,24 +1,17 @@
 //! What a bank does to sound, measured at its running engine.
 
 use erbium_dsp::Bank;
-use erbium_dsp::stream::Engine;
+use erbium_dsp::stream::{AtRest, Engine, EngineOptions};
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
-/// What a bank with these gains makes of a sound, from flat settled gains on.
-fn play(bank: &Arc<Bank>, gains: &[f32], sound: &mut [f32]) {
-    let mut engine = Engine::new(bank.clone(), 1);
+/// What a bank with these gains makes of a sound.
+fn play(bank: &Arc<Bank>, gains: &[f32], at_rest: AtRest, sound: &mut [f32]) {
+    let options = EngineOptions { at_rest, ..EngineOptions::default() };
+    let mut engine = Engine::with_options(bank.clone(), 1, options);
     engine.set_gains(gains);
     engine.jump_to_gains();
     engine.process(&mut [sound]);
-}
-
-/// The response to a unit impulse, `samples` long.
-pub fn impulse_response(bank: &Arc<Bank>, gains: &[f32], samples: usize) -> Vec<f32> {
-    let mut sound = vec![0.0; samples];
-    sound[0] = 1.0;
-    play(bank, gains, &mut sound);
-    sound
 }
 
 /// Samples of a sinusoid that are looked at.
@@ -33,12 +26,12 @@ pub struct Heard {
 }
 
 /// What a bank with these gains makes of a full-scale sinusoid at `hz`.
-pub fn sinusoid(bank: &Arc<Bank>, gains: &[f32], hz: f64) -> Heard {
+pub fn sinusoid(bank: &Arc<Bank>, gains: &[f32], at_rest: AtRest, hz: f64) -> Heard {
     let radians = TAU * hz / bank.spec().sample_rate_hz;
-    let settled = 4 * bank.latency_samples() + 2048;
+    let settled = bank.collapse(gains).len() + 2048;
     let phase = |n: usize| radians * real(n);
     let mut sound: Vec<f32> = (0..settled + HEARD).map(|n| single(phase(n).sin())).collect();
-    play(bank, gains, &mut sound);
+    play(bank, gains, at_rest, &mut sound);
     let heard = || {
         let late = sound.iter().enumerate().skip(settled);
         late.map(|(n, sample)| (phase(n).sin_cos(), f64::from(*sample)))

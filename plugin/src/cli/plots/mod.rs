@@ -8,8 +8,9 @@ use anyhow::{Context, Result, anyhow};
 use chart::{Across, Area, BLUE, Chart, GREEN, INK, Line, PINK, VERMILION};
 use erbium::export::font;
 use erbium::export::output_file::OutputFile;
+use erbium_dsp::stream::AtRest;
 use erbium_dsp::{Bank, Sizing};
-use measure::{impulse_response, real, single, sinusoid};
+use measure::{real, single, sinusoid};
 use plotters::prelude::*;
 use rayon::prelude::*;
 use std::io::BufWriter;
@@ -150,14 +151,19 @@ fn bands(bank: &Bank) -> Chart {
 /// What is left of sinusoids when every band is off: the error of analysis and dual.
 fn flat(bank: &Arc<Bank>) -> Chart {
     let off = vec![0.0; bank.bands()];
-    let left = |hz: &f64| (*hz, db(sinusoid(bank, &off, *hz).total));
-    let points = frequencies(bank, MEASURED).par_iter().map(left).collect();
+    let line = |name, colour, at_rest| {
+        let left = |hz: &f64| (*hz, db(sinusoid(bank, &off, at_rest, *hz).total));
+        Line::new(name, colour, frequencies(bank, MEASURED).par_iter().map(left).collect())
+    };
     let (low, high) = range(bank);
     Chart {
         title: title("Left of a sinusoid with every band off", bank),
         across: Across::Hz(low, high),
         up: ("level / dB", -160.0, -60.0, 10.0),
-        lines: vec![Line::new("", BLUE, points)],
+        lines: vec![
+            line("streamed", BLUE, AtRest::Streamed),
+            line("at rest, as one filter", VERMILION, AtRest::Held),
+        ],
     }
 }
 
@@ -214,21 +220,22 @@ fn aliases(bank: &Arc<Bank>) -> Chart {
         gains
     };
     let zigzag_db = (0..bank.bands()).map(|k| if k % 2 == 1 { 12.0_f64 } else { -12.0 });
-    let zigzag = zigzag_db.map(|db| single(10.0_f64.powf(db / 20.0))).collect();
+    let zigzag: Vec<_> = zigzag_db.map(|db| single(10.0_f64.powf(db / 20.0))).collect();
     let sets = [
-        ("one band 40 dB down", BLUE, one(0.01, 1.0)),
-        ("one band alone", VERMILION, one(1.0, 0.0)),
-        ("12 dB up and down in turn", GREEN, zigzag),
-        ("the curve of curve.png", PINK, gains(bank, &drawn_db(bank))),
+        ("one band 40 dB down", BLUE, one(0.01, 1.0), AtRest::Streamed),
+        ("one band alone", VERMILION, one(1.0, 0.0), AtRest::Streamed),
+        ("12 dB up and down in turn", GREEN, zigzag.clone(), AtRest::Streamed),
+        ("the curve of curve.png", PINK, gains(bank, &drawn_db(bank)), AtRest::Streamed),
+        ("12 dB up and down, at rest as one filter", INK, zigzag, AtRest::Held),
     ];
     let hz = frequencies(bank, MEASURED);
     let (low, high) = range(bank);
-    let line = |(name, colour, gains): (&'static str, RGBColor, Vec<f32>)| {
+    let line = |(name, colour, gains, at_rest): (&'static str, RGBColor, Vec<f32>, AtRest)| {
         let grid = frequencies(bank, POINTS);
         let mut response = vec![0.0; grid.len()];
         bank.responses(&grid).total(&gains, &mut response);
         let peak = f64::from(response.iter().copied().fold(0.0, f32::max));
-        let alias = |hz: &f64| (*hz, db(sinusoid(bank, &gains, *hz).alias / peak));
+        let alias = |hz: &f64| (*hz, db(sinusoid(bank, &gains, at_rest, *hz).alias / peak));
         Line::new(name, colour, hz.par_iter().map(alias).collect())
     };
     Chart {
@@ -243,7 +250,8 @@ fn aliases(bank: &Arc<Bank>) -> Chart {
 fn impulse(bank: &Arc<Bank>) -> Vec<Chart> {
     let latency = bank.latency_samples();
     let samples = 3 * latency + 64;
-    let response = impulse_response(bank, &gains(bank, &drawn_db(bank)), samples);
+    let mut response = bank.collapse(&gains(bank, &drawn_db(bank)));
+    response.resize(samples, 0.0);
     let ms = |n: usize| 1000.0 * real(n) / bank.spec().sample_rate_hz;
     let values = || response.iter().enumerate().map(|(n, y)| (ms(n), f64::from(*y)));
     let peak = values().fold(0.0_f64, |most, (_, y)| most.max(y.abs()));
