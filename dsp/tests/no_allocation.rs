@@ -82,6 +82,22 @@ fn play(engine: &mut Engine, line: &mut DelayLine, sounds: &mut Sounds) {
     }
 }
 
+/// Gains that come to rest, are played as one filter, and leave it for good.
+fn rest_and_leave(engine: &mut Engine, sounds: &mut Sounds) {
+    let Sounds { left, right, targets, .. } = sounds;
+    let bands = engine.bank().bands();
+    let rest = engine.rest_samples().unwrap_or(0);
+    for n in 0..8 * rest / 32 {
+        // At rest in the first third.
+        if n > 8 * rest / 96 || n == 0 {
+            let gain = if n % 2 == 0 { 0.5 } else { 2.0 };
+            targets[..bands].fill(gain);
+            engine.set_gains(&targets[..bands]);
+        }
+        engine.process(&mut [&mut left[..32], &mut right[..32]]);
+    }
+}
+
 struct Sounds {
     left: Vec<f32>,
     right: Vec<f32>,
@@ -110,6 +126,7 @@ fn the_engine_never_allocates_and_the_guard_would_see_it() {
         };
         reset_violation_count();
         assert_no_alloc(|| play(&mut engine, &mut line, &mut sounds));
+        assert_no_alloc(|| rest_and_leave(&mut engine, &mut sounds));
         assert_eq!(violation_count(), 0, "{name}");
         assert_no_alloc(|| drop(std::hint::black_box(vec![0_u8; 100])));
         assert_ne!(violation_count(), 0, "the guard is blind");

@@ -226,7 +226,7 @@ impl Engine {
         self.catch_up.reset();
         self.dry.reset();
         self.held.iter_mut().for_each(Held::reset);
-        self.gains.ramps.set_base(Base::Unity);
+        self.gains.ramps.reset();
         self.peaks.fill(0.0);
         self.since_levels = 0;
         self.moment = 0;

@@ -9,11 +9,11 @@
 //! **Difference form**: y = delay(x) + Σ (g_k − 1) v_k, where v_k is band k after analysis and
 //! synthesis. At g = 1 the output is the delayed input bit for bit, and bands at unity cost nothing.
 //!
-//! **At rest** all bands, gains and duals are one filter, [`Bank::collapse`](crate::Bank::collapse): once gains h have
-//! stood still for [`Engine::rest_samples`], y = delay(x) + e_h ∗ x + Σ (g_k − h_k) v_k, with e_h convolved in
-//! partitions inside the same latency (`plan::held`; of hearing aids, Löllmann and Vary, 2007, DOI 10.1155/2007/30174),
-//! and only bands that have moved since are streamed (`state::held`). There is then no alias, and a tenth of
-//! the work.
+//! **At rest** all bands, gains and duals are one filter, [`Bank::collapse`](crate::Bank::collapse), as Löllmann and
+//! Vary (2007, DOI 10.1016/j.specom.2007.04.009) have it for speech enhancement: once gains h have stood still for
+//! [`Engine::rest_samples`], y = delay(x) + e_h ∗ x + Σ (g_k − h_k) v_k, with e_h convolved in partitions inside
+//! the same latency (`plan::held`), and only bands that have moved since are streamed (`state::held`).
+//! There is then no alias, and a tenth of the work.
 //!
 //! **Where things are.** `plan`: a bank laid out for streaming, immutable and shared by all engines of the
 //! bank. `state`: what one engine keeps, allocated once. `process`: functions that turn a plan, a state and

@@ -3,7 +3,7 @@
 
 use erbium_dsp::bank::UserKernelError;
 use erbium_dsp::feature::isac::{Encoder, hybrid};
-use erbium_dsp::stream::Engine;
+use erbium_dsp::stream::{AtRest, Engine, EngineOptions};
 use erbium_dsp::{Bank, BankSpec, DesignError, Kernel, Scale, UserKernels};
 use num_complex::Complex;
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -36,7 +36,9 @@ fn play(bank: Bank) -> f64 {
     let bank = Arc::new(bank);
     let latency = bank.latency_samples();
     let input = noise(48_000);
-    let mut engine = Engine::new(bank.clone(), 1);
+    // What is reported is of the streamed bank.
+    let options = EngineOptions { at_rest: AtRest::Streamed, ..EngineOptions::default() };
+    let mut engine = Engine::with_options(bank.clone(), 1, options);
     let mut flat = input.clone();
     engine.process(&mut [&mut flat]);
     assert_eq!(flat[latency..], input[..input.len() - latency], "flat is exact");

@@ -134,6 +134,16 @@ impl GainRamps {
         self.moving_steps = 0;
     }
 
+    /// Ends all ramps, as at the start of a stream that jumps to these gains from unity.
+    pub fn reset(&mut self) {
+        self.base.fill(1.0);
+        self.segment.now.fill(1.0);
+        self.segment.slope.fill(0.0);
+        self.past.iter_mut().for_each(|line| line.copy_from(&self.segment));
+        self.still_steps = BATCH_BLOCKS - 1;
+        self.jump();
+    }
+
     /// The gains at the last control tick.
     pub fn now(&self) -> &[f32] {
         &self.segment.now
@@ -164,7 +174,7 @@ impl GainRamps {
         !self.moving() && self.still_steps == BATCH_BLOCKS - 1
     }
 
-    /// Counts changes from the gains there are, which stand still; or from unity.
+    /// Counts changes from the gains there are, or from unity.
     pub fn set_base(&mut self, base: Base) {
         match base {
             Base::Now => {
