@@ -6,8 +6,7 @@ mod catch_up;
 mod channel;
 mod delay_line;
 mod dense;
-mod gain_control;
-mod gain_ramps;
+mod gains;
 mod held;
 mod history;
 mod output;
@@ -20,8 +19,7 @@ pub(crate) use catch_up::CatchUp;
 pub(crate) use channel::Channel;
 pub use delay_line::DelayLine;
 pub(crate) use dense::DenseHistory;
-pub(crate) use gain_control::GainControl;
-pub(crate) use gain_ramps::{AHEAD, Base, GainRamps};
+pub(crate) use gains::{AHEAD, Base, GainControl, GainRamps};
 pub(crate) use held::{
     BlockSpectra, Goal, Held, HeldChannel, HeldFilter, HeldScratch, LevelInput, LevelOutput,
 };
