@@ -2,9 +2,9 @@
 
 use crate::stream::plan::{HeldPlan, Level};
 use crate::stream::sanitize::flush;
-use crate::stream::simd::add_products;
+use crate::stream::simd::{Parts, PartsMut, add_products};
 use crate::stream::state::{
-    BlockSpectra, Goal, Held, HeldChannel, HeldFilter, HeldScratch, LevelInput, LevelOutput,
+    Goal, Held, HeldChannel, HeldFilter, HeldScratch, LevelInput, LevelOutput,
 };
 use crate::stream::timing::{BATCH, CONTROL_BLOCK};
 use pulp::Simd;
@@ -96,26 +96,22 @@ pub(crate) fn end_held_block<S: Simd>(simd: S, plan: &HeldPlan, held: &mut Held,
         let step = position / CONTROL_BLOCK % level.steps();
         let step = if step == 0 { level.steps() - 1 } else { step - 1 };
         for which in active.into_iter().flatten() {
-            let (filter, partitions) = (&filters[which].levels[n], level.partitions_in(step));
-            for channel in &mut *channels {
-                let (input, output) = (&channel.inputs[n], &mut channel.outputs[which][n]);
-                for partition in partitions.clone() {
-                    // The newest spectrum is that of the block before.
-                    let place = input.place(level.first + partition - 2);
-                    multiply(simd, filter, partition, input, place, output);
-                }
+            for partition in level.partitions_in(step) {
+                // The newest spectrum is that of the block before.
+                let ago = level.first + partition - 2;
+                multiply(simd, &filters[which], partition, channels, (n, which, ago));
             }
         }
         if step + 1 == level.steps() {
             for channel in &mut *channels {
                 transform_input(level, &mut channel.inputs[n], scratch);
-                for which in active.into_iter().flatten() {
-                    let filter = &filters[which].levels[n];
-                    let (input, output) = (&channel.inputs[n], &mut channel.outputs[which][n]);
-                    if level.first == 1 {
-                        multiply(simd, filter, 0, input, input.place(0), output);
-                    }
-                    transform_output(level, output, scratch);
+            }
+            for which in active.into_iter().flatten() {
+                if level.first == 1 {
+                    multiply(simd, &filters[which], 0, channels, (n, which, 0));
+                }
+                for channel in &mut *channels {
+                    transform_output(level, &mut channel.outputs[which][n], scratch);
                 }
             }
         }
@@ -133,41 +129,71 @@ pub(crate) fn begin_filter<S: Simd>(
     position: usize,
 ) {
     let Held { channels, filters, scratch, .. } = held;
-    let HeldFilter { levels, .. } = &filters[which];
-    for channel in channels {
-        let parts = plan.levels.iter().zip(levels).zip(&channel.inputs);
-        for (((level, filter), input), output) in parts.zip(&mut channel.outputs[which]) {
-            output.sum.clear();
-            for partition in 0..level.partitions {
-                let place = input.place(level.first + partition - 1);
-                multiply(simd, filter, partition, input, place, output);
-            }
-            transform_output(level, output, scratch);
-            let done = position % level.block / CONTROL_BLOCK;
-            for partition in (0..done).flat_map(|step| level.partitions_in(step)) {
-                let place = input.place(level.first + partition - 2);
-                multiply(simd, filter, partition, input, place, output);
-            }
+    for (n, level) in plan.levels.iter().enumerate() {
+        for channel in &mut *channels {
+            channel.outputs[which][n].sum.clear();
+        }
+        for partition in 0..level.partitions {
+            let ago = level.first + partition - 1;
+            multiply(simd, &filters[which], partition, channels, (n, which, ago));
+        }
+        for channel in &mut *channels {
+            transform_output(level, &mut channel.outputs[which][n], scratch);
+        }
+        let done = position % level.block / CONTROL_BLOCK;
+        for partition in (0..done).flat_map(|step| level.partitions_in(step)) {
+            let ago = level.first + partition - 2;
+            multiply(simd, &filters[which], partition, channels, (n, which, ago));
         }
     }
 }
 
-/// Adds a partition's product with a spectrum to the next block's.
+/// Adds a partition's products with spectra of so many blocks ago to the next block's, at level `n` of a filter:
+/// two channels at a time, so that the partition is read once.
 #[inline(always)]
 fn multiply<S: Simd>(
     simd: S,
-    filter: &BlockSpectra,
+    filter: &HeldFilter,
     partition: usize,
-    input: &LevelInput,
-    place: usize,
-    output: &mut LevelOutput,
+    channels: &mut [HeldChannel],
+    at: (usize, usize, usize),
 ) {
-    let (by, from) = (filter.at(partition), input.spectra.at(place));
-    let [re, im] = output.sum.at_mut(0);
+    let by = filter.levels[at.0].at(partition);
+    let (pairs, single) = channels.as_chunks_mut::<2>();
+    for channels in pairs {
+        multiply_channels(simd, by, channels, at);
+    }
+    for channels in single.as_chunks_mut::<1>().0 {
+        multiply_channels(simd, by, channels, at);
+    }
+}
+
+#[inline(always)]
+fn multiply_channels<S: Simd, const C: usize>(
+    simd: S,
+    by: Parts,
+    channels: &mut [HeldChannel; C],
+    (n, which, ago): (usize, usize, usize),
+) {
     // At 0 Hz and the Nyquist frequency, which share a place, all is real.
-    let ends = [re[0] + by[0][0] * from[0][0], im[0] + by[1][0] * from[1][0]];
-    add_products(simd, by, [from], [[&mut *re, &mut *im]]);
-    (re[0], im[0]) = (ends[0], ends[1]);
+    let mut ends = [[0.0; 2]; C];
+    let mut from: [Parts; C] = [[&[]; 2]; C];
+    let mut to = [(); C].map(|()| <PartsMut>::default());
+    for (((ends, from), to), channel) in
+        ends.iter_mut().zip(&mut from).zip(&mut to).zip(&mut *channels)
+    {
+        let HeldChannel { inputs, outputs } = channel;
+        *from = inputs[n].spectra.at(inputs[n].place(ago));
+        *to = outputs[which][n].sum.at_mut(0);
+        for part in 0..2 {
+            ends[part] = to[part][0] + by[part][0] * from[part][0];
+        }
+    }
+    add_products(simd, by, from, to);
+    for (ends, channel) in ends.into_iter().zip(channels) {
+        let [re, im] = channel.outputs[which][n].sum.at_mut(0);
+        (re[0], im[0]) = (ends[0], ends[1]);
+    }
 }
 
 /// At the end of a block: its spectrum.

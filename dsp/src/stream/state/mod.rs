@@ -20,9 +20,7 @@ pub(crate) use channel::Channel;
 pub use delay_line::DelayLine;
 pub(crate) use dense::DenseHistory;
 pub(crate) use gains::{AHEAD, Base, GainControl, GainRamps};
-pub(crate) use held::{
-    BlockSpectra, Goal, Held, HeldChannel, HeldFilter, HeldScratch, LevelInput, LevelOutput,
-};
+pub(crate) use held::{Goal, Held, HeldChannel, HeldFilter, HeldScratch, LevelInput, LevelOutput};
 pub(crate) use history::{History, ReverseHistory};
 pub(crate) use output::PendingOutput;
 pub(crate) use scratch::Scratch;

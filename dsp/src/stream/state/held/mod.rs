@@ -12,7 +12,6 @@ mod spectra;
 
 pub(crate) use channel::{HeldChannel, LevelInput, LevelOutput};
 pub(crate) use filter::HeldFilter;
-pub(crate) use spectra::BlockSpectra;
 
 use super::GainRamps;
 use crate::stream::plan::HeldPlan;
