@@ -13,7 +13,7 @@
 //! Vary (2007, DOI 10.1016/j.specom.2007.04.009) have it for speech enhancement: once gains h have stood still for
 //! [`Engine::rest_samples`], y = delay(x) + e_h ∗ x + Σ (g_k − h_k) v_k, with e_h convolved in partitions inside
 //! the same latency (`plan::held`), and only bands that have moved since are streamed (`state::held`).
-//! There is then no alias, and a tenth of the work.
+//! There is then no alias, and a fifth to an eighth of the work.
 //!
 //! **Where things are.** `plan`: a bank laid out for streaming, immutable and shared by all engines of the
 //! bank. `state`: what one engine keeps, allocated once. `process`: functions that turn a plan, a state and

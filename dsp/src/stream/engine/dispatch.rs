@@ -57,7 +57,7 @@ impl WithSimd for StreamAgain<'_> {
 /// What a filter adds to a sub-block's change, for whatever vectors there are.
 pub(super) struct PlayHeld<'a> {
     pub engine: &'a mut Engine,
-    /// Samples since the last multiple of [`FLUSH_INTERVAL`].
+    /// Samples since the last multiple of the interval of flushes.
     pub position: usize,
     pub many: usize,
 }
