@@ -198,6 +198,33 @@ fn going_over_and_back_does_not_depend_on_how_the_stream_is_cut() {
     }
 }
 
+#[test]
+fn gains_that_do_not_rest_end_as_the_streamed_bank_to_the_bit() {
+    for bank in [&BANKS[0], &BANKS[1], &designed(Kind::Isac, 2.0), &designed(Kind::Gammatone, 2.0)]
+    {
+        let rest = Engine::new(bank.clone(), 1).rest_samples().expect("has a filter");
+        // At rest at first; then twice as long as a rest until the filter is left, and what streaming takes.
+        let automated = 3 * rest + 1024;
+        let end = automated + 8 * rest + 4096;
+        let mut moves = vec![(0, random_gains(40, 51))];
+        moves
+            .extend((0..(end - automated) / 300).map(|n| {
+                (automated + 300 * n, random_gains(40, if n % 2 == 0 { 52 } else { 53 }))
+            }));
+        let input = noise(end, 54);
+        let play = |at_rest| {
+            let mut engine = Player::new(bank, Vectors::new(), at_rest).engine(1);
+            // Watched, recursive filters are never idle, so that gains move at the same times.
+            engine.set_metering(true);
+            play_with(engine, &moves, &input, &mut || 512)
+        };
+        let (either, streamed) = (play(AtRest::Either), play(AtRest::Streamed));
+        assert!(bits(&either[..automated]) != bits(&streamed[..automated]), "never at rest");
+        let last = end - 1024;
+        assert!(bits(&either[last..]) == bits(&streamed[last..]), "{:?}", bank.spec());
+    }
+}
+
 /// The sound of `cargo xtask demo`, its left channel: music, then speech.
 fn recording() -> Vec<f32> {
     let bytes = include_bytes!("../../../tests/data/demo.wav");

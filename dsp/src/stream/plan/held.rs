@@ -7,7 +7,7 @@
 
 use crate::bank::{Bank, ImpulseResponses};
 use crate::cast::real;
-use crate::stream::timing::{BATCH, CONTROL_BLOCK, FLUSH_INTERVAL};
+use crate::stream::timing::{BATCH, CONTROL_BLOCK};
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 use std::ops::Range;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ const NEGLIGIBLE: f64 = 1e-7;
 /// The longest filter that is played: with longer ones an instance takes more memory than it saves work.
 const TAPS_MAX: usize = 1 << 15;
 
-/// Block sizes: a multiple of a control block, and no more than fit between two flushes.
+/// Block sizes: a multiple of a control block, and dividing the interval of flushes, by which positions are counted.
 const BLOCKS: [usize; 5] = [32, 64, 128, 256, 512];
 
 /// A filter is summed up and transformed at no more than this part of the streamed bank's work.
@@ -243,10 +243,9 @@ impl Layout {
 
 /// All ways to cut a filter with these taps into partitions of rising [`BLOCKS`].
 fn layouts(taps: &Range<usize>) -> impl Iterator<Item = Layout> {
-    let longest = FLUSH_INTERVAL / 2;
     (1_u32..1 << BLOCKS.len()).filter_map(move |chosen| {
         let sizes = (0..BLOCKS.len()).filter(|n| chosen & (1 << n) != 0).map(|n| BLOCKS[n]);
-        let sizes: Vec<usize> = sizes.filter(|size| *size <= longest).collect();
+        let sizes: Vec<usize> = sizes.collect();
         let smallest = *sizes.first()?;
         let direct = taps.start..taps.end.min(smallest).max(taps.start);
         let direct = if taps.start < smallest { direct } else { smallest..smallest };

@@ -126,3 +126,29 @@ impl FilterBuilder {
         spectra.set(partition, spectrum, single(1.0 / real(2 * level.block)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FilterBuilder, HeldFilter};
+    use crate::bank::{Bank, BankSpec, Kind, Sizing};
+    use crate::stream::plan::Plan;
+    use crate::stream::timing::CONTROL_BLOCK;
+
+    #[test]
+    fn a_filter_is_built_in_slices_before_gains_have_rested() {
+        for (kind, ms) in [(Kind::Isac, 21.0), (Kind::Gammatone, 8.0), (Kind::Gammatone, 21.0)] {
+            let spec = BankSpec { kind, sizing: Sizing::Latency { ms }, ..BankSpec::default() };
+            let bank = Bank::design(&spec).expect("designs");
+            let plan = Plan::new(&bank).held.expect("has a filter");
+            let (mut builder, mut filter) = (FilterBuilder::new(&plan), HeldFilter::new(&plan));
+            builder.begin(&vec![2.0; bank.bands()]);
+            let mut slices = 1;
+            while !builder.build(&plan, &mut filter, false) {
+                slices += 1;
+            }
+            println!("{kind} {ms} ms: {slices} slices in {} samples", plan.rest_samples);
+            assert!(slices > 4, "{slices}");
+            assert!(slices * CONTROL_BLOCK <= plan.rest_samples, "{slices}");
+        }
+    }
+}
