@@ -16,7 +16,7 @@ pub mod feature;
 pub mod scale;
 pub mod stream;
 
-pub use bank::{Bank, BankSpec, DesignError, Kind, Prototype, Quality, Sizing, UserKernels};
+pub use bank::{Bank, BankSpec, DesignError, Kind, Phase, Prototype, Quality, Sizing, UserKernels};
 pub use dual::Report;
 pub use kernel::Kernel;
 pub use num_complex;

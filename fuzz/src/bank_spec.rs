@@ -6,7 +6,7 @@
 use crate::bank_check;
 use crate::number::Number;
 use arbitrary::{Arbitrary, Result, Unstructured};
-use erbium_dsp::bank::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
+use erbium_dsp::bank::{BankSpec, DesignError, Kind, Phase, Prototype, Quality, Sizing};
 use erbium_dsp::{Bank, Scale};
 use std::sync::Arc;
 
@@ -87,6 +87,7 @@ fn spec(u: &mut Unstructured<'_>) -> Result<BankSpec> {
         scale: *u.choose(&Scale::ALL)?,
         bands: if u.ratio(7, 8)? { usize::from(u.int_in_range(8..=12_u8)?) } else { count(u)? },
         sizing,
+        phase: *u.choose(Phase::ALL)?,
         prototype: *u.choose(Prototype::ALL)?,
         quality: *u.choose(Quality::ALL)?,
         sample_rate_hz: Number::arbitrary(u)?.0,

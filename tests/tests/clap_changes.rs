@@ -35,7 +35,9 @@ fn gain_db_at(instance: &mut Instance, hz: f64) -> Result<f64> {
 fn a_new_latency_asks_for_a_restart_and_is_then_reported() -> Result<()> {
     for offline in [true, false] {
         let mut instance = Instance::active(&entry()?, Setup { offline, ..Setup::default() })?;
-        for (text, ms) in [("8 ms", 8.0), ("43 ms", 43.0), ("2 ms", 2.0), ("21 ms", 21.0)] {
+        for (text, ms) in
+            [("8 ms", 8.0), ("43 ms", 43.0), ("2 ms", 2.0), ("0 ms", 0.0), ("21 ms", 21.0)]
+        {
             let before = instance.latency_samples();
             instance.set("latency", text)?;
             let deadline = Instant::now() + PATIENCE;

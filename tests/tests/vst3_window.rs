@@ -223,7 +223,10 @@ fn a_new_latency_is_told_with_and_without_a_window() -> Result<()> {
                 pump_until(&view, "the window draws", draws)?;
                 a_new_latency_is_told(&instance, Some(&view), "2 ms")?;
                 view.close()?;
-                a_new_latency_is_told(&instance, None, "43 ms")
+                a_new_latency_is_told(&instance, None, "43 ms")?;
+                a_new_latency_is_told(&instance, None, "0 ms")?;
+                ensure!(instance.latency_samples()? == 0);
+                Ok(())
             })?;
         }
         Ok(())

@@ -13,7 +13,7 @@ use anyhow::Result;
 /// Example: cargo xtask bench cost steady
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Only the groups whose names hold one of these words: cost, limit, rest, steady, memory, scaling,
+    /// Only the groups whose names hold one of these words: cost, limit, rest, minimum-phase, steady, memory, scaling,
     /// offline, start, instructions, features, editor, feed
     groups: Vec<String>,
     /// Also what others cost for the same; installs them from PyPI into target/, 6 GB

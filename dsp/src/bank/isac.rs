@@ -221,7 +221,7 @@ pub(super) fn design(spec: &BankSpec, effort: &Effort) -> Result<Analysis, Desig
         }
     };
     let longest = supports.iter().copied().max().unwrap_or(1);
-    let latency_samples = spec.latency_samples().unwrap_or(longest - 1);
+    let latency_samples = spec.kernel_latency_samples().unwrap_or(longest - 1);
     let strides = match spec.sizing {
         Sizing::Published { stride, .. } => vec![stride; spec.bands],
         _ => {

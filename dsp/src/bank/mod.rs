@@ -7,17 +7,18 @@ mod frame;
 mod gammatone;
 mod interaction;
 mod isac;
+pub(crate) mod minimum_phase;
 mod response;
 mod spec;
 mod synthesis;
 mod user_kernels;
 
-pub(crate) use collapse::ImpulseResponses;
+pub(crate) use collapse::{ImpulseResponse, ImpulseResponses, MinimumPhaseSizes};
 pub use frame::FrameBounds;
 pub(crate) use frame::bounds as frame_bounds;
 pub(crate) use interaction::Curve;
 pub use response::Responses;
-pub use spec::{BankSpec, DesignError, Kind, Prototype, Quality, Sizing};
+pub use spec::{BankSpec, DesignError, Kind, Phase, Prototype, Quality, Sizing};
 pub use user_kernels::{UserKernelError, UserKernels};
 
 use crate::dual::{self, Dual, DualError, Report};
@@ -193,9 +194,25 @@ impl Bank {
         self.spec.bands
     }
 
-    /// The delay from input to output in samples.
+    /// The same kernels, played with this phase.
+    #[must_use]
+    pub const fn with_phase(mut self, phase: Phase) -> Self {
+        self.spec.phase = phase;
+        self.requested.phase = phase;
+        self
+    }
+
+    /// The delay from input to output in samples: 0 with minimum phase.
     #[must_use]
     pub const fn latency_samples(&self) -> usize {
+        match self.spec.phase {
+            Phase::OfBank => self.kernel_latency_samples(),
+            Phase::Minimum => 0,
+        }
+    }
+
+    /// That of kernels and duals, whatever phase is played.
+    pub(crate) const fn kernel_latency_samples(&self) -> usize {
         self.report.latency_samples
     }
 

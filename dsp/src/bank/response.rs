@@ -1,8 +1,11 @@
 //! The bands' frequency responses, analysis and synthesis together.
 
-use super::Bank;
+use super::collapse::ImpulseResponses;
+use super::minimum_phase::MinimumPhase;
+use super::{Bank, Phase};
 use crate::cast::{real, single};
 use num_complex::Complex;
+use std::sync::Arc;
 
 /// Beyond this distance from its centre, in units of sample rate ÷ support, a band's response is taken as 0: the
 /// sidelobes of Hann² alone, of which kernel and dual have one each, are below −149 dB there.
@@ -16,6 +19,36 @@ pub struct Responses {
     points: usize,
     /// Band after band, `points` each.
     gains: Vec<Complex<f32>>,
+    /// The phase that is played, where it is not that of the bank.
+    minimum_phase: Option<MixedPhase>,
+}
+
+/// What it takes to know the phase of all bands together.
+struct MixedPhase {
+    responses: Arc<ImpulseResponses>,
+    latency_samples: usize,
+    phase: MinimumPhase,
+    /// The frequencies, in bins.
+    bins: Vec<f64>,
+}
+
+impl MixedPhase {
+    fn new(bank: &Bank, hz: &[f64]) -> Self {
+        let points = bank.minimum_phase_sizes().fine_points;
+        let bins = hz.iter().map(|hz| hz / bank.spec.sample_rate_hz * real(points));
+        Self {
+            responses: bank.impulse_responses().clone(),
+            latency_samples: bank.kernel_latency_samples(),
+            phase: MinimumPhase::new(points),
+            bins: bins.collect(),
+        }
+    }
+
+    fn responses(&self, gains: &[f32]) -> Vec<Complex<f32>> {
+        let mut work = self.phase.work();
+        self.responses.add_whole(gains, self.latency_samples, &mut work.samples);
+        self.phase.responses(&mut work, &self.bins)
+    }
 }
 
 impl Responses {
@@ -33,8 +66,17 @@ impl Responses {
     }
 
     /// The same where the dry sound and the change are summed with linear gains of their own, as a mix
-    /// has them: |dry + change Σ (g_k − 1) V_k|. Does not allocate.
+    /// has them: |dry + change Σ (g_k − 1) V_k|, or |dry + change (H − 1)| of a whole H with [minimum
+    /// phase](super::Phase::Minimum), which takes milliseconds and allocates where the two are not the same. Otherwise
+    /// does not allocate.
+    #[expect(clippy::float_cmp)] // Equal gains are those of a sound that is not mixed.
     pub fn mixed(&self, gains: &[f32], [dry, change]: [f32; 2], amplitudes: &mut [f32]) {
+        if let Some(minimum_phase) = self.minimum_phase.as_ref().filter(|_| dry != change) {
+            for (amplitude, whole) in amplitudes.iter_mut().zip(minimum_phase.responses(gains)) {
+                *amplitude = (dry + change * (whole - 1.0)).norm();
+            }
+            return;
+        }
         for (point, amplitude) in amplitudes.iter_mut().enumerate().take(self.points) {
             let bands = self.gains.iter().skip(point).step_by(self.points);
             let sum: Complex<f32> = gains.iter().zip(bands).map(|(g, v)| v * (g - 1.0)).sum();
@@ -51,7 +93,8 @@ impl Bank {
             .flat_map(|k| self.band_responses(k, hz))
             .map(|value| Complex::new(single(value.re), single(value.im)))
             .collect();
-        Responses { points: hz.len(), gains }
+        let minimum_phase = (self.spec.phase == Phase::Minimum).then(|| MixedPhase::new(self, hz));
+        Responses { points: hz.len(), gains, minimum_phase }
     }
 
     /// The responses of band `k` after analysis and synthesis to sinusoids at `hz`, with the delay
@@ -79,7 +122,7 @@ impl Bank {
         let dual = self.duals[k].responses(&cycles);
         let mut sides = vec![Complex::ZERO; hz.len()];
         for (i, n) in in_reach.into_iter().enumerate() {
-            let delay = (cycles[i] * real(self.latency_samples())).fract();
+            let delay = (cycles[i] * real(self.kernel_latency_samples())).fract();
             sides[n] = kernel[i] * dual[i] * Complex::cis(std::f64::consts::TAU * delay);
         }
         sides

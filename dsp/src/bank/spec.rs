@@ -92,6 +92,16 @@ pub enum Sizing {
     },
 }
 
+/// With which phase a bank's response is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Phase {
+    /// That of kernels and duals, with their latency: linear in an ISAC bank.
+    #[default]
+    OfBank,
+    /// The least that the same magnitude can have, without any latency.
+    Minimum,
+}
+
 /// Everything that decides a bank.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BankSpec {
@@ -103,6 +113,8 @@ pub struct BankSpec {
     pub bands: usize,
     /// What decides the kernels' lengths.
     pub sizing: Sizing,
+    /// With which phase the response is played.
+    pub phase: Phase,
     /// The window of the kernels.
     pub prototype: Prototype,
     /// The work spent on transparency.
@@ -119,6 +131,7 @@ impl Default for BankSpec {
             scale: Scale::default(),
             bands: 40,
             sizing: Sizing::Latency { ms: 21.0 },
+            phase: Phase::default(),
             prototype: Prototype::default(),
             quality: Quality::default(),
             sample_rate_hz: 48_000.0,
@@ -161,10 +174,18 @@ impl BankSpec {
         }
     }
 
-    /// The latency in samples that a latency in milliseconds stands for; `None` with published sizing
-    /// and given kernels, where it follows from the design.
+    /// The latency in samples: that which a latency in milliseconds stands for, and 0 with minimum phase; `None` with
+    /// published sizing and given kernels, where it follows from the design.
     #[must_use]
     pub fn latency_samples(&self) -> Option<usize> {
+        match self.phase {
+            Phase::OfBank => self.kernel_latency_samples(),
+            Phase::Minimum => Some(0),
+        }
+    }
+
+    /// That of kernels and duals.
+    pub(super) fn kernel_latency_samples(&self) -> Option<usize> {
         match self.sizing {
             Sizing::Latency { ms } => Some(Self::latency_samples_at(ms, self.sample_rate_hz)),
             Sizing::Published { .. } | Sizing::UserKernels { .. } => None,
@@ -366,6 +387,7 @@ macro_rules! named {
 
 named!(Kind, "kind", Isac = "isac", Gammatone = "gammatone");
 named!(Prototype, "prototype", Hann = "hann", Hann2 = "hann2");
+named!(Phase, "phase", OfBank = "of_bank", Minimum = "minimum");
 named!(Quality, "quality", Eco = "eco", Standard = "standard", High = "high");
 
 #[cfg(test)]

@@ -12,8 +12,11 @@
 //! **At rest** all bands, gains and duals are one filter, [`Bank::collapse`](crate::Bank::collapse), as Löllmann and
 //! Vary (2007, DOI 10.1016/j.specom.2007.04.009) have it for speech enhancement: once gains h have stood still for
 //! [`Engine::rest_samples`], y = delay(x) + e_h ∗ x + Σ (g_k − h_k) v_k, with e_h convolved in partitions inside
-//! the same latency (`plan::held`), and only bands that have moved since are streamed (`state::held`).
+//! the same latency (`plan::filter`), and only bands that have moved since are streamed (`state::held`).
 //! There is then no alias, and a fifth to an eighth of the work.
+//!
+//! **Without latency** ([`Phase::Minimum`](crate::bank::Phase)) it is the minimum-phase twin of that filter that plays, moving gains,
+//! too: filters are built in turn, and the output goes from one to the next (`state::minimum_phase`).
 //!
 //! **Where things are.** `plan`: a bank laid out for streaming, immutable and shared by all engines of the
 //! bank. `state`: what one engine keeps, allocated once. `process`: functions that turn a plan, a state and

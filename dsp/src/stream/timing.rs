@@ -1,5 +1,6 @@
 //! Block sizes and intervals, in samples counted from the start of the stream, and the time of a ramp.
 
+use crate::bank::Phase;
 use crate::cast::count;
 
 /// Samples of a control block. At its start, a control tick, gains begin a segment; at its end bands whose deadline
@@ -17,6 +18,14 @@ pub(crate) const BATCH: usize = BATCH_BLOCKS * CONTROL_BLOCK;
 /// The time of a gain's ramp to a new value, in milliseconds. The plugin's own
 /// ramps (mix, output gain, bypass) have a time of their own.
 pub const GAIN_RAMP_MS: f64 = 20.0;
+
+/// The samples of a gain's ramp: with minimum phase none, as filters go over into one another.
+pub(crate) fn ramp_samples(phase: Phase, sample_rate_hz: f64) -> usize {
+    match phase {
+        Phase::OfBank => count(sample_rate_hz * GAIN_RAMP_MS / 1000.0),
+        Phase::Minimum => 0,
+    }
+}
 
 /// Samples after which recursive filters set negligible states to zero: a multiple of [`CONTROL_BLOCK`],
 /// and seldom enough that it does not show in `cargo xtask bench cost`.

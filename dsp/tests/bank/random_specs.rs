@@ -1,7 +1,7 @@
 //! What every bank promises, whatever its spec: tried on random ones.
 
 use erbium_dsp::stream::Engine;
-use erbium_dsp::{Bank, BankSpec, Kind, Prototype, Quality, Scale, Sizing};
+use erbium_dsp::{Bank, BankSpec, Kind, Phase, Prototype, Quality, Scale, Sizing};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -20,6 +20,7 @@ fn random_spec(random: &mut StdRng) -> BankSpec {
         sizing: Sizing::Latency {
             ms: *[2.0, 4.0, 8.0, 11.0, 16.0, 21.0, 43.0].choose(random).expect("some"),
         },
+        phase: Phase::OfBank,
         prototype: Prototype::Hann2,
         quality: Quality::ALL[choose(random, Quality::ALL.len())],
         sample_rate_hz: *rates_hz.choose(random).expect("some"),

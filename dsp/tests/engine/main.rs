@@ -6,6 +6,7 @@ mod exactness;
 mod gains;
 mod held;
 mod levels;
+mod minimum_phase;
 mod responses;
 mod subnormal;
 mod work;

@@ -1,6 +1,6 @@
 //! The analysis side against the published implementation's own numbers (`tests/data/isac`).
 
-use erbium_dsp::{Bank, BankSpec, Kind, Prototype, Quality, Scale, Sizing};
+use erbium_dsp::{Bank, BankSpec, Kind, Phase, Prototype, Quality, Scale, Sizing};
 use erbium_npy::{Element, Limits, Npz};
 use num_complex::Complex;
 use serde_json::Value;
@@ -50,6 +50,7 @@ impl Golden {
                 supp_mult: self.number("supp_mult").unwrap_or(1.0),
                 fc_max_hz: self.number("fc_max"),
             },
+            phase: Phase::OfBank,
             prototype: Prototype::Hann,
             quality: Quality::Standard,
             sample_rate_hz: self.number("fs").expect("rate"),

@@ -22,6 +22,7 @@ const GROUPS: &[Group] = &[
     ("cost", engine::cost::rows),
     ("limit", engine::limit::rows),
     ("rest", engine::rest::rows),
+    ("minimum-phase", engine::minimum_phase::rows),
     ("steady", engine::steady::rows),
     ("memory", instance::memory::rows),
     ("scaling", engine::scaling::rows),

@@ -1,7 +1,7 @@
 //! The options that say which bank.
 
 use clap::Args;
-use erbium_dsp::{BankSpec, Kind, Prototype, Quality, Scale, Sizing};
+use erbium_dsp::{BankSpec, Kind, Phase, Prototype, Quality, Scale, Sizing};
 use std::str::FromStr;
 
 /// Reads a real number within bounds; `possible` says them, with the unit.
@@ -115,6 +115,7 @@ impl SpecArguments {
             scale: self.scale,
             bands: self.bands,
             sizing,
+            phase: Phase::OfBank,
             prototype: self.prototype,
             quality: self.quality,
             sample_rate_hz,

@@ -3,7 +3,7 @@
 use crate::support::*;
 use erbium::state::curve::CurveState;
 use erbium::state::params::{MAX_BANDS, Settings};
-use erbium_dsp::{BankSpec, Scale};
+use erbium_dsp::{BankSpec, Phase, Scale};
 
 #[test]
 fn flat_is_the_delayed_input_bit_for_bit() {
@@ -11,7 +11,10 @@ fn flat_is_the_delayed_input_bit_for_bit() {
         [(Scale::Erb, 40, 48_000.0), (Scale::Bark, 8, 44_100.0), (Scale::Linear, 64, 8_000.0)]
     {
         let spec = BankSpec { scale, sample_rate_hz: rate_hz, ..spec(bands) };
-        for channels in [1, 2] {
+        for (channels, phase) in
+            [(1, Phase::OfBank), (2, Phase::OfBank), (1, Phase::Minimum), (2, Phase::Minimum)]
+        {
+            let spec = BankSpec { phase, ..spec };
             for watched in [false, true] {
                 let mut rig = Rig::new(Settings::flat(spec), channels, LIVE);
                 rig.telemetry.set_editor_visible(watched);

@@ -3,7 +3,7 @@
 use super::{Coefficients, Stream, circle};
 use crate::Kernel;
 use crate::bank::{
-    AnalysisSide, BankSpec, DesignError, FrameBounds, Kind, Prototype, Quality, Sizing,
+    AnalysisSide, BankSpec, DesignError, FrameBounds, Kind, Phase, Prototype, Quality, Sizing,
     UserKernels, analysis_side, frame_bounds,
 };
 use crate::cast::real;
@@ -59,6 +59,7 @@ impl Encoder {
             scale: Scale::Mel,
             bands,
             sizing: Sizing::Published { kernel_size, stride, supp_mult: 1.0, fc_max_hz: None },
+            phase: Phase::OfBank,
             prototype: Prototype::Hann,
             quality: Quality::Standard,
             sample_rate_hz,

@@ -2,8 +2,8 @@
 
 use super::Engine;
 use crate::stream::process::{
-    BlockContext, SubBlock, add_held_output, begin_filter, end_held_block, meter_open_batches,
-    process_block, stream_block,
+    BlockContext, SubBlock, add_held_output, add_minimum_phase_output, begin_filter,
+    end_filter_block, meter_open_batches, process_block, stream_block,
 };
 use crate::stream::timing::CONTROL_BLOCK;
 use pulp::{Simd, WithSimd};
@@ -55,26 +55,33 @@ impl WithSimd for StreamAgain<'_> {
 }
 
 /// What a filter adds to a sub-block's change, for whatever vectors there are.
-pub(super) struct PlayHeld<'a> {
+pub(super) struct PlayFilter<'a> {
     pub engine: &'a mut Engine,
     /// Samples since the last multiple of the interval of flushes.
     pub position: usize,
     pub many: usize,
 }
 
-impl WithSimd for PlayHeld<'_> {
+impl WithSimd for PlayFilter<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { engine: Engine { plan, held, change, whole_change, .. }, position, many } = self;
-        let Some((held, plan)) = held.as_mut().zip(plan.held.as_ref()) else { return };
-        if held.has_output() {
+        let Self { engine, position, many } = self;
+        let Engine { plan, held, minimum_phase, change, whole_change, .. } = engine;
+        if let Some((held, plan)) = held.as_ref().zip(plan.held.as_ref())
+            && held.has_output()
+        {
             add_held_output(plan, held, (change, whole_change), (position, many));
         }
+        if let Some((state, plan)) = minimum_phase.as_ref().zip(plan.minimum_phase.as_ref()) {
+            add_minimum_phase_output(plan, state, change, (position, many));
+        }
         let end = position + many;
-        if end.is_multiple_of(CONTROL_BLOCK) {
-            end_held_block(simd, plan, held, end);
+        if end.is_multiple_of(CONTROL_BLOCK)
+            && let Some((partitions, filters)) = engine.filters()
+        {
+            end_filter_block(simd, partitions, filters, end);
         }
     }
 }
@@ -82,6 +89,7 @@ impl WithSimd for PlayHeld<'_> {
 /// The start of a filter, for whatever vectors there are.
 pub(super) struct BeginFilter<'a> {
     pub engine: &'a mut Engine,
+    pub which: usize,
 }
 
 impl WithSimd for BeginFilter<'_> {
@@ -89,11 +97,11 @@ impl WithSimd for BeginFilter<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let position = self.engine.position();
-        let Engine { plan, held, .. } = self.engine;
-        let Some((held, plan)) = held.as_mut().zip(plan.held.as_ref()) else { return };
-        let incoming = held.incoming();
-        begin_filter(simd, plan, held, incoming, position);
+        let Self { engine, which } = self;
+        let position = engine.position();
+        if let Some((partitions, filters)) = engine.filters() {
+            begin_filter(simd, partitions, filters, which, position);
+        }
     }
 }
 

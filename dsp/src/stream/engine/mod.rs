@@ -3,9 +3,9 @@
 mod dispatch;
 mod work;
 
-use super::plan::{GammatoneCoefs, HeldPlan, Plan};
+use super::plan::{GammatoneCoefs, Plan};
 use super::sanitize::{mute_faint, sanitize, shortest};
-use super::state::{CatchUp, Channel, DelayLine, GainControl, Held, Scratch};
+use super::state::{CatchUp, Channel, DelayLine, GainControl, Held, MinimumPhaseState, Scratch};
 use super::timing::{CONTROL_BLOCK, FLUSH_INTERVAL};
 use crate::bank::Bank;
 use crate::vectors::Vectors;
@@ -52,6 +52,8 @@ pub struct Engine {
     until_flush: usize,
     /// Gains that stand still as one filter, where that is less work than to stream them.
     held: Option<Held>,
+    /// All bands as one filter, where minimum phase is asked for.
+    minimum_phase: Option<MinimumPhaseState>,
     at_rest: AtRest,
     /// Samples of pending output left after the bands have gone to their base.
     pending_samples: usize,
@@ -89,6 +91,10 @@ impl Engine {
                 .as_ref()
                 .filter(|_| at_rest != AtRest::Streamed)
                 .map(|held| Held::new(held, channels, at_rest == AtRest::Held)),
+            minimum_phase: plan
+                .minimum_phase
+                .as_ref()
+                .map(|plan| MinimumPhaseState::new(plan, channels)),
             at_rest,
             moment: 0,
             until_flush: 0,
@@ -126,23 +132,28 @@ impl Engine {
     /// The tail: after so many samples of silence the output is exactly zero.
     #[must_use]
     pub fn tail_samples(&self) -> usize {
+        if let Some(plan) = &self.plan.minimum_phase {
+            return plan.partitions.tail_samples();
+        }
         let flushed = |coefs: &GammatoneCoefs| coefs.decay_samples + FLUSH_INTERVAL;
         let streamed = self.plan.gammatone.as_ref().map_or(self.plan.past, flushed);
-        let held = self.plan.held.as_ref().map_or(0, HeldPlan::tail_samples);
+        let held = self.plan.held.as_ref().map_or(0, |held| held.partitions.tail_samples());
         (streamed + self.plan.future).max(held)
     }
 
     /// Samples for which gains stand still before they are played as one filter, until the next multiple of 128
-    /// since the stream began; none where the streamed bank is as little work.
+    /// since the stream began; none where the streamed bank is as little work, and with minimum phase.
     #[must_use]
     pub fn rest_samples(&self) -> Option<usize> {
         self.plan.held.as_ref().map(|held| held.rest_samples)
     }
 
-    /// The multiply-adds of that filter for a sample of one channel.
+    /// The multiply-adds of that filter for a sample of one channel, or of that with minimum phase.
     #[must_use]
     pub fn held_multiply_adds(&self) -> Option<f64> {
-        self.plan.held.as_ref().map(|held| held.multiply_adds)
+        let held = self.plan.held.as_ref().map(|held| &held.partitions);
+        let minimum_phase = self.plan.minimum_phase.as_ref().map(|plan| &plan.partitions);
+        held.or(minimum_phase).map(|partitions| partitions.multiply_adds)
     }
 
     /// The multiply-adds for one channel at each sample of one cycle of the schedule, while no band is at
@@ -181,13 +192,14 @@ impl Engine {
 
     /// Ends the gains' movement at once: for the start of a stream.
     pub fn jump_to_gains(&mut self) {
-        if self.gains.is_pending() {
+        if self.gains.is_pending() && self.minimum_phase.is_none() {
             let missed = self.catch_up.behind_samples();
             self.advance_filters(missed);
             self.catch_up.finish();
         }
         self.gains.jump(&self.bank, self.vectors);
         self.held.iter_mut().for_each(Held::cancel);
+        self.jump_with_minimum_phase();
         if self.at_rest == AtRest::Held {
             self.go_over_at_once();
         }
@@ -223,6 +235,7 @@ impl Engine {
         self.catch_up.reset();
         self.dry.reset();
         self.held.iter_mut().for_each(Held::reset);
+        self.minimum_phase.iter_mut().for_each(MinimumPhaseState::reset);
         self.gains.ramps.reset();
         self.peaks.fill(0.0);
         self.since_levels = 0;

@@ -1,11 +1,12 @@
 //! The work on a sub-block, at a control tick, and in going over from streamed bands to a filter and back.
 
-use super::Engine;
 use super::dispatch::{
-    AdvanceFilters, BeginFilter, MeterOpenBatches, PlayHeld, ProcessSubBlock, StreamAgain,
+    AdvanceFilters, BeginFilter, MeterOpenBatches, PlayFilter, ProcessSubBlock, StreamAgain,
 };
+use super::{AtRest, Engine};
+use crate::stream::plan::{Partitions, Resolution};
 use crate::stream::process::{BlockContext, SubBlock};
-use crate::stream::state::{Base, Channel, Goal, Held};
+use crate::stream::state::{Base, Channel, Filters, Goal, Held, PendingOutput};
 use crate::stream::timing::{BATCH, BATCH_BLOCKS, CONTROL_BLOCK, FLUSH_INTERVAL};
 
 impl Engine {
@@ -21,11 +22,12 @@ impl Engine {
         if self.until_flush.is_multiple_of(CONTROL_BLOCK) {
             self.on_control_tick();
         }
-        let at_base = self.gains.ramps.are_at_base();
+        let one_filter = self.minimum_phase.is_some();
+        let at_base = one_filter || self.gains.ramps.are_at_base();
         if !at_base {
             self.pending_samples = self.plan.future;
         }
-        let needed = !at_base || self.metering || self.gains.is_pending();
+        let needed = !at_base || self.metering || !one_filter && self.gains.is_pending();
         if needed {
             let due = self.catch_up.due(many);
             self.advance_filters(due);
@@ -40,8 +42,10 @@ impl Engine {
             ..self.next_sub_block(many)
         };
         let position = self.position();
-        if let Some(held) = self.held.as_mut().filter(|held| held.is_fed()) {
-            for (channel, block) in held.channels.iter_mut().zip(&self.change) {
+        let held = self.held.as_mut().filter(|held| held.is_fed()).map(|held| &mut held.filters);
+        let filters = held.or(self.minimum_phase.as_mut().map(|state| &mut state.filters));
+        if let Some(filters) = filters {
+            for (channel, block) in filters.channels.iter_mut().zip(&self.change) {
                 channel.push_input(position, &block[..many]);
             }
         }
@@ -52,8 +56,8 @@ impl Engine {
             self.vectors.dispatch(StreamAgain { engine: self, sub_block: &sub_block });
             self.swap_outputs();
         }
-        if self.held.as_ref().is_some_and(Held::is_fed) {
-            self.vectors.dispatch(PlayHeld { engine: self, position, many });
+        if one_filter || self.held.as_ref().is_some_and(Held::is_fed) {
+            self.vectors.dispatch(PlayFilter { engine: self, position, many });
         }
         if needed {
             self.catch_up.advance(many);
@@ -97,24 +101,33 @@ impl Engine {
         if starts_batch && let Some(goal) = self.held.as_ref().and_then(|held| held.fade) {
             self.go_over(goal);
         }
-        if self.catch_up.is_ready() {
+        if self.minimum_phase.is_some() || self.catch_up.is_ready() {
             if self.until_flush == 0 {
                 self.channels.iter_mut().for_each(Channel::flush_denormals);
             }
             self.gains.on_control_tick(self.until_flush, &self.bank, self.vectors);
         }
         self.gains.ramps.begin_segment();
+        if let Some((state, plan)) =
+            self.minimum_phase.as_mut().zip(self.plan.minimum_phase.as_ref())
+            && let Some(which) = state.on_control_tick(plan, self.gains.ramps.goal())
+        {
+            self.vectors.dispatch(BeginFilter { engine: self, which });
+        }
         let Some((held, plan)) = self.held.as_mut().zip(self.plan.held.as_ref()) else { return };
         let goal = held.on_control_tick(plan, &self.gains.ramps);
         if !starts_batch {
             return;
         }
         if held.begin_leaving(plan) {
-            self.channels.iter_mut().for_each(|channel| channel.whole_output.reset());
+            self.channels.iter_mut().for_each(|channel| {
+                channel.whole_output.iter_mut().for_each(PendingOutput::reset);
+            });
         }
         held.fade = held.fade.or(goal);
         if goal == Some(Goal::Filter) {
-            self.vectors.dispatch(BeginFilter { engine: self });
+            let which = held.incoming();
+            self.vectors.dispatch(BeginFilter { engine: self, which });
         }
     }
 
@@ -138,9 +151,33 @@ impl Engine {
         let goal = if self.gains.ramps.are_flat() { Goal::Flat } else { Goal::Filter };
         if goal == Goal::Filter {
             held.build_at_once(plan, self.gains.ramps.now());
-            self.vectors.dispatch(BeginFilter { engine: self });
+            let which = held.incoming();
+            self.vectors.dispatch(BeginFilter { engine: self, which });
         }
         self.go_over(goal);
+    }
+
+    /// The same to the filter with minimum phase.
+    pub(super) fn jump_with_minimum_phase(&mut self) {
+        let plan = self.plan.minimum_phase.as_ref();
+        let Some((state, plan)) = self.minimum_phase.as_mut().zip(plan) else { return };
+        let resolution =
+            if self.at_rest == AtRest::Held { Resolution::Fine } else { Resolution::Fast };
+        if let Some(which) = state.jump(plan, self.gains.ramps.now(), resolution) {
+            self.vectors.dispatch(BeginFilter { engine: self, which });
+        }
+    }
+
+    /// The filters that play all bands as one.
+    #[inline(always)]
+    pub(super) fn filters(&mut self) -> Option<(&Partitions, &mut Filters)> {
+        let Self { plan, held, minimum_phase, .. } = self;
+        let held = held.as_mut().zip(plan.held.as_ref());
+        let held = held.map(|(held, plan)| (&plan.partitions, &mut held.filters));
+        held.or_else(|| {
+            let state = minimum_phase.as_mut().zip(plan.minimum_phase.as_ref());
+            state.map(|(state, plan)| (&plan.partitions, &mut state.filters))
+        })
     }
 
     /// What a sub-block's work needs, and the channels with their blocks.
@@ -151,7 +188,7 @@ impl Engine {
     ) -> (BlockContext<'a>, &'a mut [Channel], &'a mut [[f32; CONTROL_BLOCK]]) {
         let context = BlockContext {
             plan: &self.plan,
-            gains: &self.gains.ramps,
+            gains: self.minimum_phase.as_ref().map_or(&self.gains.ramps, |state| &state.streamed),
             metering: self.metering,
             moment: self.moment,
             sub_block,

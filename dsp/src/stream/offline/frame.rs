@@ -1,6 +1,6 @@
 //! A frame of the signal on its way through a filter's spectrum.
 
-use crate::bank::Bank;
+use crate::bank::{Bank, Phase};
 use crate::cast::real;
 use num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
@@ -36,7 +36,10 @@ impl Frame {
     /// None where the filter is too long for frames.
     pub fn new(bank: &Bank) -> Option<Self> {
         // The history of the delayed dry signal, too.
-        let past_samples = bank.impulse_responses().samples.max(bank.latency_samples());
+        let past_samples = match bank.spec().phase {
+            Phase::OfBank => bank.impulse_responses().samples.max(bank.latency_samples()),
+            Phase::Minimum => bank.minimum_phase_sizes().taps,
+        };
         let samples = (FRAME_PARTS * past_samples).max(FRAME_MIN).next_power_of_two();
         if samples > FRAME_MAX {
             return None;
@@ -60,7 +63,15 @@ impl Frame {
     /// Takes the change at these gains as filter.
     pub fn set_gains(&mut self, bank: &Bank, gains: &[f32]) {
         self.frame.fill(0.0);
-        bank.impulse_responses().add_change(gains, &mut self.frame);
+        match bank.spec().phase {
+            Phase::OfBank => bank.impulse_responses().add_change(gains, &mut self.frame),
+            Phase::Minimum => {
+                for (sample, tap) in self.frame.iter_mut().zip(bank.collapse(gains)) {
+                    *sample = f64::from(tap);
+                }
+                self.frame[0] -= 1.0;
+            }
+        }
         let Self { forward, filter, frame, scratch, .. } = self;
         let done = forward.process_with_scratch(frame, filter, scratch);
         debug_assert!(done.is_ok(), "{done:?}");

@@ -3,8 +3,8 @@
 mod cost;
 mod decimate;
 mod dense;
+mod filter;
 mod gammatone;
-mod held;
 mod layout;
 mod lowpass;
 mod schedule;
@@ -12,13 +12,15 @@ mod subrate;
 mod taps;
 
 pub(crate) use dense::DensePlan;
+pub(crate) use filter::{
+    HeldPlan, Level, MinimumPhasePlan, Partitions, Resolution, transform_work,
+};
 pub(crate) use gammatone::{FLUSH_BELOW, GammatoneCoefs, SIDE};
-pub(crate) use held::{HeldPlan, Level, transform_work};
 pub(crate) use schedule::BatchGroup;
 pub(crate) use subrate::SubRate;
 pub(crate) use taps::{Part, TapLayout};
 
-use crate::bank::Bank;
+use crate::bank::{Bank, Phase};
 use crate::cast::{real, single};
 use crate::kernel::Kernel;
 use crate::stream::simd::PolyphaseTaps;
@@ -55,6 +57,8 @@ pub(crate) struct Plan {
     immediate: Vec<usize>,
     /// Gains that stand still as one filter, where that is less work.
     pub held: Option<HeldPlan>,
+    /// The one filter that plays gains with minimum phase, where that is asked for.
+    pub minimum_phase: Option<MinimumPhasePlan>,
 }
 
 /// One band's kernels.
@@ -151,6 +155,7 @@ impl Plan {
             schedule: Vec::new(),
             immediate: Vec::new(),
             held: None,
+            minimum_phase: None,
         };
         for now in 0..bank.period() {
             let first = plan.immediate.len();
@@ -160,7 +165,10 @@ impl Plan {
         }
         let work = plan.multiply_adds();
         let mean = work.iter().sum::<f64>() / real(work.len());
-        plan.held = HeldPlan::new(bank, mean, plan.future);
+        match bank.spec().phase {
+            Phase::OfBank => plan.held = HeldPlan::new(bank, mean, plan.future),
+            Phase::Minimum => plan.minimum_phase = MinimumPhasePlan::new(bank),
+        }
         plan
     }
 

@@ -7,13 +7,17 @@ mod analyse;
 mod batch;
 mod block;
 mod dense;
+mod filter;
 mod held;
 mod meter;
+mod minimum_phase;
 mod synthesise;
 
 pub(crate) use block::{process_block, stream_block};
-pub(crate) use held::{add_held_output, begin_filter, end_held_block};
+pub(crate) use filter::{begin_filter, end_filter_block};
+pub(crate) use held::add_held_output;
 pub(crate) use meter::meter_open_batches;
+pub(crate) use minimum_phase::add_minimum_phase_output;
 
 use super::plan::Plan;
 use super::state::{GainRamps, Scratch};

@@ -17,8 +17,9 @@ pub(crate) struct Channel {
     /// The input at each of the lower rates.
     pub subrates: Vec<SubRateState>,
     pub output: PendingOutput,
-    /// The same without a filter of gains that stood still, while it is left: taken in turns with the other.
-    pub whole_output: PendingOutput,
+    /// The same without a filter of gains that stood still, while it is left: taken in turns with the other. None
+    /// where there is no such filter.
+    pub whole_output: Option<PendingOutput>,
 }
 
 impl Channel {
@@ -30,7 +31,7 @@ impl Channel {
             cascade: plan.gammatone.as_ref().map(Cascade::new),
             subrates: plan.rates.iter().map(|rate| SubRateState::new(rate, plan.past)).collect(),
             output: PendingOutput::new(plan, lanes),
-            whole_output: PendingOutput::new(plan, lanes),
+            whole_output: plan.held.as_ref().map(|_| PendingOutput::new(plan, lanes)),
         }
     }
 
@@ -124,7 +125,9 @@ impl Channel {
     /// Exchanges both outputs.
     #[inline(always)]
     pub const fn swap_outputs(&mut self) {
-        std::mem::swap(&mut self.output, &mut self.whole_output);
+        if let Some(whole_output) = &mut self.whole_output {
+            std::mem::swap(&mut self.output, whole_output);
+        }
     }
 
     pub fn reset(&mut self) {

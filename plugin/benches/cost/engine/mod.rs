@@ -3,6 +3,7 @@
 pub mod cost;
 pub mod limit;
 pub mod lsp;
+pub mod minimum_phase;
 pub mod peers;
 pub mod plain;
 pub mod players;

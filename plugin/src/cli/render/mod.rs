@@ -45,11 +45,11 @@ WAV (also RF64 and RIFX; PCM, float, A-law, mu-law) and FLAC in, with up to 32 c
 4 GiB, with the input's speakers. Where a file holds more or less sound than it says, what it holds is \
 rendered, with a warning; a FLAC file that is cut short or damaged is refused.
 
-Parameters are the plugin's: scale, bands, latency, quality, output, mix, bypass, delta, and gain_1 \
+Parameters are the plugin's: scale, bands, latency (0ms is played with minimum phase), quality, output, mix, bypass, delta, and gain_1 \
 (0 Hz) to gain_64 in dB or off. `erbium bank` tells more about a choice of the first four.
 
 With --bank-file, kernels of up to 64 bands play instead, in samples as they are at any rate; kind, bands, \
-latency and quality then have no effect, and the scale is the one curves are drawn on. The file holds \
+latency and quality then have no effect, 0ms included, and the scale is the one curves are drawn on. The file holds \
 kernels (bands x taps, complex or real) and strides (one per band, or one); their dual is learned.
 
 Examples:

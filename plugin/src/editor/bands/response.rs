@@ -26,6 +26,16 @@ pub struct BankResponse {
     mixing: Option<Mixing>,
     amplitudes: Vec<f32>,
     response_db: Vec<f32>,
+    heard: Option<Heard>,
+}
+
+/// What gains made of sound at the centres, kept for as long as they stand still: without latency it takes a
+/// millisecond to find.
+#[derive(Clone, Copy, PartialEq)]
+struct Heard {
+    gains: [f32; MAX_BANDS],
+    mixed: [f32; 2],
+    amplitudes: [f32; MAX_BANDS],
 }
 
 impl BankResponse {
@@ -45,6 +55,7 @@ impl BankResponse {
             mixing: None,
             amplitudes: vec![1.0; POINTS],
             response_db: vec![0.0; POINTS],
+            heard: None,
         }
     }
 
@@ -91,11 +102,20 @@ impl BankResponse {
     /// lone notch a band may be off, and the sound there is not. `mixed` are the linear gains of the dry
     /// sound and of the change. Columns of another number of bands are left as they are.
     #[must_use]
-    pub fn as_heard(&self, column: &Column, mixed: [f32; 2]) -> Column {
+    pub fn as_heard(&mut self, column: &Column, mixed: [f32; 2]) -> Column {
         let bands = self.bank.bands().min(MAX_BANDS);
         let mut heard = *column;
-        if column.bands == bands {
-            self.at_centres.mixed(&column.gains[..bands], mixed, &mut heard.gains[..bands]);
+        if column.bands != bands {
+            return heard;
+        }
+        let same = |known: &Heard| known.gains == column.gains && known.mixed == mixed;
+        if let Some(known) = self.heard.filter(same) {
+            heard.gains = known.amplitudes;
+            return heard;
+        }
+        self.at_centres.mixed(&column.gains[..bands], mixed, &mut heard.gains[..bands]);
+        if mixed != [1.0, 1.0] {
+            self.heard = Some(Heard { gains: column.gains, mixed, amplitudes: heard.gains });
         }
         heard
     }

@@ -7,7 +7,7 @@ use crate::editor::view::model::ViewModel;
 use crate::editor::view::number::{Number, number};
 use crate::editor::view::tokens::size;
 use crate::editor::view::widgets::{Cell, choices, heading, list_width, opener};
-use crate::state::params::KindChoice;
+use crate::state::params::{KindChoice, LatencyChoice};
 use egui::accesskit::Role;
 use egui::{Popup, PopupCloseBehavior, Rect, Sense, Ui, vec2};
 use nice_plug::prelude::Enum;
@@ -131,15 +131,26 @@ fn design(ui: &mut Ui, view: &ViewModel<'_>, gestures: &mut Gestures) {
         bar: true,
     };
     number(ui, &cell, &count, gestures, |value| ParamValue::Bands(whole(value)));
-    let tooltip = "Milliseconds. Shorter costs resolution in the bass; the host compensates";
+    let tooltip = "Milliseconds. Shorter costs resolution in the bass; the host compensates. 0 ms resolves as much as \
+                   21 ms, with the least phase its curve can have: for live playing";
     heading(ui, "Latency", tooltip);
-    if let Some(latency) = choice(ui, view.params.latency.value()) {
+    if let Some(latency) = latencies(ui, view.params.latency.value()) {
         gestures.change(ParamValue::Latency(latency));
     }
     heading(ui, "Quality", "More work for less alias. The report below has both figures");
     if let Some(quality) = choice(ui, view.params.quality.value()) {
         gestures.change(ParamValue::Quality(quality));
     }
+}
+
+/// All latencies, the shortest first. Returns the one that was picked.
+fn latencies(ui: &mut Ui, current: LatencyChoice) -> Option<LatencyChoice> {
+    let mut order: Vec<_> =
+        (0..LatencyChoice::variants().len()).map(LatencyChoice::from_index).collect();
+    order.sort_by(|a, b| a.ms().total_cmp(&b.ms()));
+    let names: Vec<_> = order.iter().copied().map(name_of).collect();
+    let place = order.iter().position(|latency| *latency == current);
+    choices(ui, &names, place).map(|picked| order[picked])
 }
 
 /// The width of the number of bands.

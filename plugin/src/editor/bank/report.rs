@@ -29,7 +29,10 @@ pub fn draw(ui: &mut Ui, view: &ViewModel<'_>) {
 /// The latency in milliseconds and in samples.
 #[must_use]
 pub fn latency(bank: &Bank) -> String {
-    let samples = u32::try_from(bank.report().latency_samples).unwrap_or(u32::MAX);
+    let samples = u32::try_from(bank.latency_samples()).unwrap_or(u32::MAX);
+    if samples == 0 {
+        return "0 ms, minimum phase".to_owned();
+    }
     let ms = 1000.0 * f64::from(samples) / bank.spec().sample_rate_hz;
     format!("{ms:.1} ms · {samples} samples")
 }
@@ -46,7 +49,9 @@ fn figures(bank: &Bank, load_part: Option<f32>) -> [(&'static str, String, Strin
         (
             "Latency",
             latency(bank),
-            "Latency in milliseconds and in samples, as reported to the host".to_owned(),
+            "Latency in milliseconds and in samples, as reported to the host. At 0 ms there is none of its own: \
+             an instrument is heard with that of the sound device alone"
+                .to_owned(),
         ),
         (
             "Reconstruction error",

@@ -188,9 +188,11 @@ impl Model {
         let mixed = mixing.gains(1.0);
         self.feed.begin();
         while let Some(column) = telemetry.pop_column() {
-            let Some(response) = &self.response else { continue };
-            self.feed.push_column(&response.as_heard(&column, [1.0, 1.0]));
-            self.levels.push(&response.as_heard(&column, mixed), response.bank(), now_s);
+            let Some(response) = &mut self.response else { continue };
+            let whole = response.as_heard(&column, [1.0, 1.0]);
+            let heard = response.as_heard(&column, mixed);
+            self.feed.push_column(&whole);
+            self.levels.push(&heard, response.bank(), now_s);
         }
         self.levels.decay(now_s, passed_s);
         self.output_peaks.push(self.levels.output_db(), now_s, passed_s);

@@ -2,8 +2,8 @@
 
 use erbium_dsp::{BankSpec, Kind, Scale, Sizing};
 
-/// What two banks share where band k of the one is band k of the other: all of a spec but latency,
-/// quality and sample rate, which move the centres by little.
+/// What two banks share where band k of the one is band k of the other: all of a spec but latency, phase,
+/// quality and sample rate, which move the centres by little or not at all.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BandLayout {
     kind: Kind,

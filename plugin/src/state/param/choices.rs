@@ -1,6 +1,6 @@
 //! The choices of the parameters that are choices: their ids, which are for ever, and what they stand for.
 
-use erbium_dsp::{Kind, Quality, Scale};
+use erbium_dsp::{Kind, Phase, Quality, Scale};
 use nice_plug::prelude::{BoolParam, Enum, EnumParam, FloatParam, IntParam};
 
 /// Parameters, choices or not.
@@ -103,6 +103,10 @@ pub enum LatencyChoice {
     #[id = "43ms"]
     #[name = "43 ms"]
     Ms43,
+    // Last, so that the others stay where hosts have automated them.
+    #[id = "0ms"]
+    #[name = "0 ms"]
+    Ms0,
 }
 
 impl LatencyChoice {
@@ -110,6 +114,7 @@ impl LatencyChoice {
     #[must_use]
     pub const fn ms(self) -> f64 {
         match self {
+            Self::Ms0 => 0.0,
             Self::Ms2 => 2.0,
             Self::Ms4 => 4.0,
             Self::Ms8 => 8.0,
@@ -117,6 +122,24 @@ impl LatencyChoice {
             Self::Ms16 => 16.0,
             Self::Ms21 => 21.0,
             Self::Ms43 => 43.0,
+        }
+    }
+
+    /// The latency that kernels are designed for: without any they are those of 21 ms.
+    #[must_use]
+    pub const fn kernel_ms(self) -> f64 {
+        match self {
+            Self::Ms0 => Self::Ms21.ms(),
+            other => other.ms(),
+        }
+    }
+
+    /// The phase that is played.
+    #[must_use]
+    pub const fn phase(self) -> Phase {
+        match self {
+            Self::Ms0 => Phase::Minimum,
+            _ => Phase::OfBank,
         }
     }
 }

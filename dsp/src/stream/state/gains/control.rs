@@ -3,7 +3,9 @@
 use super::GainRamps;
 use crate::bank::{Bank, Curve};
 use crate::stream::sanitize::take_finite;
-use crate::stream::timing::{SOLVE_HOLDOFF, SOLVE_HOLDOFF_STEEP, solve_interval_samples};
+use crate::stream::timing::{
+    SOLVE_HOLDOFF, SOLVE_HOLDOFF_STEEP, ramp_samples, solve_interval_samples,
+};
 use crate::vectors::Vectors;
 
 /// The gains of an engine, and their targets.
@@ -39,7 +41,10 @@ impl GainControl {
     pub fn new(bank: &Bank) -> Self {
         let unity = || vec![1.0; bank.bands()];
         Self {
-            ramps: GainRamps::new(bank.bands(), bank.spec().sample_rate_hz),
+            ramps: GainRamps::new(
+                bank.bands(),
+                ramp_samples(bank.spec().phase, bank.spec().sample_rate_hz),
+            ),
             requested: Requested::Targets,
             targets: unity(),
             pending: false,

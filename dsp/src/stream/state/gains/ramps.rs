@@ -1,7 +1,7 @@
 //! The gains of the bands, moving smoothly.
 
-use crate::cast::{count, real, single};
-use crate::stream::timing::{BATCH_BLOCKS, CONTROL_BLOCK, GAIN_RAMP_MS};
+use crate::cast::{real, single};
+use crate::stream::timing::{BATCH_BLOCKS, CONTROL_BLOCK};
 
 /// A goal that moves by less does not restart its ramp. Where one band of a curve moves, solving for it moves
 /// the gains of all others by something, however little, and no ramp of theirs is to be prolonged by that.
@@ -9,7 +9,7 @@ use crate::stream::timing::{BATCH_BLOCKS, CONTROL_BLOCK, GAIN_RAMP_MS};
 /// be measured.
 const RESTART_ABOVE: f32 = 1e-5;
 
-/// Linear band gains that move to new values within [`GAIN_RAMP_MS`], each on a ramp of its own, along cubics
+/// Linear band gains that move to new values in a time of their own, each on a ramp of its own, along cubics
 /// that end at rest. From one control tick to the next they move in straight lines.
 ///
 /// **A gain never leaves the interval between where it was when its goal was set and the goal.** A cubic
@@ -92,7 +92,8 @@ pub(crate) const AHEAD: [f32; CONTROL_BLOCK] = {
 const STEP: f32 = single(real(CONTROL_BLOCK));
 
 impl GainRamps {
-    pub fn new(bands: usize, sample_rate_hz: f64) -> Self {
+    /// At unity, with ramps of so many samples.
+    pub fn new(bands: usize, ramp_samples: usize) -> Self {
         let unity = vec![1.0; bands];
         let segment = GainSegment { now: unity.clone(), slope: vec![0.0; bands] };
         Self {
@@ -104,7 +105,7 @@ impl GainRamps {
             past: std::array::from_fn(|_| segment.clone()),
             still_steps: BATCH_BLOCKS - 1,
             segment,
-            ramp_steps: (count(sample_rate_hz * GAIN_RAMP_MS / 1000.0) / CONTROL_BLOCK).max(1),
+            ramp_steps: (ramp_samples / CONTROL_BLOCK).max(1),
             moving_steps: 0,
         }
     }
@@ -305,8 +306,9 @@ impl GainRamps {
 #[cfg(test)]
 mod tests {
     use super::{BATCH_BLOCKS, CONTROL_BLOCK, GainRamps, STEP};
+    use crate::bank::Phase;
     use crate::cast::{real, single};
-    use crate::stream::timing::BATCH;
+    use crate::stream::timing::{BATCH, ramp_samples};
     use rand::rngs::StdRng;
     use rand::{Rng, SeedableRng};
 
@@ -315,7 +317,7 @@ mod tests {
         const BANDS: usize = 24;
         let mut random = StdRng::seed_from_u64(3);
         for rate_hz in [1234.5, 8_000.0, 48_000.0, 192_000.0] {
-            let mut bands = GainRamps::new(BANDS, rate_hz);
+            let mut bands = GainRamps::new(BANDS, ramp_samples(Phase::OfBank, rate_hz));
             let ramp_steps = bands.ramp_steps;
             let (mut from, mut goals) = ([1.0_f32; BANDS], [1.0_f32; BANDS]);
             let (mut ends, mut last) = ([0; BANDS], [1.0_f32; BANDS]);
@@ -375,7 +377,7 @@ mod tests {
     #[test]
     fn a_ramp_is_not_restarted_by_other_bands_or_by_the_same_goal() {
         let ramp = |others: &dyn Fn(usize) -> f32| {
-            let mut bands = GainRamps::new(2, 48_000.0);
+            let mut bands = GainRamps::new(2, 960);
             let mut gains = Vec::new();
             for step in 0..40 {
                 bands.set_goals(&[4.0, others(step)]);
@@ -390,7 +392,7 @@ mod tests {
 
     #[test]
     fn a_goal_that_moves_by_next_to_nothing_does_not_prolong_a_ramp() {
-        let mut bands = GainRamps::new(1, 48_000.0);
+        let mut bands = GainRamps::new(1, 960);
         for step in 0..bands.ramp_steps {
             bands.set_goals(&[0.25 + 1e-6 * single(real(step))]);
             bands.begin_segment();
@@ -403,7 +405,7 @@ mod tests {
     #[test]
     fn a_goal_that_keeps_moving_is_followed_however_often_it_is_set() {
         for steps in [1, 8] {
-            let mut bands = GainRamps::new(1, 48_000.0);
+            let mut bands = GainRamps::new(1, 960);
             for time in (0..48_000).step_by(CONTROL_BLOCK) {
                 if time % (steps * CONTROL_BLOCK) == 0 {
                     bands.set_goals(&[1.0 - single(real(time) / 48_000.0)]);
@@ -418,7 +420,7 @@ mod tests {
 
     #[test]
     fn a_ramp_ends_exactly_at_its_goal_and_never_jumps() {
-        let mut bands = GainRamps::new(1, 44_100.0);
+        let mut bands = GainRamps::new(1, 882);
         bands.set_goals(&[0.1]);
         let mut last = 1.0;
         while bands.moving() {
@@ -436,7 +438,7 @@ mod tests {
 
     #[test]
     fn a_batch_keeps_the_changes_of_all_its_blocks_and_is_flat_only_after_them() {
-        let mut bands = GainRamps::new(1, 48_000.0);
+        let mut bands = GainRamps::new(1, 960);
         let mut changes = Vec::new();
         let mut still_steps = BATCH_BLOCKS;
         for step in 0..200 {

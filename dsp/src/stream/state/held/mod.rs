@@ -6,26 +6,20 @@
 //! in over a batch, and h becomes g. Gains that do not come to rest leave the filter: bands are
 //! streamed a second time, as if h were 1, until all that is pending is there, and that fades in.
 
-mod channel;
-mod filter;
-mod spectra;
-
-pub(crate) use channel::{HeldChannel, LevelInput, LevelOutput};
-pub(crate) use filter::HeldFilter;
+mod builder;
 
 use super::GainRamps;
+use super::filter::{FILTERS_MAX, Filters};
 use crate::stream::plan::HeldPlan;
 use crate::stream::timing::CONTROL_BLOCK;
-use filter::FilterBuilder;
-use num_complex::Complex32;
+use builder::FilterBuilder;
 
-/// The filters of an engine, and their channels.
+/// The filters of an engine, of which at unity none plays.
 pub(crate) struct Held {
-    pub channels: Vec<HeldChannel>,
-    pub filters: [HeldFilter; 2],
+    pub filters: Filters,
     /// Which filter plays, or the last did.
     pub playing: usize,
-    /// Whether it does: at unity there is none.
+    /// Whether it does.
     pub is_playing: bool,
     /// What is faded to in this batch.
     pub fade: Option<Goal>,
@@ -41,7 +35,6 @@ pub(crate) struct Held {
     pub unity: Vec<f32>,
     /// Whether input is taken in at all times.
     always_fed: bool,
-    pub scratch: HeldScratch,
 }
 
 /// What gains that stand still are played as.
@@ -54,23 +47,10 @@ pub(crate) enum Goal {
     Streamed,
 }
 
-/// Buffers for transforms.
-pub(crate) struct HeldScratch {
-    pub frame: Vec<f32>,
-    pub spectrum: Vec<Complex32>,
-    pub transform: Vec<Complex32>,
-}
-
 impl Held {
     pub fn new(plan: &HeldPlan, channels: usize, always_fed: bool) -> Self {
-        let longest = plan.levels.iter().map(|level| level.block).max().unwrap_or(0);
-        let scratch = plan
-            .levels
-            .iter()
-            .map(|level| level.forward.get_scratch_len().max(level.inverse.get_scratch_len()));
         Self {
-            channels: (0..channels).map(|_| HeldChannel::new(plan)).collect(),
-            filters: [HeldFilter::new(plan), HeldFilter::new(plan)],
+            filters: Filters::new(&plan.partitions, channels, 2),
             playing: 0,
             is_playing: false,
             fade: None,
@@ -81,11 +61,6 @@ impl Held {
             leaving: None,
             unity: vec![1.0; plan.responses.bands.len()],
             always_fed,
-            scratch: HeldScratch {
-                frame: vec![0.0; 2 * longest],
-                spectrum: vec![Complex32::ZERO; longest + 1],
-                transform: vec![Complex32::ZERO; scratch.max().unwrap_or(0)],
-            },
         }
     }
 
@@ -157,7 +132,8 @@ impl Held {
     }
 
     fn build(&mut self, plan: &HeldPlan, at_once: bool) {
-        let filter = &mut self.filters[1 - self.playing];
+        let incoming = self.incoming();
+        let filter = &mut self.filters.filters[incoming];
         self.is_built = self.builder.build(plan, filter, at_once);
     }
 
@@ -169,10 +145,7 @@ impl Held {
 
     /// What was faded to plays from now on.
     pub const fn end_fade(&mut self, goal: Goal) {
-        self.is_playing = match goal {
-            Goal::Flat | Goal::Streamed => false,
-            Goal::Filter => true,
-        };
+        self.is_playing = matches!(goal, Goal::Filter);
         if self.is_playing {
             self.playing = self.incoming();
         }
@@ -182,6 +155,8 @@ impl Held {
     /// Gains have jumped: nothing is faded to.
     pub const fn cancel(&mut self) {
         self.fade = None;
+        self.filters.heard = [false; FILTERS_MAX];
+        self.filters.heard[self.playing] = self.is_playing;
         self.be_at_base();
     }
 
@@ -192,7 +167,7 @@ impl Held {
     }
 
     pub fn reset(&mut self) {
-        self.channels.iter_mut().for_each(HeldChannel::reset);
+        self.filters.reset();
         self.is_playing = false;
         self.cancel();
     }

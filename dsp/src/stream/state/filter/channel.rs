@@ -1,13 +1,13 @@
 //! A channel on its way through filters in partitions.
 
 use super::spectra::BlockSpectra;
-use crate::stream::plan::{HeldPlan, Level};
+use crate::stream::plan::{Level, Partitions};
 
 /// One channel's input and output at every block size.
-pub(crate) struct HeldChannel {
+pub(crate) struct FilterChannel {
     pub inputs: Vec<LevelInput>,
-    /// Of each of two filters.
-    pub outputs: [Vec<LevelOutput>; 2],
+    /// Of each filter.
+    pub outputs: Vec<Vec<LevelOutput>>,
 }
 
 /// The input of a level.
@@ -30,15 +30,16 @@ pub(crate) struct LevelOutput {
     pub block: Vec<f32>,
 }
 
-impl HeldChannel {
-    pub fn new(plan: &HeldPlan) -> Self {
+impl FilterChannel {
+    /// For so many filters.
+    pub fn new(partitions: &Partitions, filters: usize) -> Self {
         let output = |level: &Level| LevelOutput {
             sum: BlockSpectra::new(1, level.block),
             block: vec![0.0; level.block],
         };
         Self {
-            inputs: plan.levels.iter().map(LevelInput::new).collect(),
-            outputs: [(); 2].map(|()| plan.levels.iter().map(output).collect()),
+            inputs: partitions.levels.iter().map(LevelInput::new).collect(),
+            outputs: (0..filters).map(|_| partitions.levels.iter().map(output).collect()).collect(),
         }
     }
 

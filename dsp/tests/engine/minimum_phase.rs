@@ -1,0 +1,299 @@
+//! Without latency: the same magnitude with minimum phase, and gains that are followed without a click.
+
+use super::{bits, db, noise, random_gains, sinusoid};
+use erbium_dsp::stream::{AtRest, Engine, EngineOptions, Offline, Vectors};
+use erbium_dsp::{Bank, BankSpec, Kind, Phase, Scale, Sizing, UserKernels};
+use num_complex::Complex;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use realfft::RealFftPlanner;
+use std::f64::consts::TAU;
+use std::sync::{Arc, LazyLock};
+
+/// Banks of both kinds, of given kernels, and at other rates.
+static BANKS: LazyLock<Vec<Arc<Bank>>> = LazyLock::new(|| {
+    let spec = |kind, ms, sample_rate_hz, bands| {
+        let sizing = Sizing::Latency { ms };
+        let phase = Phase::Minimum;
+        BankSpec { kind, sizing, sample_rate_hz, bands, phase, ..BankSpec::default() }
+    };
+    let specs = [
+        spec(Kind::Isac, 21.0, 48_000.0, 40),
+        spec(Kind::Gammatone, 21.0, 48_000.0, 40),
+        spec(Kind::Gammatone, 8.0, 44_100.0, 40),
+        spec(Kind::Isac, 21.0, 192_000.0, 24),
+        spec(Kind::Isac, 21.0, 8_000.0, 24),
+    ];
+    let mut banks: Vec<_> = specs.iter().map(|spec| Bank::design(spec).expect("designs")).collect();
+    let tap = |k: u32, n: u32| {
+        let window = (TAU * (f64::from(n) + 0.5) / 256.0).sin().powi(2);
+        Complex::cis(TAU * (f64::from(k) + 0.5) * f64::from(n) / 64.0) * window
+    };
+    let rows: Vec<Vec<_>> = (0..32).map(|k| (0..128).map(|n| tap(k, n)).collect()).collect();
+    let kernels = UserKernels::new(rows, &[4], None).expect("valid");
+    let given = Bank::of_kernels(&kernels, Scale::Erb, 48_000.0, &|| false).expect("a frame");
+    banks.push(given.with_phase(Phase::Minimum));
+    banks.into_iter().map(Arc::new).collect()
+});
+
+fn engine(bank: &Arc<Bank>, at_rest: AtRest) -> Engine {
+    Engine::with_options(bank.clone(), 1, EngineOptions { at_rest, ..EngineOptions::default() })
+}
+
+/// The magnitudes of a filter at so many points.
+fn spectrum(filter: &[f32], points: usize) -> Vec<f64> {
+    let forward = RealFftPlanner::<f64>::new().plan_fft_forward(points);
+    let mut frame = forward.make_input_vec();
+    for (sample, tap) in frame.iter_mut().zip(filter) {
+        *sample = f64::from(*tap);
+    }
+    let mut bins = forward.make_output_vec();
+    forward.process(&mut frame, &mut bins).expect("fits");
+    bins.into_iter().map(Complex::norm).collect()
+}
+
+/// Curves that a minimum phase is hard to find for, and some that are not.
+fn curves(bands: usize) -> Vec<(&'static str, Vec<f32>)> {
+    let unity = || vec![1.0_f32; bands];
+    let with = |mut gains: Vec<f32>, k: usize, gain| {
+        gains[k] = gain;
+        gains
+    };
+    let half = |low, high| (0..bands).map(|k| if k < bands / 2 { low } else { high }).collect();
+    let zigzag = (0..bands).map(|k| [0.25, 4.0][k % 2]).collect();
+    vec![
+        ("random", random_gains(bands, 61)),
+        ("zigzag", zigzag),
+        ("notch", with(unity(), bands / 2, 0.01)),
+        ("low notch", with(unity(), 3, 0.01)),
+        ("a band off", with(unity(), bands / 3, 0.0)),
+        ("low peak", with(unity(), 5, 15.8)),
+        ("solo", with(vec![0.0; bands], bands / 2, 1.0)),
+        ("low solo", with(vec![0.0; bands], 3, 1.0)),
+        ("low half off", half(0.0, 1.0)),
+        ("high half off", half(1.0, 0.0)),
+    ]
+}
+
+#[test]
+fn the_magnitude_is_that_of_the_bank_and_the_phase_the_least() {
+    const POINTS: usize = 1 << 18;
+    for bank in BANKS.iter() {
+        let mut worst = 0.0_f64;
+        for (name, gains) in curves(bank.bands()) {
+            let found = bank.collapse(&gains);
+            let found_spectrum = spectrum(&found, POINTS);
+            let linear = of_bank(bank).collapse(&gains);
+            let expected = spectrum(&linear, POINTS);
+            let peak = expected.iter().copied().fold(0.0, f64::max);
+            let heard = found_spectrum.iter().zip(&expected);
+            let heard =
+                heard.filter(|(_, expected)| **expected > peak * 10.0_f64.powf(-45.0 / 20.0));
+            let apart = heard.map(|(found, expected)| db((found / expected).powi(2)).abs());
+            let apart_db = apart.fold(0.0, f64::max);
+            worst = worst.max(apart_db);
+            assert!(apart_db <= 0.01, "{name}: {apart_db} dB, {:?}", bank.spec());
+            // Of all filters of a magnitude the one of minimum phase has the greatest first tap: the
+            // geometric mean of the magnitude. A zero outside the unit circle would take from it.
+            let logarithms = found_spectrum[1..POINTS / 2].iter().map(|value| value.ln());
+            let mean = logarithms.sum::<f64>() / (0.5 * POINTS as f64 - 1.0);
+            let first_db = db((f64::from(found[0]) / mean.exp()).powi(2));
+            assert!(first_db.abs() < 0.2, "{name}: {first_db} dB, {:?}", bank.spec());
+        }
+        println!("{:?} {:?}: {worst:.4} dB", bank.spec().kind, bank.spec().sizing);
+    }
+}
+
+/// The same bank with its own phase.
+fn of_bank(bank: &Bank) -> Bank {
+    let spec = BankSpec { phase: Phase::OfBank, ..*bank.spec() };
+    match spec.sizing {
+        Sizing::UserKernels { .. } => {
+            let rows = bank.analysis_kernels().iter();
+            let rows = rows.map(|kernel| {
+                let mut row = vec![Complex::ZERO; kernel.offset];
+                row.extend(&kernel.taps);
+                row
+            });
+            let kernels = UserKernels::new(rows.collect(), bank.strides(), None).expect("valid");
+            Bank::of_kernels(&kernels, Scale::Erb, 48_000.0, &|| false).expect("a frame")
+        }
+        _ => Bank::design(&spec).expect("designs"),
+    }
+}
+
+#[test]
+fn what_is_played_at_rest_is_the_collapsed_bank_to_rounding() {
+    for bank in BANKS.iter() {
+        let gains = random_gains(bank.bands(), 62);
+        let filter = bank.collapse(&gains);
+        let settled = 6 * filter.len() + 16_384;
+        let input = noise(settled + 1000, 63);
+        let expected: Vec<f64> = (settled..input.len())
+            .map(|n| {
+                let terms = filter.iter().zip(input[..=n].iter().rev());
+                terms.map(|(tap, sample)| f64::from(*tap) * f64::from(*sample)).sum()
+            })
+            .collect();
+        let check = |what: &str, found: &[f32]| {
+            let apart = found.iter().zip(&expected).map(|(a, b)| (f64::from(*a) - b).powi(2));
+            let all = expected.iter().map(|value| value * value).sum::<f64>();
+            let all = all.max(super::power(&input[settled..]));
+            let error_db = db(apart.sum::<f64>() / all);
+            println!("{what}: {error_db:.1} dB");
+            assert!(error_db <= -130.0, "{what}: {error_db} dB, {:?}", bank.spec());
+        };
+        for at_rest in [AtRest::Either, AtRest::Held] {
+            for vectors in [Vectors::new(), Vectors::Scalar] {
+                let options = EngineOptions { vectors, at_rest };
+                let mut engine = Engine::with_options(bank.clone(), 1, options);
+                assert_eq!(engine.latency_samples(), 0);
+                engine.set_gains(&gains);
+                engine.jump_to_gains();
+                let mut sound = input.clone();
+                engine.process(&mut [&mut sound]);
+                check("engine", &sound[settled..]);
+            }
+        }
+        let mut offline = Offline::new(bank.clone(), 1).expect("fits in frames");
+        assert_eq!(offline.latency_samples(), 0);
+        offline.set_gains(&gains);
+        let mut change = vec![0.0; input.len()];
+        offline.process_change(&[&input], &mut [&mut change]);
+        let sound: Vec<_> =
+            input.iter().zip(&change).map(|(input, change)| input + change).collect();
+        check("offline", &sound[settled..]);
+    }
+}
+
+/// Gains that move, rest, keep moving and go to flat, each from a sample on.
+fn moves(bands: usize) -> Vec<(usize, Vec<f32>)> {
+    let mut moves = vec![
+        (100, random_gains(bands, 64)),
+        (12_345, random_gains(bands, 65)),
+        // Before the filter of the last has faded in, and while the fine one is built.
+        (12_700, random_gains(bands, 66)),
+        (15_000, random_gains(bands, 67)),
+        (24_000, vec![1.0; bands]),
+        (36_000, random_gains(bands, 68)),
+    ];
+    moves.extend((0..60).map(|n| (40_000 + 301 * n, random_gains(bands, 70 + n as u64 % 2))));
+    moves.push((60_000, vec![1.0; bands]));
+    moves
+}
+
+fn play(mut engine: Engine, input: &[f32], cut: &mut dyn FnMut() -> usize) -> Vec<f32> {
+    let moves = moves(engine.bank().bands());
+    let (mut sound, mut start) = (input.to_vec(), 0);
+    let mut moves = moves.iter().peekable();
+    while start < sound.len() {
+        while let Some((_, gains)) = moves.next_if(|(from, _)| *from == start) {
+            engine.set_gains(gains);
+        }
+        let next = moves.peek().map_or(sound.len(), |(from, _)| *from);
+        let many = cut().min(next - start);
+        engine.process(&mut [&mut sound[start..start + many]]);
+        start += many;
+    }
+    sound
+}
+
+#[test]
+fn the_output_does_not_depend_on_how_the_stream_is_cut() {
+    for bank in BANKS.iter() {
+        let input = noise(70_000, 69);
+        let whole = bits(&play(engine(bank, AtRest::Either), &input, &mut || usize::MAX));
+        let mut random = StdRng::seed_from_u64(70);
+        for cut in [&mut || 17, &mut || 512, &mut || random.random_range(1..997)]
+            as [&mut dyn FnMut() -> usize; 3]
+        {
+            assert!(whole == bits(&play(engine(bank, AtRest::Either), &input, cut)));
+        }
+    }
+}
+
+#[test]
+fn flat_is_the_input_to_the_bit_before_and_after_any_curve() {
+    for bank in BANKS.iter() {
+        let rate_hz = bank.spec().sample_rate_hz;
+        let input = noise(70_000, 71);
+        let output = play(engine(bank, AtRest::Either), &input, &mut || 333);
+        // Within 50 ms, at 8 kHz of 32 samples a filter or more.
+        let settled = 0.05 * rate_hz.max(48_000.0);
+        let after = |from: usize| (from..).find(|n| f64::from(*n as u32) >= from as f64 + settled);
+        assert_eq!(bits(&output[..100]), bits(&input[..100]));
+        for (from, to) in [(24_000, 36_000), (60_000, 70_000)] {
+            let from = after(from).expect("some").min(to - 100);
+            assert_eq!(bits(&output[from..to]), bits(&input[from..to]), "{:?}", bank.spec());
+        }
+        let silent = play(engine(bank, AtRest::Either), &vec![0.0; 70_000], &mut || 100);
+        assert!(silent.iter().all(|sample| sample.to_bits() == 0));
+    }
+}
+
+#[test]
+fn gains_are_where_they_were_asked_to_be_within_20_ms() {
+    for bank in BANKS.iter().filter(|bank| bank.spec().sample_rate_hz > 44_000.0) {
+        let rate_hz = bank.spec().sample_rate_hz;
+        let within = (0.020 * rate_hz) as usize;
+        for (offset, target) in [(0, 4.0), (1, 0.25), (77, 2.0), (128, 0.5), (1000, 4.0)] {
+            let mut engine = engine(bank, AtRest::Either);
+            let hz = bank.centres_hz()[bank.bands() / 2];
+            let turns = |n: usize| TAU * (hz / rate_hz * n as f64).fract();
+            let total = 60_000 + 4 * within;
+            let mut sound: Vec<_> = (0..total).map(|n| turns(n).sin() as f32).collect();
+            let asked = 30_000 + offset;
+            engine.process(&mut [&mut sound[..asked]]);
+            engine.set_gains(&vec![target; bank.bands()]);
+            engine.process(&mut [&mut sound[asked..]]);
+            // The amplitude over the next 5 ms.
+            let window = within / 4;
+            let heard = &sound[asked + within..asked + within + window];
+            let amplitude = (2.0 * super::power(heard) / window as f64).sqrt();
+            let apart_db = db((amplitude / f64::from(target)).powi(2));
+            assert!(apart_db.abs() < 0.3, "{apart_db} dB after {offset}, {:?}", bank.spec());
+        }
+    }
+}
+
+#[test]
+fn gains_move_without_a_click() {
+    for bank in &BANKS[..2] {
+        for block in [4800, 512, 300] {
+            let mut engine = engine(bank, AtRest::Either);
+            let mut sound = sinusoid(100.0, 24_000);
+            for (n, block) in sound.chunks_mut(block).enumerate() {
+                engine.set_targets(&[if n % 2 == 0 { 4.0 } else { 0.0 }; 40]);
+                engine.process(&mut [block]);
+            }
+            // Fourth differences, as with the bank's own phase. A step of 4 along a quadratic spline of 224
+            // samples has second differences of 4 / 224² = 8e-5, and one that is taken back before it is heard
+            // whole twice that; a click has up to 64.
+            let click = sound[4800..]
+                .windows(5)
+                .map(|w| w[0] - 4.0 * w[1] + 6.0 * w[2] - 4.0 * w[3] + w[4]);
+            let worst = click.fold(0.0_f32, |worst, value| worst.max(value.abs()));
+            println!("{:?}, blocks of {block}: {worst:.2e}", bank.spec().kind);
+            let most = if block < 2 * 224 { 2.4e-4 } else { 1.2e-4 };
+            assert!(worst < most, "{worst}");
+        }
+    }
+}
+
+#[test]
+fn levels_are_those_of_the_bank_with_its_own_phase() {
+    for bank in &BANKS[..2] {
+        let levels = |bank: Arc<Bank>, gain: f32| {
+            let mut engine = Engine::new(bank, 1);
+            engine.set_metering(true);
+            engine.set_gains(&[gain; 40]);
+            engine.process(&mut [&mut noise(20_000, 72)]);
+            let mut levels = vec![0.0; 40];
+            engine.take_levels(&mut levels);
+            bits(&levels)
+        };
+        let expected = levels(Arc::new(of_bank(bank)), 1.0);
+        assert_eq!(levels(bank.clone(), 1.0), expected);
+        assert_eq!(levels(bank.clone(), 0.5), expected);
+    }
+}

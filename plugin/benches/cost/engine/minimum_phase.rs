@@ -1,0 +1,92 @@
+//! The minimum-phase filter, without latency: what it costs at rest, flat, and while gains move.
+
+use crate::cast::real;
+use crate::engine::players::{Player, active, design, least_s, percent};
+use crate::row::Row;
+use crate::signal::{RATE_HZ, noise};
+use erbium_dsp::stream::AtRest;
+use erbium_dsp::{Bank, BankSpec, Kind, Phase};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const TURNS: usize = 40;
+const SAMPLES: usize = 24_576;
+const BLOCK: usize = 32;
+const RUNS: usize = 7;
+/// Half a second.
+const BLOCKS: usize = 750;
+/// How long a block of 32 lasts.
+const BLOCK_S: f64 = 32.0 / RATE_HZ;
+
+pub fn rows() -> Vec<Row> {
+    let kinds = [(Kind::Isac, "ISAC 0 ms"), (Kind::Gammatone, "gammatone 0 ms")];
+    let rows = kinds.map(|(kind, name)| {
+        let spec = BankSpec { kind, phase: Phase::Minimum, ..BankSpec::default() };
+        let bank = design(&spec);
+        let [rest, flat] = standing(name, &bank);
+        let [mean, worst] = moving(name, &bank);
+        [rest, flat, mean, worst]
+    });
+    rows.into_iter().flatten().collect()
+}
+
+fn standing(name: &str, bank: &Arc<Bank>) -> [Row; 2] {
+    let (mut resting, mut flat) = (Player::resting(bank, 2), Player::flat(bank, 2));
+    let seconds =
+        least_s(TURNS, &mut [&mut || resting.run(SAMPLES, 512), &mut || flat.run(SAMPLES, 512)]);
+    let share = |at: usize| percent(seconds[at], SAMPLES, 2, RATE_HZ);
+    let work = resting.engine.held_multiply_adds().unwrap_or(f64::NAN);
+    [
+        Row::figure(
+            format!("{name}: at rest, per channel"),
+            share(0),
+            "% of a core",
+            format!("0.1 % or less; multiply-adds {work:.0}"),
+        ),
+        Row::figure(format!("{name}: flat, per channel"), share(1), "% of a core", ""),
+    ]
+}
+
+/// Other gains in every block.
+fn moving(name: &str, bank: &Arc<Bank>) -> [Row; 2] {
+    let mut player = Player::new(bank, 2, &active(bank.bands()), noise(1 << 16), AtRest::Either);
+    let lift = |block: usize| 1.0 + 0.1 * f32::from(u8::try_from(block % 7).unwrap_or(0));
+    let mut curves = Vec::new();
+    for block in 0..7 {
+        curves.push(
+            active(bank.bands()).into_iter().map(|gain| lift(block) / gain).collect::<Vec<_>>(),
+        );
+    }
+    let mut least = Duration::MAX;
+    let mut own_s = vec![f64::INFINITY; BLOCKS];
+    for _ in 0..RUNS {
+        player.engine.reset();
+        let mut sum = Duration::ZERO;
+        for (block, own_s) in own_s.iter_mut().enumerate() {
+            player.load(BLOCK);
+            let before = Instant::now();
+            player.engine.set_gains(&curves[block % curves.len()]);
+            player.play();
+            let took = before.elapsed();
+            sum += took;
+            *own_s = own_s.min(took.as_secs_f64());
+        }
+        least = least.min(sum);
+    }
+    let mean = own_s.iter().sum::<f64>() / real(own_s.len());
+    let worst = own_s.iter().copied().fold(0.0, f64::max);
+    [
+        Row::figure(
+            format!("{name}: gains that move in every block of 32, per channel"),
+            percent(least.as_secs_f64(), BLOCKS * BLOCK, 2, RATE_HZ),
+            "% of a core",
+            "0.6 % or less",
+        ),
+        Row::figure(
+            format!("{name}: the worst block of 32 of two channels meanwhile, of its time"),
+            100.0 * worst / BLOCK_S,
+            "%",
+            format!("{:.2} in the mean", 100.0 * mean / BLOCK_S),
+        ),
+    ]
+}
