@@ -161,7 +161,8 @@ impl Bank {
         });
         let rings = responses.samples.saturating_sub(latency) - after.count();
         let scale = count((self.spec.sample_rate_hz / 48_000.0).ceil()).next_power_of_two();
-        let taps = (2 * rings).next_power_of_two().clamp(1024, TAPS_MAX);
+        // The deepest of bands alone ring half as long again (`tests/engine/minimum_phase.rs`).
+        let taps = (3 * rings / 2).next_power_of_two().clamp(1024, TAPS_MAX);
         MinimumPhaseSizes {
             taps,
             fast_points: (4096 * scale).max(taps),

@@ -27,11 +27,24 @@ pub(super) fn add_filtered(
         && !partitions.direct.is_empty()
     {
         let half = input.frame.len() / 2;
-        let now = half + position % half;
-        for (delay, tap) in partitions.direct.clone().zip(&filters.filters[which].direct) {
-            for (sample, past) in block.iter_mut().zip(&input.frame[now - delay..]) {
-                *sample += tap * past;
-            }
+        let past = &input.frame[..half + position % half + block.len()];
+        let taps = (partitions.direct.start, filters.filters[which].direct.as_slice());
+        match <&mut [f32; CONTROL_BLOCK]>::try_from(&mut *block) {
+            // Of known length it stays in registers.
+            Ok(block) => convolve(taps, past, block),
+            Err(_) => convolve(taps, past, block),
+        }
+    }
+}
+
+/// Adds what taps, the first of this delay, make of the past that ends with the block.
+#[inline(always)]
+fn convolve<B: AsMut<[f32]> + ?Sized>((delay, taps): (usize, &[f32]), past: &[f32], block: &mut B) {
+    let block = block.as_mut();
+    let now = past.len() - block.len() - delay;
+    for (n, tap) in taps.iter().enumerate() {
+        for (sample, past) in block.iter_mut().zip(&past[now - n..]) {
+            *sample += tap * past;
         }
     }
 }

@@ -19,7 +19,7 @@ const INTERVAL_MS: f64 = 14.0 / 3.0;
 const BUILD_SHARE: f64 = 4.0 / 7.0;
 
 /// What of a band's response is left out while gains move, in parts of its peak.
-const AUDIBLE: f32 = 3e-5;
+const AUDIBLE: f32 = 1e-4;
 
 /// The filter of the bank's magnitude with minimum phase.
 pub(crate) struct MinimumPhasePlan {

@@ -18,6 +18,9 @@ const BLOCKS: [usize; 5] = [32, 64, 128, 256, 512];
 /// blocks save little, and many instances have theirs at once (`cargo xtask bench rest`).
 const WORST_SHARE: f64 = 0.25;
 
+/// How much a multiply-add of the direct convolution counts against one of the others: it needs no data to be moved.
+const DIRECT_SHARE: f64 = 0.5;
+
 /// A filter's taps by samples of delay, and who convolves them.
 pub(crate) struct Partitions {
     /// The first taps.
@@ -141,24 +144,30 @@ struct Layout {
 impl Layout {
     /// Multiply-adds for a sample.
     fn work(&self) -> f64 {
+        real(self.direct.len()) + self.level_work()
+    }
+
+    /// Those of blocks.
+    fn level_work(&self) -> f64 {
         let levels = self.levels.iter().map(|level| {
             2.0 * transform_work(2 * level.block) / real(level.block) + 4.0 * real(level.partitions)
         });
-        real(self.direct.len()) + levels.sum::<f64>()
+        levels.sum::<f64>()
     }
 
-    /// Those in the control block in which all blocks end, for a sample of it.
+    /// Those of blocks in the control block in which all of them end, for a sample of it.
     fn worst_work(&self) -> f64 {
         let levels = self.levels.iter().map(|level| {
             let newest = if level.first == 1 { real(4 * level.block) } else { 0.0 };
             2.0 * transform_work(2 * level.block) + newest
         });
-        real(self.direct.len()) + levels.sum::<f64>() / real(CONTROL_BLOCK)
+        levels.sum::<f64>() / real(CONTROL_BLOCK)
     }
 
     /// What is to be least.
     fn score(&self) -> f64 {
-        self.work() + WORST_SHARE * self.worst_work()
+        let direct = DIRECT_SHARE * real(self.direct.len());
+        direct + self.level_work() + WORST_SHARE * (direct + self.worst_work())
     }
 }
 
