@@ -3,7 +3,7 @@
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc, reset_violation_count, violation_count};
 use erbium_dsp::stream::{DelayLine, Engine};
-use erbium_dsp::{Bank, BankSpec, Kind, Quality, Scale, Sizing, UserKernels};
+use erbium_dsp::{Bank, BankSpec, Kind, Phase, Quality, Scale, Sizing, UserKernels};
 use num_complex::Complex;
 use std::f64::consts::TAU;
 use std::sync::Arc;
@@ -26,6 +26,12 @@ fn designed() -> Vec<(String, Bank)> {
         specs.extend(qualities.map(|quality| spec(kind, quality, 48_000.0)));
         specs.extend([44_100.0, 192_000.0].map(|hz| spec(kind, Quality::Standard, hz)));
     }
+    specs.extend(
+        [Kind::Isac, Kind::Gammatone].map(|kind| BankSpec {
+            phase: Phase::Minimum,
+            ..spec(kind, Quality::Standard, 48_000.0)
+        }),
+    );
     let design = |spec: BankSpec| (format!("{spec:?}"), Bank::design(&spec).expect("designs"));
     specs.into_iter().map(design).collect()
 }

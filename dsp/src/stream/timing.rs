@@ -31,7 +31,7 @@ pub(crate) fn ramp_samples(phase: Phase, sample_rate_hz: f64) -> usize {
 /// and seldom enough that it does not show in `cargo xtask bench cost`.
 pub(crate) const FLUSH_INTERVAL: usize = 1024;
 
-/// Samples after which ramps may start, at up to 48 kHz: a batch.
+/// Samples from one start of ramps to the next, at up to 48 kHz, intervals that are skipped aside.
 const SOLVE_INTERVAL: usize = 128;
 
 /// [`SOLVE_INTERVAL`] times a power of two, no less than 8/3 ms unless at the longest: [`FLUSH_INTERVAL`].
@@ -40,11 +40,11 @@ pub(crate) fn solve_interval_samples(sample_rate_hz: f64) -> usize {
     (factor * SOLVE_INTERVAL).min(FLUSH_INTERVAL)
 }
 
-/// Samples in which recursive filters catch up with what they missed at rest, so that gains leave it 5 ms after they
-/// were asked to; where an interval takes most of that, no fewer than a control block has.
+/// Samples in which recursive filters catch up with what they missed at rest, so that gains leave it, at the next
+/// control tick, 5 ms after they were asked to; no fewer than a control block has.
 pub(crate) fn catch_up_samples(sample_rate_hz: f64) -> usize {
     let leave = count(sample_rate_hz * LEAVE_MS / 1000.0);
-    leave.saturating_sub(solve_interval_samples(sample_rate_hz)).max(CONTROL_BLOCK)
+    leave.saturating_sub(CONTROL_BLOCK).max(CONTROL_BLOCK)
 }
 
 /// The longest that gains take to leave rest, in milliseconds.

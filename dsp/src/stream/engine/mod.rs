@@ -175,11 +175,10 @@ impl Engine {
     /// ignored. The same targets again do nothing. A ramp takes [`GAIN_RAMP_MS`](super::GAIN_RAMP_MS), and no gain
     /// leaves the interval from where the ramp started to its goal.
     ///
-    /// Ramps start at the next multiple of 128 samples since the stream began, but no sooner than 256 after the
-    /// last time, 896 where that curve was steep for the bands (all in proportion more above 48 kHz): so the
-    /// cost of solving stays bounded however often targets move. The gains of a recursive bank leave flat once
-    /// its filters have caught up with what they missed there, a seventh of [`Self::tail_samples`] later at
-    /// most.
+    /// Ramps start at the next multiple of 32 samples since the stream began, but no sooner than 256 after the
+    /// last time, 896 where that curve was steep for the bands (both in proportion more above 48 kHz): so the
+    /// cost of solving stays bounded however often targets move. Gains leave rest 5 ms later at most, once recursive
+    /// filters and low-passes have caught up with what they missed there.
     pub fn set_targets(&mut self, targets: &[f32]) {
         self.gains.set_targets(targets);
     }

@@ -105,7 +105,7 @@ impl Engine {
             if self.until_flush == 0 {
                 self.channels.iter_mut().for_each(Channel::flush_denormals);
             }
-            self.gains.on_control_tick(self.until_flush, &self.bank, self.vectors);
+            self.gains.on_control_tick(&self.bank, self.vectors);
         }
         self.gains.ramps.begin_segment();
         if let Some((state, plan)) =

@@ -11,7 +11,7 @@ use erbium::audio::{Mode, Processor};
 use erbium::state::params::{ErbiumParams, Settings};
 use erbium::telemetry::Telemetry;
 use erbium_dsp::BankSpec;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 /// A stereo instance without a host.
@@ -56,9 +56,11 @@ pub struct Playing {
     pub telemetry: Arc<Telemetry>,
     chain: Processor,
     settings: Settings,
-    sound: Vec<f32>,
     from: usize,
 }
+
+/// What all of them play.
+static SOUND: LazyLock<Vec<f32>> = LazyLock::new(|| noise(1 << 16));
 
 impl Playing {
     /// Plays this bank with no band at rest, or flat.
@@ -73,8 +75,7 @@ impl Playing {
         let mut chain = Processor::new(Default::default(), telemetry.clone());
         let mode = Mode { waits: true, changes_latency: true };
         chain.prepare(&settings, 2, mode).expect("the bank exists");
-        let sound = noise(1 << 16);
-        Self { telemetry, chain, settings, sound, from: 0 }
+        Self { telemetry, chain, settings, from: 0 }
     }
 
     /// The processor time of so many samples in blocks, as [`Player::run`](crate::engine::players::Player::run)
@@ -89,9 +90,9 @@ impl Playing {
     fn roll(&mut self, samples: usize, block: usize) {
         let mut planes = [vec![0.0; block], vec![0.0; block]];
         for _ in 0..samples.div_ceil(block) {
-            self.from = (self.from + block) % (self.sound.len() - block);
+            self.from = (self.from + block) % (SOUND.len() - block);
             for plane in &mut planes {
-                plane.copy_from_slice(&self.sound[self.from..self.from + block]);
+                plane.copy_from_slice(&SOUND[self.from..self.from + block]);
             }
             let [left, right] = &mut planes;
             self.chain.process(&self.settings, &mut [left, right]);

@@ -4,7 +4,7 @@ use super::GainRamps;
 use crate::bank::{Bank, Curve};
 use crate::stream::sanitize::take_finite;
 use crate::stream::timing::{
-    SOLVE_HOLDOFF, SOLVE_HOLDOFF_STEEP, ramp_samples, solve_interval_samples,
+    CONTROL_BLOCK, SOLVE_HOLDOFF, SOLVE_HOLDOFF_STEEP, ramp_samples, solve_interval_samples,
 };
 use crate::vectors::Vectors;
 
@@ -23,8 +23,8 @@ pub(crate) struct GainControl {
     goals: Vec<f32>,
     /// In samples.
     solve_interval: usize,
-    /// Intervals still to be skipped.
-    holdoff: usize,
+    /// Samples until ramps may start again.
+    wait: usize,
 }
 
 /// What the targets are.
@@ -52,7 +52,7 @@ impl GainControl {
             is_solved: true,
             goals: unity(),
             solve_interval: solve_interval_samples(bank.spec().sample_rate_hz),
-            holdoff: 0,
+            wait: 0,
         }
     }
 
@@ -82,44 +82,43 @@ impl GainControl {
     /// Sets the gains to those requested at once.
     pub fn jump(&mut self, bank: &Bank, vectors: Vectors) {
         self.start_ramps(bank, vectors);
-        self.holdoff = 0;
+        self.wait = 0;
         self.ramps.jump();
     }
 
-    /// At a control tick, so many samples before the next [`FLUSH_INTERVAL`]: starts the ramps if it is time.
-    pub fn on_control_tick(&mut self, until_flush: usize, bank: &Bank, vectors: Vectors) {
-        if until_flush.is_multiple_of(self.solve_interval) {
-            match self.holdoff.checked_sub(1) {
-                Some(holdoff) => self.holdoff = holdoff,
-                None => self.start_ramps(bank, vectors),
-            }
+    /// At a control tick: starts the ramps if it is time.
+    pub fn on_control_tick(&mut self, bank: &Bank, vectors: Vectors) {
+        self.wait = self.wait.saturating_sub(CONTROL_BLOCK);
+        if self.wait == 0 {
+            self.start_ramps(bank, vectors);
         }
     }
 
     fn start_ramps(&mut self, bank: &Bank, vectors: Vectors) {
-        self.holdoff = 0;
         if !std::mem::replace(&mut self.pending, false) {
             return;
         }
-        match self.requested {
+        let holdoff = match self.requested {
             Requested::Targets => {
-                self.holdoff = match bank.solve(vectors, &self.targets, &mut self.goals) {
+                let holdoff = match bank.solve(vectors, &self.targets, &mut self.goals) {
                     Curve::Smooth => SOLVE_HOLDOFF,
                     Curve::Steep => SOLVE_HOLDOFF_STEEP,
                 };
                 self.solved_targets.copy_from_slice(&self.targets);
                 self.is_solved = true;
+                holdoff
             }
             Requested::Gains => {
-                self.holdoff = SOLVE_HOLDOFF;
                 self.goals.copy_from_slice(&self.targets);
                 // Flat is flat, whichever way it is requested.
                 self.is_solved = self.targets.iter().all(|gain| *gain == 1.0);
                 if self.is_solved {
                     self.solved_targets.fill(1.0);
                 }
+                SOLVE_HOLDOFF
             }
-        }
+        };
+        self.wait = (1 + holdoff) * self.solve_interval;
         self.ramps.set_goals(&self.goals);
     }
 }
@@ -129,7 +128,6 @@ mod tests {
     use super::*;
     use crate::bank::BankSpec;
     use crate::cast::{real, single};
-    use crate::stream::timing::CONTROL_BLOCK;
 
     #[test]
     fn targets_are_solved_for_seldom_however_often_they_move() {
@@ -144,7 +142,7 @@ mod tests {
                 let low = if steep { 0.1 } else { 1.0 };
                 let targets: Vec<_> = (0..40).map(|k| lift * [low, 1.0][k % 2]).collect();
                 control.set_targets(&targets);
-                control.on_control_tick(n * CONTROL_BLOCK, &bank, Vectors::new());
+                control.on_control_tick(&bank, Vectors::new());
                 solved += usize::from(!control.is_pending());
             }
             assert_eq!(solved, TICKS * CONTROL_BLOCK / apart_samples, "steep: {steep}");
