@@ -4,24 +4,18 @@
 //! The cepstrum of a minimum-phase filter is causal, and its even part is that of the magnitude alone. So the causal
 //! one is found by folding, and its spectrum has the phase as imaginary part.
 
+use super::sliced_transform::{SLICE, SlicedTransform, TransformWork};
 use crate::cast::{count, real, single};
 use num_complex::Complex32;
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
-use std::ops::Range;
-use std::sync::Arc;
 
 /// Added to a magnitude, as power, in parts of its peak: where a response is 0 there is no minimum phase. At −45 dB of
 /// the peak it is 0.0014 dB.
 const FLOOR: f32 = 1e-4;
 
-/// Bins that are done in one part.
-const SLICE: usize = 1024;
-
 /// How a magnitude at a number of points is given its minimum phase.
 pub(crate) struct MinimumPhase {
     pub points: usize,
-    forward: Arc<dyn RealToComplex<f32>>,
-    inverse: Arc<dyn ComplexToReal<f32>>,
+    transform: SlicedTransform,
 }
 
 /// What it takes in and gives back.
@@ -33,7 +27,7 @@ pub(crate) struct MinimumPhaseWork {
     magnitudes: Vec<f32>,
     /// The greatest squared magnitude.
     peak: f32,
-    scratch: Vec<Complex32>,
+    transform: TransformWork,
 }
 
 /// What is done, in order.
@@ -58,31 +52,22 @@ impl Step {
         Self::Phase,
         Self::Filter,
     ];
-
-    /// Whether it is done in slices.
-    const fn is_sliced(self) -> bool {
-        matches!(self, Self::Measure | Self::Logarithm | Self::Phase)
-    }
 }
 
 impl MinimumPhase {
-    /// For an even number of points.
+    /// For a number of points that is a power of two.
     pub fn new(points: usize) -> Self {
-        let mut planner = RealFftPlanner::new();
-        let (forward, inverse) =
-            (planner.plan_fft_forward(points), planner.plan_fft_inverse(points));
-        Self { points, forward, inverse }
+        Self { points, transform: SlicedTransform::new(points) }
     }
 
     pub fn work(&self) -> MinimumPhaseWork {
         let bins = self.bins();
-        let scratch = self.forward.get_scratch_len().max(self.inverse.get_scratch_len());
         MinimumPhaseWork {
             samples: vec![0.0; self.points],
             spectrum: vec![Complex32::ZERO; bins],
             magnitudes: vec![0.0; bins],
             peak: 0.0,
-            scratch: vec![Complex32::ZERO; scratch],
+            transform: self.transform.work(),
         }
     }
 
@@ -90,27 +75,31 @@ impl MinimumPhase {
         self.points / 2 + 1
     }
 
-    const fn slices(&self) -> usize {
-        self.bins().div_ceil(SLICE)
+    /// The parts of a step.
+    const fn parts_of(&self, step: Step) -> usize {
+        match step {
+            Step::Transform | Step::Fold => self.transform.forward_parts(),
+            Step::Cepstrum | Step::Filter => self.transform.inverse_parts(),
+            Step::Measure | Step::Logarithm | Step::Phase => self.bins().div_ceil(SLICE),
+        }
     }
 
     /// The parts of bounded work that it takes to go from a filter of any phase to that of minimum phase.
     pub fn parts(&self) -> usize {
-        Step::ALL.iter().map(|step| if step.is_sliced() { self.slices() } else { 1 }).sum()
+        Step::ALL.iter().map(|step| self.parts_of(*step)).sum()
     }
 
     /// How many of the parts are left where the spectrum is given, not the filter.
     pub fn parts_from_spectrum(&self) -> usize {
-        self.parts() - 1
+        self.parts() - self.parts_of(Step::Transform)
     }
 
     /// Does one of [`Self::parts`].
     pub fn do_part(&self, work: &mut MinimumPhaseWork, mut part: usize) {
         for step in Step::ALL {
-            let parts = if step.is_sliced() { self.slices() } else { 1 };
+            let parts = self.parts_of(step);
             if part < parts {
-                let start = part * SLICE;
-                self.step(work, step, start..self.bins().min(start + SLICE));
+                self.step(work, step, part);
                 return;
             }
             part -= parts;
@@ -124,7 +113,8 @@ impl MinimumPhase {
 
     /// The response of the filter of minimum phase at these bins, and between them.
     pub fn responses(&self, work: &mut MinimumPhaseWork, bins: &[f64]) -> Vec<Complex32> {
-        (0..self.parts() - 1).for_each(|part| self.do_part(work, part));
+        let parts = self.parts() - self.parts_of(Step::Filter);
+        (0..parts).for_each(|part| self.do_part(work, part));
         let scale = single(real(self.points));
         let at = |bin: &f64| {
             let low = count(bin.floor()).min(self.bins() - 2);
@@ -135,19 +125,19 @@ impl MinimumPhase {
         bins.iter().map(at).collect()
     }
 
-    fn step(&self, work: &mut MinimumPhaseWork, step: Step, slice: Range<usize>) {
-        let MinimumPhaseWork { samples, spectrum, magnitudes, peak, scratch } = work;
-        let done = match step {
-            Step::Transform => self.forward.process_with_scratch(samples, spectrum, scratch),
+    fn step(&self, work: &mut MinimumPhaseWork, step: Step, part: usize) {
+        let slice = part * SLICE..self.bins().min((part + 1) * SLICE);
+        let MinimumPhaseWork { samples, spectrum, magnitudes, peak, transform } = work;
+        match step {
+            Step::Transform => self.transform.forward_part(part, samples, spectrum, transform),
             Step::Measure => {
-                if slice.start == 0 {
+                if part == 0 {
                     *peak = 0.0;
                 }
                 for (square, bin) in magnitudes[slice.clone()].iter_mut().zip(&spectrum[slice]) {
                     *square = bin.norm_sqr();
                     *peak = peak.max(*square);
                 }
-                Ok(())
             }
             Step::Logarithm => {
                 // Of all gains off nothing may be left.
@@ -158,17 +148,15 @@ impl MinimumPhase {
                     *square = power.sqrt();
                     *bin = Complex32::new(0.5 * power.ln(), 0.0);
                 }
-                Ok(())
             }
-            Step::Cepstrum => self.inverse.process_with_scratch(spectrum, samples, scratch),
+            Step::Cepstrum | Step::Filter => {
+                self.transform.inverse_part(part, spectrum, samples, transform);
+            }
             Step::Fold => {
-                let half = self.points / 2;
-                let scale = single(1.0 / real(self.points));
-                samples[0] *= scale;
-                samples[half] *= scale;
-                samples[1..half].iter_mut().for_each(|sample| *sample *= 2.0 * scale);
-                samples[half + 1..].fill(0.0);
-                self.forward.process_with_scratch(samples, spectrum, scratch)
+                if part == 0 {
+                    self.fold(samples);
+                }
+                self.transform.forward_part(part, samples, spectrum, transform);
             }
             Step::Phase => {
                 let scale = single(1.0 / real(self.points));
@@ -177,16 +165,17 @@ impl MinimumPhase {
                 {
                     *bin = Complex32::from_polar(scale * magnitude, bin.im);
                 }
-                if slice.start == 0 {
-                    spectrum[0].im = 0.0;
-                }
-                if slice.end == self.bins() {
-                    spectrum[self.bins() - 1].im = 0.0;
-                }
-                Ok(())
             }
-            Step::Filter => self.inverse.process_with_scratch(spectrum, samples, scratch),
-        };
-        debug_assert!(done.is_ok(), "{done:?}");
+        }
+    }
+
+    /// Makes a cepstrum causal, and takes the factor of the transforms from it.
+    fn fold(&self, samples: &mut [f32]) {
+        let half = self.points / 2;
+        let scale = single(1.0 / real(self.points));
+        samples[0] *= scale;
+        samples[half] *= scale;
+        samples[1..half].iter_mut().for_each(|sample| *sample *= 2.0 * scale);
+        samples[half + 1..].fill(0.0);
     }
 }

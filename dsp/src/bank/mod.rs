@@ -9,6 +9,7 @@ mod interaction;
 mod isac;
 pub(crate) mod minimum_phase;
 mod response;
+mod sliced_transform;
 mod spec;
 mod synthesis;
 mod user_kernels;

@@ -45,7 +45,7 @@ impl HeldPlan {
         if taps.is_empty() || taps.len() > TAPS_MAX {
             return None;
         }
-        let partitions = Partitions::new(&taps)?;
+        let partitions = Partitions::new(&taps, 1.0)?;
         if partitions.multiply_adds >= streamed {
             return None;
         }

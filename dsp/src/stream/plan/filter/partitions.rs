@@ -18,9 +18,6 @@ const BLOCKS: [usize; 5] = [32, 64, 128, 256, 512];
 /// blocks save little, and many instances have theirs at once (`cargo xtask bench rest`).
 const WORST_SHARE: f64 = 0.25;
 
-/// How much a multiply-add of the direct convolution counts against one of the others: it needs no data to be moved.
-const DIRECT_SHARE: f64 = 0.5;
-
 /// A filter's taps by samples of delay, and who convolves them.
 pub(crate) struct Partitions {
     /// The first taps.
@@ -32,9 +29,11 @@ pub(crate) struct Partitions {
 }
 
 impl Partitions {
-    /// For filters of these taps, of which there is at least one: the least work.
-    pub fn new(taps: &Range<usize>) -> Option<Self> {
-        let least = layouts(taps).min_by(|a, b| a.score().total_cmp(&b.score()))?;
+    /// For filters of these taps, of which there is at least one: the least work, where a multiply-add of the direct
+    /// convolution counts as so much of another.
+    pub fn new(taps: &Range<usize>, direct_share: f64) -> Option<Self> {
+        let score = |layout: &Layout| layout.score(direct_share);
+        let least = layouts(taps).min_by(|a, b| score(a).total_cmp(&score(b)))?;
         let mut planner = RealFftPlanner::new();
         let multiply_adds = least.work();
         let levels = least.levels.into_iter().map(|extent| Level {
@@ -165,8 +164,8 @@ impl Layout {
     }
 
     /// What is to be least.
-    fn score(&self) -> f64 {
-        let direct = DIRECT_SHARE * real(self.direct.len());
+    fn score(&self, direct_share: f64) -> f64 {
+        let direct = direct_share * real(self.direct.len());
         direct + self.level_work() + WORST_SHARE * (direct + self.worst_work())
     }
 }
