@@ -28,6 +28,28 @@ pub fn one_line(sentence: &str) -> String {
     shortened(&words.join(" "), SENTENCE_CHARS)
 }
 
+/// A sentence that begins with a capital letter, as on a line of its own. A name at its start, of a file say, stays as it
+/// is.
+///
+/// ```
+/// use erbium::message::capitalised;
+///
+/// assert_eq!(capitalised("line 3: there is no gain"), "Line 3: there is no gain");
+/// assert_eq!(capitalised("presence: line 3 is wrong"), "presence: line 3 is wrong");
+/// assert_eq!(capitalised("a.txt is no curve"), "a.txt is no curve");
+/// ```
+#[must_use]
+pub fn capitalised(sentence: &str) -> String {
+    let word = sentence.split(' ').next().unwrap_or_default();
+    let mut characters = sentence.chars();
+    match characters.next() {
+        Some(first) if !word.is_empty() && word.chars().all(char::is_lowercase) => {
+            first.to_uppercase().chain(characters).collect()
+        }
+        _ => sentence.to_owned(),
+    }
+}
+
 /// Whether a character ends a line or turns the direction of what follows, itself unseen.
 const fn is_direction(character: char) -> bool {
     matches!(

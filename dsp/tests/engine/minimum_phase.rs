@@ -123,6 +123,33 @@ fn of_bank(bank: &Bank) -> Bank {
 }
 
 #[test]
+fn a_mix_is_drawn_as_the_sum_of_two_phases() {
+    for bank in BANKS.iter() {
+        let gains = random_gains(bank.bands(), 74);
+        let filter = bank.collapse(&gains);
+        let hz = &bank.centres_hz()[1..bank.bands() - 1];
+        let responses = bank.responses(hz);
+        for mixed in [[1.0, 1.0], [1.0, 0.5], [0.0, 1.0], [2.0, 2.0]] {
+            let mut drawn = vec![0.0; hz.len()];
+            responses.mixed(&gains, mixed, &mut drawn);
+            let [dry, change] = mixed.map(f64::from);
+            for (hz, drawn) in hz.iter().zip(&drawn) {
+                let turns = hz / bank.spec().sample_rate_hz;
+                let phasor = |n: u32| Complex::cis(-TAU * (turns * f64::from(n)).fract());
+                let taps = filter.iter().zip(0..);
+                let whole: Complex<f64> = taps.map(|(tap, n)| f64::from(*tap) * phasor(n)).sum();
+                let expected = (dry + change * (whole - 1.0)).norm();
+                // Of a peak of 12 dB.
+                assert!(
+                    (f64::from(*drawn) - expected).abs() < 0.01,
+                    "{hz} Hz: {drawn}, {expected}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn what_is_played_at_rest_is_the_collapsed_bank_to_rounding() {
     for bank in BANKS.iter() {
         let gains = random_gains(bank.bands(), 62);

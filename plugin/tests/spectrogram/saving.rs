@@ -68,7 +68,7 @@ fn where_nothing_can_be_saved_it_says_so() {
         }
         panic!("no message: {what}");
     };
-    shown(&mut harness, "nothing was saved: the picture is empty");
+    shown(&mut harness, "Nothing was saved: the picture is empty");
     harness.play(1.0, tone);
     harness.choose("Save", "Array (NPY)");
     shown(&mut harness, "cannot make the folder /proc/nowhere");

@@ -26,6 +26,7 @@ use crate::editor::view::model::ViewModel;
 use crate::editor::view::theme;
 use crate::editor::view::tokens::{BYPASSED, size, space};
 use crate::editor::view::widgets::{Cell, Row, list, list_width};
+use crate::message::capitalised;
 use crate::state::preferences::{GAIN_RANGES_DB, Preferences};
 use egui::accesskit::Role;
 use egui::{
@@ -228,7 +229,7 @@ impl BandEditor {
 /// The message on a plot without bands.
 fn empty_message(painter: &Painter, plot: Rect, view: &ViewModel<'_>) {
     let text = match &view.notice {
-        Some(notice) => notice,
+        Some(notice) => &capitalised(notice),
         None if view.designing => "Designing the filterbank…",
         None => "Waiting for the host's sample rate",
     };

@@ -4,7 +4,7 @@ use crate::editor::view::model::ViewModel;
 use crate::editor::view::theme;
 use egui::accesskit::Role;
 use egui::{Align, Layout, RichText, Ui, WidgetInfo};
-use erbium_dsp::Bank;
+use erbium_dsp::{Bank, Phase};
 
 /// Draws a line for each figure.
 pub fn draw(ui: &mut Ui, view: &ViewModel<'_>) {
@@ -62,7 +62,10 @@ fn figures(bank: &Bank, load_part: Option<f32>) -> [(&'static str, String, Strin
         ),
         (
             "Worst alias",
-            format!("{} dB", figure(report.worst_alias_db())),
+            match bank.spec().phase {
+                Phase::OfBank => format!("{} dB", figure(report.worst_alias_db())),
+                Phase::Minimum => "none".to_owned(),
+            },
             format!(
                 "Alias of the worst sine in dB. One band at −40 dB: {}, one band alone: {}, random \
                  gains: {}, gains in turn: {}",

@@ -5,6 +5,7 @@ use crate::editor::view::axes;
 use crate::editor::view::model::ViewModel;
 use crate::editor::view::theme;
 use crate::editor::view::tokens::{Palette, size, space};
+use crate::message::capitalised;
 use egui::accesskit::Role;
 use egui::{
     Align2, Color32, CornerRadius, Galley, Rect, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
@@ -50,6 +51,7 @@ impl Footer {
         });
         let figures = ui.painter().layout_no_wrap(figures, theme::caption(), palette.text_dim);
         let message = saved.or_else(|| message(view)).map(|message| {
+            let message = Message { text: capitalised(&message.text), ..message };
             let copy = if message.path.is_some() { COPY + space::MEDIUM } else { 0.0 };
             let room = width - 2.0 * space::MARGIN - figures.size().x - space::LARGE - copy;
             let ink = ink(palette, &message);

@@ -208,7 +208,7 @@ pub mod size {
     /// A menu.
     pub const MENU: f32 = 264.0;
     /// The panel of the bank.
-    pub const BANK_PANEL: f32 = 372.0;
+    pub const BANK_PANEL: f32 = 432.0;
     /// The manual, at most.
     pub const MANUAL: f32 = 760.0;
     /// The radius of a handle, and of one under the pointer.
