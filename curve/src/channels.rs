@@ -28,11 +28,38 @@ pub enum Channels {
     },
 }
 
+/// How much a file holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Points of tables and of `GraphicEQ:` lines.
+    pub points: usize,
+    /// Filters that are on and change a gain.
+    pub filters: usize,
+}
+
+impl fmt::Display for Contents {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |count: usize, what: &str| match count {
+            1 => format!("1 {what}"),
+            _ => format!("{count} {what}s"),
+        };
+        match (self.points, self.filters) {
+            (points, 0) => formatter.write_str(&count(points, "point")),
+            (0, filters) => formatter.write_str(&count(filters, "filter")),
+            (points, filters) => {
+                write!(formatter, "{} and {}", count(points, "point"), count(filters, "filter"))
+            }
+        }
+    }
+}
+
 /// What a file says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curves {
     /// The curves.
     pub channels: Channels,
+    /// How much of what they were made of.
+    pub contents: Contents,
     /// What was passed over or decided while they were read.
     pub notes: Vec<Note>,
 }
@@ -122,6 +149,15 @@ mod tests {
     use crate::curve::Point;
 
     #[test]
+    fn contents_are_counted_in_words() {
+        for (points, filters, words) in
+            [(1, 0, "1 point"), (2, 0, "2 points"), (0, 1, "1 filter"), (3, 4, "3 points and 4 filters")]
+        {
+            assert_eq!(Contents { points, filters }.to_string(), words);
+        }
+    }
+
+    #[test]
     fn one_curve_of_two_is_chosen() {
         let channel = |db: f64, preamp_db| {
             let curve = Curve::new(vec![Point { hz: 100.0, db }]).expect("a curve");
@@ -129,7 +165,8 @@ mod tests {
         };
         let [left, right] = [channel(4.0, Some(-2.0)), channel(-1.0, None)];
         let channels = Channels::of([left.clone(), right.clone()]);
-        let one = |choice: &str| channels.one(Some(choice.parse().expect("a choice"))).expect("one");
+        let one =
+            |choice: &str| channels.one(Some(choice.parse().expect("a choice"))).expect("one");
         assert_eq!([one("left"), one("RIGHT")], [left.clone(), right]);
         assert_eq!(one("mean"), channel(1.5, Some(-1.0)));
         let error = channels.one(None).expect_err("a question");

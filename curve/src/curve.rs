@@ -58,7 +58,9 @@ impl Curve {
     /// When there is none, one is not finite or below 0 Hz, or two differ at the same frequency.
     pub fn new(mut points: Vec<Point>) -> Result<Self, Error> {
         let malformed = |text: String| Error::new(ErrorKind::Malformed, text);
-        if let Some(wrong) = points.iter().find(|p| !p.db.is_finite() || !(0.0..=1e6).contains(&p.hz)) {
+        if let Some(wrong) =
+            points.iter().find(|p| !p.db.is_finite() || !(0.0..=1e6).contains(&p.hz))
+        {
             let Point { hz, db } = wrong;
             return Err(malformed(format!(
                 "{db} dB at {hz} Hz is out of range; possible: numbers of dB at 0 to 1000000 Hz"
@@ -66,12 +68,18 @@ impl Curve {
         }
         points.sort_by(|a, b| a.hz.total_cmp(&b.hz));
         points.dedup();
-        if let Some([a, b]) = points.array_windows().find(|[a, b]| a.hz.to_bits() == b.hz.to_bits()) {
+        if let Some([a, b]) = points.array_windows().find(|[a, b]| a.hz.to_bits() == b.hz.to_bits())
+        {
             let (hz, a, b) = (a.hz, a.db, b.db);
-            return Err(malformed(format!("{hz} Hz has two gains, {a} and {b} dB; possible: one each")));
+            return Err(malformed(format!(
+                "{hz} Hz has two gains, {a} and {b} dB; possible: one each"
+            )));
         }
         if points.is_empty() {
-            return Err(Error::new(ErrorKind::NoCurve, "a curve without points; possible: one or more"));
+            return Err(Error::new(
+                ErrorKind::NoCurve,
+                "a curve without points; possible: one or more",
+            ));
         }
         Ok(Self { points })
     }
@@ -102,7 +110,8 @@ impl Curve {
 
     /// What `combine` makes of the gains in dB of both at every point of either.
     fn combined(&self, other: &Self, combine: impl Fn(f64, f64) -> f64) -> Self {
-        let mut hz: Vec<f64> = [self, other].iter().flat_map(|c| c.points.iter().map(|p| p.hz)).collect();
+        let mut hz: Vec<f64> =
+            [self, other].iter().flat_map(|c| c.points.iter().map(|p| p.hz)).collect();
         hz.sort_by(f64::total_cmp);
         hz.dedup();
         let point = |hz| Point { hz, db: combine(self.at_db(hz), other.at_db(hz)) };
@@ -181,7 +190,9 @@ impl Curve {
             // parts, each has an nth of both.
             let parts = ((right.db - left.db).abs() * width / (8.0 * within_db)).sqrt();
             for part in 1..whole(parts) {
-                let hz = (f64::from(part) / f64::from(whole(parts))).mul_add(width, place(left.hz)).exp();
+                let hz = (f64::from(part) / f64::from(whole(parts)))
+                    .mul_add(width, place(left.hz))
+                    .exp();
                 if points.last().is_some_and(|last| last.hz < hz) && hz < right.hz {
                     points.push(Point { hz, db: between(left, right, hz) });
                 }
@@ -223,7 +234,9 @@ mod tests {
     #[test]
     fn it_is_straight_over_the_logarithm_and_level_beyond_its_ends() {
         let curve = curve(&[(100.0, -3.0), (10_000.0, 9.0), (0.0, 1.0)]);
-        for (hz, db) in [(0.0, 1.0), (0.5, 1.0), (100.0, -3.0), (1000.0, 3.0), (2e4, 9.0), (10.0, -1.0)] {
+        for (hz, db) in
+            [(0.0, 1.0), (0.5, 1.0), (100.0, -3.0), (1000.0, 3.0), (2e4, 9.0), (10.0, -1.0)]
+        {
             assert!((curve.at_db(hz) - db).abs() < 1e-12, "{hz} Hz: {}", curve.at_db(hz));
         }
         assert_eq!(Curve::flat().at_db(1000.0), 0.0);
@@ -231,10 +244,14 @@ mod tests {
 
     #[test]
     fn sums_and_means_are_exact_at_all_points_of_both() {
-        let [a, b] = [curve(&[(100.0, 0.0), (10_000.0, 4.0)]), curve(&[(1000.0, 1.0), (2000.0, -1.0)])];
+        let [a, b] =
+            [curve(&[(100.0, 0.0), (10_000.0, 4.0)]), curve(&[(1000.0, 1.0), (2000.0, -1.0)])];
         for hz in [50.0, 100.0, 300.0, 1000.0, 1500.0, 2000.0, 9000.0, 20_000.0] {
             assert!((a.plus(&b).at_db(hz) - a.at_db(hz) - b.at_db(hz)).abs() < 1e-12, "{hz} Hz");
-            assert!((2.0 * a.mean(&b).at_db(hz) - a.at_db(hz) - b.at_db(hz)).abs() < 1e-12, "{hz} Hz");
+            assert!(
+                (2.0 * a.mean(&b).at_db(hz) - a.at_db(hz) - b.at_db(hz)).abs() < 1e-12,
+                "{hz} Hz"
+            );
         }
     }
 
@@ -272,10 +289,12 @@ mod tests {
             assert!(more.points().contains(point), "{point:?} is kept");
         }
         type Scale = fn(f64) -> f64;
-        let scales: [Scale; 3] = [|hz| hz, |hz| (1.0 + hz / 228.8).ln(), |hz| (1.0 + hz / 700.0).ln()];
+        let scales: [Scale; 3] =
+            [|hz| hz, |hz| (1.0 + hz / 228.8).ln(), |hz| (1.0 + hz / 700.0).ln()];
         for scale in scales {
             let read = |curve: &Curve, hz: f64| {
-                let after = curve.points().partition_point(|p| p.hz <= hz).min(curve.points().len() - 1);
+                let after =
+                    curve.points().partition_point(|p| p.hz <= hz).min(curve.points().len() - 1);
                 let (a, b) = (curve.points()[after - 1], curve.points()[after]);
                 a.db + (scale(hz) - scale(a.hz)) / (scale(b.hz) - scale(a.hz)) * (b.db - a.db)
             };
@@ -299,7 +318,9 @@ mod tests {
 
     #[test]
     fn what_is_no_curve_is_refused() {
-        for points in [vec![], vec![(1.0, f64::NAN)], vec![(-1.0, 0.0)], vec![(5.0, 1.0), (5.0, 2.0)]] {
+        for points in
+            [vec![], vec![(1.0, f64::NAN)], vec![(-1.0, 0.0)], vec![(5.0, 1.0), (5.0, 2.0)]]
+        {
             let points = points.into_iter().map(|(hz, db)| Point { hz, db }).collect();
             assert!(Curve::new(points).expect_err("no curve").text.contains("possible"));
         }

@@ -30,7 +30,7 @@ mod report;
 mod settings;
 mod table;
 
-pub use channels::{ChannelChoice, ChannelCurve, Channels, Curves};
+pub use channels::{ChannelChoice, ChannelCurve, Channels, Contents, Curves};
 pub use curve::{Curve, OFF_DB, Point};
 pub use decode::BYTES_MAX;
 pub use filter::{FLOOR_DB, Filter, Response, SAMPLED_WITHIN_DB, Shape, Width, sampled};
@@ -69,16 +69,19 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Curves, Error> {
     let text = decode::decode(bytes)?;
     let lines = decode::lines(&text);
     let mut notes = Notes::default();
-    let channels = match settings::statements(&lines, &mut notes)? {
+    let (channels, contents) = match settings::statements(&lines, &mut notes)? {
         Some(statements) => {
             if options.purpose.is_some() {
-                notes.add(None, "these are settings of an equaliser, no measurement, and are used as they are");
+                notes.add(
+                    None,
+                    "these are settings of an equaliser, no measurement, and are used as they are",
+                );
             }
             settings::evaluate(&statements, options.sample_rate_hz, &mut notes)?
         }
         None => table::read(&lines, options.purpose, &mut notes)?,
     };
-    Ok(Curves { channels, notes: notes.finish() })
+    Ok(Curves { channels, contents, notes: notes.finish() })
 }
 
 /// Reads one filter in the words of Equalizer APO, such as `PK Fc 1000 Hz Gain 3 dB Q 1.41`; `None` where it

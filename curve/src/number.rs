@@ -1,5 +1,6 @@
 //! Numbers as they are written in every country: which mark begins the decimals is found out from
-//! all of a file's numbers together, and a number that may still be two is refused.
+//! all of a file's numbers together, and a frequency that may still be two is refused. Only
+//! frequencies are large enough for a mark between thousands.
 
 /// What begins the decimals of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +26,13 @@ impl DecimalMark {
         mark == other || [' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '’'].contains(&mark)
     }
 
-    /// The number, if it is one with this decimal mark.
+    /// The frequency, if it is one with this decimal mark.
     pub fn read(self, text: &str) -> Option<f64> {
+        self.number(text, true)
+    }
+
+    /// The number, if it is one with this decimal mark and, where there may be, marks between thousands.
+    fn number(self, text: &str, may_be_grouped: bool) -> Option<f64> {
         let text = text.trim();
         if text.len() > 64 {
             return None;
@@ -39,7 +45,7 @@ impl DecimalMark {
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let exponent: i32 = exponent.parse().ok()?;
         let (whole, decimals) = mantissa.split_once(self.decimals()).unwrap_or((mantissa, ""));
-        let whole = self.ungrouped(whole)?;
+        let whole = self.ungrouped(whole, may_be_grouped)?;
         if whole.len() + decimals.len() == 0 || !is_digits(decimals) {
             return None;
         }
@@ -48,13 +54,14 @@ impl DecimalMark {
     }
 
     /// The digits before the decimals. Groups are of three digits; none begins with a zero.
-    fn ungrouped(self, whole: &str) -> Option<String> {
+    fn ungrouped(self, whole: &str, may_be_grouped: bool) -> Option<String> {
         let Some(mark) = whole.chars().find(|digit| !digit.is_ascii_digit()) else {
             return Some(whole.to_owned());
         };
         let mut groups = whole.split(mark);
         let first = groups.next()?;
-        let right = self.may_group(mark)
+        let right = may_be_grouped
+            && self.may_group(mark)
             && (1..=3).contains(&first.len())
             && is_digits(first)
             && !first.starts_with('0')
@@ -81,13 +88,17 @@ pub enum Reading {
 pub struct Notation(Option<DecimalMark>);
 
 impl Notation {
-    /// That of a file: numbers that are none with one of the marks decide for the other. Where
-    /// numbers decide for both, or none does, each stands for itself.
-    pub fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+    /// That of a file with these frequencies and other values: those that are none with one of the marks
+    /// decide for the other. Where some decide for both, or none does, each stands for itself.
+    pub fn of<'a>(
+        frequencies: impl Iterator<Item = &'a str>,
+        values: impl Iterator<Item = &'a str>,
+    ) -> Self {
         let [mut point, mut comma] = [false; 2];
-        for text in texts {
-            let [as_point, as_comma] =
-                [DecimalMark::Point, DecimalMark::Comma].map(|mark| mark.read(text).is_some());
+        let texts = frequencies.map(|text| (text, true)).chain(values.map(|text| (text, false)));
+        for (text, may_be_grouped) in texts {
+            let [as_point, as_comma] = [DecimalMark::Point, DecimalMark::Comma]
+                .map(|mark| mark.number(text, may_be_grouped).is_some());
             point |= as_point && !as_comma;
             comma |= as_comma && !as_point;
         }
@@ -98,30 +109,35 @@ impl Notation {
         })
     }
 
-    /// That of a file whose numbers alone do not decide: frequencies rise, and gains are gains. Of two
-    /// ways to read the points, one that makes sense decides where the other does not.
-    pub fn or_of_points(self, points: &[(&str, &str)]) -> Self {
-        let makes_sense = |mark: DecimalMark| {
+    /// That of a file whose numbers alone do not decide: where frequencies rise with one of the marks only, it
+    /// is that.
+    pub fn or_rising(self, frequencies: &[&str]) -> Self {
+        let rise = |mark: DecimalMark| {
             let mut last_hz = f64::NEG_INFINITY;
-            points.iter().all(|(hz, gain)| {
+            frequencies.iter().all(|hz| {
                 let hz = mark.read(hz).unwrap_or(f64::NAN);
                 let rises = hz > last_hz && hz <= 1e6;
                 last_hz = hz;
-                rises && mark.read(gain).is_none_or(|gain_db| gain_db.abs() <= 300.0)
+                rises
             })
         };
-        self.0.map_or_else(
-            || match (makes_sense(DecimalMark::Point), makes_sense(DecimalMark::Comma)) {
-                (true, false) => Self(Some(DecimalMark::Point)),
-                (false, true) => Self(Some(DecimalMark::Comma)),
-                _ => self,
-            },
-            |_| self,
-        )
+        if self.0.is_some() {
+            return self;
+        }
+        match (rise(DecimalMark::Point), rise(DecimalMark::Comma)) {
+            (true, false) => Self(Some(DecimalMark::Point)),
+            (false, true) => Self(Some(DecimalMark::Comma)),
+            _ => self,
+        }
     }
 
-    /// What a text says.
-    pub fn read(self, text: &str) -> Reading {
+    /// What a text says that is no frequency, in which no mark is between thousands.
+    pub fn value(text: &str) -> Option<f64> {
+        DecimalMark::Point.number(text, false).or_else(|| DecimalMark::Comma.number(text, false))
+    }
+
+    /// What a text says that may be a frequency.
+    pub fn frequency(self, text: &str) -> Reading {
         let [point, comma] = [DecimalMark::Point, DecimalMark::Comma].map(|mark| mark.read(text));
         match (point, comma, self.0) {
             (Some(number), _, Some(DecimalMark::Point))
@@ -139,7 +155,7 @@ impl Notation {
 
 /// Whether a text is a number in some notation.
 pub fn is_number(text: &str) -> bool {
-    Notation::default().read(text) != Reading::None
+    Notation::default().frequency(text) != Reading::None
 }
 
 #[cfg(test)]
@@ -180,16 +196,22 @@ mod tests {
 
     #[test]
     fn other_numbers_of_a_file_decide_and_else_the_order_of_points() {
-        let read = |texts: &[&str], text| Notation::of(texts.iter().copied()).read(text);
+        let none = || std::iter::empty();
+        let read =
+            |texts: &[&str], text| Notation::of(texts.iter().copied(), none()).frequency(text);
         assert_eq!(read(&["1.5", "1,200"], "1,200"), Reading::Number(1200.0));
         assert_eq!(read(&["1,5", "1,200"], "1,200"), Reading::Number(1.2));
         assert_eq!(read(&["1,200"], "1,200"), Reading::Either(1200.0, 1.2));
         assert_eq!(read(&["1,5", "1.5", "1,200"], "1,200"), Reading::Either(1200.0, 1.2));
-        let points = [("300", "1"), ("1,200", "2")];
-        let notation = Notation::default().or_of_points(&points);
-        assert_eq!(notation.read("1,200"), Reading::Number(1200.0));
-        let points = [("1,200", "1"), ("5,000", "2")];
-        let notation = Notation::default().or_of_points(&points);
-        assert_eq!(notation.read("1,200"), Reading::Either(1200.0, 1.2));
+        let notation = Notation::of(none(), ["16.139"].into_iter());
+        assert_eq!(notation.frequency("20.000"), Reading::Number(20.0), "no Q has thousands");
+        let rising = |frequencies| Notation::default().or_rising(frequencies).frequency("1,200");
+        assert_eq!(rising(&["300", "1,200"]), Reading::Number(1200.0));
+        assert_eq!(rising(&["1,200", "5,000"]), Reading::Either(1200.0, 1.2));
+        assert_eq!(
+            ["1,250", "-1.250", "7"].map(Notation::value),
+            [Some(1.25), Some(-1.25), Some(7.0)]
+        );
+        assert_eq!(["1,250.5", "1 250"].map(Notation::value), [None, None]);
     }
 }

@@ -79,7 +79,10 @@ fn filters_come_to_the_sum_of_their_responses_at_the_rate() {
 
 #[test]
 fn a_file_is_the_same_in_every_encoding() {
-    let texts = ["Hz;dB links;dB rechts\n31,5;−2,5;1\n1000;4,75;2\n", "Filter: ON PK Fc 1000 Hz Gain 3 dB Q 1\n"];
+    let texts = [
+        "Hz;dB links;dB rechts\n31,5;−2,5;1\n1000;4,75;2\n",
+        "Filter: ON PK Fc 1000 Hz Gain 3 dB Q 1\n",
+    ];
     for text in texts {
         let options = Options::at(48_000.0);
         let plain = read(text.as_bytes(), &options).expect("reads");
@@ -89,7 +92,10 @@ fn a_file_is_the_same_in_every_encoding() {
         let marked = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
         assert_eq!(read(&marked, &options).as_ref(), Ok(&plain));
         for line_end in ["\r\n", "\r"] {
-            assert_eq!(read(text.replace('\n', line_end).as_bytes(), &options).as_ref(), Ok(&plain));
+            assert_eq!(
+                read(text.replace('\n', line_end).as_bytes(), &options).as_ref(),
+                Ok(&plain)
+            );
         }
     }
     let latin_1 = b"# Geh\xF6r, 20 \xB0C\nFr\xE9quence;Gain\n20;1,5\n1000;2,5\n";

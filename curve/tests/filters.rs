@@ -20,7 +20,11 @@ fn every_type_of_filter_has_the_response_that_scipy_computes() {
             let (hz, db) = pair.split_once(' ').expect("a pair");
             let [hz, db] = [hz, db].map(|number| number.parse::<f64>().expect("a number"));
             let off_db = (response.db(hz) - db).abs();
-            assert!(off_db < 1e-6, "{words} at {rate_hz} Hz: {} for {db} dB at {hz} Hz", response.db(hz));
+            assert!(
+                off_db < 1e-6,
+                "{words} at {rate_hz} Hz: {} for {db} dB at {hz} Hz",
+                response.db(hz)
+            );
             worst_db = worst_db.max(off_db);
         }
         lines += 1;
@@ -49,7 +53,10 @@ fn any_filter(random: &mut StdRng, rate_hz: f64) -> Filter {
         _ => Width::Q(0.2 * 500.0_f64.powf(random.random())),
     };
     let hz = 10.0 * (rate_hz / 20.2).powf(random.random());
-    Filter { is_corner: random.random(), ..Filter::new(shape, hz, random.random_range(-24.0..24.0), width) }
+    Filter {
+        is_corner: random.random(),
+        ..Filter::new(shape, hz, random.random_range(-24.0..24.0), width)
+    }
 }
 
 #[test]
@@ -61,7 +68,11 @@ fn a_curve_of_filters_is_as_near_to_their_sum_as_is_said() {
         let filters: Vec<Filter> =
             (0..random.random_range(1..20)).map(|_| any_filter(&mut random, rate_hz)).collect();
         let nodes = [(20.0, 3.0), (500.0, -6.0), (7000.0, 2.0)].map(|(hz, db)| Point { hz, db });
-        let graphic = if round % 2 == 0 { Curve::flat() } else { Curve::new(nodes.to_vec()).expect("a curve") };
+        let graphic = if round % 2 == 0 {
+            Curve::flat()
+        } else {
+            Curve::new(nodes.to_vec()).expect("a curve")
+        };
         let curve = sampled(&filters, &graphic, rate_hz);
         let responses: Vec<_> = filters.iter().map(|filter| filter.response(rate_hz)).collect();
         for k in 0..=20_000 {
@@ -70,7 +81,10 @@ fn a_curve_of_filters_is_as_near_to_their_sum_as_is_said() {
             let sum_db = (sum_db + graphic.at_db(hz)).max(erbium_curve::FLOOR_DB);
             let off_db = (curve.at_db(hz) - sum_db).abs();
             worst_db = worst_db.max(off_db);
-            assert!(off_db < SAMPLED_WITHIN_DB, "round {round}: {off_db} dB at {hz} Hz of {filters:?}");
+            assert!(
+                off_db < SAMPLED_WITHIN_DB,
+                "round {round}: {off_db} dB at {hz} Hz of {filters:?}"
+            );
         }
         most_points = most_points.max(curve.points().len());
     }

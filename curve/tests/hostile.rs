@@ -38,7 +38,10 @@ fn check(bytes: &[u8]) -> Result<Curves, Error> {
                         check_channel(&mean, bytes);
                     }
                 }
-                assert!(curves.notes.len() <= 21 && curves.notes.iter().all(|note| note.text.len() < 600));
+                assert!(
+                    curves.notes.len() <= 21
+                        && curves.notes.iter().all(|note| note.text.len() < 600)
+                );
             }
             Err(error) => assert!(error.to_string().len() < 800, "{error}"),
         }
@@ -48,11 +51,78 @@ fn check(bytes: &[u8]) -> Result<Curves, Error> {
 
 /// What texts of curves are made of.
 const WORDS: [&str; 72] = [
-    "20", "1,200", "1.200", "-3", "-2,5", "1e3", "1e999", "nan", "inf", "-inf", "off", "?", "0", "1 000", "90.5",
-    " ", "\t", ";", ",", "\n", "\n", "\n", "\r\n", "\r", "\"", ":", "`", "*", "#", "//", "é", "\u{a0}", "−", "(", ")",
-    "GraphicEQ:", "Preamp:", "Filter:", "Filter 1:", "Channel:", "Device:", "Stage:", "Delay:", "L", "R", "all", "ON",
-    "OFF", "PK", "LS", "HSC", "LP1", "NO", "AP", "None", "Fc", "Hz", "Gain", "dB", "Q", "BW", "Oct", "BW/60", "6dB",
-    "T60", "frequency", "left", "right", "gain", "equalization", "raw", "phase",
+    "20",
+    "1,200",
+    "1.200",
+    "-3",
+    "-2,5",
+    "1e3",
+    "1e999",
+    "nan",
+    "inf",
+    "-inf",
+    "off",
+    "?",
+    "0",
+    "1 000",
+    "90.5",
+    " ",
+    "\t",
+    ";",
+    ",",
+    "\n",
+    "\n",
+    "\n",
+    "\r\n",
+    "\r",
+    "\"",
+    ":",
+    "`",
+    "*",
+    "#",
+    "//",
+    "é",
+    "\u{a0}",
+    "−",
+    "(",
+    ")",
+    "GraphicEQ:",
+    "Preamp:",
+    "Filter:",
+    "Filter 1:",
+    "Channel:",
+    "Device:",
+    "Stage:",
+    "Delay:",
+    "L",
+    "R",
+    "all",
+    "ON",
+    "OFF",
+    "PK",
+    "LS",
+    "HSC",
+    "LP1",
+    "NO",
+    "AP",
+    "None",
+    "Fc",
+    "Hz",
+    "Gain",
+    "dB",
+    "Q",
+    "BW",
+    "Oct",
+    "BW/60",
+    "6dB",
+    "T60",
+    "frequency",
+    "left",
+    "right",
+    "gain",
+    "equalization",
+    "raw",
+    "phase",
 ];
 
 #[test]
@@ -138,9 +208,10 @@ fn a_huge_file_is_read_or_refused_in_time() {
         rows("\n", 1 << 23),
     ] {
         let begun = Instant::now();
-        check(text.as_bytes()).ok();
-        println!("{:.40?}: {:.1?}", text, begun.elapsed());
+        read(text.as_bytes(), &Options::at(48_000.0)).ok();
+        let start: String = text.chars().take(30).collect();
+        println!("{start:?}: {:.1?}", begun.elapsed());
     }
-    // Of a development build on a busy machine; each is a matter of a second.
-    assert!(start.elapsed() < Duration::from_secs(300), "{:?}", start.elapsed());
+    // All of them take some ten seconds on a quiet machine.
+    assert!(start.elapsed() < Duration::from_secs(200), "{:?}", start.elapsed());
 }

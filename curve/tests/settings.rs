@@ -35,13 +35,15 @@ fn every_way_to_write_a_graphic_equaliser_is_read() {
 
 #[test]
 fn a_graphic_equaliser_may_have_any_number_of_points() {
-    let pairs: Vec<String> = (0..200_000).map(|k| format!("{} {}", 0.1 * f64::from(k), k % 3)).collect();
+    let pairs: Vec<String> =
+        (0..200_000).map(|k| format!("{} {}", 0.1 * f64::from(k), k % 3)).collect();
     assert_eq!(points_of(&format!("GraphicEQ: {}", pairs.join("; "))).len(), 200_000);
 }
 
 #[test]
 fn several_lines_add_up_as_one_filter_after_the_other() {
-    let common = common("Preamp: -3 dB\nGraphicEQ: 100 2; 10000 4\nPreamp: -1,5 dB\nGraphicEQ: 1000 -1");
+    let common =
+        common("Preamp: -3 dB\nGraphicEQ: 100 2; 10000 4\nPreamp: -1,5 dB\nGraphicEQ: 1000 -1");
     assert_eq!(common.preamp_db, Some(-4.5));
     for (hz, db) in [(100.0, 1.0), (1000.0, 2.0), (10_000.0, 3.0), (50.0, 1.0)] {
         assert!((common.curve.at_db(hz) - db).abs() < 1e-12, "{hz} Hz");
@@ -97,7 +99,10 @@ fn left_and_right_have_what_is_theirs() {
     assert_eq!((points(left), left.preamp_db), (vec![(100.0, 5.0)], Some(-1.0)));
     assert_eq!((points(right), right.preamp_db), (vec![(100.0, 6.0)], Some(-3.0)));
     assert!(notes(&curves).contains("the channel \"LFE\" was passed over"), "{}", notes(&curves));
-    assert_eq!(points_of("Channel: 1\nGraphicEQ: 100 1\nChannel: 2\nGraphicEQ: 100 1"), [(100.0, 1.0)]);
+    assert_eq!(
+        points_of("Channel: 1\nGraphicEQ: 100 1\nChannel: 2\nGraphicEQ: 100 1"),
+        [(100.0, 1.0)]
+    );
     let curves = read_text("Channel: right\nGraphicEQ: 100 1").expect("reads");
     assert_eq!(points(left_right(&curves).0), [(0.0, 0.0)]);
 }
@@ -123,10 +128,8 @@ fn what_rew_exports_is_read() {
     }
     assert_eq!(notes(&curves), "line 13: an all-pass filter changes no gain, and was passed over");
     for (tab, row) in [("\t", "3\tTrue\tAuto\tLP\t8000\t\t"), (" ", "3 True Auto None")] {
-        let table = format!(
-            "Notes:left\nConfigurable_PEQ\nNumber Enabled Control Type Frequency(Hz) Gain(dB) Q\n\
-             1 True Auto PK 66.00 -12.00 7.40\n2 False Auto PK 140.0 -12.00 3.21\n"
-        );
+        let table = "Notes:left\nConfigurable_PEQ\nNumber Enabled Control Type Frequency(Hz) Gain(dB) Q\n\
+             1 True Auto PK 66.00 -12.00 7.40\n2 False Auto PK 140.0 -12.00 3.21\n";
         let table = table.replace(' ', tab) + row;
         let common = support::common(&table);
         let mut words = vec!["PK Fc 66 Hz Gain -12 dB Q 7.4"];
@@ -134,7 +137,10 @@ fn what_rew_exports_is_read() {
             words.push("LP Fc 8000 Hz");
         }
         for hz in [60.0, 66.0, 140.0, 10_000.0] {
-            assert!((common.curve.at_db(hz) - sum_db(&words, hz)).abs() < 0.05, "{hz} Hz of {table}");
+            assert!(
+                (common.curve.at_db(hz) - sum_db(&words, hz)).abs() < 0.05,
+                "{hz} Hz of {table}"
+            );
         }
     }
 }
@@ -142,18 +148,31 @@ fn what_rew_exports_is_read() {
 #[test]
 fn what_changes_no_gain_is_passed_over_with_a_note() {
     for (text, noted) in [
-        ("Delay: 5 ms\nGraphicEQ: 20 1", "line 1: this line was passed over: a delay changes no gain"),
-        ("Device: Speakers\nGraphicEQ: 20 1", "line 2: settings for the device \"Speakers\" are used for any"),
+        (
+            "Delay: 5 ms\nGraphicEQ: 20 1",
+            "line 1: this line was passed over: a delay changes no gain",
+        ),
+        (
+            "Device: Speakers\nGraphicEQ: 20 1",
+            "line 2: settings for the device \"Speakers\" are used for any",
+        ),
         ("GraphicEQ: 20 1\nPreamble: 3", "line 2: this line is no command"),
-        ("GraphicEQ: 20 1\nStage: capture\nGraphicEQ: 20 5", "line 3: what is for the stage capture"),
+        (
+            "GraphicEQ: 20 1\nStage: capture\nGraphicEQ: 20 5",
+            "line 3: what is for the stage capture",
+        ),
         ("GraphicEQ: 20 1\n40 2", "line 2: \"40 2\" is no setting"),
-        ("GraphicEQ: 20 1\nFilter: ON AP Fc 900 Hz Q 0.7", "line 2: an all-pass filter changes no gain"),
+        (
+            "GraphicEQ: 20 1\nFilter: ON AP Fc 900 Hz Q 0.7",
+            "line 2: an all-pass filter changes no gain",
+        ),
     ] {
         let curves = read_text(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         assert!(notes(&curves).contains(noted), "{text}: {}", notes(&curves));
         assert!(curves.channels.one(None).expect("one").curve.at_db(20.0) - 1.0 < 1e-12, "{text}");
     }
-    let low = read(b"Filter: ON PK Fc 10000 Hz Gain 3 dB Q 1", &Options::at(16_000.0)).expect("reads");
+    let low =
+        read(b"Filter: ON PK Fc 10000 Hz Gain 3 dB Q 1", &Options::at(16_000.0)).expect("reads");
     assert!(notes(&low).contains("above half the sampling rate, 8000 Hz"), "{}", notes(&low));
     let many: String = (0..100).map(|k| format!("Foo{k}: 1\nChannel: X{k}\n")).collect();
     let curves = read_text(&(many + "Channel: all\nGraphicEQ: 20 1")).expect("reads");
@@ -165,18 +184,34 @@ fn what_changes_no_gain_is_passed_over_with_a_note() {
 fn what_is_wrong_or_more_than_a_curve_is_told_with_its_line() {
     use ErrorKind::{Ambiguous, Malformed, TooLarge, Unsupported};
     for (text, kind, told) in [
-        ("GraphicEQ: 20 1\nInclude: example.txt", Unsupported, "line 2: Include: takes settings from another file"),
+        (
+            "GraphicEQ: 20 1\nInclude: example.txt",
+            Unsupported,
+            "line 2: Include: takes settings from another file",
+        ),
         ("Copy: L=R\nGraphicEQ: 20 1", Unsupported, "line 1: Copy: mixes channels"),
         ("Convolution: a.wav", Unsupported, "line 1: Convolution: convolves"),
-        ("If: sampleRate == 48000\nPreamp: -3 dB\nEndIf:", Unsupported, "line 1: If: makes settings depend"),
+        (
+            "If: sampleRate == 48000\nPreamp: -3 dB\nEndIf:",
+            Unsupported,
+            "line 1: If: makes settings depend",
+        ),
         ("Preamp: `x` dB", Unsupported, "line 1: the expression in backticks"),
-        ("Filter: ON IIR Order 2 Coefficients 1 0 0 1 0 0", Unsupported, "line 1: IIR coefficients hold at one"),
+        (
+            "Filter: ON IIR Order 2 Coefficients 1 0 0 1 0 0",
+            Unsupported,
+            "line 1: IIR coefficients hold at one",
+        ),
         (
             "Device: A\nGraphicEQ: 20 1\nDevice: B\nGraphicEQ: 20 2",
             Unsupported,
             "line 4: these settings are for the device \"B\", others for \"A\"",
         ),
-        ("Filter 1: ON L-T Fc 50 Hz Q 1.2 Fp 30 Qp 0.5", Malformed, "line 1: the filter type \"L-T\" is not read; possible: PK, LS"),
+        (
+            "Filter 1: ON L-T Fc 50 Hz Q 1.2 Fp 30 Qp 0.5",
+            Malformed,
+            "line 1: the filter type \"L-T\" is not read; possible: PK, LS",
+        ),
         ("Filter 1: ON XX Fc 50 Hz", Malformed, "the filter type \"XX\" is not read"),
         ("Filter 1: PK Fc 50 Hz", Malformed, "neither ON nor OFF"),
         ("Filter 1: ON PK Gain 3 dB Q 1", Malformed, "line 1: the filter has no Fc"),
@@ -185,11 +220,19 @@ fn what_is_wrong_or_more_than_a_curve_is_told_with_its_line() {
         ("Filter 1: ON PK Fc 100 Hz Gain 3 dB Q 0", Malformed, "Q is 0; possible: above 0"),
         ("Filter 1: ON PK Fc -100 Hz Gain 3 dB Q 1", Malformed, "Fc is -100 Hz; possible: above 0"),
         ("Filter 1: ON PK Fc x Hz Gain 3 dB Q 1", Malformed, "Fc is \"x\"; possible: a number"),
-        ("Filter 1: ON PK Fc 100 Hz Gain 300 dB Q 1", Malformed, "Gain is 300 dB; possible: -120 to 120"),
+        (
+            "Filter 1: ON PK Fc 100 Hz Gain 300 dB Q 1",
+            Malformed,
+            "Gain is 300 dB; possible: -120 to 120",
+        ),
         ("Filter 1: ON LSC 48 dB Fc 100 Hz Gain 20 dB", Malformed, "a slope of 48 dB is too steep"),
         ("Filter 1: ON LS Fc 100 Hz Gain 3 dB BW Oct 1", Malformed, "BW is no width of a shelf"),
         ("Filter 1: ON BP Fc 100 Hz Gain 3 dB Q 1", Ambiguous, "BP with a gain is a band pass"),
-        ("Filter: ON LP Fc 8.000 Hz", Ambiguous, "line 1: \"8.000\" may be 8000 or 8; possible: no mark"),
+        (
+            "Filter: ON LP Fc 8.000 Hz",
+            Ambiguous,
+            "line 1: \"8.000\" may be 8000 or 8; possible: no mark",
+        ),
         ("GraphicEQ: 1,200 1; 5,000 -2", Ambiguous, "line 1: \"1,200\" may be 1200 or 1.2"),
         ("Preamp: loud", Malformed, "line 1: Preamp is \"loud\"; possible: a number"),
         ("Preamp: 1e3 dB", Malformed, "Preamp is 1000 dB"),

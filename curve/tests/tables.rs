@@ -73,9 +73,13 @@ fn the_gains_are_those_of_the_column_that_says_so() {
         ("f,dB SPL,THD,Q", 1),
     ] {
         let row = |hz: u32| {
-            let is_hz = |name: &str| ["frequency", "hz", "freq", "f"].contains(&name.to_lowercase().as_str());
+            let is_hz = |name: &str| {
+                ["frequency", "hz", "freq", "f"].contains(&name.to_lowercase().as_str())
+            };
             let fields = heading.split(',').enumerate();
-            let value = |(k, name): (usize, &str)| if is_hz(name) { hz.to_string() } else { format!("{k}.5") };
+            let value = |(k, name): (usize, &str)| {
+                if is_hz(name) { hz.to_string() } else { format!("{k}.5") }
+            };
             fields.map(value).collect::<Vec<_>>().join(",")
         };
         let text = format!("{heading}\n{}\n{}\n", row(20), row(40));
@@ -128,7 +132,10 @@ fn levels_are_a_question_until_their_purpose_is_given() {
                 20 62 10\n200 80 0\n2000 80 0\n20000 86 0\n";
     let error = read_text(text).expect_err("a question");
     assert_eq!((error.kind, error.line), (ErrorKind::AsksPurpose, Some(3)));
-    assert!(error.to_string().contains("62 dB at 20 Hz and what follows are sound pressure"), "{error}");
+    assert!(
+        error.to_string().contains("62 dB at 20 Hz and what follows are sound pressure"),
+        "{error}"
+    );
     let with = |purpose: &str| {
         let purpose = Some(purpose.parse::<Purpose>().expect("a purpose"));
         let options = Options { purpose, ..Options::at(48_000.0) };
@@ -142,10 +149,15 @@ fn levels_are_a_question_until_their_purpose_is_given() {
     assert!(notes(&target).contains("relative to 80.0 dB"), "{}", notes(&target));
     let correct = with("correct");
     let expected = [(20.0, BOOST_MAX_DB), (200.0, 0.0), (2000.0, 0.0), (20_000.0, -6.0)];
-    for (point, expected) in points(&correct.channels.one(None).expect("one")).iter().zip(expected) {
+    for (point, expected) in points(&correct.channels.one(None).expect("one")).iter().zip(expected)
+    {
         assert!(point.0 == expected.0 && (point.1 - expected.1).abs() < 1e-9, "{point:?}");
     }
-    assert!(notes(&correct).contains("1 of 4 points are raised by 6 dB only"), "{}", notes(&correct));
+    assert!(
+        notes(&correct).contains("1 of 4 points are raised by 6 dB only"),
+        "{}",
+        notes(&correct)
+    );
     for text in ["20 90", "20 -45\n100 -38\n1000 -30"] {
         assert_eq!(read_text(text).expect_err(text).kind, ErrorKind::AsksPurpose, "{text}");
     }

@@ -6,6 +6,7 @@ use erbium::state::param::setting::Setting;
 use erbium::state::param::{ParamId, ParamValue};
 use erbium::state::params::{ErbiumParams, MAX_GAIN_DB, OFF_DB};
 use erbium::state::preset::Preset;
+use erbium_curve::{ChannelChoice, Options, Purpose};
 use erbium_dsp::{Bank, BankSpec, Scale, Sizing};
 use erbium_tests::host::{Instance, Setup};
 use nice_plug::prelude::{Plugin, PluginState};
@@ -90,7 +91,7 @@ static BANK: LazyLock<Bank> = LazyLock::new(|| {
 pub fn preset(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else { return };
     let Ok(preset) = Preset::from_json(text) else { return };
-    assert_eq!(Preset::from_text("", text).as_ref(), Ok(&preset));
+    assert_eq!(Preset::from_bytes("", data, 48_000.0).as_ref(), Ok(&preset));
     check_preset(&preset);
 }
 
@@ -143,18 +144,20 @@ fn check_applied(preset: &Preset) {
 /// # Panics
 /// Where that is not so.
 pub fn curve_text(data: &[u8]) {
-    let Ok(text) = str::from_utf8(data) else { return };
-    let Ok(preset) = Preset::from_text("Room", text) else { return };
-    check_preset(&preset);
-    if !preset.curve_only {
-        return;
+    for channel in [None, Some(ChannelChoice::Right), Some(ChannelChoice::Mean)] {
+        for purpose in [None, Some(Purpose::Target), Some(Purpose::Correct)] {
+            let options = Options { purpose, ..Options::at(48_000.0) };
+            let Ok(preset) = Preset::from_curve("Room", data, &options, channel) else { continue };
+            check_preset(&preset);
+            assert!(preset.curve_only && !preset.curve.is_empty());
+            assert_eq!(preset.name, "Room");
+            let mut line = String::from("GraphicEQ:");
+            for (hz, gain_db) in &preset.curve {
+                write!(line, " {hz} {gain_db};").expect("a text has room");
+            }
+            let again = Preset::from_curve("Room", line.as_bytes(), &options, None);
+            let again = again.expect("a curve in other words");
+            assert_eq!(again.curve, preset.curve, "{line}");
+        }
     }
-    assert_eq!(preset.name, "Room");
-    assert!(!preset.curve.is_empty());
-    let mut line = String::from("GraphicEQ:");
-    for (hz, gain_db) in &preset.curve {
-        write!(line, " {hz} {gain_db};").expect("a text has room");
-    }
-    let again = Preset::from_text("Room", &line).expect("a curve in other words");
-    assert_eq!(again.curve, preset.curve, "{line}");
 }

@@ -23,7 +23,7 @@ fn without_a_folder_the_shipped_presets_load_and_saving_says_so() {
     for folder in ["/dev/null/Erbium/Presets", "/proc/self/Presets"] {
         let mut library = Library::new(Some(PathBuf::from(folder)));
         assert_eq!(library.entries().len(), Preset::shipped().len());
-        assert!(library.read(0).is_ok());
+        assert!(library.read(0, 48_000.0).is_ok());
         let error = format!("{:#}", library.save(&preset(3.0)).expect_err(folder));
         assert!(error.contains("cannot") && error.contains(folder), "{error}");
     }
@@ -36,7 +36,7 @@ fn huge_and_foreign_files_are_refused_and_named() {
     let huge = folder.path().join("huge.txt");
     let file = std::fs::File::create(&huge).expect("writes");
     file.set_len(1 << 40).expect("a file with a hole");
-    let error = format!("{:#}", read_file(&huge).expect_err("too large"));
+    let error = format!("{:#}", read_file(&huge, 48_000.0).expect_err("too large"));
     assert!(error.contains("huge.txt is too large"), "{error}");
     for (name, bytes) in [
         ("sound.txt", &b"RIFF\x24\x00\x00\x00WAVEfmt "[..]),
@@ -47,7 +47,7 @@ fn huge_and_foreign_files_are_refused_and_named() {
     ] {
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).expect("writes");
-        let error = format!("{:#}", read_file(&path).expect_err(name));
+        let error = format!("{:#}", read_file(&path, 48_000.0).expect_err(name));
         assert!(error.starts_with(name) && error.len() < 500, "{name}: {error}");
     }
 }
@@ -76,6 +76,6 @@ fn a_full_disk_keeps_the_preset_that_was_there_and_says_so() {
     let output = test.env(INSIDE, folder.path()).output().expect("a shell");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && said.contains("it says"), "{said}");
-    assert_eq!(read_file(&path).expect("reads").curve, preset(3.0).curve);
+    assert_eq!(read_file(&path, 48_000.0).expect("reads").curve, preset(3.0).curve);
     assert_eq!(names(folder.path()), ["Mine.json"]);
 }

@@ -173,7 +173,8 @@ impl Response {
 
     /// The power response at half the sampling rate, where s is infinite.
     fn limit(&self) -> f64 {
-        let highest = |c: [f64; 3]| c.iter().rposition(|c| *c != 0.0).map_or((0, 0.0), |k| (k, c[k]));
+        let highest =
+            |c: [f64; 3]| c.iter().rposition(|c| *c != 0.0).map_or((0, 0.0), |k| (k, c[k]));
         let ((top, n), (bottom, d)) = (highest(self.numerator), highest(self.denominator));
         if top < bottom { 0.0 } else { (n / d) * (n / d) }
     }

@@ -31,7 +31,10 @@ pub fn sampled(filters: &[Filter], curve: &Curve, sample_rate_hz: f64) -> Curve 
         while let (Some(&right), Some(&left)) = (ends.last(), points.last()) {
             let middle = point((left.hz * right.hz).sqrt());
             let room = points.len() + ends.len() < POINTS_MAX;
-            if room && left.hz < middle.hz && middle.hz < right.hz && bends(left, right, middle, sum_db)
+            if room
+                && left.hz < middle.hz
+                && middle.hz < right.hz
+                && bends(left, right, middle, sum_db)
             {
                 ends.push(middle);
             } else {
@@ -48,8 +51,7 @@ fn bends(left: Point, right: Point, middle: Point, sum_db: impl Fn(f64) -> f64) 
     // Between the places that are looked at, a little more.
     let within_db = SAMPLED_WITHIN_DB * 0.6;
     let off = |hz: f64, db: f64, share: f64| {
-        ((right.db - left.db).mul_add(share, left.db) - sum_db(hz)).abs() > within_db
-            || db.is_nan()
+        ((right.db - left.db).mul_add(share, left.db) - sum_db(hz)).abs() > within_db || db.is_nan()
     };
     off(middle.hz, middle.db, 0.5)
         || off((left.hz * middle.hz).sqrt(), middle.db, 0.25)

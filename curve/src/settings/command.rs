@@ -33,7 +33,10 @@ const NAMES: [(&str, Command); 23] = [
     ("include", Command::Beyond("Include:", "takes settings from another file")),
     ("copy", Command::Beyond("Copy:", "mixes channels")),
     ("convolution", Command::Beyond("Convolution:", "convolves with the sound of another file")),
-    ("convolution with file", Command::Beyond("Convolution:", "convolves with the sound of another file")),
+    (
+        "convolution with file",
+        Command::Beyond("Convolution:", "convolves with the sound of another file"),
+    ),
     ("if", Command::Beyond("If:", "makes settings depend on a condition")),
     ("elseif", Command::Beyond("ElseIf:", "makes settings depend on a condition")),
     ("else", Command::Beyond("Else:", "makes settings depend on a condition")),
@@ -78,7 +81,8 @@ impl Command {
         notes: &mut Notes,
     ) -> Result<Option<Action<'a>>, Error> {
         let beyond = |name: &str, what: &str| {
-            let text = format!("{name} {what}, which is more than a curve; possible: a file without it");
+            let text =
+                format!("{name} {what}, which is more than a curve; possible: a file without it");
             Error::at(ErrorKind::Unsupported, line, text)
         };
         if matches!(self, Self::GraphicEq | Self::Preamp | Self::Filter) && rest.contains('`') {
@@ -118,7 +122,10 @@ fn filter(rest: &str, line: usize) -> Result<Action<'static>, Error> {
         _ => Err(Error::at(
             ErrorKind::Malformed,
             line,
-            format!("the filter {} is neither ON nor OFF; possible: \"ON PK Fc 1000 Hz Gain 3 dB Q 1.41\"", quoted(rest)),
+            format!(
+                "the filter {} is neither ON nor OFF; possible: \"ON PK Fc 1000 Hz Gain 3 dB Q 1.41\"",
+                quoted(rest)
+            ),
         )),
     }
 }
@@ -133,7 +140,10 @@ fn channels(rest: &str, line: usize, notes: &mut Notes) -> [bool; 2] {
             "r" | "2" | "right" => selected[1] = true,
             _ => notes.add(
                 Some(line),
-                format!("what is for the channel {} was passed over; left and right are read", quoted(word)),
+                format!(
+                    "what is for the channel {} was passed over; left and right are read",
+                    quoted(word)
+                ),
             ),
         }
     }

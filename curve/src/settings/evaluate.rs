@@ -1,7 +1,7 @@
 //! What statements come to: a curve for each channel.
 
-use super::{Action, Statement, filter_line, graphic, number};
-use crate::channels::{ChannelCurve, Channels};
+use super::{Action, Statement, filter_line, graphic, value};
+use crate::channels::{ChannelCurve, Channels, Contents};
 use crate::curve::Curve;
 use crate::filter::{Filter, sampled};
 use crate::number::Notation;
@@ -61,7 +61,8 @@ pub fn evaluate(
     statements: &[Statement<'_>],
     sample_rate_hz: f64,
     notes: &mut Notes,
-) -> Result<Channels, Error> {
+) -> Result<(Channels, Contents), Error> {
+    let mut contents = Contents::default();
     let notation = notation(statements);
     let mut selected = [true; 2];
     let mut devices = Devices::default();
@@ -98,15 +99,18 @@ pub fn evaluate(
         let chains = channels.map(|(chain, _)| chain);
         match action {
             Action::Graphic(text) => {
-                graphics.push(graphic::read(text, line, notation)?);
+                let curve = graphic::read(text, line, notation)?;
+                contents.points += curve.points().len();
+                graphics.push(curve);
                 chains.for_each(|chain| chain.graphics.push(graphics.len() - 1));
             }
             Action::Preamp(text) => {
-                let preamp_db = preamp_db(text, line, notation)?;
+                let preamp_db = preamp_db(text, line)?;
                 chains.for_each(|chain| *chain.preamp_db.get_or_insert(0.0) += preamp_db);
             }
             Action::Filter(words) => {
                 if let Some(filter) = filter_line::read(words, line, notation, notes)? {
+                    contents.filters += 1;
                     note_high(&filter, sample_rate_hz, line, notes);
                     chains.for_each(|chain| chain.filters.push(filter));
                 }
@@ -115,28 +119,40 @@ pub fn evaluate(
         }
     }
     let [left, right] = chains.map(|chain| chain.curve(&graphics, sample_rate_hz, notes));
-    Ok(Channels::of([left?, right?]))
+    Ok((Channels::of([left?, right?]), contents))
 }
 
 /// How the numbers of all statements are written.
 fn notation(statements: &[Statement<'_>]) -> Notation {
-    let mut numbers: Vec<&str> = Vec::new();
+    let (mut frequencies, mut values) = (Vec::new(), Vec::new());
     for statement in statements {
         match &statement.action {
-            Action::Graphic(text) => numbers.extend(graphic::numbers(text)),
-            Action::Preamp(text) | Action::Device(text) if matches!(statement.action, Action::Preamp(_)) => {
-                numbers.extend(filter_line::numbers(text));
+            Action::Graphic(text) => {
+                for (hz, gain) in graphic::numbers(text) {
+                    frequencies.push(hz.to_owned());
+                    values.push(gain.to_owned());
+                }
             }
-            Action::Filter(words) => numbers.extend(filter_line::numbers(words)),
+            Action::Preamp(text) => values.push(without_db(text).trim().to_owned()),
+            Action::Filter(words) => {
+                let (hz, others) = filter_line::numbers(words);
+                frequencies.extend(hz);
+                values.extend(others);
+            }
             _ => {}
         }
     }
-    Notation::of(numbers.into_iter())
+    Notation::of(frequencies.iter().map(String::as_str), values.iter().map(String::as_str))
 }
 
-fn preamp_db(text: &str, line: usize, notation: Notation) -> Result<f64, Error> {
-    let end = text.to_ascii_lowercase().find("db").unwrap_or(text.len());
-    let preamp_db = number(notation, text.get(..end).unwrap_or(text), line, "Preamp")?;
+fn without_db(text: &str) -> &str {
+    let end = text.len().saturating_sub(2);
+    let is_unit = text.get(end..).is_some_and(|unit| unit.eq_ignore_ascii_case("db"));
+    if is_unit { &text[..end] } else { text }
+}
+
+fn preamp_db(text: &str, line: usize) -> Result<f64, Error> {
+    let preamp_db = value(without_db(text), line, "Preamp")?;
     if preamp_db.abs() > 300.0 {
         let text = format!("Preamp is {preamp_db} dB; possible: -300 to 300 dB");
         return Err(Error::at(ErrorKind::Malformed, line, text));
@@ -167,7 +183,8 @@ impl Chain {
         notes: &mut Notes,
     ) -> Result<ChannelCurve, Error> {
         let too_many = |given: usize, what: &str, most: usize| {
-            let text = format!("{given} {what} in one channel are too many; possible: up to {most}");
+            let text =
+                format!("{given} {what} in one channel are too many; possible: up to {most}");
             Err(Error::new(ErrorKind::TooLarge, text))
         };
         if self.filters.len() > FILTERS_MAX {
@@ -184,7 +201,9 @@ impl Chain {
         if !self.filters.is_empty() {
             let (fewer, error_db) = curve.thinned(POINTS_MAX);
             if error_db > 0.0 {
-                let text = format!("the points of GraphicEQ were thinned to {POINTS_MAX}, within {error_db:.3} dB");
+                let text = format!(
+                    "the points of GraphicEQ were thinned to {POINTS_MAX}, within {error_db:.3} dB"
+                );
                 notes.add(None, text);
             }
             curve = sampled(&self.filters, &fewer, sample_rate_hz);

@@ -1,6 +1,6 @@
 //! A filter in words, such as `PK Fc 1000 Hz Gain 3 dB Q 1.41`.
 
-use super::number;
+use super::{frequency, value};
 use crate::filter::{Filter, Shape, Width};
 use crate::number::{Notation, is_number};
 use crate::report::{Error, ErrorKind, Notes, quoted};
@@ -29,9 +29,11 @@ struct Words<'a> {
     unknown: Vec<&'a str>,
 }
 
-/// The words that are numbers, which say how numbers are written.
-pub fn numbers(words: &str) -> impl Iterator<Item = &str> {
-    words.split_whitespace().map(without_unit).filter(|word| is_number(word))
+/// The frequency and the other values, which say how numbers are written.
+pub fn numbers(words: &str) -> (Option<String>, Vec<String>) {
+    let Words { slope, hz, gain, q, octaves, sixtieths, .. } = Words::of(words);
+    let values = [q, octaves, sixtieths].into_iter().flatten().map(str::to_owned);
+    (hz, values.chain(slope).chain(gain).collect())
 }
 
 fn without_unit(word: &str) -> &str {
@@ -101,8 +103,21 @@ fn until<'a>(rest: &mut std::iter::Peekable<impl Iterator<Item = &'a str>>, unit
     let mut number = String::new();
     while let Some(word) = rest.next_if(|word| is_no_parameter(word)) {
         let ends = word.len() >= unit.len()
-            && word.get(word.len() - unit.len()..).is_some_and(|end| end.eq_ignore_ascii_case(unit));
-        let digits = if ends { &word[..word.len() - unit.len()] } else { word };
+            && word
+                .get(word.len() - unit.len()..)
+                .is_some_and(|end| end.eq_ignore_ascii_case(unit));
+        let mut digits = if ends { &word[..word.len() - unit.len()] } else { word };
+        // Equalizer APO takes "100H z", too.
+        let parted = unit.split_at(1);
+        let ends = ends
+            || digits.len() > 1
+                && digits
+                    .get(digits.len() - 1..)
+                    .is_some_and(|end| end.eq_ignore_ascii_case(parted.0))
+                && rest.next_if(|next| next.eq_ignore_ascii_case(parted.1)).is_some_and(|_| {
+                    digits = &digits[..digits.len() - 1];
+                    true
+                });
         if !number.is_empty() && !digits.is_empty() {
             number.push(' ');
         }
@@ -154,31 +169,35 @@ pub fn read(
         }
         _ => {
             let kind = text.split_whitespace().next().unwrap_or_default();
-            return Err(malformed(format!("the filter type {} is not read; {TYPES}", quoted(kind))));
+            return Err(malformed(format!(
+                "the filter type {} is not read; {TYPES}",
+                quoted(kind)
+            )));
         }
     };
     if matches!(words.kind.as_str(), "LSQ" | "HSQ") {
-        notes.add(Some(line), "LS Q and HS Q are read as REW means them, with Fc in the middle of the shelf");
+        notes.add(
+            Some(line),
+            "LS Q and HS Q are read as REW means them, with Fc in the middle of the shelf",
+        );
     }
-    let hz = words.hz.as_deref().ok_or_else(|| malformed("the filter has no Fc; possible: Fc 1000 Hz".into()))?;
-    let hz = number(notation, hz, line, "Fc")?;
+    let hz = words
+        .hz
+        .as_deref()
+        .ok_or_else(|| malformed("the filter has no Fc; possible: Fc 1000 Hz".into()))?;
+    let hz = frequency(notation, hz, line, "Fc")?;
     if !(hz > 0.0 && hz <= 1e6) {
         return Err(malformed(format!("Fc is {hz} Hz; possible: above 0 to 1000000 Hz")));
     }
     let has_gain = matches!(shape, Shape::Peak | Shape::LowShelf | Shape::HighShelf);
-    let gain_db = gain_db(&words, (shape, has_gain), line, notation)?;
-    let width = width(&words, (shape, gain_db), line, notation)?;
+    let gain_db = gain_db(&words, (shape, has_gain), line)?;
+    let width = width(&words, (shape, gain_db), line)?;
     Ok(Some(Filter { shape, hz, gain_db: if has_gain { gain_db } else { 0.0 }, width, is_corner }))
 }
 
-fn gain_db(
-    words: &Words<'_>,
-    (shape, has_gain): (Shape, bool),
-    line: usize,
-    notation: Notation,
-) -> Result<f64, Error> {
+fn gain_db(words: &Words<'_>, (shape, has_gain): (Shape, bool), line: usize) -> Result<f64, Error> {
     let gain_db = match &words.gain {
-        Some(gain) => number(notation, gain, line, "Gain")?,
+        Some(gain) => value(gain, line, "Gain")?,
         None if has_gain => {
             let text = format!("the filter {} has no Gain; possible: Gain 3 dB", words.kind);
             return Err(Error::at(ErrorKind::Malformed, line, text));
@@ -200,15 +219,10 @@ fn gain_db(
     Ok(gain_db)
 }
 
-fn width(
-    words: &Words<'_>,
-    (shape, gain_db): (Shape, f64),
-    line: usize,
-    notation: Notation,
-) -> Result<Width, Error> {
+fn width(words: &Words<'_>, (shape, gain_db): (Shape, f64), line: usize) -> Result<Width, Error> {
     let malformed = |text: String| Err(Error::at(ErrorKind::Malformed, line, text));
     let read = |text: &str, of: &str, most: f64| {
-        let number = number(notation, text, line, of)?;
+        let number = value(text, line, of)?;
         if number > 0.0 && number <= most {
             return Ok(number);
         }
@@ -241,7 +255,9 @@ fn width(
         }
         (Some(q), None, None) => Ok(Width::Q(read(q, "Q", 10_000.0)?)),
         (None, None, None) => match shape {
-            Shape::Peak => malformed("the filter PK has no width; possible: Q 1.41, or BW Oct 1".into()),
+            Shape::Peak => {
+                malformed("the filter PK has no width; possible: Q 1.41, or BW Oct 1".into())
+            }
             Shape::LowShelf | Shape::HighShelf => Ok(Width::Slope(SHELF_SLOPE)),
             Shape::Notch => Ok(Width::Q(NOTCH_Q)),
             _ => Ok(Width::Q(FRAC_1_SQRT_2)),

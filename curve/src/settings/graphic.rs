@@ -1,6 +1,6 @@
 //! The points of a `GraphicEQ:` line.
 
-use super::{ambiguous, number};
+use super::{ambiguous, value};
 use crate::POSSIBLE;
 use crate::curve::{Curve, OFF_DB, Point};
 use crate::number::{Notation, Reading};
@@ -35,17 +35,19 @@ fn pairs(text: &str, line: usize) -> Result<Vec<(&str, &str)>, Error> {
     Ok(pairs)
 }
 
-/// The numbers among the words, which say how numbers are written.
-pub fn numbers(text: &str) -> impl Iterator<Item = &str> {
-    words(text).flatten()
+/// Frequencies and gains, which say how numbers are written.
+pub fn numbers(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    words(text)
+        .flat_map(|words| words.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect::<Vec<_>>())
 }
 
 /// The curve of a line; a file may have several.
 pub fn read(text: &str, line: usize, notation: Notation) -> Result<Curve, Error> {
     let pairs = pairs(text, line)?;
-    let notation = notation.or_of_points(&pairs);
+    let frequencies: Vec<&str> = pairs.iter().map(|pair| pair.0).collect();
+    let notation = notation.or_rising(&frequencies);
     let point = |&(hz, gain): &(&str, &str)| {
-        let hz = match notation.read(hz) {
+        let hz = match notation.frequency(hz) {
             Reading::Number(hz) => hz,
             Reading::Either(point, comma) => return Err(ambiguous(line, hz, point, comma)),
             Reading::None => {
@@ -53,9 +55,11 @@ pub fn read(text: &str, line: usize, notation: Notation) -> Result<Curve, Error>
                 return Err(Error::at(ErrorKind::Malformed, line, text));
             }
         };
-        let db = if is_off(gain) { OFF_DB } else { number(notation, gain, line, "a gain")? };
+        let db = if is_off(gain) { OFF_DB } else { value(gain, line, "a gain")? };
         if !(0.0..=1e6).contains(&hz) || db.abs() > 300.0 {
-            let text = format!("{db} dB at {hz} Hz is out of range; possible: -300 to 300 dB at 0 to 1000000 Hz");
+            let text = format!(
+                "{db} dB at {hz} Hz is out of range; possible: -300 to 300 dB at 0 to 1000000 Hz"
+            );
             return Err(Error::at(ErrorKind::Malformed, line, text));
         }
         Ok(Point { hz, db })

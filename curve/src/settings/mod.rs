@@ -62,7 +62,10 @@ pub fn statements<'a>(
         let Line { number, text } = *line;
         let Some((command, rest)) = command else {
             if is_point(text) {
-                notes.add(Some(number), format!("{} is no setting, and was passed over", quoted(text)));
+                notes.add(
+                    Some(number),
+                    format!("{} is no setting, and was passed over", quoted(text)),
+                );
             }
             continue;
         };
@@ -75,7 +78,9 @@ pub fn statements<'a>(
 
 /// A filter that stands alone.
 pub fn filter(words: &str, notes: &mut Notes) -> Result<Option<Filter>, Error> {
-    let notation = Notation::of(filter_line::numbers(words));
+    let (frequency, values) = filter_line::numbers(words);
+    let notation =
+        Notation::of(frequency.as_deref().into_iter(), values.iter().map(String::as_str));
     filter_line::read(words, 1, notation, notes)
 }
 
@@ -85,17 +90,23 @@ fn is_point(text: &str) -> bool {
     fields.by_ref().take(2).filter(|field| crate::number::is_number(field)).count() == 2
 }
 
-/// A number of a setting.
-pub fn number(notation: Notation, text: &str, line: usize, of: &str) -> Result<f64, Error> {
-    match notation.read(text) {
+/// A frequency of a setting.
+pub fn frequency(notation: Notation, text: &str, line: usize, of: &str) -> Result<f64, Error> {
+    match notation.frequency(text) {
         Reading::Number(number) => Ok(number),
         Reading::Either(point, comma) => Err(ambiguous(line, text, point, comma)),
-        Reading::None => Err(Error::at(
-            ErrorKind::Malformed,
-            line,
-            format!("{of} is {}; possible: a number", quoted(text)),
-        )),
+        Reading::None => Err(no_number(text, line, of)),
     }
+}
+
+/// Another number of a setting.
+pub fn value(text: &str, line: usize, of: &str) -> Result<f64, Error> {
+    Notation::value(text).ok_or_else(|| no_number(text, line, of))
+}
+
+fn no_number(text: &str, line: usize, of: &str) -> Error {
+    let text = format!("{of} is {}; possible: a number", quoted(text));
+    Error::at(ErrorKind::Malformed, line, text)
 }
 
 /// What may be two numbers.
@@ -105,6 +116,8 @@ pub fn ambiguous(line: usize, text: &str, point: f64, comma: f64) -> Error {
     Error::at(
         ErrorKind::Ambiguous,
         line,
-        format!("{text} may be {more} or {less}; possible: no mark between thousands, such as {more}"),
+        format!(
+            "{text} may be {more} or {less}; possible: no mark between thousands, such as {more}"
+        ),
     )
 }

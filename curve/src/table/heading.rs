@@ -32,8 +32,16 @@ impl Name {
             Self::Frequency
         } else if words == ["equalization"] || words == ["equalisation"] {
             Self::Equalization
-        } else if begins(&["phase", "degree", "deg", "error", "target", "coherence", "delay", "harmonic"])
-            || has(&["thd", "q", "parametric", "fixed", "equalized", "excess"])
+        } else if begins(&[
+            "phase",
+            "degree",
+            "deg",
+            "error",
+            "target",
+            "coherence",
+            "delay",
+            "harmonic",
+        ]) || has(&["thd", "q", "parametric", "fixed", "equalized", "excess"])
         {
             Self::Aside
         } else if has(&["left", "l", "links", "gauche", "izquierda", "sinistra"]) {
@@ -81,7 +89,9 @@ impl<'a> Headings<'a> {
                 let names = names(separator, text, columns);
                 let is_heading = names.len() >= 2
                     && names.iter().take(columns).any(|name| Name::of(name) == Name::Frequency)
-                    && !names.iter().any(|name| name.contains(':') || crate::number::is_number(name));
+                    && !names
+                        .iter()
+                        .any(|name| name.contains(':') || crate::number::is_number(name));
                 is_heading.then_some(Self { line: line.number, names })
             })
         })
@@ -106,7 +116,8 @@ impl<'a> Headings<'a> {
         let hz = of(Name::Frequency).first().copied().unwrap_or(0);
         let unit_hz = if names[hz].to_lowercase().contains("khz") { 1000.0 } else { 1.0 };
         let [equalization, left, right, gain, level, other] =
-            [Name::Equalization, Name::Left, Name::Right, Name::Gain, Name::Level, Name::Other].map(of);
+            [Name::Equalization, Name::Left, Name::Right, Name::Gain, Name::Level, Name::Other]
+                .map(of);
         let raw: Vec<usize> = level.iter().copied().filter(|k| is_raw(names[*k])).collect();
         let gains = match () {
             () if !equalization.is_empty() => vec![equalization[0]],
@@ -116,14 +127,22 @@ impl<'a> Headings<'a> {
                 [left, right, level].concat()
             }
             () if gain.is_empty() && left.is_empty() && right.is_empty() && raw.len() == 1 => raw,
-            () if [&gain, &left, &right, &level].iter().all(|k| k.is_empty()) && other.len() == 1 => other,
+            () if [&gain, &left, &right, &level].iter().all(|k| k.is_empty())
+                && other.len() == 1 =>
+            {
+                other
+            }
             () => return Err(self.question(names)),
         };
         let aside = (0..names.len()).filter(|k| *k != hz && !gains.contains(k));
         let aside: Vec<String> = aside.map(|k| quoted(names[k])).collect();
         let read: Vec<String> = gains.iter().map(|k| quoted(names[*k])).collect();
         let note = (!aside.is_empty()).then(|| {
-            format!("the gains are those of {}; {} was passed over", read.join(" and "), aside.join(", "))
+            format!(
+                "the gains are those of {}; {} was passed over",
+                read.join(" and "),
+                aside.join(", ")
+            )
         });
         Ok(Columns { hz, unit_hz, gains, note })
     }
@@ -153,7 +172,8 @@ fn names(separator: Separator, text: &str, columns: usize) -> Vec<&str> {
         return fields;
     }
     let unit = |field: &str| {
-        field.starts_with(['(', '[']) || ["hz", "db", "khz"].contains(&field.to_lowercase().as_str())
+        field.starts_with(['(', '['])
+            || ["hz", "db", "khz"].contains(&field.to_lowercase().as_str())
     };
     let mut names: Vec<&str> = Vec::new();
     for field in fields {
@@ -176,7 +196,8 @@ pub fn without_headings(count: usize, line: usize, third: &[f64]) -> Result<Colu
         return Ok(columns(None));
     }
     // Degrees, which reach further than gains do, or none at all.
-    let is_phase = third.iter().any(|value| value.abs() > 40.0) || third.iter().all(|value| *value == 0.0);
+    let is_phase =
+        third.iter().any(|value| value.abs() > 40.0) || third.iter().all(|value| *value == 0.0);
     if is_phase {
         let note = "columns from the third one on were passed over, as phases".to_owned();
         return Ok(columns(Some(note)));

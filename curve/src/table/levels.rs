@@ -51,7 +51,8 @@ impl FromStr for Purpose {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let named = |purpose: &Self| text.eq_ignore_ascii_case(purpose.name());
-        let none = || format!("\"{text}\" is no purpose of a measurement; possible: target, correct");
+        let none =
+            || format!("\"{text}\" is no purpose of a measurement; possible: target, correct");
         Self::ALL.into_iter().find(named).ok_or_else(none)
     }
 }
@@ -119,11 +120,13 @@ fn reference_db(curve: &Curve) -> f64 {
     let steps = 1000;
     let at = |step: u32| low_hz * (high_hz / low_hz).powf(f64::from(step) / f64::from(steps));
     let inside = |hz: &f64| {
-        let [first, last] = [curve.points().first(), curve.points().last()].map(|p| p.map_or(0.0, |p| p.hz));
+        let [first, last] =
+            [curve.points().first(), curve.points().last()].map(|p| p.map_or(0.0, |p| p.hz));
         (first..=last).contains(hz)
     };
     let values: Vec<f64> = (0..=steps).map(at).filter(inside).map(|hz| curve.at_db(hz)).collect();
-    let values = if values.is_empty() { curve.points().iter().map(|p| p.db).collect() } else { values };
+    let values =
+        if values.is_empty() { curve.points().iter().map(|p| p.db).collect() } else { values };
     let count = u32::try_from(values.len()).map_or(1.0, f64::from);
     values.iter().sum::<f64>() / count
 }

@@ -7,7 +7,7 @@ mod split;
 pub use levels::{BOOST_MAX_DB, Purpose};
 
 use crate::POSSIBLE;
-use crate::channels::{ChannelCurve, Channels};
+use crate::channels::{ChannelCurve, Channels, Contents};
 use crate::curve::{Curve, OFF_DB, Point};
 use crate::decode::Line;
 use crate::number::{Notation, Reading};
@@ -30,7 +30,7 @@ pub fn read(
     lines: &[Line<'_>],
     purpose: Option<Purpose>,
     notes: &mut Notes,
-) -> Result<Channels, Error> {
+) -> Result<(Channels, Contents), Error> {
     let Some(start) = lines.iter().position(|line| is_data(line.text)) else {
         return Err(no_curve(lines));
     };
@@ -41,10 +41,8 @@ pub fn read(
     let columns = match Headings::find(before, separator, count) {
         Some(headings) => headings.columns(count, separator)?,
         None => {
-            let third = rows.iter().filter_map(|row| match Notation::default().read(row.fields.get(2)?) {
-                Reading::Number(value) | Reading::Either(value, _) => Some(value),
-                Reading::None => None,
-            });
+            let third =
+                rows.iter().filter_map(|row| Notation::value(without_unit(row.fields.get(2)?).0));
             heading::without_headings(count, rows[0].line, &third.collect::<Vec<_>>())?
         }
     };
@@ -53,22 +51,25 @@ pub fn read(
     }
     let notation = notation(&rows, &columns);
     let mut channels = Vec::new();
+    let mut contents = Contents::default();
     for &gain in &columns.gains {
         let points = points(&rows, (&columns, gain), notation, notes)?;
         let curve = curve(points)?;
+        contents.points = curve.points().len();
         let curve = levels::gains(curve, rows[0].line, purpose, notes)?;
         channels.push(ChannelCurve { curve, preamp_db: None });
     }
     let left = channels.remove(0);
     let right = channels.pop().unwrap_or_else(|| left.clone());
-    Ok(Channels::of([left, right]))
+    Ok((Channels::of([left, right]), contents))
 }
 
 fn no_curve(lines: &[Line<'_>]) -> Error {
     match lines.iter().find(|line| !line.text.is_empty()) {
         None => Error::new(ErrorKind::NoCurve, format!("there is no curve in it; {POSSIBLE}")),
         Some(line) => {
-            let text = format!("{} is no curve, nor is what follows; {POSSIBLE}", quoted(line.text));
+            let text =
+                format!("{} is no curve, nor is what follows; {POSSIBLE}", quoted(line.text));
             Error::at(ErrorKind::NoCurve, line.number, text)
         }
     }
@@ -86,7 +87,8 @@ fn is_data(text: &str) -> bool {
 
 /// What is between the fields of most lines.
 fn separator(lines: &[Line<'_>]) -> Result<Separator, Error> {
-    let sample: Vec<&Line<'_>> = lines.iter().filter(|line| is_data(line.text)).take(SAMPLE).collect();
+    let sample: Vec<&Line<'_>> =
+        lines.iter().filter(|line| is_data(line.text)).take(SAMPLE).collect();
     let fits = |separator: Separator| {
         sample.iter().filter(|line| values(separator, line.text).len() >= 2).count()
     };
@@ -141,7 +143,8 @@ fn rows<'a>(
         rows.push(Row { line: line.number, fields });
     }
     if let Some(words) = footer {
-        let text = format!("from {} on, words after the table were passed over", quoted(words.text));
+        let text =
+            format!("from {} on, words after the table were passed over", quoted(words.text));
         notes.add(Some(words.number), text);
     }
     Ok(rows)
@@ -150,9 +153,9 @@ fn rows<'a>(
 /// How the numbers that are read are written.
 fn notation(rows: &[Row<'_>], columns: &Columns) -> Notation {
     let of = |column: usize| rows.iter().map(move |row| without_unit(row.fields[column]).0);
-    let all = std::iter::once(columns.hz).chain(columns.gains.iter().copied()).flat_map(of);
-    let points: Vec<(&str, &str)> = of(columns.hz).zip(of(columns.gains[0])).collect();
-    Notation::of(all).or_of_points(&points)
+    let frequencies: Vec<&str> = of(columns.hz).collect();
+    let gains = columns.gains.iter().copied().flat_map(of);
+    Notation::of(frequencies.iter().copied(), gains).or_rising(&frequencies)
 }
 
 /// The points of a column, in the order of the lines, with the lines.
@@ -164,26 +167,28 @@ fn points(
 ) -> Result<Vec<(usize, Point)>, Error> {
     let mut points = Vec::with_capacity(rows.len());
     for row in rows {
-        let number = |column: usize| {
-            let (text, factor) = without_unit(row.fields[column]);
-            match notation.read(text) {
-                Reading::Number(number) => Ok(number * factor),
-                Reading::Either(point, comma) => Err(ambiguous(row.line, text, point, comma)),
-                Reading::None => {
-                    let text = format!("{} is no number; {POSSIBLE}", quoted(row.fields[column]));
-                    Err(Error::at(ErrorKind::Malformed, row.line, text))
-                }
-            }
-        };
+        let malformed = |text: String| Error::at(ErrorKind::Malformed, row.line, text);
+        let no_number =
+            |field: &str| malformed(format!("{} is no number; {POSSIBLE}", quoted(field)));
         if is_missing(row.fields[gain]) || is_missing(row.fields[columns.hz]) {
             notes.add(Some(row.line), "lines without a value were passed over");
             continue;
         }
-        let hz = number(columns.hz)? * columns.unit_hz;
-        let db = if is_off(row.fields[gain]) { OFF_DB } else { number(gain)? };
+        let (hz, unit_hz) = without_unit(row.fields[columns.hz]);
+        let hz = match notation.frequency(hz) {
+            Reading::Number(hz) => hz * unit_hz * columns.unit_hz,
+            Reading::Either(point, comma) => return Err(ambiguous(row.line, hz, point, comma)),
+            Reading::None => return Err(no_number(hz)),
+        };
+        let db = match without_unit(row.fields[gain]).0 {
+            off if is_off(off) => OFF_DB,
+            gain => Notation::value(gain).ok_or_else(|| no_number(gain))?,
+        };
         if !(0.0..=1e6).contains(&hz) || db.abs() > 1000.0 {
-            let text = format!("{db} dB at {hz} Hz is out of range; possible: -1000 to 1000 dB at 0 to 1000000 Hz");
-            return Err(Error::at(ErrorKind::Malformed, row.line, text));
+            let text = format!(
+                "{db} dB at {hz} Hz is out of range; possible: -1000 to 1000 dB at 0 to 1000000 Hz"
+            );
+            return Err(malformed(text));
         }
         points.push((row.line, Point { hz, db }));
     }

@@ -39,6 +39,12 @@ impl<'a> EditContext<'a> {
         }
     }
 
+    /// The sampling rate of the session in hertz; while nothing plays, the most common one.
+    #[must_use]
+    pub fn sample_rate_hz(&self) -> f64 {
+        self.bank.map_or(48_000.0, |bank| bank.spec().sample_rate_hz)
+    }
+
     pub(super) fn curve(&self) -> Curve {
         self.params.curve.drawing().curve
     }

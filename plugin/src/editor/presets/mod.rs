@@ -81,8 +81,12 @@ impl Presets {
             self.show(Err(anyhow::anyhow!("The project's state: {notices}")), now_s);
         }
         if let Some(fetched) = self.clipboard.take() {
-            let read = fetched
-                .and_then(|text| Ok((Preset::from_text(PASTED, &text)?, scope_of_text(&text))));
+            let rate_hz = context.sample_rate_hz();
+            let read = fetched.and_then(|text| {
+                let preset = Preset::from_bytes(PASTED, text.as_bytes(), rate_hz)?;
+                let scope = if preset.curve_only { LoadScope::Curve } else { LoadScope::Sound };
+                Ok((preset, scope))
+            });
             let message =
                 read.map_err(|sentence| anyhow::anyhow!("Nothing was pasted: {sentence}"));
             let message = message
@@ -104,7 +108,7 @@ impl Presets {
                 self.library.look();
                 Ok(None)
             }
-            Command::LoadPreset(index) => self.library.read(*index).map(|preset| {
+            Command::LoadPreset(index) => self.library.read(*index, context.sample_rate_hz()).map(|preset| {
                 let path = self.library.entries()[*index].path.as_deref();
                 let scope = path.map_or(LoadScope::Sound, scope_of_file);
                 controller.load(&preset, (path.is_some(), scope), context, host);
@@ -112,7 +116,7 @@ impl Presets {
             }),
             Command::LoadFile(path) => {
                 let scope = scope_of_file(path);
-                library::read_file(path)
+                library::read_file(path, context.sample_rate_hz())
                     .map(|preset| Some(load(&preset, scope, controller, context, host)))
             }
             Command::SavePreset(name) => {
@@ -155,11 +159,6 @@ fn scope_of_file(path: &Path) -> LoadScope {
     if is_preset { LoadScope::Sound } else { LoadScope::Curve }
 }
 
-/// The same of a text, distinguished as [`Preset::from_text`] does.
-fn scope_of_text(text: &str) -> LoadScope {
-    if text.trim_start().starts_with('{') { LoadScope::Sound } else { LoadScope::Curve }
-}
-
 /// Loads what came from elsewhere. Returns the message on it.
 fn load(
     preset: &Preset,
@@ -170,7 +169,11 @@ fn load(
 ) -> String {
     controller.load(preset, (false, scope), context, host);
     let (name, points) = (&preset.name, preset.curve.len());
+    let contents = match preset.curve_only {
+        true => preset.contents.clone(),
+        false => format!("{points} points"),
+    };
     let read = if points > MAX_BANDS { ", read at the bands' centre frequencies" } else { "" };
     let notices = preset.notices.iter().map(|notice| format!("; {notice}"));
-    format!("{name}: {points} points{read}{}", notices.collect::<String>())
+    format!("{name}: {contents}{read}{}", notices.collect::<String>())
 }

@@ -6,6 +6,7 @@ use crate::state::param::ParamId;
 use crate::state::param::setting::Setting;
 use crate::state::preset::json::{ReadError, kind, read_object};
 use crate::state::preset::{Preset, TEXT_BYTES_MAX, check_points};
+use erbium_curve::{ErrorKind, Options};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -110,25 +111,28 @@ impl Preset {
         }
     }
 
-    /// Reads what a file or the clipboard holds: a preset, or a curve of any number of points as other
-    /// programs write it, which is then called `name`.
+    /// Reads what a file or the clipboard holds: a preset, or a curve as other programs write it, which is
+    /// then called `name`. Filters in it work at a sampling rate in hertz.
     ///
     /// # Errors
     /// A sentence saying what was given and what is possible.
-    pub fn from_text(name: &str, text: &str) -> Result<Self, String> {
-        if text.len() > TEXT_BYTES_MAX {
-            let given = text.len();
+    pub fn from_bytes(name: &str, bytes: &[u8], sample_rate_hz: f64) -> Result<Self, String> {
+        if bytes.len() > TEXT_BYTES_MAX {
+            let given = bytes.len();
             return Err(format!(
                 "a text of {given} bytes is too long; possible: up to {TEXT_BYTES_MAX} bytes"
             ));
         }
-        let text = without_mark(text);
-        if text.trim_start().starts_with('{') {
-            Self::from_json(text)
-        } else {
-            let curve = crate::state::preset::curve_text::read(name, text)?;
-            Ok(Self { curve_only: true, ..curve })
+        if is_preset(bytes) {
+            // A comment may be in any encoding.
+            return Self::from_json(&String::from_utf8_lossy(bytes));
         }
+        let options = Options::at(sample_rate_hz);
+        Self::from_curve(name, bytes, &options, None).map_err(|error| match error.kind {
+            ErrorKind::AsksPurpose => format!("{error}, by `erbium render --curve FILE --measurement`"),
+            ErrorKind::AsksChannel => format!("{error}, by `erbium render --curve FILE --channel`"),
+            _ => error.to_string(),
+        })
     }
 
     /// Reads a preset that is part of something larger, as [`Self::from_json`] does.
@@ -156,7 +160,7 @@ impl Preset {
         let (settings, notices) = file.settings()?;
         let File { name, about, curve, .. } = file;
         let name = name.unwrap_or_default();
-        Ok(Self { name, about, settings, curve, curve_only: false, notices })
+        Ok(Self { name, about, settings, curve, notices, ..Self::default() })
     }
 
     /// The preset as [`Self::from_value`] reads it.
@@ -222,6 +226,13 @@ fn check_curve(curve: &[(f64, f64)]) -> Result<(), String> {
     }
 }
 
+/// Whether bytes are of a preset, for no curve begins with a brace.
+#[must_use]
+pub fn is_preset(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    bytes.trim_ascii_start().starts_with(b"{")
+}
+
 /// A text without the mark that some editors begin UTF-8 with.
 fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
@@ -257,13 +268,11 @@ mod tests {
             format!(r#"{{"erbium": 1, "name": "x", "curve": [{}]}}"#, points.join(","))
         };
         let most = crate::state::preset::POINTS_MAX;
-        assert!(Preset::from_text("x", &points(most)).is_ok());
-        let error = Preset::from_text("x", &points(most + 1)).expect_err("too many");
+        let read = |text: &str| Preset::from_bytes("x", text.as_bytes(), 48_000.0);
+        assert!(read(&points(most)).is_ok());
+        let error = read(&points(most + 1)).expect_err("too many");
         assert!(error.contains("100001 points") && error.contains("up to 100000"), "{error}");
-        let line = "GraphicEQ: ".to_owned() + &"20 1;".repeat(most + 1);
-        let error = Preset::from_text("x", &line).expect_err("too many");
-        assert!(error.contains("points") && error.contains("up to 100000"), "{error}");
-        let error = Preset::from_text("x", &" ".repeat(TEXT_BYTES_MAX + 1)).expect_err("too long");
+        let error = read(&" ".repeat(TEXT_BYTES_MAX + 1)).expect_err("too long");
         assert!(error.contains("8388609 bytes") && error.contains("up to 8388608"), "{error}");
     }
 

@@ -67,14 +67,14 @@ impl Library {
         self.free_name = names.find(|name| !taken(name)).unwrap_or_default();
     }
 
-    /// The preset of an entry.
+    /// The preset of an entry, at a sampling rate in hertz.
     ///
     /// # Errors
     /// When its file cannot be read or holds none.
-    pub fn read(&self, index: usize) -> Result<Preset> {
+    pub fn read(&self, index: usize, sample_rate_hz: f64) -> Result<Preset> {
         let entry = self.entries.get(index).context("there is no such preset any more")?;
         if let Some(path) = &entry.path {
-            return read_file(path);
+            return read_file(path, sample_rate_hz);
         }
         let shipped = Preset::shipped().iter().find(|preset| preset.name == entry.name);
         shipped.cloned().context("there is no such preset")
@@ -159,21 +159,16 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a preset or a curve.
+/// Reads a preset or a curve, whose filters work at a sampling rate in hertz.
 ///
 /// # Errors
 /// When the file cannot be read or holds neither.
-pub fn read_file(path: &Path) -> Result<Preset> {
+pub fn read_file(path: &Path, sample_rate_hz: f64) -> Result<Preset> {
     let bytes = read_bytes(path)?;
     let name = name_of(path);
-    let read = if bytes.contains(&0) {
-        Err("this is no text; possible: an Erbium preset, or a curve as text".to_owned())
-    } else {
-        // A comment may be in any encoding.
-        Preset::from_text(&name, &String::from_utf8_lossy(&bytes))
-    };
     // Its file is what it is called by.
-    read.map(|preset| Preset { name, ..preset })
+    Preset::from_bytes(&name, &bytes, sample_rate_hz)
+        .map(|preset| Preset { name, ..preset })
         .map_err(|sentence| anyhow::anyhow!("{}: {sentence}", file_name(path)))
 }
 
@@ -224,8 +219,9 @@ mod tests {
         let names: Vec<&str> =
             library.entries()[shipped..].iter().map(|entry| entry.name.as_str()).collect();
         assert_eq!(names, ["AutoEQ", "My preset 1"]);
-        assert_eq!(library.read(shipped).expect("reads").curve, [(20.0, 1.0), (200.0, 2.0)]);
-        let read = library.read(shipped + 1).expect("reads");
+        let curve = library.read(shipped, 48_000.0).expect("reads").curve;
+        assert_eq!((curve.first(), curve.last()), (Some(&(20.0, 1.0)), Some(&(200.0, 2.0))));
+        let read = library.read(shipped + 1, 48_000.0).expect("reads");
         assert_eq!((&read.name, &read.curve), (&preset.name, &preset.curve));
         assert_eq!(library.delete(shipped + 1).expect("deletes"), "My preset 1");
         assert!(library.delete(0).is_err(), "what is shipped stays");
@@ -243,12 +239,14 @@ mod tests {
         }
         let path = folder.path().join("noise.csv");
         std::fs::write(&path, [0xFF, 0xFE, 0x00]).expect("writes");
-        let error = read_file(&path).expect_err("no text").to_string();
-        assert!(error.starts_with("noise.csv: this is no text"), "{error}");
+        let read = |path: &Path| read_file(path, 48_000.0);
+        let error = read(&path).expect_err("no text").to_string();
+        assert!(error.starts_with("noise.csv: ") && error.contains("possible"), "{error}");
         std::fs::write(&path, "20 90").expect("writes");
-        let error = read_file(&path).expect_err("too loud").to_string();
-        assert!(error.contains("line 1: 90 dB at 20 Hz is out of range"), "{error}");
-        let gone = read_file(&folder.path().join("gone.txt")).expect_err("gone");
+        let error = read(&path).expect_err("too loud").to_string();
+        assert!(error.contains("line 1: 90 dB at 20 Hz and what follows are sound"), "{error}");
+        assert!(error.contains("erbium render --curve FILE --measurement"), "{error}");
+        let gone = read(&folder.path().join("gone.txt")).expect_err("gone");
         assert!(gone.to_string().contains("cannot read"), "{gone}");
         assert!(Library::new(None).path("x").is_err());
     }

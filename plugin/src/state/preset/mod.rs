@@ -3,13 +3,13 @@
 //! What a preset means never depends on what was there before it: what it does not name is at its default.
 
 mod apply;
-pub mod curve_text;
+mod curve_file;
 mod file;
 pub(in crate::state) mod json;
 pub mod library;
 mod points;
 
-pub use file::About;
+pub use file::{About, is_preset};
 
 use crate::state::curve::{Curve, settled_db, single};
 use crate::state::limits::MAX_BANDS;
@@ -48,6 +48,8 @@ pub struct Preset {
     /// Whether it is no more than a curve that another program wrote, which leaves alone what it does not
     /// name.
     pub curve_only: bool,
+    /// What such a curve was made of, in words. Never stored.
+    pub contents: String,
     /// What was ignored when it was read, a sentence each. Never stored.
     pub notices: Vec<String>,
 }
