@@ -150,9 +150,12 @@ mod tests {
 
     #[test]
     fn contents_are_counted_in_words() {
-        for (points, filters, words) in
-            [(1, 0, "1 point"), (2, 0, "2 points"), (0, 1, "1 filter"), (3, 4, "3 points and 4 filters")]
-        {
+        for (points, filters, words) in [
+            (1, 0, "1 point"),
+            (2, 0, "2 points"),
+            (0, 1, "1 filter"),
+            (3, 4, "3 points and 4 filters"),
+        ] {
             assert_eq!(Contents { points, filters }.to_string(), words);
         }
     }

@@ -11,6 +11,7 @@ mod limited;
 mod analyze;
 mod audio_files;
 mod bank;
+mod curves;
 mod endings;
 mod features;
 mod hostile_files;

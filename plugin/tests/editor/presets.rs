@@ -135,7 +135,11 @@ fn what_cannot_be_read_is_reported_and_changes_nothing() {
     for (name, text, message) in [
         ("measured.txt", "20 61\n40 71.5\n", "line 1: 61 dB at 20 Hz and what follows are sound"),
         ("loud.txt", "20 1\n40 2\n80 30\n", "30.00 dB at 80.0 Hz is out of range"),
-        ("include.txt", "Include: other.txt\n", "line 1: Include: takes settings from another file"),
+        (
+            "include.txt",
+            "Include: other.txt\n",
+            "line 1: Include: takes settings from another file",
+        ),
         ("sides.csv", "Hz,left,right\n20,1,2\n", "--channel"),
         ("broken.json", "{\"erbium\": 1,", "not an Erbium preset"),
         ("empty.csv", "", "there is no curve in it"),

@@ -1,5 +1,6 @@
 //! `erbium render`: files through the plugin's own chain.
 
+mod curve;
 mod outputs;
 mod segment_plan;
 mod segments;
@@ -11,6 +12,7 @@ use super::files::output_plan::{OutputPlan, OverwriteArgument};
 use super::progress::progress_bar;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
+use curve::{CurveArguments, CurveFile};
 use erbium::design::{DesignFailure, designed};
 use erbium::export::output_file::OutputFile;
 use erbium::state::bank_file::BankFile;
@@ -48,6 +50,10 @@ rendered, with a warning; a FLAC file that is cut short or damaged is refused.
 Parameters are the plugin's: scale, bands, latency (0ms is played with minimum phase), quality, output, mix, bypass, delta, and gain_1 \
 (0 Hz) to gain_64 in dB or off. `erbium bank` tells more about a choice of the first four.
 
+With --curve, a curve of another program takes the place of the preset's, and its preamp that of the output \
+gain; everything else of the preset stays. Filters in it work at the rate of each file. What it holds that is \
+no curve is told, or refused. docs/curves.md says what is read.
+
 With --bank-file, kernels of up to 64 bands play instead, in samples as they are at any rate; kind, bands, \
 latency and quality then have no effect, 0ms included, and the scale is the one curves are drawn on. The file holds \
 kernels (bands x taps, complex or real) and strides (one per band, or one); their dual is learned.
@@ -55,6 +61,8 @@ kernels (bands x taps, complex or real) and strides (one per band, or one); thei
 Examples:
   erbium render speech.wav --preset plugin/presets/warm-speech.json
   erbium render speech.wav --set scale=mel --set bands=24 --set gain_7=-6 --set gain_8=off
+  erbium render music.flac --curve ParametricEQ.txt -o equalised.wav
+  erbium render music.flac --curve room.txt --measurement correct
   erbium render speech.wav --bank-file trained.npz --set gain_3=-6
   erbium render *.flac -o rendered/ --set latency=43ms --format i24")]
 pub struct Arguments {
@@ -71,7 +79,9 @@ pub struct Arguments {
     /// Start from this preset
     #[arg(long, value_name = "FILE")]
     preset: Option<PathBuf>,
-    /// Set a parameter, after the preset; may be repeated
+    #[command(flatten)]
+    curve: CurveArguments,
+    /// Set a parameter, after the preset and the curve; may be repeated
     #[arg(long = "set", value_name = "ID=VALUE", value_parser = Setting::parse)]
     settings: Vec<Setting>,
     /// How samples are stored
@@ -81,15 +91,25 @@ pub struct Arguments {
     overwrite: OverwriteArgument,
 }
 
+/// What is played besides what is set on the command line.
+#[derive(Clone, Copy)]
+struct Sound<'a> {
+    preset: &'a Preset,
+    curve: Option<&'a CurveFile>,
+    bank_file: Option<&'a BankFile>,
+}
+
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let bank_file = arguments.bank_file()?;
     let preset = arguments.preset.as_deref().map(read_preset).transpose()?.unwrap_or_default();
-    let options = arguments.bank_file.iter().chain(&arguments.preset);
+    let curve = arguments.curve.file()?;
+    let options = arguments.bank_file.iter().chain(&arguments.preset).chain(&arguments.curve.curve);
     let plan = OutputPlan::new(options, &arguments.inputs, arguments.overwrite);
     let outputs = outputs(&arguments.inputs, arguments.output.as_deref(), plan)?;
     let bar = progress_bar(&arguments.inputs);
-    let failures = every_file(arguments, (&preset, bank_file.as_ref()), &outputs, &bar);
+    let sound = Sound { preset: &preset, curve: curve.as_ref(), bank_file: bank_file.as_ref() };
+    let failures = every_file(arguments, sound, &outputs, &bar);
     bar.finish_and_clear();
     console::fail_all(failures)
 }
@@ -97,7 +117,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 /// Renders the files, as many at once as there are cores. Returns what went wrong, in their order.
 fn every_file(
     arguments: &Arguments,
-    sound: (&Preset, Option<&BankFile>),
+    sound: Sound<'_>,
     outputs: &[PathBuf],
     bar: &ProgressBar,
 ) -> Vec<String> {
@@ -162,7 +182,7 @@ fn read_preset(path: &Path) -> Result<Preset> {
 /// same.
 fn render(
     arguments: &Arguments,
-    (preset, bank_file): (&Preset, Option<&BankFile>),
+    Sound { preset, curve, bank_file }: Sound<'_>,
     input: &Path,
     output: &Path,
     bar: &ProgressBar,
@@ -171,9 +191,13 @@ fn render(
     let reader = Reader::open(input)?;
     let (channels, rate_hz) = (reader.channels(), reader.sample_rate_hz());
     let promised_samples = reader.promised_samples();
+    let cannot = || format!("cannot render {}", input.display());
+    let with_curve = curve.map(|curve| curve.onto(preset, f64::from(rate_hz), bar));
+    let with_curve = with_curve.transpose().with_context(cannot)?;
+    let preset = with_curve.as_ref().unwrap_or(preset);
     let (settings, bank, notice) =
         settings(preset, bank_file, &arguments.settings, f64::from(rate_hz))
-            .with_context(|| format!("cannot render {}", input.display()))?;
+            .with_context(cannot)?;
     let file = OutputFile::create(output)?;
     let writer = Writer::new(file, reader.layout(), arguments.format, promised_samples)?;
     // The others have other files to process.

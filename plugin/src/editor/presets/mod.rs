@@ -108,12 +108,14 @@ impl Presets {
                 self.library.look();
                 Ok(None)
             }
-            Command::LoadPreset(index) => self.library.read(*index, context.sample_rate_hz()).map(|preset| {
-                let path = self.library.entries()[*index].path.as_deref();
-                let scope = path.map_or(LoadScope::Sound, scope_of_file);
-                controller.load(&preset, (path.is_some(), scope), context, host);
-                (!preset.notices.is_empty()).then(|| preset.notices.join("; "))
-            }),
+            Command::LoadPreset(index) => {
+                self.library.read(*index, context.sample_rate_hz()).map(|preset| {
+                    let path = self.library.entries()[*index].path.as_deref();
+                    let scope = path.map_or(LoadScope::Sound, scope_of_file);
+                    controller.load(&preset, (path.is_some(), scope), context, host);
+                    (!preset.notices.is_empty()).then(|| preset.notices.join("; "))
+                })
+            }
             Command::LoadFile(path) => {
                 let scope = scope_of_file(path);
                 library::read_file(path, context.sample_rate_hz())

@@ -109,7 +109,10 @@ mod tests {
     #[test]
     fn what_cannot_be_played_is_told() {
         for (text, told) in [
-            ("GraphicEQ: 20 65.2", "65.20 dB at 20.0 Hz is out of range; possible: -60 (off) to 24 dB"),
+            (
+                "GraphicEQ: 20 65.2",
+                "65.20 dB at 20.0 Hz is out of range; possible: -60 (off) to 24 dB",
+            ),
             ("Filter: ON PK Fc 100 Hz Gain 30 dB Q 1", "30.00 dB at 100.0 Hz is out of range"),
             ("Preamp: 40 dB", "output \"40\" is not possible; possible: -24 to 24 dB"),
         ] {

@@ -129,7 +129,9 @@ impl Preset {
         }
         let options = Options::at(sample_rate_hz);
         Self::from_curve(name, bytes, &options, None).map_err(|error| match error.kind {
-            ErrorKind::AsksPurpose => format!("{error}, by `erbium render --curve FILE --measurement`"),
+            ErrorKind::AsksPurpose => {
+                format!("{error}, by `erbium render --curve FILE --measurement`")
+            }
             ErrorKind::AsksChannel => format!("{error}, by `erbium render --curve FILE --channel`"),
             _ => error.to_string(),
         })
