@@ -2,7 +2,9 @@
 
 mod support;
 
-use erbium_curve::{ChannelChoice, ChannelCurve, Channels, Curves, Error, Options, Purpose, read};
+use erbium_curve::{
+    ChannelChoice, ChannelCurve, Channels, Curve, Curves, Error, Options, Purpose, read,
+};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -21,6 +23,19 @@ fn check_channel(channel: &ChannelCurve, bytes: &[u8]) {
     let scaled = channel.curve.for_any_scale(0.02).no_lower_than(-60.0);
     assert!(scaled.points().windows(2).all(|pair| pair[0].hz < pair[1].hz), "{text}");
     assert!(scaled.points().iter().all(|point| point.db >= -60.0), "{text}");
+    if scaled.points().iter().all(|point| point.db <= 300.0) && points.len() < 1000 {
+        check_written(&scaled);
+    }
+}
+
+/// A curve for any scale stays as it is when it is written and read again.
+fn check_written(curve: &Curve) {
+    let pairs: Vec<String> = curve.points().iter().map(|p| format!("{} {}", p.hz, p.db)).collect();
+    let line = format!("GraphicEQ: {}", pairs.join("; "));
+    let again = read(line.as_bytes(), &Options::at(48_000.0)).expect("in other words");
+    let again = again.channels.one(None).expect("one").curve;
+    assert_eq!(&again, curve, "{line}");
+    assert_eq!(&again.for_any_scale(0.02).no_lower_than(-60.0), curve, "{line}");
 }
 
 fn check(bytes: &[u8]) -> Result<Curves, Error> {

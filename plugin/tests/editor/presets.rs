@@ -85,7 +85,7 @@ fn a_name_can_be_typed_and_one_that_is_none_is_refused() {
 }
 
 /// Puts a file into the user's presets and loads it.
-fn load(harness: &mut EditorHarness, name: &str, text: &str) {
+fn load(harness: &mut EditorHarness, name: &str, text: impl AsRef<[u8]>) {
     let folder = harness.own.path().join("Presets");
     std::fs::create_dir_all(&folder).expect("a folder");
     std::fs::write(folder.join(name), text).expect("writes");
@@ -124,6 +124,29 @@ fn curves_of_other_programs_are_met_at_every_band() {
         let edits = harness.host.take();
         assert_eq!(edits.iter().filter(|what| what.starts_with("begin gain")).count(), 40);
         assert!((harness.params.output_db.value() - preamp_db).abs() < 1e-3, "{name}: the preamp");
+    }
+}
+
+#[test]
+fn filters_are_met_at_the_rate_of_the_session_and_what_is_passed_over_is_said() {
+    let mut harness = EditorHarness::new(1100.0, 700.0);
+    let text = "Preamp: -4 dB\nDelay: 2 ms\nFilter 1: ON LSC Fc 105 Hz Gain 5.5 dB Q 0.70\n\
+                Filter 2: ON PK Fc 1850 Hz Gain -3.4 dB Q 1.41\nFilter 3: OFF PK Fc 60 Hz Gain 9 dB Q 1\n";
+    let options = erbium_curve::Options::at(bank().spec().sample_rate_hz);
+    let curve = erbium_curve::read(text.as_bytes(), &options).expect("reads");
+    let curve = curve.channels.one(None).expect("one").curve;
+    for (name, bytes) in [
+        ("plain.txt", text.as_bytes().to_vec()),
+        ("windows.txt", text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+    ] {
+        harness.pick("Shape", "Flatten");
+        load(&mut harness, name, &bytes);
+        for (band, &hz) in bank().centres_hz().iter().enumerate() {
+            let off_db = f64::from(harness.gain_db(band)) - curve.at_db(hz);
+            assert!(off_db.abs() < 0.05, "{name}: {off_db} dB at {hz} Hz");
+        }
+        assert!((harness.params.output_db.value() + 4.0).abs() < 1e-3, "{name}: the preamp");
+        assert!(shows(&harness, "a delay changes no gain"), "{:?}", harness.texts());
     }
 }
 

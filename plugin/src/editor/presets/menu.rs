@@ -97,8 +97,8 @@ impl PresetMenu {
         self.save(ui, view, gestures);
         self.delete(ui, view, gestures);
         ui.separator();
-        let tooltip = "A preset (.json), or a curve (.txt, .csv): hertz and dB in every line, as \
-                       REW exports it, or Equalizer APO's GraphicEQ";
+        let tooltip = "A preset (.json), or a curve (.txt, .csv, .tsv, .frd): settings of Equalizer APO, \
+                       AutoEq or REW, or hertz and dB in every line";
         if ui.button("Open a file…").on_hover_text(tooltip).clicked() {
             self.files = Some(FileList::at_home());
         }

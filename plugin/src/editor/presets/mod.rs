@@ -15,7 +15,7 @@ use crate::state::preset::Preset;
 use crate::state::preset::library::{self, Entry, Library};
 use anyhow::Result;
 use nice_plug::prelude::ParamSetter;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What a pasted curve is called.
 const PASTED: &str = "Pasted curve";
@@ -82,15 +82,11 @@ impl Presets {
         }
         if let Some(fetched) = self.clipboard.take() {
             let rate_hz = context.sample_rate_hz();
-            let read = fetched.and_then(|text| {
-                let preset = Preset::from_bytes(PASTED, text.as_bytes(), rate_hz)?;
-                let scope = if preset.curve_only { LoadScope::Curve } else { LoadScope::Sound };
-                Ok((preset, scope))
-            });
+            let read =
+                fetched.and_then(|text| Preset::from_bytes(PASTED, text.as_bytes(), rate_hz));
             let message =
                 read.map_err(|sentence| anyhow::anyhow!("Nothing was pasted: {sentence}"));
-            let message = message
-                .map(|(preset, scope)| Some(load(&preset, scope, controller, context, host)));
+            let message = message.map(|preset| Some(load(&preset, controller, context, host)));
             self.show(message, now_s);
         }
     }
@@ -110,17 +106,13 @@ impl Presets {
             }
             Command::LoadPreset(index) => {
                 self.library.read(*index, context.sample_rate_hz()).map(|preset| {
-                    let path = self.library.entries()[*index].path.as_deref();
-                    let scope = path.map_or(LoadScope::Sound, scope_of_file);
-                    controller.load(&preset, (path.is_some(), scope), context, host);
+                    let own = self.library.entries()[*index].path.is_some();
+                    controller.load(&preset, (own, scope_of(&preset)), context, host);
                     (!preset.notices.is_empty()).then(|| preset.notices.join("; "))
                 })
             }
-            Command::LoadFile(path) => {
-                let scope = scope_of_file(path);
-                library::read_file(path, context.sample_rate_hz())
-                    .map(|preset| Some(load(&preset, scope, controller, context, host)))
-            }
+            Command::LoadFile(path) => library::read_file(path, context.sample_rate_hz())
+                .map(|preset| Some(load(&preset, controller, context, host))),
             Command::SavePreset(name) => {
                 let preset = context.as_preset(name.trim());
                 self.library.save(&preset).map(|path| {
@@ -155,21 +147,19 @@ impl Presets {
     }
 }
 
-/// How much of the sound a file holds: a curve of another program, or a preset.
-fn scope_of_file(path: &Path) -> LoadScope {
-    let is_preset = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-    if is_preset { LoadScope::Sound } else { LoadScope::Curve }
+/// How much of the sound is set: a preset's, or no more than a curve of another program.
+const fn scope_of(preset: &Preset) -> LoadScope {
+    if preset.curve_only { LoadScope::Curve } else { LoadScope::Sound }
 }
 
 /// Loads what came from elsewhere. Returns the message on it.
 fn load(
     preset: &Preset,
-    scope: LoadScope,
     controller: &mut EditController,
     context: &EditContext<'_>,
     host: &ParamSetter<'_>,
 ) -> String {
-    controller.load(preset, (false, scope), context, host);
+    controller.load(preset, (false, scope_of(preset)), context, host);
     let (name, points) = (&preset.name, preset.curve.len());
     let contents = match preset.curve_only {
         true => preset.contents.clone(),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// The most files that are listed.
 const MOST_FILES: usize = 1000;
 /// What presets and curves are called.
-const EXTENSIONS: [&str; 3] = ["json", "txt", "csv"];
+const EXTENSIONS: [&str; 5] = ["json", "txt", "csv", "tsv", "frd"];
 
 /// A preset on offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
