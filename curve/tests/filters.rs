@@ -86,6 +86,12 @@ fn a_curve_of_filters_is_as_near_to_their_sum_as_is_said() {
                 "round {round}: {off_db} dB at {hz} Hz of {filters:?}"
             );
         }
+        for hz in
+            filters.iter().map(Filter::middle_hz).filter(|hz| *hz > 1.0 && *hz < rate_hz / 2.0)
+        {
+            let point = curve.points().iter().find(|point| point.hz == hz);
+            assert!(point.is_some(), "round {round}: no peak is cut off at {hz} Hz");
+        }
         most_points = most_points.max(curve.points().len());
     }
     println!("the worst {worst_db} dB off, up to {most_points} points");

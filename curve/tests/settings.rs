@@ -99,6 +99,7 @@ fn left_and_right_have_what_is_theirs() {
     assert_eq!((points(left), left.preamp_db), (vec![(100.0, 5.0)], Some(-1.0)));
     assert_eq!((points(right), right.preamp_db), (vec![(100.0, 6.0)], Some(-3.0)));
     assert!(notes(&curves).contains("the channel \"LFE\" was passed over"), "{}", notes(&curves));
+    assert_eq!(curves.contents.points, 3, "without that of the other channels");
     assert_eq!(
         points_of("Channel: 1\nGraphicEQ: 100 1\nChannel: 2\nGraphicEQ: 100 1"),
         [(100.0, 1.0)]

@@ -43,7 +43,7 @@ fn filters_are_heard_as_they_are_at_the_rate_of_the_file() {
 fn a_curve_takes_the_place_of_the_presets_and_a_setting_goes_before_both() {
     let folder = folder();
     let path = folder.path();
-    let preset = r#"{"erbium": 1, "name": "x", "parameters": {"output": -9, "mix": 50, "gain_20": 12},
+    let preset = r#"{"erbium": 1, "name": "x", "parameters": {"output": -9, "mix": 50, "gain_29": 12, "gain_30": 12, "gain_31": 12},
                      "curve": [[100, 9]]}"#;
     fs::write(path.join("p.json"), preset).expect("written");
     fs::write(path.join("flat.txt"), "GraphicEQ: 100 0").expect("written");
@@ -119,5 +119,7 @@ fn what_is_passed_over_is_told_once_and_what_is_wrong_before_anything_is_rendere
         assert!(said.contains("possible") || arguments.contains("missing"), "{arguments}: {said}");
         assert!(!path.join("a.erbium.wav").exists(), "{arguments}");
     }
+    let said = fail(path, &["render", "a.wav", "b.wav", "--curve", "include.txt"]);
+    assert_eq!(said.matches("include.txt").count(), 1, "once, before either file: {said}");
     assert_eq!(fs::read_to_string(path.join("apo.txt")).expect("readable"), text);
 }
