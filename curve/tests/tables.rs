@@ -69,6 +69,7 @@ fn the_gains_are_those_of_the_column_that_says_so() {
         ("Hz,SPL (dB),Phase (deg)", 1),
         ("Hz,Phase,dB", 2),
         ("gain,freq", 0),
+        ("frequency,target", 1),
         ("Frequency,Before,After,Correction", 3),
         ("f,dB SPL,THD,Q", 1),
     ] {

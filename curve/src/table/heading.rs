@@ -121,6 +121,8 @@ impl<'a> Headings<'a> {
         let raw: Vec<usize> = level.iter().copied().filter(|k| is_raw(names[*k])).collect();
         let gains = match () {
             () if !equalization.is_empty() => vec![equalization[0]],
+            // Whatever it is called, there is no other.
+            () if count == 2 => vec![1 - hz.min(1)],
             () if left.len() == 1 && right.len() == 1 => vec![left[0], right[0]],
             () if gain.len() == 1 => gain,
             () if gain.is_empty() && left.len() + right.len() + level.len() == 1 => {

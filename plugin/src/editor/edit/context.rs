@@ -123,3 +123,20 @@ impl<'a> EditContext<'a> {
 pub(super) fn gains_db<'a>(curve: &'a Curve, bank: &'a Bank) -> impl Iterator<Item = f32> + 'a {
     curve.gains_db(bank.spec().scale, bank.centres_hz())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use erbium_dsp::{BankSpec, Sizing};
+
+    #[test]
+    fn the_sampling_rate_is_that_of_the_bank_in_use() {
+        let sizing = Sizing::Latency { ms: 2.0 };
+        let spec = BankSpec { bands: 8, sizing, sample_rate_hz: 16_000.0, ..BankSpec::default() };
+        let (bank, params) = (Bank::design(&spec).expect("a bank"), ErbiumParams::default());
+        let rate_hz = |bank| {
+            EditContext { params: &params, bank, drawn_db: &[0.0; MAX_BANDS] }.sample_rate_hz()
+        };
+        assert_eq!((rate_hz(Some(&bank)), rate_hz(None)), (16_000.0, 48_000.0));
+    }
+}
