@@ -1,4 +1,5 @@
-//! Reads equaliser curves that other programs write, and no more: what applies them is elsewhere.
+//! Reads equaliser curves that other programs write, and writes them ([`export`]), and no more: what applies
+//! them is elsewhere.
 //!
 //! | read | from |
 //! |---|---|
@@ -24,6 +25,7 @@
 mod channels;
 mod curve;
 mod decode;
+pub mod export;
 mod filter;
 mod number;
 mod report;

@@ -5,6 +5,7 @@ mod bank;
 mod chart;
 mod cochleagram;
 mod console;
+mod curve;
 mod feature;
 mod files;
 mod matrix;
@@ -70,6 +71,7 @@ enum Command {
     Analyze(analyze::Arguments),
     Bank(bank::Arguments),
     Matrix(matrix::Arguments),
+    Curve(curve::Arguments),
 }
 
 /// Whether the program's first argument asks for a command, or for help, rather than the window.
@@ -110,6 +112,7 @@ fn run_command(command: Command) -> ExitCode {
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Bank(arguments) => bank::run(&arguments),
         Command::Matrix(arguments) => matrix::run(&arguments),
+        Command::Curve(arguments) => curve::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -123,3 +123,51 @@ fn what_is_passed_over_is_told_once_and_what_is_wrong_before_anything_is_rendere
     assert_eq!(said.matches("include.txt").count(), 1, "once, before either file: {said}");
     assert_eq!(fs::read_to_string(path.join("apo.txt")).expect("readable"), text);
 }
+
+#[test]
+fn a_curve_is_converted_and_how_near_it_comes_is_said() {
+    let folder = folder();
+    let path = folder.path();
+    let text = "Preamp: -4 dB\nFilter 1: ON LSC Fc 105 Hz Gain 5.5 dB Q 0.70\n\
+                Filter 2: ON PK Fc 1850 Hz Gain -3.4 dB Q 1.41\n";
+    fs::write(path.join("in.txt"), text).expect("written");
+    let gain_db = |text: &str| {
+        let curves = erbium_curve::read(text.as_bytes(), &erbium_curve::Options::at(48_000.0));
+        let one = curves.expect("reads").channels.one(None).expect("one");
+        move |hz: f64| one.curve.at_db(hz) + one.preamp_db.unwrap_or(0.0)
+    };
+    let expected = gain_db(text);
+    for (name, options, begins, said) in [
+        ("out.txt", "", "Preamp: -4.00 dB\nGraphicEQ: ", "in.txt (2 filters) -> out.txt: "),
+        ("out.csv", "", "frequency,gain\n", " points"),
+        ("few.txt", "--form parametric --filters 3", "Preamp: ", " filters, within 0.0"),
+    ] {
+        let words = ["curve", "in.txt", "-o", name].into_iter();
+        let (told, warned) =
+            succeed(path, &words.chain(options.split_whitespace()).collect::<Vec<_>>());
+        assert!(told.contains(said) && warned.is_empty(), "{name}: {told}{warned}");
+        let written = fs::read_to_string(path.join(name)).expect("readable");
+        assert!(written.starts_with(begins), "{name}: {written}");
+        let converted = gain_db(&written);
+        for hz in [20.0, 105.0, 700.0, 1850.0, 15_000.0] {
+            let off_db = converted(hz) - expected(hz);
+            assert!(off_db.abs() < 0.2, "{name}: {off_db} dB at {hz} Hz");
+        }
+    }
+    fs::write(path.join("two.csv"), "Hz,left,right\n20,1,2\n").expect("written");
+    for (arguments, told) in [
+        ("in.txt -o in.txt", "would overwrite an input"),
+        ("two.csv -o x.txt", "--channel left"),
+        ("in.txt -o x.txt --filters 11", "11"),
+        (
+            "in.txt -o x.txt --form fir",
+            "\"fir\" is not possible; possible: graphic, parametric, csv",
+        ),
+        ("missing.txt -o x.txt", "cannot read missing.txt"),
+    ] {
+        let words: Vec<&str> = ["curve"].into_iter().chain(arguments.split(' ')).collect();
+        let said = fail(path, &words);
+        assert!(said.contains(told) && !path.join("x.txt").exists(), "{arguments}: {said}");
+    }
+    assert_eq!(fs::read_to_string(path.join("in.txt")).expect("readable"), text);
+}

@@ -1,12 +1,13 @@
 //! `--curve`: a curve of another program in place of the preset's.
 
 use super::super::console;
+use super::super::curve::sentence;
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use erbium::state::param::ParamId;
 use erbium::state::preset::library::read_bytes;
 use erbium::state::preset::{Preset, is_preset};
-use erbium_curve::{ChannelChoice, Error, ErrorKind, Options, Purpose};
+use erbium_curve::{ChannelChoice, Options, Purpose};
 use indicatif::ProgressBar;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -78,18 +79,5 @@ impl CurveFile {
         let settings = preset.settings.iter().filter(|setting| stays(setting.id()));
         let settings = settings.chain(&curve.settings).cloned().collect();
         Ok(Preset { settings, curve: curve.curve, ..preset.clone() })
-    }
-}
-
-/// An error, with the option that answers it where it is a question.
-fn sentence(error: &Error) -> String {
-    match error.kind {
-        ErrorKind::AsksPurpose => {
-            format!("{error} (--measurement target or --measurement correct)")
-        }
-        ErrorKind::AsksChannel => {
-            format!("{error} (--channel left, --channel right or --channel mean)")
-        }
-        _ => error.to_string(),
     }
 }

@@ -1,0 +1,130 @@
+//! `erbium curve`: curves of other programs, for other programs.
+
+use super::console;
+use super::files::output_plan::{OutputPlan, OverwriteArgument};
+use anyhow::{Context, Result, anyhow};
+use clap::{Args, ValueEnum};
+use erbium::export::output_file::OutputFile;
+use erbium::state::preset::library::read_bytes;
+use erbium_curve::export::{csv, fit, graphic_eq, parametric_eq};
+use erbium_curve::{ChannelChoice, ChannelCurve, Error, ErrorKind, Options, Purpose, read};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Convert equaliser curves
+#[derive(Args)]
+#[command(after_help = "\
+Reads what `erbium render --curve` reads; docs/curves.md says what that is. Written are all points as one \
+GraphicEQ line for Equalizer APO, AutoEq's users and Wavelet; a table of hertz and dB, with the preamp in its \
+gains; or as few peaks and shelves as come near to the curve, which Equalizer APO, AutoEq and REW read. How near \
+is printed, from 20 Hz to 20 kHz as far as the rate goes.
+
+Examples:
+  erbium curve ParametricEQ.txt -o GraphicEQ.txt
+  erbium curve room.txt --measurement correct --form parametric --filters 8 -o filters.txt
+  erbium curve results.csv -o curve.csv")]
+pub struct Arguments {
+    /// File with a curve
+    #[arg(value_name = "IN")]
+    input: PathBuf,
+    /// File to write
+    #[arg(short, long, value_name = "OUT.{txt,csv}")]
+    output: PathBuf,
+    /// What is written [default: a table to .csv, else graphic]
+    #[arg(long, value_enum)]
+    form: Option<Form>,
+    /// The most filters of the form parametric
+    #[arg(long, value_name = "NUMBER", default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=10))]
+    filters: u8,
+    /// Sample rate in hertz at which filters work
+    #[arg(long, value_name = "HZ", default_value_t = 48_000, value_parser = clap::value_parser!(u32).range(8000..=768_000))]
+    rate: u32,
+    /// Of a file with a curve for either channel, take this one: left, right, or mean, the mean in dB
+    #[arg(long, value_name = "CHANNEL")]
+    channel: Option<ChannelChoice>,
+    /// Take the curve for measured levels, which are wanted (target) or to be lost (correct)
+    #[arg(long, value_name = "PURPOSE")]
+    measurement: Option<Purpose>,
+    #[command(flatten)]
+    overwrite: OverwriteArgument,
+}
+
+/// A form that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    Graphic,
+    Parametric,
+    Csv,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let (input, output) = (&arguments.input, &arguments.output);
+    let bytes = read_bytes(input)?;
+    let rate_hz = f64::from(arguments.rate);
+    let options = Options { purpose: arguments.measurement, ..Options::at(rate_hz) };
+    let told = |error: Error| anyhow!("{}: {}", input.display(), sentence(&error));
+    let curves = read(&bytes, &options).map_err(told)?;
+    let channel = curves.channels.one(arguments.channel).map_err(told)?;
+    let mut plan = OutputPlan::new([input], &[], arguments.overwrite);
+    plan.add(output, None)?;
+    for note in &curves.notes {
+        console::warn(&format!("{}: {note}", input.display()));
+    }
+    let (text, what) = arguments.form().written(&channel, rate_hz, usize::from(arguments.filters));
+    write(output, &text)?;
+    let (input, contents, output) = (input.display(), curves.contents, output.display());
+    console::print(&format!("{input} ({contents}) -> {output}: {what}"));
+    Ok(())
+}
+
+impl Arguments {
+    fn form(&self) -> Form {
+        let is_csv =
+            self.output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+        self.form.unwrap_or(if is_csv { Form::Csv } else { Form::Graphic })
+    }
+}
+
+impl Form {
+    /// The text, and what there is in it.
+    fn written(self, channel: &ChannelCurve, rate_hz: f64, filters: usize) -> (String, String) {
+        let points = channel.curve.points().len();
+        match self {
+            Self::Graphic => (graphic_eq(channel), format!("{points} points")),
+            Self::Csv => (csv(channel), format!("{points} points")),
+            Self::Parametric => {
+                let fit = fit(&channel.curve, rate_hz, filters);
+                let preamp_db = fit.offset_db + channel.preamp_db.unwrap_or(0.0);
+                let [low_hz, high_hz] = fit.range_hz;
+                let what = format!(
+                    "{} filters, within {:.2} dB of the curve, {:.2} dB rms, from {low_hz:.0} to {high_hz:.0} Hz",
+                    fit.filters.len(),
+                    fit.worst_db,
+                    fit.rms_db
+                );
+                (parametric_eq(preamp_db, &fit.filters), what)
+            }
+        }
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    let output = OutputFile::create(path)?;
+    let written = output.writer().write_all(text.as_bytes());
+    written.with_context(|| format!("cannot write {}", path.display()))?;
+    output.finish()
+}
+
+/// An error, with the option that answers it where it is a question.
+pub fn sentence(error: &Error) -> String {
+    match error.kind {
+        ErrorKind::AsksPurpose => {
+            format!("{error} (--measurement target or --measurement correct)")
+        }
+        ErrorKind::AsksChannel => {
+            format!("{error} (--channel left, --channel right or --channel mean)")
+        }
+        _ => error.to_string(),
+    }
+}
