@@ -55,6 +55,8 @@ fn filters_are_found_again_from_their_curve() {
     let curve = case("parametric.txt").channels.one(None).expect("one").curve;
     let two = fit(&curve, 48_000.0, 2);
     assert!(two.filters.len() == 2 && two.worst_db > 0.3, "{} dB", two.worst_db);
+    let off_db = off_db(&parametric_eq(two.offset_db, &two.filters), &curve, two.range_hz);
+    assert!((off_db - two.worst_db).abs() < 0.08, "{off_db} for {} dB", two.worst_db);
 }
 
 #[test]

@@ -131,7 +131,8 @@ fn curves_of_other_programs_are_met_at_every_band() {
 fn filters_are_met_at_the_rate_of_the_session_and_what_is_passed_over_is_said() {
     let mut harness = EditorHarness::new(1100.0, 700.0);
     let text = "Preamp: -4 dB\nDelay: 2 ms\nFilter 1: ON LSC Fc 105 Hz Gain 5.5 dB Q 0.70\n\
-                Filter 2: ON PK Fc 1850 Hz Gain -3.4 dB Q 1.41\nFilter 3: OFF PK Fc 60 Hz Gain 9 dB Q 1\n";
+                Filter 2: ON PK Fc 1850 Hz Gain -3.4 dB Q 1.41\nFilter 3: OFF PK Fc 60 Hz Gain 9 dB Q 1\n\
+                Filter 4: ON HSC Fc 12000 Hz Gain 6 dB Q 0.7";
     let options = erbium_curve::Options::at(bank().spec().sample_rate_hz);
     let curve = erbium_curve::read(text.as_bytes(), &options).expect("reads");
     let curve = curve.channels.one(None).expect("one").curve;

@@ -93,6 +93,8 @@ mod tests {
         let gains_db = preset.curve_gains_db(Scale::Erb, &[10.0, 20.0, 100.0]);
         assert_eq!(gains_db, [OFF_DB, OFF_DB, 0.0]);
         assert!(preset.notices.is_empty(), "{:?}", preset.notices);
+        let kept = Preset::from_json(&preset.to_value().to_string()).expect("can be saved");
+        assert_eq!(kept.curve, preset.curve);
     }
 
     #[test]
