@@ -357,14 +357,13 @@ fn a_wrong_file_is_named_and_changes_nothing() {
     let mut harness = EditorHarness::new(1100.0, 700.0);
     let folder = harness.own.path().join("Presets");
     std::fs::create_dir_all(&folder).expect("a folder");
-    std::fs::write(folder.join("filters.txt"), "Filter 1: ON PK Fc 100 Hz Gain -3 dB Q 1\n")
-        .expect("writes");
+    std::fs::write(folder.join("config.txt"), "Convolution: room.wav\n").expect("writes");
     harness.dab(harness.place(10, 6.0));
     let before = Person { harness: &mut harness, actions: 0 }.moved();
     counted_in(&mut harness, "learn that a file is none of Erbium's", |person| {
         person.open_presets();
-        person.click_entry("filters");
-        assert!(person.shows("filters.txt") && person.shows("line 1: filters by frequency"));
+        person.click_entry("config");
+        assert!(person.shows("config.txt") && person.shows("line 1: Convolution: convolves"));
         assert_eq!(person.moved(), before);
     });
 }
