@@ -140,8 +140,9 @@ impl<'a> Headings<'a> {
         let aside: Vec<String> = aside.map(|k| quoted(names[k])).collect();
         let read: Vec<String> = gains.iter().map(|k| quoted(names[*k])).collect();
         let note = (!aside.is_empty()).then(|| {
+            let were = if aside.len() == 1 { "was" } else { "were" };
             format!(
-                "the gains are those of {}; {} was passed over",
+                "the gains are those of {}; {} {were} passed over",
                 read.join(" and "),
                 aside.join(", ")
             )
