@@ -171,3 +171,39 @@ fn a_curve_is_converted_and_how_near_it_comes_is_said() {
     }
     assert_eq!(fs::read_to_string(path.join("in.txt")).expect("readable"), text);
 }
+
+#[test]
+fn an_impulse_response_in_a_convolver_sounds_as_the_plugin_does() {
+    let folder = folder();
+    let path = folder.path();
+    let curve = "Preamp: -4 dB\nFilter 1: ON PK Fc 900 Hz Gain 9 dB Q 2\nFilter 2: ON HSC Fc 3000 Hz Gain -8 dB Q 0.7\n";
+    fs::write(path.join("curve.txt"), curve).expect("written");
+    let input = noise(20_000, 5);
+    write_wav(&path.join("noise.wav"), RATE_HZ, std::slice::from_ref(&input));
+    let rate = RATE_HZ.to_string();
+    for latency in ["latency=21ms", "latency=0ms", "latency=8ms"] {
+        let set = ["--set", latency, "--set", "mix=80"];
+        let render = ["render", "noise.wav", "--curve", "curve.txt", "-o", "out.wav"];
+        succeed(path, &[&render[..], &set].concat());
+        let export = ["curve", "curve.txt", "-o", "response.wav", "--rate", &rate];
+        let (said, _) = succeed(path, &[&export[..], &set].concat());
+        let response = &read_wav(&path.join("response.wav"))[0];
+        // `render` takes the latency off, which the response keeps.
+        let latency = said.split("latency ").nth(1).expect("says its latency").trim();
+        let latency = latency.parse::<usize>().expect("samples");
+        assert_eq!(latency == 0, set[1] == "latency=0ms");
+        let output = &read_wav(&path.join("out.wav"))[0];
+        let (mut error, mut power) = (0.0, 0.0);
+        for n in (5000..15_000).step_by(7) {
+            let past = input[..=n + latency].iter().rev().zip(response);
+            let expected: f64 = past.map(|(input, tap)| f64::from(*input) * f64::from(*tap)).sum();
+            error += (f64::from(output[n]) - expected).powi(2);
+            power += expected.powi(2);
+        }
+        let error_db = 10.0 * (error / power).log10();
+        println!("{latency} samples: {error_db:.1} dB");
+        assert!(error_db <= -110.0, "{error_db} dB at {latency}");
+    }
+    let said = fail(path, &["curve", "curve.txt", "-o", "a.txt", "--set", "bands=64"]);
+    assert!(said.contains("--form impulse"), "{said}");
+}

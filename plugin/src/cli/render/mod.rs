@@ -31,6 +31,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use workers::Workers;
+pub(super) use workers::chain_for;
 
 /// From here on the alias of a bank is warned of, in dB.
 const AUDIBLE_ALIAS_DB: f64 = -50.0;
@@ -272,7 +273,7 @@ fn speed(times: f64) -> String {
 
 /// What preset and settings say at a sample rate in hertz, the bank that plays, which is shared for as
 /// long as it is held, and why it is not the one asked for, if so.
-fn settings(
+pub(super) fn settings(
     preset: &Preset,
     bank_file: Option<&BankFile>,
     further: &[Setting],

@@ -89,7 +89,7 @@ impl ChannelGroup {
 }
 
 /// A chain that processes from the first sample on, a block at once where the bank lets it.
-fn chain_for(settings: &Settings, channels: usize) -> Result<Processor> {
+pub fn chain_for(settings: &Settings, channels: usize) -> Result<Processor> {
     let mode = Mode { waits: true, changes_latency: true };
     let mut chain = Processor::new(Arc::default(), Arc::<Telemetry>::default());
     chain.prepare(settings, channels, mode).map_err(|failure| anyhow!("{failure}"))?;

@@ -1,10 +1,14 @@
 //! `erbium curve`: curves of other programs, for other programs.
 
+mod impulse;
+
 use super::console;
 use super::files::output_plan::{OutputPlan, OverwriteArgument};
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use erbium::export::output_file::OutputFile;
+use erbium::state::param::setting::Setting;
+use erbium::state::preset::Preset;
 use erbium::state::preset::library::read_bytes;
 use erbium_curve::export::{csv, fit, graphic_eq, parametric_eq};
 use erbium_curve::{ChannelChoice, ChannelCurve, Error, ErrorKind, Options, Purpose, read};
@@ -16,21 +20,24 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "\
 Reads what `erbium render --curve` reads; docs/curves.md says what that is. Written are all points as one \
 GraphicEQ line for Equalizer APO, AutoEq's users and Wavelet; a table of hertz and dB, with the preamp in its \
-gains; or as few peaks and shelves as come near to the curve, which Equalizer APO, AutoEq and REW read. How near \
-is printed, from 20 Hz to 20 kHz as far as the rate goes.
+gains; as few peaks and shelves as come near to the curve, which Equalizer APO, AutoEq and REW read (how near \
+is printed, from 20 Hz to 20 kHz as far as the rate goes); or to .wav the impulse response of Erbium with this \
+curve, which a convolver plays: linear in phase with the latency of the bank, or with --set latency=0ms of minimum \
+phase. --set takes the parameters that `erbium render` takes.
 
 Examples:
   erbium curve ParametricEQ.txt -o GraphicEQ.txt
   erbium curve room.txt --measurement correct --form parametric --filters 8 -o filters.txt
-  erbium curve results.csv -o curve.csv")]
+  erbium curve results.csv -o curve.csv
+  erbium curve ParametricEQ.txt -o room.wav --rate 44100 --set bands=64 --set latency=0ms")]
 pub struct Arguments {
     /// File with a curve
     #[arg(value_name = "IN")]
     input: PathBuf,
     /// File to write
-    #[arg(short, long, value_name = "OUT.{txt,csv}")]
+    #[arg(short, long, value_name = "OUT.{txt,csv,wav}")]
     output: PathBuf,
-    /// What is written [default: a table to .csv, else graphic]
+    /// What is written [default: a table to .csv, an impulse response to .wav, else graphic]
     #[arg(long, value_enum)]
     form: Option<Form>,
     /// The most filters of the form parametric
@@ -45,6 +52,9 @@ pub struct Arguments {
     /// Take the curve for measured levels, which are wanted (target) or to be lost (correct)
     #[arg(long, value_name = "PURPOSE")]
     measurement: Option<Purpose>,
+    /// Of the form impulse: set a parameter, as for `erbium render`; may be repeated
+    #[arg(long = "set", value_name = "ID=VALUE", value_parser = Setting::parse)]
+    settings: Vec<Setting>,
     #[command(flatten)]
     overwrite: OverwriteArgument,
 }
@@ -55,6 +65,7 @@ enum Form {
     Graphic,
     Parametric,
     Csv,
+    Impulse,
 }
 
 /// Runs the command.
@@ -71,8 +82,20 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     for note in &curves.notes {
         console::warn(&format!("{}: {note}", input.display()));
     }
-    let (text, what) = arguments.form().written(&channel, rate_hz, usize::from(arguments.filters));
-    write(output, &text)?;
+    let form = arguments.form();
+    if form != Form::Impulse && !arguments.settings.is_empty() {
+        bail!("--set is for impulse responses; possible: --form impulse, or an output .wav");
+    }
+    let what = if form == Form::Impulse {
+        let name = input.display().to_string();
+        let preset =
+            Preset::from_curve(&name, &bytes, &options, arguments.channel).map_err(told)?;
+        impulse::write(output, &preset, &arguments.settings, arguments.rate)?
+    } else {
+        let (text, what) = form.written(&channel, rate_hz, usize::from(arguments.filters));
+        write(output, &text)?;
+        what
+    };
     let (input, contents, output) = (input.display(), curves.contents, output.display());
     console::print(&format!("{input} ({contents}) -> {output}: {what}"));
     Ok(())
@@ -80,9 +103,14 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
 impl Arguments {
     fn form(&self) -> Form {
-        let is_csv =
-            self.output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
-        self.form.unwrap_or(if is_csv { Form::Csv } else { Form::Graphic })
+        let ends_in = |ending| {
+            self.output.extension().is_some_and(|given| given.eq_ignore_ascii_case(ending))
+        };
+        self.form.unwrap_or(match () {
+            () if ends_in("csv") => Form::Csv,
+            () if ends_in("wav") => Form::Impulse,
+            () => Form::Graphic,
+        })
     }
 }
 
@@ -91,7 +119,8 @@ impl Form {
     fn written(self, channel: &ChannelCurve, rate_hz: f64, filters: usize) -> (String, String) {
         let points = channel.curve.points().len();
         match self {
-            Self::Graphic => (graphic_eq(channel), format!("{points} points")),
+            // Not a text: written elsewhere.
+            Self::Impulse | Self::Graphic => (graphic_eq(channel), format!("{points} points")),
             Self::Csv => (csv(channel), format!("{points} points")),
             Self::Parametric => {
                 let fit = fit(&channel.curve, rate_hz, filters);
