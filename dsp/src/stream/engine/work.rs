@@ -6,7 +6,7 @@ use super::dispatch::{
 use super::{AtRest, Engine};
 use crate::stream::plan::{Partitions, Resolution};
 use crate::stream::process::{BlockContext, SubBlock};
-use crate::stream::state::{Base, Channel, Filters, Goal, Held, PendingOutput};
+use crate::stream::state::{Base, Channel, Filters, Goal, Held, Intake, PendingOutput};
 use crate::stream::timing::{BATCH, BATCH_BLOCKS, CONTROL_BLOCK, FLUSH_INTERVAL};
 
 impl Engine {
@@ -35,7 +35,11 @@ impl Engine {
         self.since_levels = self.since_levels.saturating_add(many);
         let filters_run = needed && self.catch_up.is_caught_up();
         let sub_block = SubBlock {
-            filters_run,
+            intake: match (needed, filters_run) {
+                (false, _) => Intake::Idle,
+                (true, false) => Intake::Kernels,
+                (true, true) => Intake::Filters,
+            },
             working: filters_run && (!at_base || self.metering)
                 || self.channels.first().is_some_and(|channel| channel.output.dense.has_output()),
             silent: self.pending_samples == 0,
@@ -87,7 +91,7 @@ impl Engine {
     const fn next_sub_block(&self, many: usize) -> SubBlock {
         let passed = self.position();
         let (ahead, step) = (passed % CONTROL_BLOCK, passed / CONTROL_BLOCK % BATCH_BLOCKS);
-        SubBlock { many, ahead, step, filters_run: false, working: false, silent: true }
+        SubBlock { many, ahead, step, intake: Intake::Idle, working: false, silent: true }
     }
 
     /// Samples since the last multiple of [`FLUSH_INTERVAL`].

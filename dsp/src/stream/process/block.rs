@@ -22,7 +22,7 @@ pub(crate) fn process_block<S: Simd, const C: usize>(
     let (plan, sub_block) = (context.plan, context.sub_block);
     for (channel, block) in channels.iter_mut().zip(&*blocks) {
         let samples = &block[..sub_block.many];
-        channel.push_input(simd, plan, samples, sub_block.ahead, sub_block.filters_run);
+        channel.push_input(simd, plan, samples, sub_block.ahead, sub_block.intake);
     }
     stream_block(context, simd, channels, blocks);
 }

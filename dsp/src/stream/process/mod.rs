@@ -20,7 +20,7 @@ pub(crate) use meter::meter_open_batches;
 pub(crate) use minimum_phase::add_minimum_phase_output;
 
 use super::plan::Plan;
-use super::state::{GainRamps, Scratch};
+use super::state::{GainRamps, Intake, Scratch};
 
 /// Some samples, none past a control tick.
 pub(crate) struct SubBlock {
@@ -29,8 +29,8 @@ pub(crate) struct SubBlock {
     pub ahead: usize,
     /// The control block, counted anew in every batch.
     pub step: usize,
-    /// Whether recursive filters take the samples in.
-    pub filters_run: bool,
+    /// What is done with the samples as they come.
+    pub intake: Intake,
     /// Whether coefficients are computed.
     pub working: bool,
     /// Whether the change is 0 throughout.

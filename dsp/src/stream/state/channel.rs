@@ -5,13 +5,27 @@ use crate::stream::plan::{BatchGroup, Plan};
 use crate::stream::timing::CONTROL_BLOCK;
 use pulp::Simd;
 
+/// What is done with input as it comes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Intake {
+    /// It is kept: at rest nobody reads it.
+    Idle,
+    /// It is kept for kernels; recursive filters and low-passes have yet to catch up.
+    Kernels,
+    /// All of it is done.
+    Filters,
+}
+
 /// One channel of an engine.
 pub(crate) struct Channel {
     /// The history of the input in the order of time, for folded kernels newer than their middle, and for
     /// recursive filters to catch up with.
     pub past: History,
-    /// The same, newest first, for whole kernels, and for folded ones older than their middle.
+    /// The same, newest first, for whole kernels, and for folded ones older than their middle. While nobody reads it it
+    /// falls behind.
     pub past_reversed: ReverseHistory,
+    /// Samples by which it does.
+    reversed_behind: usize,
     /// The recursive filters, where there are any.
     pub cascade: Option<Cascade>,
     /// The input at each of the lower rates.
@@ -28,6 +42,7 @@ impl Channel {
         Self {
             past: History::new(plan.history),
             past_reversed: ReverseHistory::new(plan.history),
+            reversed_behind: 0,
             cascade: plan.gammatone.as_ref().map(Cascade::new),
             subrates: plan.rates.iter().map(|rate| SubRateState::new(rate, plan.past)).collect(),
             output: PendingOutput::new(plan, lanes),
@@ -63,6 +78,7 @@ impl Channel {
             }
             return;
         }
+        self.reverse_missed(plan);
         let (mut behind, end) = (filters.behind_samples(), filters.behind_samples() - samples);
         let mut ahead = (ahead + behind.next_multiple_of(CONTROL_BLOCK) - behind) % CONTROL_BLOCK;
         while behind > end {
@@ -82,8 +98,17 @@ impl Channel {
         }
     }
 
-    /// Takes samples in, so many after a control tick and none past the next one; recursive filters and low-passes
-    /// process them only if `filters_run`.
+    /// Takes in reverse order in what was missed of the history.
+    #[inline(always)]
+    fn reverse_missed(&mut self, plan: &Plan) {
+        let missed = self.reversed_behind.min(plan.history);
+        if missed > 0 {
+            self.past_reversed.push_many(&self.past.at(plan.history - missed)[..missed]);
+            self.reversed_behind = 0;
+        }
+    }
+
+    /// Takes samples in, so many after a control tick and none past the next one.
     #[inline(always)]
     pub fn push_input<S: Simd>(
         &mut self,
@@ -91,17 +116,21 @@ impl Channel {
         plan: &Plan,
         samples: &[f32],
         ahead: usize,
-        filters_run: bool,
+        intake: Intake,
     ) {
         self.past.push(samples);
         if let (Some(cascade), Some(coefs)) = (&mut self.cascade, &plan.gammatone) {
-            if filters_run {
+            if intake == Intake::Filters {
                 cascade.advance(simd, samples, ahead, coefs);
             }
             return;
         }
-        self.past_reversed.push(samples);
-        if filters_run {
+        self.reversed_behind += samples.len();
+        if intake == Intake::Idle {
+            return;
+        }
+        self.reverse_missed(plan);
+        if intake == Intake::Filters {
             self.low_pass(simd, plan, 0, (ahead, samples.len()));
         }
     }
@@ -133,6 +162,7 @@ impl Channel {
     pub fn reset(&mut self) {
         self.past.reset();
         self.past_reversed.reset();
+        self.reversed_behind = 0;
         self.cascade.iter_mut().for_each(Cascade::reset);
         self.subrates.iter_mut().for_each(SubRateState::reset);
         self.output.reset();

@@ -102,6 +102,11 @@ impl ReverseHistory {
         }
     }
 
+    /// The same with up to as many samples as there is room for.
+    pub fn push_many(&mut self, newest: &[f32]) {
+        newest.chunks(SLACK).for_each(|newest| self.push(newest));
+    }
+
     /// Moves on by a few silent samples; those dropped are added to `sum`, in the order of time.
     #[inline(always)]
     pub fn pop_into(&mut self, sum: &mut [f32]) {
@@ -144,6 +149,10 @@ mod tests {
             reverse.push(&newest);
         }
         let newest = [0, 1, 2].map(|ago| single(real(last - ago)));
+        let mut late = ReverseHistory::new(3);
+        let all: Vec<_> = (0..=last + 1).map(|n| single(real(n))).collect();
+        late.push_many(&all);
+        assert_eq!(late.at(0)[..3], reverse.at(0)[..3]);
         assert_eq!(reverse.at(0)[..3], newest);
         assert_eq!(history.at(0)[..3], [newest[2], newest[1], newest[0]]);
         assert!(history.at(3).len() >= MARGIN && reverse.at(3).len() >= MARGIN);

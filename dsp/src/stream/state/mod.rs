@@ -18,7 +18,7 @@ mod subrate;
 pub(crate) use batch::BatchAccumulator;
 pub(crate) use cascade::Cascade;
 pub(crate) use catch_up::CatchUp;
-pub(crate) use channel::Channel;
+pub(crate) use channel::{Channel, Intake};
 pub use delay_line::DelayLine;
 pub(crate) use dense::DenseHistory;
 pub(crate) use filter::{Filter, FilterChannel, FilterScratch, Filters, LevelInput, LevelOutput};
