@@ -113,6 +113,16 @@ fn gammatone_banks_are_split_in_time() {
 }
 
 #[test]
+fn without_latency_the_plugin_begins_with_a_shorter_filter() {
+    for kind in ["isac", "gammatone"] {
+        let settings = [("latency", "0ms"), ("kind", kind)];
+        let error_db = error_on_any_number_of_cores_db(RATE_HZ, 2, &settings);
+        println!("{kind}: {error_db:.1} dB");
+        assert!(error_db < -60.0, "{kind}: {error_db}");
+    }
+}
+
+#[test]
 fn every_band_may_be_far_from_unity() {
     let low: Vec<_> = (1..=40).map(|band| (format!("gain_{band}"), "-20")).collect();
     let low: Vec<_> = low.iter().map(|(id, value)| (id.as_str(), *value)).collect();

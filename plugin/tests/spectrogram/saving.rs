@@ -71,5 +71,5 @@ fn where_nothing_can_be_saved_it_says_so() {
     shown(&mut harness, "Nothing was saved: the picture is empty");
     harness.play(1.0, tone);
     harness.choose("Save", "Array (NPY)");
-    shown(&mut harness, "cannot make the folder /proc/nowhere");
+    shown(&mut harness, "Cannot make the folder /proc/nowhere");
 }

@@ -150,7 +150,7 @@ mod tests {
         }
         let newest = [0, 1, 2].map(|ago| single(real(last - ago)));
         let mut late = ReverseHistory::new(3);
-        let all: Vec<_> = (0..=last + 1).map(|n| single(real(n))).collect();
+        let all: Vec<_> = (0..=last).map(|n| single(real(n))).collect();
         late.push_many(&all);
         assert_eq!(late.at(0)[..3], reverse.at(0)[..3]);
         assert_eq!(reverse.at(0)[..3], newest);

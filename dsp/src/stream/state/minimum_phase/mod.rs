@@ -158,13 +158,18 @@ impl MinimumPhaseState {
         }
     }
 
-    /// Goes over to these gains at once. Which filter begins.
+    /// Goes over to these gains at once, unless it plays them already. Which filter begins.
     pub fn jump(
         &mut self,
         plan: &MinimumPhasePlan,
         gains: &[f32],
         resolution: Resolution,
     ) -> Option<usize> {
+        let as_exact = self.resolution == Resolution::Fine || resolution == Resolution::Fast;
+        let plays = self.since.is_none() && self.points[1].is_some() != is_flat(gains);
+        if self.gains == gains && plays && as_exact {
+            return None;
+        }
         self.gains.copy_from_slice(gains);
         self.progress = Progress::Idle;
         self.since = None;
