@@ -41,7 +41,8 @@ const AUDIBLE_ALIAS_DB: f64 = -50.0;
 #[command(after_help = "\
 The output is aligned with the input: the latency is taken off its start and its end is played out, so \
 both have the same length. At flat settings they are equal to the last bit; else what is added or taken away \
-differs from the plugin's by less than -115 dB of it. Every core is used, for one file as for several; the \
+differs from the plugin's by less than -115 dB of it (at latency=0ms after the first tenth of a second, in which \
+the plugin plays a shorter filter). Every core is used, for one file as for several; the \
 output does not depend on their number.
 
 WAV (also RF64 and RIFX; PCM, float, A-law, mu-law) and FLAC in, with up to 32 channels; WAV out, RF64 past \
