@@ -1,6 +1,7 @@
 //! The editor as a person uses it, without a window: the same drawing code, a recording host, and
 //! pictures rendered in software. Pictures are kept in the target directory, for looking at.
 
+mod band_log;
 mod bands;
 mod bank_changes;
 mod bank_files;

@@ -394,6 +394,59 @@ fn the_light_theme_and_the_menu_are_as_they_were_kept() {
 }
 
 #[test]
+fn the_monitors_menu_is_as_it_was_kept_in_every_theme() {
+    let mut harness = drawn(700.0, 450.0);
+    for (name, light, high_contrast) in
+        [("dark", false, false), ("light", true, false), ("contrast", false, true)]
+    {
+        // One calibrated, so that no button is greyed out.
+        let calibration = light.then_some(120.0);
+        harness.prefer(Preferences { light, high_contrast, calibration, ..Default::default() });
+        harness.click("Monitor");
+        harness.egui.hover_at(pos2(2.0, 2.0));
+        assert_as_kept(&mut harness, &format!("monitor-menu-{name}"));
+        harness.close();
+    }
+}
+
+/// A button or a field that has no edge looks like text. Its corners are round.
+#[test]
+fn controls_in_menus_have_an_outline_in_high_contrast() {
+    let mut harness = drawn(700.0, 450.0);
+    harness.prefer(Preferences { high_contrast: true, ..Preferences::default() });
+    let outlined = |harness: &mut EditorHarness, opener: &str, names: &[&str]| {
+        harness.egui.hover_at(pos2(2.0, 2.0));
+        let picture = harness.picture(&format!("contrast-{opener}"));
+        for name in names {
+            let rect = harness.egui.get_by_label(name).rect();
+            let edge = |y: f32| {
+                Rect::from_min_max(pos2(rect.left(), y - 1.0), pos2(rect.right(), y + 1.0))
+            };
+            for y in [rect.top(), rect.bottom()] {
+                let pixels = picture.count(edge(y), tokens::HIGH_CONTRAST.outline);
+                let pixels = f32::from(u16::try_from(pixels).expect("few"));
+                assert!(pixels > rect.width() - 12.0, "{opener}, {name}: {pixels} at {y}");
+            }
+        }
+        harness.close();
+    };
+    for (opener, names) in [
+        ("View", &["Light", "Manual"][..]),
+        ("Bank", &["Gammatone", "Mel"]),
+        ("Preset", &["Name of the preset", "Save preset"]),
+        (
+            "Monitor",
+            &["Spectrum line: Live", "Weighting: C", "Restart spectrum line", "Tone level"],
+        ),
+    ] {
+        harness.click(opener);
+        outlined(&mut harness, opener, names);
+    }
+    harness.open_menu(12);
+    outlined(&mut harness, "band", &["Gain down by 1 dB", "Gain up by 0.1 dB"]);
+}
+
+#[test]
 fn every_scale_has_an_axis_that_can_be_read() {
     for (scale, name) in
         [(Scale::Mel, "mel"), (Scale::Bark, "bark"), (Scale::Log, "log"), (Scale::Linear, "linear")]

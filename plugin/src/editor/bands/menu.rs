@@ -78,6 +78,7 @@ impl BandMenu {
         };
         let gain_db = view.drawn_db[band];
         ui.horizontal(|ui| {
+            theme::framed(ui);
             let mut stepped = step(ui, "−1", "Gain down by 1 dB", -1.0).or(step(
                 ui,
                 "−0.1",
@@ -175,8 +176,7 @@ const STEP: f32 = 40.0;
 
 /// A button that moves the gain. Returns by how many dB, when clicked.
 fn step(ui: &mut Ui, text: &str, name: &str, by_db: f32) -> Option<f32> {
-    let fill = theme::of(ui.ctx()).control;
-    let button = Button::new(text).frame(true).fill(fill).min_size(vec2(STEP, size::CONTROL));
+    let button = Button::new(text).min_size(vec2(STEP, size::CONTROL));
     let response = ui.add(button).on_hover_text(name);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     response.clicked().then_some(by_db)

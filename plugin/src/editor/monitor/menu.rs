@@ -110,12 +110,14 @@ impl Settings {
     /// Draws what is in the menu, and returns what is asked for.
     pub fn draw(&mut self, ui: &mut Ui, shown: &Shown<'_>) -> Option<MonitorAction> {
         ui.set_width(WIDTH);
-        // A menu's buttons have no fill of their own, and so would look like text.
-        ui.visuals_mut().widgets.inactive.weak_bg_fill = theme::of(ui.ctx()).control;
+        theme::framed(ui);
         ui.spacing_mut().button_padding = vec2(size::PADDING, space::SMALL);
         let restart = self.spectrum(ui);
+        ui.add_space(space::SMALL);
         self.level(ui, shown);
+        ui.add_space(space::SMALL);
         let log = self.log(ui, shown);
+        ui.add_space(space::SMALL);
         let calibrate = self.calibrate(ui, shown);
         restart.or(log).or(calibrate)
     }
@@ -147,6 +149,7 @@ impl Settings {
                     self.tilt = tilt;
                 }
             }
+            ui.add_space(space::MEDIUM);
             let tooltip = "Begin average and highest levels anew";
             if button(ui, "Restart", "Restart spectrum line", tooltip, true) {
                 action = Some(MonitorAction::Restart);
@@ -166,7 +169,9 @@ impl Settings {
                     self.weighting = weighting;
                 }
             }
-            ui.label(&shown.level);
+            // Else it would look like another choice.
+            ui.add_space(space::MEDIUM);
+            ui.label(RichText::new(&shown.level).font(theme::value()));
         });
     }
 
@@ -184,6 +189,7 @@ impl Settings {
                         self.interval = interval;
                     }
                 }
+                ui.add_space(space::MEDIUM);
                 for (text, format) in FORMATS {
                     let name = format!("Log format: {text}");
                     let tooltip = "File of the log: a table (CSV) or an array (NPY)";
@@ -192,6 +198,7 @@ impl Settings {
                     }
                 }
             });
+            ui.add_space(space::MEDIUM);
             if log.is_running() {
                 let tooltip = "End the log; its file is complete";
                 if button(ui, "Stop", "Stop log", tooltip, true) {
@@ -275,7 +282,8 @@ fn caption(ui: &mut Ui, text: &str) {
 
 /// One of several choices. Returns whether it was clicked.
 fn chosen(ui: &mut Ui, text: &str, name: &str, tooltip: &str, on: bool) -> bool {
-    let response = ui.selectable_label(on, text).on_hover_text(tooltip);
+    let choice = egui::Button::selectable(on, text).frame_when_inactive(true);
+    let response = ui.add(choice).on_hover_text(tooltip);
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, on, name));
     response.clicked()
 }

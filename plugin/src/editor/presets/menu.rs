@@ -115,6 +115,7 @@ impl PresetMenu {
         let offered = own.map_or(view.free_preset_name, |preset| &preset.name);
         let mut name = self.typed.clone().unwrap_or_else(|| offered.to_owned());
         ui.horizontal(|ui| {
+            theme::framed(ui);
             let edit = ui.add(
                 TextEdit::singleline(&mut name)
                     .desired_width(176.0)
@@ -133,9 +134,7 @@ impl PresetMenu {
             let taken = view.presets.iter().any(|entry| entry.path.is_some() && entry.name == name);
             let text = if taken { "Replace" } else { "Save" };
             let tooltip = "Save the drawn curve, the bank and the output into your own presets";
-            let fill = theme::of(ui.ctx()).control;
-            let save = Button::new(text).frame(true).fill(fill);
-            let save = ui.add(save.min_size(vec2(76.0, size::CONTROL)));
+            let save = ui.add(Button::new(text).min_size(vec2(76.0, size::CONTROL)));
             let save = save.on_hover_text(tooltip);
             save.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{text} preset")));
             let entered =

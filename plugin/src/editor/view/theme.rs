@@ -111,6 +111,18 @@ pub fn apply(ctx: &egui::Context, preferences: Preferences) {
     });
 }
 
+/// Gives what is drawn from here on in a menu the fill and outline that controls have elsewhere: egui
+/// takes both away there, so that buttons and fields look like text.
+pub fn framed(ui: &mut egui::Ui) {
+    let palette = of(ui.ctx());
+    let outline = Stroke::new(size::LINE[0], palette.outline);
+    let widgets = &mut ui.visuals_mut().widgets;
+    widgets.inactive.weak_bg_fill = palette.control;
+    for state in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
+        state.bg_stroke = outline;
+    }
+}
+
 fn set_visuals(visuals: &mut egui::Visuals, palette: &Palette) {
     let [hairline, edge, _] = size::LINE;
     visuals.panel_fill = palette.background;

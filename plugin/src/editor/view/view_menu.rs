@@ -6,7 +6,7 @@ use crate::editor::view::theme;
 use crate::editor::view::tokens::{size, space};
 use crate::editor::view::widgets::{Cell, choices, heading, icon_button};
 use crate::state::preferences::{Preferences, SCALES_PERCENT, Theme};
-use egui::{Button, Popup, PopupCloseBehavior, Rect, RichText, ScrollArea, Ui, vec2};
+use egui::{Popup, PopupCloseBehavior, Rect, RichText, ScrollArea, Ui, vec2};
 use lucide_icons::Icon;
 
 /// What is done with the pointer and the keyboard.
@@ -45,10 +45,10 @@ pub fn draw(
     Popup::menu(&button).close_behavior(stays).show(|ui| {
         ui.set_width(size::MENU);
         content(ui, &mut new);
-        let manual_button = Button::new("Manual").fill(theme::of(ui.ctx()).control);
+        theme::framed(ui);
         ui.spacing_mut().button_padding = vec2(size::PADDING, space::SMALL);
         let tooltip = "What everything in this window does. It needs no network";
-        if ui.add(manual_button.frame(true)).on_hover_text(tooltip).clicked() {
+        if ui.button("Manual").on_hover_text(tooltip).clicked() {
             manual.open();
             ui.close();
         }
