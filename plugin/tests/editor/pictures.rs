@@ -447,6 +447,32 @@ fn controls_in_menus_have_an_outline_in_high_contrast() {
 }
 
 #[test]
+fn what_has_the_keyboard_in_a_menu_has_a_ring() {
+    let mut harness = drawn(700.0, 450.0);
+    let ringed = |harness: &mut EditorHarness, name: &str| {
+        harness.egui.get_by_label(name).focus();
+        harness.egui.run();
+        let rect = harness.egui.get_by_label(name).rect();
+        let below = pos2(rect.right(), rect.bottom() + 2.0);
+        let edge = Rect::from_min_max(rect.left_bottom(), below);
+        let pixels = harness.picture("ring").count(edge, tokens::DARK.accent);
+        let pixels = f32::from(u16::try_from(pixels).expect("few"));
+        assert!(pixels > rect.width() - 12.0, "{name}: {pixels}");
+    };
+    for (opener, names) in [
+        ("Preset", &["Name of the preset", "Save preset"][..]),
+        ("Monitor", &["Weighting: C", "Restart spectrum line", "Tone level"]),
+    ] {
+        harness.click(opener);
+        names.iter().for_each(|name| ringed(&mut harness, name));
+        harness.close();
+        harness.close();
+    }
+    harness.open_menu(12);
+    ["Exact gain in dB", "Gain up by 1 dB"].iter().for_each(|name| ringed(&mut harness, name));
+}
+
+#[test]
 fn every_scale_has_an_axis_that_can_be_read() {
     for (scale, name) in
         [(Scale::Mel, "mel"), (Scale::Bark, "bark"), (Scale::Log, "log"), (Scale::Linear, "linear")]

@@ -8,6 +8,7 @@ use crate::editor::view::model::ViewModel;
 use crate::editor::view::number::select;
 use crate::editor::view::theme;
 use crate::editor::view::tokens::size;
+use crate::editor::view::widgets::focus_ring;
 use crate::state::params::{MAX_GAIN_DB, OFF_DB, gain_from_text};
 use egui::accesskit::Role;
 use egui::text::{CCursor, CCursorRange};
@@ -102,6 +103,7 @@ impl BandMenu {
                     .align(Align2::LEFT_CENTER)
                     .min_size(vec2(0.0, size::CONTROL)),
             );
+            focus_ring(ui, &edit);
             edit.widget_info(|| {
                 let mut info = WidgetInfo::labeled(Role::TextInput, true, "Exact gain in dB");
                 info.current_text_value = Some(shown.clone());
@@ -178,6 +180,7 @@ const STEP: f32 = 40.0;
 fn step(ui: &mut Ui, text: &str, name: &str, by_db: f32) -> Option<f32> {
     let button = Button::new(text).min_size(vec2(STEP, size::CONTROL));
     let response = ui.add(button).on_hover_text(name);
+    focus_ring(ui, &response);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     response.clicked().then_some(by_db)
 }

@@ -7,6 +7,7 @@ use crate::editor::monitor::spectrum::{SpectrumLine, Tilt};
 use crate::editor::monitor::weighting::Weighting;
 use crate::editor::view::theme;
 use crate::editor::view::tokens::{size, space};
+use crate::editor::view::widgets::focus_ring;
 use crate::export::Format;
 use crate::message::one_line;
 use crate::state::monitor_settings::MonitorSettings;
@@ -284,6 +285,7 @@ fn caption(ui: &mut Ui, text: &str) {
 fn chosen(ui: &mut Ui, text: &str, name: &str, tooltip: &str, on: bool) -> bool {
     let choice = egui::Button::selectable(on, text).frame_when_inactive(true);
     let response = ui.add(choice).on_hover_text(tooltip);
+    focus_ring(ui, &response);
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, on, name));
     response.clicked()
 }
@@ -291,6 +293,7 @@ fn chosen(ui: &mut Ui, text: &str, name: &str, tooltip: &str, on: bool) -> bool 
 /// A button. Returns whether it was clicked.
 fn button(ui: &mut Ui, text: &str, name: &str, tooltip: &str, enabled: bool) -> bool {
     let response = ui.add_enabled(enabled, egui::Button::new(text));
+    focus_ring(ui, &response);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
     response.on_hover_text(tooltip).on_disabled_hover_text(tooltip).clicked()
 }
@@ -306,6 +309,7 @@ fn number(
 ) {
     let drag = DragValue::new(value).suffix(unit).range(range).speed(0.1).max_decimals(4);
     let response = ui.add(drag);
+    focus_ring(ui, &response);
     let now = f64::from(*value);
     response.widget_info(|| {
         let mut info = WidgetInfo::slider(true, now, name);

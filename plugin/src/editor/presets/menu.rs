@@ -5,7 +5,7 @@ use crate::editor::presets::file_list::FileList;
 use crate::editor::view::model::ViewModel;
 use crate::editor::view::theme;
 use crate::editor::view::tokens::size;
-use crate::editor::view::widgets::{Cell, Row, heading, icon_button, opener};
+use crate::editor::view::widgets::{Cell, Row, focus_ring, heading, icon_button, opener};
 use crate::state::preset::library::Entry;
 use egui::accesskit::Role;
 use egui::{Align2, Button, Popup, PopupCloseBehavior, ScrollArea, TextEdit, Ui, WidgetInfo, vec2};
@@ -122,6 +122,7 @@ impl PresetMenu {
                     .align(Align2::LEFT_CENTER)
                     .min_size(vec2(0.0, size::CONTROL)),
             );
+            focus_ring(ui, &edit);
             edit.widget_info(|| {
                 let mut info = WidgetInfo::labeled(Role::TextInput, true, "Name of the preset");
                 info.current_text_value = Some(name.clone());
@@ -136,6 +137,7 @@ impl PresetMenu {
             let tooltip = "Save the drawn curve, the bank and the output into your own presets";
             let save = ui.add(Button::new(text).min_size(vec2(76.0, size::CONTROL)));
             let save = save.on_hover_text(tooltip);
+            focus_ring(ui, &save);
             save.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("{text} preset")));
             let entered =
                 edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));

@@ -252,6 +252,7 @@ fn typed(
         .margin(vec2(size::LINE[2], 0.0))
         .min_size(place.size());
     let response = ui.put(place, edit);
+    focus_ring(ui, &response);
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(Role::TextInput, true, name);
         info.current_text_value = Some(text.clone());
