@@ -397,3 +397,26 @@ fn gains_leave_rest_within_5_ms() {
         }
     }
 }
+
+#[test]
+fn gains_that_come_back_while_their_filter_is_left_do_so_without_a_gap() {
+    for bank in banks() {
+        let mut worst = 0.0_f32;
+        let rest = Engine::new(bank.clone(), 1).rest_samples().expect("a filter");
+        // Whenever the last ramp ends, before, during and after the fade to what is streamed.
+        for away in (rest / 2..4 * rest + 1000).step_by(64) {
+            let mut engine = Player::new(&bank, Vectors::new(), AtRest::Held).engine(1);
+            let mut sound = noise(away + 9000, 90);
+            engine.set_gains(&vec![0.0; bank.bands()]);
+            engine.jump_to_gains();
+            for (n, block) in sound[..away].chunks_mut(300).enumerate() {
+                engine.set_gains(&vec![[1e-4, 2e-4][n % 2]; bank.bands()]);
+                engine.process(&mut [block]);
+            }
+            engine.set_gains(&vec![0.0; bank.bands()]);
+            engine.process(&mut [&mut sound[away..]]);
+            worst = sound.iter().fold(worst, |worst, sample| worst.max(sample.abs()));
+        }
+        assert!(worst < 1e-2, "{worst}, {:?}", bank.spec());
+    }
+}
