@@ -27,7 +27,10 @@ impl Engine {
         if !at_base {
             self.pending_samples = self.plan.future;
         }
-        let needed = !at_base || self.metering || !one_filter && self.gains.is_pending();
+        // What fades in is streamed to its end, also where gains are back at the base by then.
+        let is_left = self.held.as_ref().is_some_and(|held| held.leaving.is_some());
+        let needed =
+            !at_base || is_left || self.metering || !one_filter && self.gains.is_pending();
         if needed {
             let due = self.catch_up.due(many);
             self.advance_filters(due);
@@ -54,7 +57,7 @@ impl Engine {
             }
         }
         self.vectors.dispatch(ProcessSubBlock { engine: self, sub_block: &sub_block });
-        if self.held.as_ref().is_some_and(|held| held.leaving.is_some()) {
+        if is_left {
             let sub_block = SubBlock { working: filters_run, silent: false, ..sub_block };
             self.swap_outputs();
             self.vectors.dispatch(StreamAgain { engine: self, sub_block: &sub_block });
