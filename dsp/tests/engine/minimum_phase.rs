@@ -330,3 +330,21 @@ fn levels_are_those_of_the_bank_with_its_own_phase() {
         assert_eq!(levels(bank.clone(), 0.5), expected);
     }
 }
+
+#[test]
+fn a_jump_goes_over_at_once_whatever_is_being_built() {
+    for bank in &BANKS[..2] {
+        for since in [0, 1, 32, 64, 100, 128, 160, 400, 2000] {
+            let mut engine = engine(bank, AtRest::Either);
+            engine.set_gains(&[2.0; 40]);
+            engine.jump_to_gains();
+            engine.process(&mut [&mut [0.5; 20_000]]);
+            engine.set_gains(&[0.25; 40]);
+            engine.process(&mut [&mut vec![0.5; since]]);
+            engine.jump_to_gains();
+            let mut sound = [0.5; 8];
+            engine.process(&mut [&mut sound]);
+            assert!((sound[0] - 0.125).abs() < 1e-3, "{} after {since}", sound[0]);
+        }
+    }
+}
