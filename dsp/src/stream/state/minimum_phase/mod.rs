@@ -165,9 +165,10 @@ impl MinimumPhaseState {
         gains: &[f32],
         resolution: Resolution,
     ) -> Option<usize> {
+        let is_built = self.progress == Progress::Idle || self.resolution == Resolution::Fine;
         let as_exact = self.resolution == Resolution::Fine || resolution == Resolution::Fast;
         let plays = self.since.is_none() && self.points[1].is_some() != is_flat(gains);
-        if self.gains == gains && plays && as_exact {
+        if self.gains == gains && is_built && plays && as_exact {
             return None;
         }
         self.gains.copy_from_slice(gains);
