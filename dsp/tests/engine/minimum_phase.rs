@@ -348,3 +348,24 @@ fn a_jump_goes_over_at_once_whatever_is_being_built() {
         }
     }
 }
+
+#[test]
+fn a_bank_that_was_played_may_be_played_with_another_phase() {
+    for [before, after] in [[Phase::OfBank, Phase::Minimum], [Phase::Minimum, Phase::OfBank]] {
+        let spec = BankSpec { phase: before, ..BankSpec::default() };
+        let bank = Arc::new(Bank::design(&spec).expect("designs"));
+        drop(Engine::new(bank.clone(), 1));
+        let bank = Arc::into_inner(bank).expect("the only one").with_phase(after);
+        let bank = Arc::new(bank);
+        let filter = bank.collapse(&[0.5; 40]);
+        let mut engine = engine(&bank, AtRest::Held);
+        engine.set_gains(&[0.5; 40]);
+        engine.jump_to_gains();
+        let mut sound = vec![0.0; filter.len()];
+        sound[0] = 1.0;
+        engine.process(&mut [&mut sound]);
+        for (sample, tap) in sound.iter().zip(&filter) {
+            assert!((sample - tap).abs() < 1e-5, "{after:?}: {sample}, {tap}");
+        }
+    }
+}
