@@ -197,9 +197,10 @@ impl Bank {
 
     /// The same kernels, played with this phase.
     #[must_use]
-    pub const fn with_phase(mut self, phase: Phase) -> Self {
+    pub fn with_phase(mut self, phase: Phase) -> Self {
         self.spec.phase = phase;
         self.requested.phase = phase;
+        self.laid_out = OnceLock::new();
         self
     }
 
