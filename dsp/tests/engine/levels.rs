@@ -55,3 +55,21 @@ fn levels_are_finite_whatever_is_heard() {
         }
     }
 }
+
+#[test]
+fn levels_asked_for_while_low_passes_catch_up_are_of_no_older_sound() {
+    for bank in BANKS.iter() {
+        for since in [1, 10, 31, 32, 40, 64, 100, 200, 300] {
+            let mut engine = Engine::new(bank.clone(), 1);
+            let mut levels = [0.0; 40];
+            engine.set_metering(true);
+            engine.process(&mut [&mut noise(9600, 21)]);
+            engine.set_metering(false);
+            engine.process(&mut [&mut vec![0.0; 100_000]]);
+            engine.set_metering(true);
+            engine.process(&mut [&mut vec![0.0; since]]);
+            engine.take_levels(&mut levels);
+            assert_eq!(levels, [0.0; 40], "after {since}");
+        }
+    }
+}
