@@ -217,10 +217,12 @@ impl Engine {
     /// Per band the largest linear amplitude before the gains since the last call, over all
     /// channels: 1 for a full-scale sinusoid at the centre. Needs [`Self::set_metering`].
     pub fn take_levels(&mut self, levels: &mut [f32]) {
-        if self.metering {
-            self.meter_open_batches();
+        if self.catch_up.is_caught_up() {
+            if self.metering {
+                self.meter_open_batches();
+            }
+            self.since_levels = 0;
         }
-        self.since_levels = 0;
         for ((level, peak), band) in levels.iter_mut().zip(&mut self.peaks).zip(&self.plan.bands) {
             // The square of a sample within bounds may still overflow.
             *level = (peak.sqrt() * band.level).min(f32::MAX);
