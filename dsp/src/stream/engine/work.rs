@@ -29,8 +29,7 @@ impl Engine {
         }
         // What fades in is streamed to its end, also where gains are back at the base by then.
         let is_left = self.held.as_ref().is_some_and(|held| held.leaving.is_some());
-        let needed =
-            !at_base || is_left || self.metering || !one_filter && self.gains.is_pending();
+        let needed = !at_base || is_left || self.metering || !one_filter && self.gains.is_pending();
         if needed {
             let due = self.catch_up.due(many);
             self.advance_filters(due);
