@@ -78,8 +78,7 @@ impl MinimumPhase {
     /// The parts of a step.
     const fn parts_of(&self, step: Step) -> usize {
         match step {
-            Step::Transform | Step::Fold => self.transform.forward_parts(),
-            Step::Cepstrum | Step::Filter => self.transform.inverse_parts(),
+            Step::Transform | Step::Cepstrum | Step::Fold | Step::Filter => self.transform.parts(),
             Step::Measure | Step::Logarithm | Step::Phase => self.bins().div_ceil(SLICE),
         }
     }
@@ -140,7 +139,7 @@ impl MinimumPhase {
                 }
             }
             Step::Logarithm => {
-                // Of all gains off nothing may be left.
+                // With all gains off nothing may be left, and a logarithm is needed still.
                 let floor = (*peak * FLOOR * FLOOR).max(f32::MIN_POSITIVE);
                 for (square, bin) in magnitudes[slice.clone()].iter_mut().zip(&mut spectrum[slice])
                 {

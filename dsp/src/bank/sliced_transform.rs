@@ -1,12 +1,14 @@
 //! Long Fourier transforms of real numbers in parts of bounded work: for an audio thread, which cannot wait for the whole.
 //!
-//! Of N = R M points every R-th makes a short transform of M points, and R of those are put together with twiddle
-//! factors (Cooley and Tukey, 1965, DOI 10.1090/S0025-5718-1965-0178586-1).
+//! Of N = R M points every R-th makes a short transform of M points. Of those each bin, with its twiddle factors, makes a
+//! column of R points, whose transforms are the long one (Cooley and Tukey, 1965, DOI 10.1090/S0025-5718-1965-0178586-1).
 
 use crate::cast::{real, single};
 use num_complex::Complex32;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
+use rustfft::{Fft, FftPlanner};
 use std::f64::consts::TAU;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Bins that are done in one part.
@@ -23,6 +25,9 @@ pub(super) struct SlicedTransform {
     many: usize,
     forward: Arc<dyn RealToComplex<f32>>,
     inverse: Arc<dyn ComplexToReal<f32>>,
+    /// Those of columns.
+    columns_forward: Arc<dyn Fft<f32>>,
+    columns_inverse: Arc<dyn Fft<f32>>,
     /// e^(−2πi n / points).
     roots: Vec<Complex32>,
 }
@@ -32,7 +37,7 @@ pub(super) struct TransformWork {
     /// The short spectra, one after the other.
     spectra: Vec<Complex32>,
     frame: Vec<f32>,
-    bins: Vec<Complex32>,
+    columns: Vec<Complex32>,
     scratch: Vec<Complex32>,
 }
 
@@ -46,7 +51,10 @@ impl SlicedTransform {
             Complex32::new(single(cos), -single(sin))
         };
         let many = points / short;
+        let mut columns = FftPlanner::new();
         Self {
+            columns_forward: columns.plan_fft_forward(many),
+            columns_inverse: columns.plan_fft_inverse(many),
             points,
             short,
             many,
@@ -57,25 +65,45 @@ impl SlicedTransform {
     }
 
     pub fn work(&self) -> TransformWork {
-        let bins = self.short / 2 + 1;
-        let scratch = self.forward.get_scratch_len().max(self.inverse.get_scratch_len());
+        let real = self.forward.get_scratch_len().max(self.inverse.get_scratch_len());
+        let complex = self.columns_forward.get_inplace_scratch_len();
+        let scratch = real.max(complex).max(self.columns_inverse.get_inplace_scratch_len());
         TransformWork {
-            spectra: vec![Complex32::ZERO; if self.many == 1 { 0 } else { self.many * bins }],
+            spectra: vec![
+                Complex32::ZERO;
+                if self.many == 1 { 0 } else { self.many * self.bins() }
+            ],
             frame: vec![0.0; self.short],
-            bins: vec![Complex32::ZERO; bins],
+            columns: vec![Complex32::ZERO; self.columns() * self.many],
             scratch: vec![Complex32::ZERO; scratch],
         }
     }
 
-    pub const fn forward_parts(&self) -> usize {
-        match self.many {
-            1 => 1,
-            many => many + (self.points / 2 + 1).div_ceil(SLICE),
+    /// Bins of a short spectrum.
+    const fn bins(&self) -> usize {
+        self.short / 2 + 1
+    }
+
+    /// Columns that are done in one part.
+    const fn columns(&self) -> usize {
+        match SLICE / self.many {
+            0 => 1,
+            columns => columns,
         }
     }
 
-    pub const fn inverse_parts(&self) -> usize {
-        self.many
+    /// The parts of a transform in either direction.
+    pub const fn parts(&self) -> usize {
+        match self.many {
+            1 => 1,
+            many => many + self.bins().div_ceil(self.columns()),
+        }
+    }
+
+    /// The columns of a part.
+    fn columns_of(&self, part: usize) -> Range<usize> {
+        let first = part * self.columns();
+        first..self.bins().min(first + self.columns())
     }
 
     /// One part on the way from samples, which may be overwritten, to their spectrum from 0 Hz to the Nyquist frequency.
@@ -86,33 +114,40 @@ impl SlicedTransform {
         spectrum: &mut [Complex32],
         work: &mut TransformWork,
     ) {
+        let TransformWork { spectra, frame, columns, scratch } = work;
         if self.many == 1 {
-            let done = self.forward.process_with_scratch(samples, spectrum, &mut work.scratch);
+            let done = self.forward.process_with_scratch(samples, spectrum, scratch);
             debug_assert!(done.is_ok(), "{done:?}");
             return;
         }
-        let bins = self.short / 2 + 1;
-        if part < self.many {
-            for (to, from) in work.frame.iter_mut().zip(samples[part..].iter().step_by(self.many)) {
+        let bins = self.bins();
+        let Some(part) = part.checked_sub(self.many) else {
+            for (to, from) in frame.iter_mut().zip(samples[part..].iter().step_by(self.many)) {
                 *to = *from;
             }
-            let place = part * bins..(part + 1) * bins;
-            let short = &mut work.spectra[place];
-            let done = self.forward.process_with_scratch(&mut work.frame, short, &mut work.scratch);
+            let short = &mut spectra[part * bins..(part + 1) * bins];
+            let done = self.forward.process_with_scratch(frame, short, scratch);
             debug_assert!(done.is_ok(), "{done:?}");
             return;
+        };
+        let of = self.columns_of(part);
+        let columns = &mut columns[..of.len() * self.many];
+        for (k, column) in of.clone().zip(columns.chunks_exact_mut(self.many)) {
+            for (r, value) in column.iter_mut().enumerate() {
+                *value = spectra[r * bins + k] * self.roots[r * k];
+            }
         }
-        let first = (part - self.many) * SLICE;
-        let end = spectrum.len().min(first + SLICE);
-        for (n, bin) in (first..end).zip(&mut spectrum[first..end]) {
-            let (place, mirrored) = self.short_bin(n);
-            *bin = (0..self.many)
-                .map(|r| {
-                    let short = work.spectra[r * bins + place];
-                    let short = if mirrored { short.conj() } else { short };
-                    short * self.roots[(r * n) & (self.points - 1)]
-                })
-                .sum();
+        self.columns_forward.process_with_scratch(columns, scratch);
+        let half = self.points / 2;
+        for (k, column) in of.zip(columns.chunks_exact(self.many)) {
+            for (q, value) in column.iter().enumerate() {
+                let n = k + q * self.short;
+                if n <= half {
+                    spectrum[n] = *value;
+                } else {
+                    spectrum[self.points - n] = value.conj();
+                }
+            }
         }
     }
 
@@ -124,37 +159,41 @@ impl SlicedTransform {
         samples: &mut [f32],
         work: &mut TransformWork,
     ) {
-        let half = self.points / 2;
+        let TransformWork { spectra, frame, columns, scratch } = work;
+        let (bins, half) = (self.bins(), self.points / 2);
         if part == 0 {
             (spectrum[0].im, spectrum[half].im) = (0.0, 0.0);
         }
         if self.many == 1 {
-            let done = self.inverse.process_with_scratch(spectrum, samples, &mut work.scratch);
+            let done = self.inverse.process_with_scratch(spectrum, samples, scratch);
             debug_assert!(done.is_ok(), "{done:?}");
             return;
         }
-        for (k, bin) in work.bins.iter_mut().enumerate() {
-            let terms = (0..self.many).map(|q| {
+        let column_parts = bins.div_ceil(self.columns());
+        if let Some(r) = part.checked_sub(column_parts) {
+            let short = &mut spectra[r * bins..(r + 1) * bins];
+            (short[0].im, short[bins - 1].im) = (0.0, 0.0);
+            let done = self.inverse.process_with_scratch(short, frame, scratch);
+            debug_assert!(done.is_ok(), "{done:?}");
+            for (to, from) in samples[r..].iter_mut().step_by(self.many).zip(&*frame) {
+                *to = *from;
+            }
+            return;
+        }
+        let of = self.columns_of(part);
+        let columns = &mut columns[..of.len() * self.many];
+        for (k, column) in of.clone().zip(columns.chunks_exact_mut(self.many)) {
+            for (q, value) in column.iter_mut().enumerate() {
                 let n = k + q * self.short;
-                let long = if n <= half { spectrum[n] } else { spectrum[self.points - n].conj() };
-                long * self.roots[(n * part) & (self.points - 1)].conj()
-            });
-            *bin = terms.sum();
+                *value = if n <= half { spectrum[n] } else { spectrum[self.points - n].conj() };
+            }
         }
-        let last = work.bins.len() - 1;
-        (work.bins[0].im, work.bins[last].im) = (0.0, 0.0);
-        let done =
-            self.inverse.process_with_scratch(&mut work.bins, &mut work.frame, &mut work.scratch);
-        debug_assert!(done.is_ok(), "{done:?}");
-        for (to, from) in samples[part..].iter_mut().step_by(self.many).zip(&work.frame) {
-            *to = *from;
+        self.columns_inverse.process_with_scratch(columns, scratch);
+        for (k, column) in of.zip(columns.chunks_exact(self.many)) {
+            for (r, value) in column.iter().enumerate() {
+                spectra[r * bins + k] = value * self.roots[r * k].conj();
+            }
         }
-    }
-
-    /// Where a bin is among those of a short transform, and whether its conjugate is there.
-    const fn short_bin(&self, n: usize) -> (usize, bool) {
-        let place = n & (self.short - 1);
-        if place > self.short / 2 { (self.short - place, true) } else { (place, false) }
     }
 }
 
@@ -179,7 +218,7 @@ mod tests {
             let mut expected = whole.make_output_vec();
             whole.process(&mut samples.clone(), &mut expected).expect("fits");
             let mut spectrum = vec![Complex32::ZERO; points / 2 + 1];
-            for part in 0..transform.forward_parts() {
+            for part in 0..transform.parts() {
                 transform.forward_part(part, &mut samples, &mut spectrum, &mut work);
             }
             let scale = expected.iter().map(|bin| bin.norm()).fold(0.0, f32::max);
@@ -187,7 +226,7 @@ mod tests {
                 assert!((bin - expected).norm() < 1e-6 * scale, "{points}: {bin} {expected}");
             }
             samples.fill(9.0);
-            for part in 0..transform.inverse_parts() {
+            for part in 0..transform.parts() {
                 transform.inverse_part(part, &mut spectrum, &mut samples, &mut work);
             }
             #[expect(clippy::cast_precision_loss)]

@@ -45,7 +45,7 @@ pub(crate) struct MinimumPhasePlan {
 /// How exactly a filter meets the magnitude.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Resolution {
-    /// To about 0.1 dB: while gains move.
+    /// To about 0.1 dB, but where low bands sound alone by several: while gains move.
     Fast,
     /// To 0.01 dB.
     Fine,
