@@ -38,7 +38,7 @@ impl DecimalMark {
             return None;
         }
         let (sign, text) = match text.chars().next()? {
-            '-' | '−' | '–' => ("-", text.trim_start_matches(['-', '−', '–'])),
+            first @ ('-' | '−' | '–') => ("-", &text[first.len_utf8()..]),
             '+' => ("", &text[1..]),
             _ => ("", text),
         };

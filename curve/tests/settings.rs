@@ -159,7 +159,7 @@ fn what_changes_no_gain_is_passed_over_with_a_note() {
         ),
         ("GraphicEQ: 20 1\nPreamble: 3", "line 2: this line is no command"),
         (
-            "GraphicEQ: 20 1\nStage: capture\nGraphicEQ: 20 5",
+            "GraphicEQ: 20 1\nStage: Capture\nGraphicEQ: 20 5",
             "line 3: what is for the stage capture",
         ),
         ("GraphicEQ: 20 1\n40 2", "line 2: \"40 2\" is no setting"),

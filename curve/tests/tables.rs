@@ -29,6 +29,7 @@ fn every_way_to_write_the_same_curve_is_read() {
         "20 Hz -1.5 dB\n100.5 Hz, 0 dB\n1000 Hz 6.25 dB",
         "20Hz,-1.5dB\n100.5Hz,0dB\n1kHz,6.25dB",
         "Frequency (kHz);Gain\n0,02;-1,5\n0,1005;0\n1;6,25",
+        "Frequency (kHz);Gain\n0.02 kHz;-1.5\n100.5 Hz;0\n1 kHz;6.25",
         "Fréquence\tGain\n20\t-1,5\n100,5\t0\n1000\t6,25",
         "* Measurement data by REW\n* Freq(Hz) SPL(dB) Phase(degrees)\n20.0 -1.5 -12.3\n\
          100.500 0.000 4.1\n1000.0 6.25 0.0",
@@ -43,6 +44,14 @@ fn every_way_to_write_the_same_curve_is_read() {
     ] {
         let common = common(text);
         assert_eq!((points(&common), common.preamp_db), (POINTS.to_vec(), None), "{text}");
+    }
+}
+
+#[test]
+fn a_number_has_one_sign_at_most() {
+    for text in ["20 --5\n100 0\n1000 1", "20 −−5\n100 0\n1000 1", "20 +-5\n100 0\n1000 1"] {
+        let error = read(text.as_bytes(), &Options::at(48_000.0)).expect_err(text);
+        assert_eq!(error.kind, ErrorKind::Malformed, "{text}: {error}");
     }
 }
 

@@ -95,7 +95,8 @@ impl Command {
             Self::Channel => Some(Action::Channels(channels(rest, line, notes))),
             Self::Device => Some(Action::Device(rest)),
             Self::Stage => {
-                let capture_only = rest.split_whitespace().all(|stage| stage == "capture");
+                let capture_only =
+                    rest.split_whitespace().all(|stage| stage.eq_ignore_ascii_case("capture"));
                 Some(Action::Playing(!capture_only || rest.is_empty()))
             }
             Self::Harmless(why) => {

@@ -176,7 +176,8 @@ fn points(
         }
         let (hz, unit_hz) = without_unit(row.fields[columns.hz]);
         let hz = match notation.frequency(hz) {
-            Reading::Number(hz) => hz * unit_hz * columns.unit_hz,
+            // A unit of its own goes before the heading's.
+            Reading::Number(hz) => hz * unit_hz.unwrap_or(columns.unit_hz),
             Reading::Either(point, comma) => return Err(ambiguous(row.line, hz, point, comma)),
             Reading::None => return Err(no_number(hz)),
         };

@@ -71,15 +71,15 @@ fn with_units<'a>(line: &'a str, fields: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// A field without its unit, and what the unit multiplies it by.
-pub fn without_unit(field: &str) -> (&str, f64) {
+pub fn without_unit(field: &str) -> (&str, Option<f64>) {
     for (unit, factor) in [("khz", 1000.0), ("hz", 1.0), ("db", 1.0)] {
         if let Some(end) = field.len().checked_sub(unit.len())
             && field.get(end..).is_some_and(|ending| ending.eq_ignore_ascii_case(unit))
         {
-            return (field[..end].trim_matches([' ', ',', '"', '\u{a0}']), factor);
+            return (field[..end].trim_matches([' ', ',', '"', '\u{a0}']), Some(factor));
         }
     }
-    (field, 1.0)
+    (field, None)
 }
 
 /// Whether a field is a number, or stands where one is missing or as low as can be.

@@ -40,9 +40,9 @@ pub struct Arguments {
     /// What is written [default: a table to .csv, an impulse response to .wav, else graphic]
     #[arg(long, value_enum)]
     form: Option<Form>,
-    /// The most filters of the form parametric
-    #[arg(long, value_name = "NUMBER", default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=10))]
-    filters: u8,
+    /// The most filters of the form parametric [default: 10]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..=10))]
+    filters: Option<u8>,
     /// Sample rate in hertz at which filters work
     #[arg(long, value_name = "HZ", default_value_t = 48_000, value_parser = clap::value_parser!(u32).range(8000..=768_000))]
     rate: u32,
@@ -58,6 +58,9 @@ pub struct Arguments {
     #[command(flatten)]
     overwrite: OverwriteArgument,
 }
+
+/// The most filters of the form parametric, unless it is said.
+const FILTERS: u8 = 10;
 
 /// A form that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -86,13 +89,17 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if form != Form::Impulse && !arguments.settings.is_empty() {
         bail!("--set is for impulse responses; possible: --form impulse, or an output .wav");
     }
+    if form != Form::Parametric && arguments.filters.is_some() {
+        bail!("--filters is for filters; possible: --form parametric");
+    }
     let what = if form == Form::Impulse {
         let name = input.display().to_string();
         let preset =
             Preset::from_curve(&name, &bytes, &options, arguments.channel).map_err(told)?;
         impulse::write(output, &preset, &arguments.settings, arguments.rate)?
     } else {
-        let (text, what) = form.written(&channel, rate_hz, usize::from(arguments.filters));
+        let (text, what) =
+            form.written(&channel, rate_hz, usize::from(arguments.filters.unwrap_or(FILTERS)));
         write(output, &text)?;
         what
     };
