@@ -28,7 +28,7 @@ pub(crate) struct MinimumPhaseSizes {
 const RINGING: f32 = 1e-4;
 
 /// The longest filter with minimum phase.
-const TAPS_MAX: usize = 1 << 16;
+const MINIMUM_PHASE_TAPS_MAX: usize = 1 << 16;
 
 /// A real filter with its leading zeros left out.
 pub(crate) struct ImpulseResponse {
@@ -164,7 +164,7 @@ impl Bank {
         // Bands alone ring longer with minimum phase: up to three times as long where kernels are bounded, twice where
         // they decay (`tests/engine/minimum_phase.rs`).
         let ringing = if self.poles.is_empty() { 3 * rings } else { 2 * rings };
-        let taps = ringing.next_power_of_two().clamp(1024, TAPS_MAX);
+        let taps = ringing.next_power_of_two().clamp(1024, MINIMUM_PHASE_TAPS_MAX);
         MinimumPhaseSizes {
             taps,
             // Above 192 kHz no more: a core has to keep up.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 const INTERVAL_MS: f64 = 14.0 / 3.0;
 
 /// The part of an interval in which the next filter is built.
-const BUILD_SHARE: f64 = 4.0 / 7.0;
+const BUILD_PART: f64 = 4.0 / 7.0;
 
 /// A tap that is convolved directly stays in registers, and takes so much of the time that others take.
 const DIRECT_SHARE: f64 = 0.15;
@@ -68,7 +68,7 @@ impl MinimumPhasePlan {
             responses: bank.impulse_responses().clone(),
             spectra: spectra(bank, &fast),
             fast_taps: (fast_points / 4).min(taps),
-            build_blocks: count(BUILD_SHARE * real(interval_blocks)).max(1),
+            build_blocks: count(BUILD_PART * real(interval_blocks)).max(1),
             interval_blocks,
             latency_samples: bank.kernel_latency_samples(),
             fast,

@@ -39,7 +39,9 @@ impl MinimumPhaseBuilder {
 
     /// All parts of a filter.
     pub fn parts(&self, plan: &MinimumPhasePlan) -> usize {
-        self.changes.len() + self.phase_parts(plan) + partitions(plan, self.resolution)
+        let taps = plan.taps(self.resolution);
+        let partitions = plan.partitions.levels.iter().map(|level| filled(level, taps));
+        self.changes.len() + self.phase_parts(plan) + partitions.sum::<usize>()
     }
 
     fn phase_parts(&self, plan: &MinimumPhasePlan) -> usize {
@@ -97,8 +99,7 @@ impl MinimumPhaseBuilder {
         let taps = plan.taps(self.resolution);
         let mut partition = part - parts;
         for (n, level) in plan.partitions.levels.iter().enumerate() {
-            let filled = taps.saturating_sub(level.start()).div_ceil(level.block);
-            filter.filled[n] = filled.min(level.partitions);
+            filter.filled[n] = filled(level, taps);
             if partition < filter.filled[n] {
                 let Self { resolution, fast, fine, scratch, .. } = self;
                 let work = if *resolution == Resolution::Fast { fast } else { fine };
@@ -134,11 +135,7 @@ impl MinimumPhaseBuilder {
     }
 }
 
-/// Partitions of a filter that are not 0.
-fn partitions(plan: &MinimumPhasePlan, resolution: Resolution) -> usize {
-    let taps = plan.taps(resolution);
-    let of = |level: &Level| {
-        taps.saturating_sub(level.start()).div_ceil(level.block).min(level.partitions)
-    };
-    plan.partitions.levels.iter().map(of).sum()
+/// Partitions of a level that so many taps reach.
+fn filled(level: &Level, taps: usize) -> usize {
+    taps.saturating_sub(level.start()).div_ceil(level.block).min(level.partitions)
 }

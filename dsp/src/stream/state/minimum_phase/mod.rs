@@ -20,8 +20,8 @@ pub(crate) struct MinimumPhaseState {
     pub points: [Option<usize>; 3],
     /// Control blocks since the interval began, if the points differ.
     pub since: Option<usize>,
-    /// What the last filter is built of, or is to be.
-    gains: Vec<f32>,
+    /// The gains that the last filter was built for, or is being.
+    built_for: Vec<f32>,
     resolution: Resolution,
     /// The filter that is being built.
     staged: Filter,
@@ -55,7 +55,7 @@ impl MinimumPhaseState {
             staged: Filter::new(&plan.partitions),
             builder: MinimumPhaseBuilder::new(plan),
             progress: Progress::Idle,
-            gains: unity,
+            built_for: unity,
         }
     }
 
@@ -121,8 +121,8 @@ impl MinimumPhaseState {
         if !may_begin || !in_time {
             return;
         }
-        if self.gains != gains {
-            self.gains.copy_from_slice(gains);
+        if self.built_for != gains {
+            self.built_for.copy_from_slice(gains);
             self.resolution = Resolution::Fast;
         } else if self.resolution == Resolution::Fast
             && self.progress == Progress::Idle
@@ -168,10 +168,10 @@ impl MinimumPhaseState {
         let is_built = self.progress == Progress::Idle || self.resolution == Resolution::Fine;
         let as_exact = self.resolution == Resolution::Fine || resolution == Resolution::Fast;
         let plays = self.since.is_none() && self.points[1].is_some() != is_flat(gains);
-        if self.gains == gains && is_built && plays && as_exact {
+        if self.built_for == gains && is_built && plays && as_exact {
             return None;
         }
-        self.gains.copy_from_slice(gains);
+        self.built_for.copy_from_slice(gains);
         self.progress = Progress::Idle;
         self.since = None;
         self.points = [None; 3];
