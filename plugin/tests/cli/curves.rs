@@ -206,4 +206,6 @@ fn an_impulse_response_in_a_convolver_sounds_as_the_plugin_does() {
     }
     let said = fail(path, &["curve", "curve.txt", "-o", "a.txt", "--set", "bands=64"]);
     assert!(said.contains("--form impulse"), "{said}");
+    let said = fail(path, &["curve", "curve.txt", "-o", "a.txt", "--filters", "3"]);
+    assert!(said.contains("--form parametric"), "{said}");
 }

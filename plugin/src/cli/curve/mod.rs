@@ -3,6 +3,7 @@
 mod impulse;
 
 use super::console;
+use super::files::curve::sentence;
 use super::files::output_plan::{OutputPlan, OverwriteArgument};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
@@ -11,7 +12,7 @@ use erbium::state::param::setting::Setting;
 use erbium::state::preset::Preset;
 use erbium::state::preset::library::read_bytes;
 use erbium_curve::export::{csv, fit, graphic_eq, parametric_eq};
-use erbium_curve::{ChannelChoice, ChannelCurve, Error, ErrorKind, Options, Purpose, read};
+use erbium_curve::{ChannelChoice, ChannelCurve, Error, Options, Purpose, read};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -73,7 +74,13 @@ enum Form {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let (input, output) = (&arguments.input, &arguments.output);
+    let (input, output, form) = (&arguments.input, &arguments.output, arguments.form());
+    if form != Form::Impulse && !arguments.settings.is_empty() {
+        bail!("--set is for impulse responses; possible: --form impulse, or an output .wav");
+    }
+    if form != Form::Parametric && arguments.filters.is_some() {
+        bail!("--filters is for filters; possible: --form parametric");
+    }
     let bytes = read_bytes(input)?;
     let rate_hz = f64::from(arguments.rate);
     let options = Options { purpose: arguments.measurement, ..Options::at(rate_hz) };
@@ -85,23 +92,28 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     for note in &curves.notes {
         console::warn(&format!("{}: {note}", input.display()));
     }
-    let form = arguments.form();
-    if form != Form::Impulse && !arguments.settings.is_empty() {
-        bail!("--set is for impulse responses; possible: --form impulse, or an output .wav");
-    }
-    if form != Form::Parametric && arguments.filters.is_some() {
-        bail!("--filters is for filters; possible: --form parametric");
-    }
-    let what = if form == Form::Impulse {
-        let name = input.display().to_string();
-        let preset =
-            Preset::from_curve(&name, &bytes, &options, arguments.channel).map_err(told)?;
-        impulse::write(output, &preset, &arguments.settings, arguments.rate)?
-    } else {
-        let (text, what) =
-            form.written(&channel, rate_hz, usize::from(arguments.filters.unwrap_or(FILTERS)));
-        write(output, &text)?;
-        what
+    let points = || format!("{} points", channel.curve.points().len());
+    let what = match form {
+        Form::Graphic => {
+            write(output, &graphic_eq(&channel))?;
+            points()
+        }
+        Form::Csv => {
+            write(output, &csv(&channel))?;
+            points()
+        }
+        Form::Parametric => {
+            let filters = usize::from(arguments.filters.unwrap_or(FILTERS));
+            let (text, what) = fitted(&channel, rate_hz, filters);
+            write(output, &text)?;
+            what
+        }
+        Form::Impulse => {
+            let name = input.display().to_string();
+            let preset =
+                Preset::from_curve(&name, &bytes, &options, arguments.channel).map_err(told)?;
+            impulse::write(output, &preset, &arguments.settings, arguments.rate)?
+        }
     };
     let (input, contents, output) = (input.display(), curves.contents, output.display());
     console::print(&format!("{input} ({contents}) -> {output}: {what}"));
@@ -121,28 +133,18 @@ impl Arguments {
     }
 }
 
-impl Form {
-    /// The text, and what there is in it.
-    fn written(self, channel: &ChannelCurve, rate_hz: f64, filters: usize) -> (String, String) {
-        let points = channel.curve.points().len();
-        match self {
-            // Not a text: written elsewhere.
-            Self::Impulse | Self::Graphic => (graphic_eq(channel), format!("{points} points")),
-            Self::Csv => (csv(channel), format!("{points} points")),
-            Self::Parametric => {
-                let fit = fit(&channel.curve, rate_hz, filters);
-                let preamp_db = fit.offset_db + channel.preamp_db.unwrap_or(0.0);
-                let [low_hz, high_hz] = fit.range_hz;
-                let what = format!(
-                    "{} filters, within {:.2} dB of the curve, {:.2} dB rms, from {low_hz:.0} to {high_hz:.0} Hz",
-                    fit.filters.len(),
-                    fit.worst_db,
-                    fit.rms_db
-                );
-                (parametric_eq(preamp_db, &fit.filters), what)
-            }
-        }
-    }
+/// As few filters as come near to the curve, as text, and how near they come.
+fn fitted(channel: &ChannelCurve, rate_hz: f64, filters: usize) -> (String, String) {
+    let fit = fit(&channel.curve, rate_hz, filters);
+    let preamp_db = fit.offset_db + channel.preamp_db.unwrap_or(0.0);
+    let [low_hz, high_hz] = fit.range_hz;
+    let what = format!(
+        "{} filters, within {:.2} dB of the curve, {:.2} dB rms, from {low_hz:.0} to {high_hz:.0} Hz",
+        fit.filters.len(),
+        fit.worst_db,
+        fit.rms_db
+    );
+    (parametric_eq(preamp_db, &fit.filters), what)
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
@@ -150,17 +152,4 @@ fn write(path: &Path, text: &str) -> Result<()> {
     let written = output.writer().write_all(text.as_bytes());
     written.with_context(|| format!("cannot write {}", path.display()))?;
     output.finish()
-}
-
-/// An error, with the option that answers it where it is a question.
-pub fn sentence(error: &Error) -> String {
-    match error.kind {
-        ErrorKind::AsksPurpose => {
-            format!("{error} (--measurement target or --measurement correct)")
-        }
-        ErrorKind::AsksChannel => {
-            format!("{error} (--channel left, --channel right or --channel mean)")
-        }
-        _ => error.to_string(),
-    }
 }

@@ -2,6 +2,7 @@
 
 pub mod array;
 pub mod audio;
+pub mod curve;
 pub mod kernels;
 pub mod output_plan;
 pub mod spool;

@@ -1,7 +1,7 @@
 //! `--curve`: a curve of another program in place of the preset's.
 
 use super::super::console;
-use super::super::curve::sentence;
+use super::super::files::curve::sentence;
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use erbium::state::param::ParamId;
