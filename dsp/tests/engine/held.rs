@@ -1,8 +1,8 @@
 //! Gains that stand still are played as one filter, and nobody hears when.
 
-use super::{BANKS, Player, bits, db, equalised, noise, power, random_gains, sinusoid};
+use super::{BANKS, Player, bits, db, equalised, given, noise, power, random_gains, sinusoid};
 use erbium_dsp::stream::{AtRest, Engine, Vectors};
-use erbium_dsp::{Bank, BankSpec, Kind, Quality, Scale, Sizing, UserKernels};
+use erbium_dsp::{Bank, BankSpec, Kind, Quality, Sizing};
 use num_complex::Complex;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -24,14 +24,7 @@ fn banks() -> Vec<Arc<Bank>> {
         designed(Kind::Gammatone, 2.0),
         designed(Kind::Gammatone, 21.0),
     ];
-    let tap = |k: u32, n: u32| {
-        let window = (TAU * (f64::from(n) + 0.5) / 256.0).sin().powi(2);
-        Complex::cis(TAU * (f64::from(k) + 0.5) * f64::from(n) / 64.0) * window
-    };
-    let rows: Vec<Vec<_>> = (0..32).map(|k| (0..128).map(|n| tap(k, n)).collect()).collect();
-    let kernels = UserKernels::new(rows, &[4], None).expect("valid");
-    let given = Bank::of_kernels(&kernels, Scale::Erb, 48_000.0, &|| false).expect("a frame");
-    banks.push(Arc::new(given));
+    banks.push(Arc::new(given()));
     for rate in [8_000.0, 192_000.0] {
         let sizing = Sizing::Latency { ms: 8.0 };
         let spec = BankSpec { sizing, sample_rate_hz: rate, bands: 24, ..BankSpec::default() };

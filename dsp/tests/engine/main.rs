@@ -12,9 +12,11 @@ mod subnormal;
 mod work;
 
 use erbium_dsp::stream::{AtRest, Engine, EngineOptions, Vectors};
-use erbium_dsp::{Bank, BankSpec, Kind, Sizing};
+use erbium_dsp::{Bank, BankSpec, Kind, Scale, Sizing, UserKernels};
+use num_complex::Complex;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use std::f64::consts::TAU;
 use std::sync::{Arc, LazyLock};
 
 /// The default bank of each kind.
@@ -28,6 +30,17 @@ static BANKS: LazyLock<[Arc<Bank>; 2]> = LazyLock::new(|| {
         .map(|spec| Arc::new(Bank::design(&spec).expect("the defaults design")))
 });
 
+/// A bank of given kernels, at every fourth sample.
+fn given() -> Bank {
+    let tap = |k: u32, n: u32| {
+        let window = (TAU * (f64::from(n) + 0.5) / 256.0).sin().powi(2);
+        Complex::cis(TAU * (f64::from(k) + 0.5) * f64::from(n) / 64.0) * window
+    };
+    let rows: Vec<Vec<_>> = (0..32).map(|k| (0..128).map(|n| tap(k, n)).collect()).collect();
+    let kernels = UserKernels::new(rows, &[4], None).expect("valid");
+    Bank::of_kernels(&kernels, Scale::Erb, 48_000.0, &|| false).expect("a frame")
+}
+
 fn noise(samples: usize, seed: u64) -> Vec<f32> {
     let mut random = StdRng::seed_from_u64(seed);
     (0..samples).map(|_| random.random_range(-1.0..1.0)).collect()
@@ -36,7 +49,7 @@ fn noise(samples: usize, seed: u64) -> Vec<f32> {
 /// A full-scale sinusoid at 48 kHz.
 #[expect(clippy::cast_possible_truncation)]
 fn sinusoid(hz: f64, samples: u32) -> Vec<f32> {
-    let radians = std::f64::consts::TAU * hz / 48_000.0;
+    let radians = TAU * hz / 48_000.0;
     (0..samples).map(|n| (radians * f64::from(n)).sin() as f32).collect()
 }
 

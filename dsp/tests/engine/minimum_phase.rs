@@ -1,6 +1,6 @@
 //! Without latency: the same magnitude with minimum phase, and gains that are followed without a click.
 
-use super::{bits, db, noise, random_gains, sinusoid};
+use super::{bits, db, given, noise, random_gains, sinusoid};
 use erbium_dsp::stream::{AtRest, Engine, EngineOptions, Offline, Vectors};
 use erbium_dsp::{Bank, BankSpec, Kind, Phase, Scale, Sizing, UserKernels};
 use num_complex::Complex;
@@ -27,14 +27,7 @@ static BANKS: LazyLock<Vec<Arc<Bank>>> = LazyLock::new(|| {
         BankSpec { scale: Scale::Log, ..spec(Kind::Isac, 21.0, 44_100.0, 40) },
     ];
     let mut banks: Vec<_> = specs.iter().map(|spec| Bank::design(spec).expect("designs")).collect();
-    let tap = |k: u32, n: u32| {
-        let window = (TAU * (f64::from(n) + 0.5) / 256.0).sin().powi(2);
-        Complex::cis(TAU * (f64::from(k) + 0.5) * f64::from(n) / 64.0) * window
-    };
-    let rows: Vec<Vec<_>> = (0..32).map(|k| (0..128).map(|n| tap(k, n)).collect()).collect();
-    let kernels = UserKernels::new(rows, &[4], None).expect("valid");
-    let given = Bank::of_kernels(&kernels, Scale::Erb, 48_000.0, &|| false).expect("a frame");
-    banks.push(given.with_phase(Phase::Minimum));
+    banks.push(given().with_phase(Phase::Minimum));
     banks.into_iter().map(Arc::new).collect()
 });
 

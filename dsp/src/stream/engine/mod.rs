@@ -177,7 +177,8 @@ impl Engine {
     ///
     /// Ramps start at the next multiple of 32 samples since the stream began, but no sooner than 256 after the
     /// last time, 896 where that curve was steep for the bands (both in proportion more above 48 kHz): so the
-    /// cost of solving stays bounded however often targets move. Gains leave rest 5 ms later at most, once recursive
+    /// cost of solving stays bounded however often targets move. With [minimum phase](crate::bank::Phase) there is
+    /// no ramp: the filter that plays goes over within 20 ms after the start. Gains leave rest 5 ms later at most, once recursive
     /// filters and low-passes have caught up with what they missed there.
     pub fn set_targets(&mut self, targets: &[f32]) {
         self.gains.set_targets(targets);
@@ -204,7 +205,8 @@ impl Engine {
         }
     }
 
-    /// Sets whether levels will be taken: bands at unity are then analysed too. Levels from before are not
+    /// Sets whether levels will be taken: bands at unity are then analysed too, after 5 ms at most, in which what was
+    /// idle catches up. Levels from before are not
     /// among those taken.
     pub fn set_metering(&mut self, metering: bool) {
         if metering && !self.metering {

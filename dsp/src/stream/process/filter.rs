@@ -104,7 +104,7 @@ pub(crate) fn begin_filter<S: Simd>(
     which: usize,
     position: usize,
 ) {
-    filters.heard[which] = true;
+    filters.in_use[which] = true;
     let Filters { channels, filters, scratch, .. } = filters;
     for (n, level) in partitions.levels.iter().enumerate() {
         for channel in &mut *channels {

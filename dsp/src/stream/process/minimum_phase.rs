@@ -20,8 +20,8 @@ pub(crate) fn add_minimum_phase_output(
     let step = single(1.0 / real(plan.interval_blocks * CONTROL_BLOCK));
     for (channel, block) in filters.channels.iter().zip(blocks) {
         let block = &mut block[..many];
-        let Some(since) = state.since else {
-            if let Some(which) = state.points[1] {
+        let Some(since) = state.since_blocks else {
+            if let Some(which) = state.control_points[1] {
                 add_filtered(partitions, filters, (channel, which), block, position);
             }
             flush(block);
@@ -31,7 +31,8 @@ pub(crate) fn add_minimum_phase_output(
         for which in filters.active() {
             let mut filtered = [0.0; CONTROL_BLOCK];
             add_filtered(partitions, filters, (channel, which), &mut filtered[..many], position);
-            let weights = state.points.map(|point| f32::from(u8::from(point == Some(which))));
+            let weights =
+                state.control_points.map(|point| f32::from(u8::from(point == Some(which))));
             for (n, (sample, filtered)) in block.iter_mut().zip(filtered).enumerate() {
                 let done = step * (single(real(before + n)) + 0.5);
                 let spline = spline(done);

@@ -11,15 +11,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const LATENCIES_MS: [f64; 7] = [2.0, 4.0, 8.0, 11.0, 16.0, 21.0, 43.0];
-const TURNS: usize = 40;
-const SAMPLES: usize = 24_576;
+pub(super) const TURNS: usize = 40;
+pub(super) const SAMPLES: usize = 24_576;
 const BLOCK: usize = 32;
 const RUNS: usize = 7;
 const INSTANCES: usize = 64;
 /// Half a second.
-const BLOCKS: usize = 750;
+pub(super) const BLOCKS: usize = 750;
 /// How long a block of 32 lasts.
-const BLOCK_S: f64 = 32.0 / RATE_HZ;
+pub(super) const BLOCK_S: f64 = 32.0 / RATE_HZ;
 
 pub fn rows() -> Vec<Row> {
     let mut rows = Vec::new();
@@ -71,7 +71,11 @@ fn at_rest(name: &str, bank: &Arc<Bank>, target: &str) -> Row {
 
 /// Each block's own time: the least of several runs in which an engine does the same, told by the block what gains
 /// to go to.
-fn own_s(bank: &Arc<Bank>, at_rest: AtRest, gains: impl Fn(usize) -> Option<Vec<f32>>) -> Vec<f64> {
+pub(super) fn own_s(
+    bank: &Arc<Bank>,
+    at_rest: AtRest,
+    gains: impl Fn(usize) -> Option<Vec<f32>>,
+) -> Vec<f64> {
     let mut own_s = vec![f64::INFINITY; BLOCKS];
     for _ in 0..RUNS {
         let mut player = Player::new(bank, 2, &active(bank.bands()), noise(1 << 16), at_rest);
@@ -90,16 +94,16 @@ fn own_s(bank: &Arc<Bank>, at_rest: AtRest, gains: impl Fn(usize) -> Option<Vec<
     own_s
 }
 
-fn mean(seconds: &[f64]) -> f64 {
+pub(super) fn mean(seconds: &[f64]) -> f64 {
     seconds.iter().sum::<f64>() / real(seconds.len())
 }
 
-fn worst(seconds: &[f64]) -> f64 {
+pub(super) fn worst(seconds: &[f64]) -> f64 {
     seconds.iter().copied().fold(0.0, f64::max)
 }
 
 /// Another curve than that at rest.
-fn other(bands: usize, lift: f32) -> Vec<f32> {
+pub(super) fn other(bands: usize, lift: f32) -> Vec<f32> {
     active(bands).into_iter().map(|gain| lift / gain).collect()
 }
 

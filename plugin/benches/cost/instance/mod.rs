@@ -60,7 +60,7 @@ pub struct Playing {
 }
 
 /// What all of them play.
-static SOUND: LazyLock<Vec<f32>> = LazyLock::new(|| noise(1 << 16));
+static NOISE: LazyLock<Vec<f32>> = LazyLock::new(|| noise(1 << 16));
 
 impl Playing {
     /// Plays this bank with no band at rest, or flat.
@@ -90,9 +90,9 @@ impl Playing {
     fn roll(&mut self, samples: usize, block: usize) {
         let mut planes = [vec![0.0; block], vec![0.0; block]];
         for _ in 0..samples.div_ceil(block) {
-            self.from = (self.from + block) % (SOUND.len() - block);
+            self.from = (self.from + block) % (NOISE.len() - block);
             for plane in &mut planes {
-                plane.copy_from_slice(&SOUND[self.from..self.from + block]);
+                plane.copy_from_slice(&NOISE[self.from..self.from + block]);
             }
             let [left, right] = &mut planes;
             self.chain.process(&self.settings, &mut [left, right]);

@@ -26,13 +26,13 @@ pub struct BankResponse {
     mixing: Option<Mixing>,
     amplitudes: Vec<f32>,
     response_db: Vec<f32>,
-    heard: Option<Heard>,
+    at_centres_before: Option<CentreAmplitudes>,
 }
 
 /// What gains made of sound at the centres, kept for as long as they stand still: without latency it takes a
 /// millisecond to find.
 #[derive(Clone, Copy, PartialEq)]
-struct Heard {
+struct CentreAmplitudes {
     gains: [f32; MAX_BANDS],
     mixed: [f32; 2],
     amplitudes: [f32; MAX_BANDS],
@@ -55,7 +55,7 @@ impl BankResponse {
             mixing: None,
             amplitudes: vec![1.0; POINTS],
             response_db: vec![0.0; POINTS],
-            heard: None,
+            at_centres_before: None,
         }
     }
 
@@ -108,14 +108,15 @@ impl BankResponse {
         if column.bands != bands {
             return heard;
         }
-        let same = |known: &Heard| known.gains == column.gains && known.mixed == mixed;
-        if let Some(known) = self.heard.filter(same) {
+        let same = |known: &CentreAmplitudes| known.gains == column.gains && known.mixed == mixed;
+        if let Some(known) = self.at_centres_before.filter(same) {
             heard.gains = known.amplitudes;
             return heard;
         }
         self.at_centres.mixed(&column.gains[..bands], mixed, &mut heard.gains[..bands]);
         if mixed != [1.0, 1.0] {
-            self.heard = Some(Heard { gains: column.gains, mixed, amplitudes: heard.gains });
+            self.at_centres_before =
+                Some(CentreAmplitudes { gains: column.gains, mixed, amplitudes: heard.gains });
         }
         heard
     }

@@ -10,15 +10,15 @@ use crate::stream::plan::{Level, Partitions};
 use num_complex::Complex32;
 use spectra::BlockSpectra;
 
-/// The most filters that are heard at a time.
+/// The most filters that have output at a time.
 pub(crate) const FILTERS_MAX: usize = 3;
 
-/// Filters of which one after the other is heard, and the channels they are heard in.
+/// Filters that take turns, and the channels that go through them.
 pub(crate) struct Filters {
     pub channels: Vec<FilterChannel>,
     pub filters: Vec<Filter>,
-    /// Which of them are heard.
-    pub heard: [bool; FILTERS_MAX],
+    /// Which of them have output.
+    pub in_use: [bool; FILTERS_MAX],
     pub scratch: FilterScratch,
 }
 
@@ -45,21 +45,21 @@ impl Filters {
         Self {
             channels: (0..channels).map(|_| FilterChannel::new(partitions, filters)).collect(),
             filters: (0..filters).map(|_| Filter::new(partitions)).collect(),
-            heard: [false; FILTERS_MAX],
+            in_use: [false; FILTERS_MAX],
             scratch: FilterScratch::new(partitions),
         }
     }
 
-    /// Which filters are heard.
+    /// Which filters have output.
     pub fn active(&self) -> impl Iterator<Item = usize> + Clone + use<> {
-        let heard = self.heard;
-        (0..FILTERS_MAX).filter(move |which| heard[*which])
+        let in_use = self.in_use;
+        (0..FILTERS_MAX).filter(move |which| in_use[*which])
     }
 
-    /// Forgets all sound, and that any filter is heard.
+    /// Forgets all sound, and that any filter has output.
     pub fn reset(&mut self) {
         self.channels.iter_mut().for_each(FilterChannel::reset);
-        self.heard = [false; FILTERS_MAX];
+        self.in_use = [false; FILTERS_MAX];
     }
 }
 

@@ -155,8 +155,8 @@ impl Held {
     /// Gains have jumped: nothing is faded to.
     pub const fn cancel(&mut self) {
         self.fade = None;
-        self.filters.heard = [false; FILTERS_MAX];
-        self.filters.heard[self.playing] = self.is_playing;
+        self.filters.in_use = [false; FILTERS_MAX];
+        self.filters.in_use[self.playing] = self.is_playing;
         self.be_at_base();
     }
 

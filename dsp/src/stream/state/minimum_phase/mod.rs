@@ -17,9 +17,9 @@ pub(crate) struct MinimumPhaseState {
     /// The gains that bands are streamed with: unity, so that they only have levels.
     pub streamed: GainRamps,
     /// What the spline goes by: the last filter, this one and the next; none is the input alone.
-    pub points: [Option<usize>; 3],
-    /// Control blocks since the interval began, if the points differ.
-    pub since: Option<usize>,
+    pub control_points: [Option<usize>; 3],
+    /// Control blocks since the interval began, if the control points differ.
+    pub since_blocks: Option<usize>,
     /// The gains that the last filter was built for, or is being.
     built_for: Vec<f32>,
     resolution: Resolution,
@@ -49,8 +49,8 @@ impl MinimumPhaseState {
         Self {
             filters: Filters::new(&plan.partitions, channels, FILTERS_MAX),
             streamed: GainRamps::new(unity.len(), 0),
-            points: [None; 3],
-            since: None,
+            control_points: [None; 3],
+            since_blocks: None,
             resolution: Resolution::Fine,
             staged: Filter::new(&plan.partitions),
             builder: MinimumPhaseBuilder::new(plan),
@@ -61,13 +61,14 @@ impl MinimumPhaseState {
 
     /// At a control tick, after gains have moved on. Which filter begins, if any does.
     pub fn on_control_tick(&mut self, plan: &MinimumPhasePlan, gains: &[f32]) -> Option<usize> {
-        if let Some(since) = &mut self.since {
+        if let Some(since) = &mut self.since_blocks {
             *since += 1;
             if *since == plan.interval_blocks {
                 self.end_interval();
             }
         }
-        let begins = self.since.is_none_or(|since| since == 0).then(|| self.take_next()).flatten();
+        let begins =
+            self.since_blocks.is_none_or(|since| since == 0).then(|| self.take_next()).flatten();
         self.begin_build(plan, gains);
         self.build(plan);
         begins
@@ -75,15 +76,15 @@ impl MinimumPhaseState {
 
     /// The next filter is this one.
     fn end_interval(&mut self) {
-        let [_, now, next] = self.points;
-        self.points = [now, next, next];
-        self.since = (now != next).then_some(0);
-        self.hear_points();
+        let [_, now, next] = self.control_points;
+        self.control_points = [now, next, next];
+        self.since_blocks = (now != next).then_some(0);
+        self.mark_in_use();
     }
 
-    fn hear_points(&mut self) {
-        for (which, heard) in self.filters.heard.iter_mut().enumerate() {
-            *heard = self.points.contains(&Some(which));
+    fn mark_in_use(&mut self) {
+        for (which, in_use) in self.filters.in_use.iter_mut().enumerate() {
+            *in_use = self.control_points.contains(&Some(which));
         }
     }
 
@@ -95,15 +96,15 @@ impl MinimumPhaseState {
             Progress::Idle | Progress::Building(_) => return None,
         };
         self.progress = Progress::Idle;
-        self.points[2] = next;
-        self.since = Some(0);
+        self.control_points[2] = next;
+        self.since_blocks = Some(0);
         next
     }
 
-    /// Puts the filter that was built where none is heard.
+    /// Puts the filter that was built where none is in use.
     fn place_staged(&mut self) -> usize {
-        // Of the three points two are the same.
-        let free = self.filters.heard.iter().position(|heard| !heard).unwrap_or(0);
+        // Of the three control points two are the same.
+        let free = self.filters.in_use.iter().position(|in_use| !in_use).unwrap_or(0);
         std::mem::swap(&mut self.staged, &mut self.filters.filters[free]);
         free
     }
@@ -117,7 +118,7 @@ impl MinimumPhaseState {
             Progress::Staged | Progress::Flat => false,
         };
         let in_time =
-            self.since.is_none_or(|since| since + plan.build_blocks >= plan.interval_blocks);
+            self.since_blocks.is_none_or(|since| since + plan.build_blocks >= plan.interval_blocks);
         if !may_begin || !in_time {
             return;
         }
@@ -126,7 +127,7 @@ impl MinimumPhaseState {
             self.resolution = Resolution::Fast;
         } else if self.resolution == Resolution::Fast
             && self.progress == Progress::Idle
-            && self.since.is_none()
+            && self.since_blocks.is_none()
         {
             self.resolution = Resolution::Fine;
         } else {
@@ -167,15 +168,16 @@ impl MinimumPhaseState {
     ) -> Option<usize> {
         let is_built = self.progress == Progress::Idle || self.resolution == Resolution::Fine;
         let as_exact = self.resolution == Resolution::Fine || resolution == Resolution::Fast;
-        let plays = self.since.is_none() && self.points[1].is_some() != is_flat(gains);
+        let plays =
+            self.since_blocks.is_none() && self.control_points[1].is_some() != is_flat(gains);
         if self.built_for == gains && is_built && plays && as_exact {
             return None;
         }
         self.built_for.copy_from_slice(gains);
         self.progress = Progress::Idle;
-        self.since = None;
-        self.points = [None; 3];
-        self.hear_points();
+        self.since_blocks = None;
+        self.control_points = [None; 3];
+        self.mark_in_use();
         if is_flat(gains) {
             self.resolution = Resolution::Fine;
             return None;
@@ -185,15 +187,15 @@ impl MinimumPhaseState {
         let parts = self.builder.parts(plan);
         self.builder.build_to(plan, &mut self.staged, parts);
         let begins = self.place_staged();
-        self.points = [Some(begins); 3];
+        self.control_points = [Some(begins); 3];
         Some(begins)
     }
 
     /// Forgets all sound; what is to play is said by a jump.
     pub fn reset(&mut self) {
         self.filters.reset();
-        self.points = [None; 3];
-        self.since = None;
+        self.control_points = [None; 3];
+        self.since_blocks = None;
         self.progress = Progress::Idle;
     }
 }
