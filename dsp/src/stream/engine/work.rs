@@ -107,19 +107,24 @@ impl Engine {
         if starts_batch && let Some(goal) = self.held.as_ref().and_then(|held| held.fade) {
             self.go_over(goal);
         }
-        if self.minimum_phase.is_some() || self.catch_up.is_ready() {
-            if self.until_flush == 0 {
-                self.channels.iter_mut().for_each(Channel::flush_denormals);
-            }
-            self.gains.on_control_tick(&self.bank, self.vectors);
+        let ready = self.catch_up.is_ready();
+        if ready && self.until_flush == 0 {
+            self.channels.iter_mut().for_each(Channel::flush_denormals);
         }
-        self.gains.ramps.begin_segment();
         if let Some((state, plan)) =
             self.minimum_phase.as_mut().zip(self.plan.minimum_phase.as_ref())
-            && let Some(which) = state.on_control_tick(plan, self.gains.ramps.goal())
         {
-            self.vectors.dispatch(BeginFilter { engine: self, which });
+            let begins = state.advance(plan);
+            let may_start = state.takes_gains(plan);
+            self.gains.on_control_tick(may_start, &self.bank, self.vectors);
+            state.build(plan, self.gains.ramps.goal());
+            if let Some(which) = begins {
+                self.vectors.dispatch(BeginFilter { engine: self, which });
+            }
+        } else {
+            self.gains.on_control_tick(ready, &self.bank, self.vectors);
         }
+        self.gains.ramps.begin_segment();
         let Some((held, plan)) = self.held.as_mut().zip(self.plan.held.as_ref()) else { return };
         let goal = held.on_control_tick(plan, &self.gains.ramps);
         if !starts_batch {

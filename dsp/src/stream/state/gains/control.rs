@@ -1,7 +1,7 @@
 //! Which gains are the goal, and when ramps to them start.
 
 use super::GainRamps;
-use crate::bank::{Bank, Curve};
+use crate::bank::{Bank, Curve, Phase};
 use crate::stream::sanitize::take_finite;
 use crate::stream::timing::{
     CONTROL_BLOCK, SOLVE_HOLDOFF, SOLVE_HOLDOFF_STEEP, ramp_samples, solve_interval_samples,
@@ -86,10 +86,10 @@ impl GainControl {
         self.ramps.jump();
     }
 
-    /// At a control tick: starts the ramps if it is time.
-    pub fn on_control_tick(&mut self, bank: &Bank, vectors: Vectors) {
+    /// At a control tick: starts the ramps if it is time, and they may.
+    pub fn on_control_tick(&mut self, may_start: bool, bank: &Bank, vectors: Vectors) {
         self.wait = self.wait.saturating_sub(CONTROL_BLOCK);
-        if self.wait == 0 {
+        if may_start && self.wait == 0 {
             self.start_ramps(bank, vectors);
         }
     }
@@ -118,7 +118,9 @@ impl GainControl {
                 SOLVE_HOLDOFF
             }
         };
-        self.wait = (1 + holdoff) * self.solve_interval;
+        // With minimum phase smooth curves wait for the next filter alone.
+        let waits = bank.spec().phase == Phase::OfBank || holdoff > SOLVE_HOLDOFF;
+        self.wait = if waits { (1 + holdoff) * self.solve_interval } else { 0 };
         self.ramps.set_goals(&self.goals);
     }
 }
@@ -142,7 +144,7 @@ mod tests {
                 let low = if steep { 0.1 } else { 1.0 };
                 let targets: Vec<_> = (0..40).map(|k| lift * [low, 1.0][k % 2]).collect();
                 control.set_targets(&targets);
-                control.on_control_tick(&bank, Vectors::new());
+                control.on_control_tick(true, &bank, Vectors::new());
                 solved += usize::from(!control.is_pending());
             }
             assert_eq!(solved, TICKS * CONTROL_BLOCK / apart_samples, "steep: {steep}");

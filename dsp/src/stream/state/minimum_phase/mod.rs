@@ -59,19 +59,29 @@ impl MinimumPhaseState {
         }
     }
 
-    /// At a control tick, after gains have moved on. Which filter begins, if any does.
-    pub fn on_control_tick(&mut self, plan: &MinimumPhasePlan, gains: &[f32]) -> Option<usize> {
+    /// At a control tick: moves on along the spline. Which filter begins, if any does.
+    pub fn advance(&mut self, plan: &MinimumPhasePlan) -> Option<usize> {
         if let Some(since) = &mut self.since_blocks {
             *since += 1;
             if *since == plan.interval_blocks {
                 self.end_interval();
             }
         }
-        let begins =
-            self.since_blocks.is_none_or(|since| since == 0).then(|| self.take_next()).flatten();
-        self.begin_build(plan, gains);
-        self.build(plan);
-        begins
+        self.since_blocks.is_none_or(|since| since == 0).then(|| self.take_next()).flatten()
+    }
+
+    /// Whether a filter may begin to be built now: so late that it is there when the interval ends, and that gains are
+    /// the latest.
+    pub fn takes_gains(&self, plan: &MinimumPhasePlan) -> bool {
+        let may_begin = match self.progress {
+            Progress::Idle => true,
+            // A fine filter that nobody wants any more.
+            Progress::Building(_) => self.resolution == Resolution::Fine,
+            Progress::Staged | Progress::Flat => false,
+        };
+        let in_time =
+            self.since_blocks.is_none_or(|since| since + plan.build_blocks >= plan.interval_blocks);
+        may_begin && in_time
     }
 
     /// The next filter is this one.
@@ -109,17 +119,9 @@ impl MinimumPhaseState {
         free
     }
 
-    /// Begins a filter where gains want another than the last, so late that it is there when the interval ends.
+    /// Begins a filter where gains want another than the last.
     fn begin_build(&mut self, plan: &MinimumPhasePlan, gains: &[f32]) {
-        let may_begin = match self.progress {
-            Progress::Idle => true,
-            // A fine filter that nobody wants any more.
-            Progress::Building(_) => self.resolution == Resolution::Fine,
-            Progress::Staged | Progress::Flat => false,
-        };
-        let in_time =
-            self.since_blocks.is_none_or(|since| since + plan.build_blocks >= plan.interval_blocks);
-        if !may_begin || !in_time {
+        if !self.takes_gains(plan) {
             return;
         }
         if self.built_for != gains {
@@ -142,8 +144,9 @@ impl MinimumPhaseState {
         }
     }
 
-    /// Does a control block's share of the filter that is being built.
-    fn build(&mut self, plan: &MinimumPhasePlan) {
+    /// At a control tick, after gains have moved on: does a control block's share of the next filter.
+    pub fn build(&mut self, plan: &MinimumPhasePlan, gains: &[f32]) {
+        self.begin_build(plan, gains);
         let Progress::Building(blocks) = &mut self.progress else { return };
         *blocks += 1;
         let is_complete = match self.resolution {
