@@ -269,8 +269,10 @@ impl Engine {
             for c in channels.len()..self.channels.len() {
                 self.change[c][..many].fill(0.0);
             }
+            // Before the bands: so its memory is waited for meanwhile.
+            self.dry.process_part(channels, start, many);
             self.process_sub_block(many);
-            self.add_to_dry(channels, start, many);
+            self.add_change(channels, start, many);
             start += many;
         }
     }
@@ -301,9 +303,8 @@ impl Engine {
         }
     }
 
-    /// Delays the input and adds the change to it; where there is none, not even −0 is touched.
-    fn add_to_dry(&mut self, channels: &mut [&mut [f32]], start: usize, many: usize) {
-        self.dry.process_part(channels, start, many);
+    /// Adds the change to the delayed input; where there is none, not even −0 is touched.
+    fn add_change(&self, channels: &mut [&mut [f32]], start: usize, many: usize) {
         for (channel, change) in channels.iter_mut().zip(&self.change) {
             for (sample, change) in channel[start..start + many].iter_mut().zip(change) {
                 if *change != 0.0 {

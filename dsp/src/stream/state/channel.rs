@@ -60,6 +60,7 @@ impl Channel {
         filters: &CatchUp,
         (samples, ahead): (usize, usize),
     ) {
+        self.past.unroll();
         if let (Some(cascade), Some(coefs)) = (&mut self.cascade, &plan.gammatone) {
             let behind = filters.behind_samples();
             let mut missed = &self.past.at(plan.history - behind)[..samples];
@@ -118,6 +119,12 @@ impl Channel {
         ahead: usize,
         intake: Intake,
     ) {
+        if intake == Intake::Idle {
+            self.past.push_unread(samples);
+            self.reversed_behind += samples.len();
+            return;
+        }
+        self.past.unroll();
         self.past.push(samples);
         if let (Some(cascade), Some(coefs)) = (&mut self.cascade, &plan.gammatone) {
             if intake == Intake::Filters {
@@ -126,9 +133,6 @@ impl Channel {
             return;
         }
         self.reversed_behind += samples.len();
-        if intake == Intake::Idle {
-            return;
-        }
         self.reverse_missed(plan);
         if intake == Intake::Filters {
             self.low_pass(simd, plan, 0, (ahead, samples.len()));

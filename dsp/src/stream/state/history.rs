@@ -12,11 +12,13 @@ pub(crate) struct History {
     samples: Vec<f32>,
     span: usize,
     start: usize,
+    /// Where the next sample goes while the samples are a ring, margin aside, that nobody reads.
+    ring: Option<usize>,
 }
 
 impl History {
     pub fn new(span: usize) -> Self {
-        Self { samples: vec![0.0; span + SLACK + MARGIN], span, start: 0 }
+        Self { samples: vec![0.0; span + SLACK + MARGIN], span, start: 0, ring: None }
     }
 
     /// From the `nth` oldest of the span on, and past it at least [`MARGIN`] finite samples.
@@ -35,6 +37,24 @@ impl History {
     #[inline(always)]
     pub fn push(&mut self, newest: &[f32]) {
         self.advance(newest.len()).copy_from_slice(newest);
+    }
+
+    /// [`Self::push`] without ever copying more than that: nothing can be read until it is [unrolled](Self::unroll).
+    pub fn push_unread(&mut self, newest: &[f32]) {
+        let ring = &mut self.samples[..self.span + SLACK];
+        let next = self.ring.unwrap_or(self.start + self.span);
+        let (now, wrapped) = newest.split_at(newest.len().min(ring.len() - next));
+        ring[next..next + now.len()].copy_from_slice(now);
+        ring[..wrapped.len()].copy_from_slice(wrapped);
+        self.ring = Some(if wrapped.is_empty() { next + now.len() } else { wrapped.len() });
+    }
+
+    /// Makes readable what was taken in unread.
+    pub fn unroll(&mut self) {
+        if let Some(next) = self.ring.take() {
+            self.samples[..self.span + SLACK].rotate_left(next);
+            self.start = SLACK;
+        }
     }
 
     /// Moves on by a few silent samples; those dropped are added to `sum`.
@@ -67,6 +87,7 @@ impl History {
     pub fn reset(&mut self) {
         self.samples.fill(0.0);
         self.start = 0;
+        self.ring = None;
     }
 }
 
@@ -156,6 +177,32 @@ mod tests {
         assert_eq!(reverse.at(0)[..3], newest);
         assert_eq!(history.at(0)[..3], [newest[2], newest[1], newest[0]]);
         assert!(history.at(3).len() >= MARGIN && reverse.at(3).len() >= MARGIN);
+    }
+
+    #[test]
+    fn what_is_taken_in_unread_is_there_once_it_is_unrolled() {
+        for span in [3, SLACK + 70] {
+            let (mut read, mut unread) = (History::new(span), History::new(span));
+            let mut sound = (0_usize..).map(|n| single(real(n)));
+            for many in (1..60).chain([SLACK, 1, 5 * 31]) {
+                for _ in 0..many % 17 {
+                    let newest: Vec<_> = sound.by_ref().take(many.min(SLACK)).collect();
+                    read.push(&newest);
+                    // Read in between, and not.
+                    if many.is_multiple_of(5) {
+                        unread.unroll();
+                        unread.push(&newest);
+                    } else {
+                        unread.push_unread(&newest);
+                    }
+                }
+                if many.is_multiple_of(3) {
+                    unread.unroll();
+                    assert_eq!(unread.at(0)[..span], read.at(0)[..span], "{span}, {many}");
+                    assert!(unread.at(span).len() >= MARGIN);
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Gains that stand still as one filter: how long it is, and when it takes over.
 
-use super::partitions::{Partitions, transform_work};
+use super::partitions::{Partitions, Weights, transform_work};
 use crate::bank::{Bank, ImpulseResponses};
 use crate::cast::real;
 use crate::stream::timing::{BATCH, CONTROL_BLOCK};
@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// What a filter may lose at its ends: the sum of the magnitudes of all bands' taps there, at a change of 1. With
 /// −140 dB it is as little as rounding.
 const NEGLIGIBLE: f64 = 1e-7;
+
+/// By `cargo xtask bench rest`.
+const WEIGHTS: Weights = Weights { direct: 1.0, worst_block: 0.25 };
 
 /// The longest filter that is played: with longer ones an instance takes more memory than it saves work.
 const TAPS_MAX: usize = 1 << 15;
@@ -45,7 +48,7 @@ impl HeldPlan {
         if taps.is_empty() || taps.len() > TAPS_MAX {
             return None;
         }
-        let partitions = Partitions::new(&taps, 1.0)?;
+        let partitions = Partitions::new(&taps, WEIGHTS)?;
         if partitions.multiply_adds >= streamed {
             return None;
         }

@@ -1,6 +1,6 @@
 //! The bank's response with minimum phase: how long its filter is, and at how many points it is found.
 
-use super::partitions::Partitions;
+use super::partitions::{Partitions, Weights};
 use crate::bank::minimum_phase::MinimumPhase;
 use crate::bank::{Bank, ImpulseResponse, ImpulseResponses, MinimumPhaseSizes};
 use crate::cast::{count, real, single};
@@ -18,8 +18,9 @@ const INTERVAL_MS: f64 = 14.0 / 3.0;
 /// The part of an interval in which the next filter is built.
 const BUILD_PART: f64 = 4.0 / 7.0;
 
-/// A tap that is convolved directly stays in registers, and takes so much of the time that others take.
-const DIRECT_SHARE: f64 = 0.15;
+/// A tap that is convolved directly stays in registers; long filters gain by long blocks
+/// (`cargo xtask bench minimum-phase`).
+const WEIGHTS: Weights = Weights { direct: 0.15, worst_block: 0.1 };
 
 /// What of a band's response is left out while gains move, in parts of its peak.
 const AUDIBLE: f32 = 1e-4;
@@ -64,7 +65,7 @@ impl MinimumPhasePlan {
         let interval = count(bank.spec().sample_rate_hz * INTERVAL_MS / 1000.0);
         let interval_blocks = (interval / CONTROL_BLOCK).max(1);
         Some(Self {
-            partitions: Partitions::new(&(0..taps), DIRECT_SHARE)?,
+            partitions: Partitions::new(&(0..taps), WEIGHTS)?,
             responses: bank.impulse_responses().clone(),
             spectra: spectra(bank, &fast),
             fast_taps: (fast_points / 4).min(taps),

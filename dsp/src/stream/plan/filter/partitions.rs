@@ -14,9 +14,15 @@ use std::sync::Arc;
 /// Block sizes: a multiple of a control block, and dividing the interval of flushes, by which positions are counted.
 const BLOCKS: [usize; 5] = [32, 64, 128, 256, 512];
 
-/// How much the worst control block counts against the mean when a filter is cut into partitions: transforms of long
-/// blocks save little, and many instances have theirs at once (`cargo xtask bench rest`).
-const WORST_SHARE: f64 = 0.25;
+/// What counts for how much when a filter is cut into partitions.
+#[derive(Clone, Copy)]
+pub(super) struct Weights {
+    /// A multiply-add of the direct convolution, against one of another kind.
+    pub direct: f64,
+    /// The control block with the most work, against the mean: transforms of long blocks save little, and many
+    /// instances have theirs at once.
+    pub worst_block: f64,
+}
 
 /// A filter's taps by samples of delay, and who convolves them.
 pub(crate) struct Partitions {
@@ -29,10 +35,9 @@ pub(crate) struct Partitions {
 }
 
 impl Partitions {
-    /// For filters of these taps, of which there is at least one: the least work, where a multiply-add of the direct
-    /// convolution counts as so much of another.
-    pub fn new(taps: &Range<usize>, direct_share: f64) -> Option<Self> {
-        let score = |layout: &Layout| layout.score(direct_share);
+    /// For filters of these taps, of which there is at least one: the least work by these weights.
+    pub fn new(taps: &Range<usize>, weights: Weights) -> Option<Self> {
+        let score = |layout: &Layout| layout.score(weights);
         let least = layouts(taps).min_by(|a, b| score(a).total_cmp(&score(b)))?;
         let mut planner = RealFftPlanner::new();
         let multiply_adds = least.work();
@@ -164,9 +169,9 @@ impl Layout {
     }
 
     /// What is to be least.
-    fn score(&self, direct_share: f64) -> f64 {
-        let direct = direct_share * real(self.direct.len());
-        direct + self.level_work() + WORST_SHARE * (direct + self.worst_work())
+    fn score(&self, weights: Weights) -> f64 {
+        let direct = weights.direct * real(self.direct.len());
+        direct + self.level_work() + weights.worst_block * (direct + self.worst_work())
     }
 }
 
