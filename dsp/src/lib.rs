@@ -11,6 +11,7 @@ pub mod bank;
 #[cfg(feature = "display")]
 pub mod display;
 pub mod dual;
+pub mod dynamics;
 #[cfg(feature = "features")]
 pub mod feature;
 pub mod scale;
@@ -18,6 +19,7 @@ pub mod stream;
 
 pub use bank::{Bank, BankSpec, DesignError, Kind, Phase, Prototype, Quality, Sizing, UserKernels};
 pub use dual::Report;
+pub use dynamics::Dynamics;
 pub use kernel::Kernel;
 pub use num_complex;
 pub use scale::Scale;

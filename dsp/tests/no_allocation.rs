@@ -2,6 +2,7 @@
 //! sort of bank.
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc, reset_violation_count, violation_count};
+use erbium_dsp::dynamics::{Action, Dynamics, Mode};
 use erbium_dsp::stream::{DelayLine, Engine};
 use erbium_dsp::{Bank, BankSpec, Kind, Phase, Quality, Scale, Sizing, UserKernels};
 use num_complex::Complex;
@@ -71,6 +72,14 @@ fn play(engine: &mut Engine, line: &mut DelayLine, sounds: &mut Sounds) {
         if round % 7 == 3 {
             engine.jump_to_gains();
         }
+        if round % 6 == 2 {
+            let (mode, action) = (Mode::ALL[round / 3 % 2], Action::ALL[round / 4 % 4]);
+            let ratio = if round % 4 == 0 { 1.0 } else { 4.0 };
+            engine.set_dynamics(&Dynamics { mode, action, ratio, ..Dynamics::default() });
+            engine.set_thresholds_db(&targets[..bands]);
+            engine.set_amounts(&targets[..bands]);
+        }
+        engine.dynamic_gains_db(levels);
         engine.process(&mut [left, right]);
         engine.process_change(&[left, right], &mut [change_left, change_right]);
         // Channels that are missing.

@@ -17,7 +17,7 @@ mod user_kernels;
 pub(crate) use collapse::{ImpulseResponse, ImpulseResponses, MinimumPhaseSizes};
 pub use frame::FrameBounds;
 pub(crate) use frame::bounds as frame_bounds;
-pub(crate) use interaction::Curve;
+pub(crate) use interaction::{CentreRows, Curve};
 pub use response::Responses;
 pub use spec::{BankSpec, DesignError, Kind, Phase, Prototype, Quality, Sizing};
 pub use user_kernels::{UserKernelError, UserKernels};
@@ -286,6 +286,11 @@ impl Bank {
     pub(crate) fn laid_out<T: Any + Send + Sync>(&self, lay_out: impl Fn(&Self) -> T) -> Arc<T> {
         let kept = self.laid_out.get_or_init(|| Arc::new(lay_out(self))).clone();
         kept.downcast().unwrap_or_else(|_| Arc::new(lay_out(self)))
+    }
+
+    /// What gains that follow levels depend on at each centre.
+    pub(crate) const fn centre_rows(&self) -> &Arc<[CentreRows]> {
+        &self.interaction.rows
     }
 
     /// [`Self::solve_gains`], which also returns how the curve was solved.

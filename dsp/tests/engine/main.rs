@@ -2,6 +2,7 @@
 //! instructions and with none; what depends on their width with emulated ones, too, which take their time.
 
 mod channels;
+mod dynamics;
 mod exactness;
 mod gains;
 mod held;

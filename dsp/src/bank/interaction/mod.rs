@@ -27,6 +27,7 @@ use guard::{Intervals, extremes, higher};
 use normal::Unknowns;
 use num_complex::Complex;
 use pulp::Simd;
+use std::sync::Arc;
 use tolerance::Tolerances;
 
 /// The most bands that live engines have. Banks of more, of published sizing, are not solved by [`steep`].
@@ -67,12 +68,55 @@ pub(crate) enum Curve {
     Steep,
 }
 
+/// What a row of the solution for smooth curves leaves out where gains follow levels: a hundredth of the 0.2 dB that they are
+/// met to.
+const ROW_NEGLIGIBLE: f64 = 2e-4;
+
+/// A row of a matrix, from the first entry that counts to the last.
+pub(crate) struct Row {
+    first: usize,
+    factors: Vec<f32>,
+}
+
+/// What gains depend on at a band's centre, for those that follow levels.
+pub(crate) struct CentreRows {
+    /// The band's change by the changes of the response asked for at the centres.
+    pub solution: Row,
+    /// The imaginary part of the response by the bands' changes; nothing where there is none.
+    pub quadrature: Row,
+}
+
+impl Row {
+    /// Row `k` of a matrix; what is left out goes to the band itself, so that even numbers are scaled as exactly.
+    fn of(matrix: &Mat<f64>, k: usize) -> Self {
+        let row: Vec<f64> = (0..matrix.ncols()).map(|j| matrix[(k, j)]).collect();
+        let counts = |factor: &f64| factor.abs() >= ROW_NEGLIGIBLE;
+        let first = row.iter().position(counts).unwrap_or(k).min(k);
+        let end = row.iter().rposition(counts).unwrap_or(k).max(k) + 1;
+        let mut kept = row[first..end].to_vec();
+        kept[k - first] += row.iter().sum::<f64>() - kept.iter().sum::<f64>();
+        Self { first, factors: kept.into_iter().map(single).collect() }
+    }
+
+    const fn empty() -> Self {
+        Self { first: 0, factors: Vec::new() }
+    }
+
+    /// The product with a vector.
+    #[inline(always)]
+    pub fn times(&self, vector: &[f32]) -> f32 {
+        self.factors.iter().zip(&vector[self.first..]).map(|(a, b)| a * b).sum()
+    }
+}
+
 /// The bands' responses at each other's centres, all matrices with one column per band unless transposed.
 #[derive(Default)]
 pub(super) struct Interaction {
     bands: usize,
     /// The solution for smooth curves: changes from target changes.
     smooth: BandedRows,
+    /// The same to [`ROW_NEGLIGIBLE`], row by row.
+    pub rows: Arc<[CentreRows]>,
     /// The real part of the responses at the centres: A.
     centres: BandedRows,
     centres_transposed: BandedRows,
@@ -94,13 +138,21 @@ impl Interaction {
         // The grid begins at the first centre.
         let at_centres = |i: usize, k: usize| grid[(POINTS * i, k)];
         let matrix = Mat::from_fn(bank.bands(), bank.bands(), at_centres);
-        let smooth = trimmed(solution(&matrix)?);
+        let smooth = solution(&matrix)?;
+        let quadrature = quadrature(&responses);
+        let rows = (0..bank.bands()).map(|k| CentreRows {
+            solution: Row::of(&smooth, k),
+            quadrature: quadrature.as_ref().map_or_else(Row::empty, |matrix| Row::of(matrix, k)),
+        });
+        let rows = rows.collect();
+        let smooth = trimmed(smooth);
         let (grid, centres) = (trimmed(grid), trimmed(matrix));
-        let quadrature = quadrature(&responses).map(trimmed);
+        let quadrature = quadrature.map(trimmed);
         let transposed = |matrix: &Mat<f64>| BandedRows::of(&matrix.transpose().to_owned());
         Some(Self {
             bands: bank.bands(),
             smooth: BandedRows::of(&smooth),
+            rows,
             centres: BandedRows::of(&centres),
             centres_transposed: transposed(&centres),
             quadrature: quadrature.as_ref().map(BandedRows::of).unwrap_or_default(),

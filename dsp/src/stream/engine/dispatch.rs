@@ -24,6 +24,7 @@ impl WithSimd for ProcessSubBlock<'_> {
         let (pair_blocks, single_block) = change.as_chunks_mut::<2>();
         for (channels, blocks) in pairs.iter_mut().zip(pair_blocks) {
             process_block(&mut context, simd, channels, blocks);
+            context.pair += 1;
         }
         let (singles, single_blocks) =
             (single.as_chunks_mut::<1>(), single_block.as_chunks_mut::<1>());
@@ -46,7 +47,7 @@ impl WithSimd for StreamAgain<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let (context, channels, change) = self.engine.context(self.sub_block);
-        let mut context = BlockContext { metering: false, ..context };
+        let mut context = BlockContext { metering: false, follows: false, ..context };
         let channels = channels.as_chunks_mut::<1>().0;
         for (channels, blocks) in channels.iter_mut().zip(change.as_chunks_mut::<1>().0) {
             stream_block(&mut context, simd, channels, blocks);

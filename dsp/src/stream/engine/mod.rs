@@ -5,9 +5,12 @@ mod work;
 
 use super::plan::{GammatoneCoefs, Plan};
 use super::sanitize::{mute_faint, sanitize, shortest};
-use super::state::{CatchUp, Channel, DelayLine, GainControl, Held, MinimumPhaseState, Scratch};
+use super::state::{
+    CatchUp, Channel, DelayLine, DynamicsState, GainControl, Held, MinimumPhaseState, Scratch,
+};
 use super::timing::{CONTROL_BLOCK, FLUSH_INTERVAL};
 use crate::bank::Bank;
+use crate::dynamics::Dynamics;
 use crate::vectors::Vectors;
 use std::sync::Arc;
 
@@ -54,6 +57,7 @@ pub struct Engine {
     held: Option<Held>,
     /// All bands as one filter, where minimum phase is asked for.
     minimum_phase: Option<MinimumPhaseState>,
+    dynamics: DynamicsState,
     at_rest: AtRest,
     /// Samples of pending output left after the bands have gone to their base.
     pending_samples: usize,
@@ -95,6 +99,7 @@ impl Engine {
                 .minimum_phase
                 .as_ref()
                 .map(|plan| MinimumPhaseState::new(plan, channels)),
+            dynamics: DynamicsState::new(&bank, &plan, channels),
             at_rest,
             moment: 0,
             until_flush: 0,
@@ -190,8 +195,33 @@ impl Engine {
         self.gains.set_gains(gains);
     }
 
-    /// Ends the gains' movement at once: for the start of a stream.
+    /// Has gains follow the bands' levels; those of [`Dynamics`] that are off cost nothing and change no bit. Numbers move to
+    /// new ones with a time constant of 10 ms; dynamics take 20 ms to come and to go, and another mode or action comes once
+    /// the last is gone. With [minimum phase](crate::bank::Phase) there are none.
+    pub fn set_dynamics(&mut self, dynamics: &Dynamics) {
+        self.dynamics.set(dynamics);
+    }
+
+    /// Sets each band's threshold in decibels of a sinusoid of full scale at its centre; at first 0. Missing ones and values
+    /// that are not finite stay as they are, surplus ones are ignored.
+    pub fn set_thresholds_db(&mut self, thresholds_db: &[f32]) {
+        self.dynamics.set_thresholds_db(thresholds_db);
+    }
+
+    /// Sets how much of the dynamics each band gets, in parts of its gain in decibels, 0 to 2; at first 1. Missing ones and
+    /// values that are not finite stay as they are, surplus ones are ignored.
+    pub fn set_amounts(&mut self, amounts: &[f32]) {
+        self.dynamics.set_amounts(amounts);
+    }
+
+    /// The gains of the dynamics now, in decibels, one for each band.
+    pub fn dynamic_gains_db(&self, gains_db: &mut [f32]) {
+        self.dynamics.gains_db(gains_db);
+    }
+
+    /// Ends the movement of gains and of settings of dynamics at once: for the start of a stream.
     pub fn jump_to_gains(&mut self) {
+        self.dynamics.jump();
         if self.gains.is_pending() && self.minimum_phase.is_none() {
             let missed = self.catch_up.behind_samples();
             self.advance_filters(missed);
@@ -240,6 +270,7 @@ impl Engine {
         self.held.iter_mut().for_each(Held::reset);
         self.minimum_phase.iter_mut().for_each(MinimumPhaseState::reset);
         self.gains.ramps.reset();
+        self.dynamics.reset();
         self.peaks.fill(0.0);
         self.since_levels = 0;
         self.moment = 0;

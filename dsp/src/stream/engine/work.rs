@@ -23,13 +23,17 @@ impl Engine {
             self.on_control_tick();
         }
         let one_filter = self.minimum_phase.is_some();
-        let at_base = one_filter || self.gains.ramps.are_at_base();
+        let dynamic = self.dynamics.is_active;
+        let at_base = one_filter || !dynamic && self.gains.ramps.are_at_base();
         if !at_base {
             self.pending_samples = self.plan.future;
         }
         // What fades in is streamed to its end, also where gains are back at the base by then.
         let is_left = self.held.as_ref().is_some_and(|held| held.leaving.is_some());
-        let needed = !at_base || is_left || self.metering || !one_filter && self.gains.is_pending();
+        let needed = !at_base
+            || is_left
+            || self.metering
+            || !one_filter && (self.gains.is_pending() || self.dynamics.is_wanted());
         if needed {
             let due = self.catch_up.due(many);
             self.advance_filters(due);
@@ -74,6 +78,7 @@ impl Engine {
         self.until_flush = (self.until_flush + FLUSH_INTERVAL - many) % FLUSH_INTERVAL;
         if self.until_flush.is_multiple_of(CONTROL_BLOCK) {
             self.gains.ramps.end_segment();
+            self.dynamics.end_segment();
         }
         if at_base {
             self.pending_samples = self.pending_samples.saturating_sub(many);
@@ -83,7 +88,8 @@ impl Engine {
     /// Exchanges what bands are streamed for: the change from gains that stood still, or the whole.
     fn swap_outputs(&mut self) {
         if let Some(held) = &mut self.held {
-            self.gains.ramps.swap_base(&mut held.unity);
+            std::mem::swap(&mut self.gains.ramps.segments.base, &mut held.unity);
+            self.dynamics.set_base(&self.gains.ramps.segments.base);
         }
         self.channels.iter_mut().for_each(Channel::swap_outputs);
         std::mem::swap(&mut self.change, &mut self.whole_change);
@@ -125,8 +131,13 @@ impl Engine {
             self.gains.on_control_tick(ready, &self.bank, self.vectors);
         }
         self.gains.ramps.begin_segment();
+        if self.minimum_phase.is_none() {
+            let fades = self.held.as_ref().is_some_and(|held| held.fade.is_some());
+            let may_begin = self.catch_up.is_caught_up() && !fades;
+            self.dynamics.on_control_tick(may_begin, &self.gains.ramps.segments);
+        }
         let Some((held, plan)) = self.held.as_mut().zip(self.plan.held.as_ref()) else { return };
-        let goal = held.on_control_tick(plan, &self.gains.ramps);
+        let goal = held.on_control_tick(plan, &self.gains.ramps, !self.dynamics.is_wanted());
         if !starts_batch {
             return;
         }
@@ -153,6 +164,7 @@ impl Engine {
             self.channels.iter_mut().for_each(|channel| channel.output.reset());
             self.pending_samples = 0;
         }
+        self.dynamics.set_base(&self.gains.ramps.segments.base);
         self.held.iter_mut().for_each(|held| held.end_fade(goal));
     }
 
@@ -199,7 +211,13 @@ impl Engine {
     ) -> (BlockContext<'a>, &'a mut [Channel], &'a mut [[f32; CONTROL_BLOCK]]) {
         let context = BlockContext {
             plan: &self.plan,
-            gains: self.minimum_phase.as_ref().map_or(&self.gains.ramps, |state| &state.streamed),
+            follows: self.dynamics.is_active,
+            dynamics: Some(&mut self.dynamics).filter(|dynamics| dynamics.is_active),
+            pair: 0,
+            gains: self
+                .minimum_phase
+                .as_ref()
+                .map_or(&self.gains.ramps.segments, |state| &state.streamed),
             metering: self.metering,
             moment: self.moment,
             sub_block,

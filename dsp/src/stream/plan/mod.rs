@@ -178,6 +178,12 @@ impl Plan {
         &self.immediate[self.schedule[moment].clone()]
     }
 
+    /// All bands that have no time to wait.
+    pub fn all_immediate(&self) -> Vec<usize> {
+        let is_immediate = |k: &usize| self.bands[*k].deadline == Deadline::Immediate;
+        (0..self.bands.len()).filter(is_immediate).collect()
+    }
+
     /// For as many bands as catch up together the samples of input that they remember, falling; none where
     /// nothing is idle at rest.
     pub fn memory_samples(&self) -> Vec<usize> {

@@ -4,9 +4,11 @@
 //! sorted by phase once ([`PolyphaseSamples`](crate::stream::simd::PolyphaseSamples)). The output of recursive
 //! filters is accumulated block by block.
 
+use super::dynamics::{follow_batch, follow_block};
 use super::meter::raise_peak;
 use super::synthesise::overlap_add;
 use super::{BlockContext, GridPosition};
+use crate::cast::{real, single};
 use crate::stream::plan::{BatchGroup, TapLayout};
 use crate::stream::simd::{correlate_run, correlate_run_folded};
 use crate::stream::state::{Channel, Scratch};
@@ -32,6 +34,7 @@ pub(crate) fn end_batches<S: Simd, const C: usize>(
                 end_accumulated_batch(context, simd, channels, k, first);
             }
         } else if context.metering
+            || context.dynamics.is_some()
             || group.bands.iter().any(|&k| !context.gains.at_base_in_batch(k))
         {
             for (samples, channel) in context.scratch.samples.iter_mut().zip(&*channels) {
@@ -54,7 +57,8 @@ fn end_kernel_batch<S: Simd, const C: usize>(
     moment: usize,
 ) {
     let band = &context.plan.bands[k];
-    let at_base = context.gains.at_base_in_batch(k);
+    let follows = context.dynamics.is_some();
+    let at_base = !follows && context.gains.at_base_in_batch(k);
     if at_base && !context.metering {
         return;
     }
@@ -68,7 +72,7 @@ fn end_kernel_batch<S: Simd, const C: usize>(
     });
     let now = group.lag + group.span - 1 - since;
     let at = at(context, wait);
-    let Scratch { samples, run, changes } = &mut *context.scratch;
+    let Scratch { samples, run, .. } = &mut *context.scratch;
     run.many = many;
     let mut found = [(); C].map(|()| (&mut [][..], &mut [][..]));
     for (found, (re, im)) in found.iter_mut().zip(run.re.iter_mut().zip(&mut run.im)) {
@@ -92,10 +96,15 @@ fn end_kernel_batch<S: Simd, const C: usize>(
             raise_peak(&mut context.peaks[k], &run.re[c][new..many], &run.im[c][new..many]);
         }
     }
-    if at_base {
+    if follows {
+        follow_batch::<C>(context, k, (wait, band.stride));
+    }
+    if at_base || follows && context.played().at_base_in_batch(k) {
         return;
     }
-    context.gains.changes(k, (wait, band.stride), &mut changes[..many]);
+    let gains = context.dynamics.as_ref().map_or(context.gains, |dynamics| &dynamics.segments);
+    let Scratch { run, changes, .. } = &mut *context.scratch;
+    gains.changes(k, (wait, band.stride), &mut changes[..many]);
     for c in 0..C {
         let parts = run.re[c][..many].iter_mut().zip(&mut run.im[c][..many]);
         for ((re, im), change) in parts.zip(&*changes) {
@@ -123,14 +132,19 @@ fn accumulate<S: Simd, const C: usize>(
         for &k in groups.iter().flat_map(|group| &group.bands) {
             let band = &plan.bands[k];
             let wait = band.wait_samples(moment);
-            let at_base = context.gains.is_at_base(k);
-            if wait >= CONTROL_BLOCK || (at_base && !context.metering) {
+            let at_base = context.dynamics.is_none() && context.gains.is_at_base(k);
+            if at_base && !context.metering {
                 continue;
             }
-            let many = (CONTROL_BLOCK - wait).div_ceil(band.stride);
+            let many = CONTROL_BLOCK.saturating_sub(wait).div_ceil(band.stride);
+            follow_filter::<S, C>(context, channels, k, (wait, many));
+            if many == 0 {
+                continue;
+            }
             let nth = (before + wait - band.wait_samples(first)) / band.stride;
             let changes = &mut context.scratch.changes[..many];
-            context.gains.changes_now(k, (wait, band.stride), changes);
+            let gains = context.dynamics.as_ref().map_or(context.gains, |own| &own.segments);
+            gains.changes_now(k, (wait, band.stride), changes);
             for channel in &mut *channels {
                 let (Some(cascade), accumulated) =
                     (&channel.cascade, &mut channel.output.accumulated[k])
@@ -148,6 +162,30 @@ fn accumulate<S: Simd, const C: usize>(
             }
         }
     }
+}
+
+/// Has the gains of a recursive filter follow its output in a control block: as many coefficients, the first so many
+/// samples after its start.
+#[inline(always)]
+fn follow_filter<S: Simd, const C: usize>(
+    context: &mut BlockContext<'_>,
+    channels: &[Channel; C],
+    k: usize,
+    (wait, many): (usize, usize),
+) {
+    if context.dynamics.is_none() {
+        return;
+    }
+    let stride = context.plan.bands[k].stride;
+    let mut sums = [0.0; 2];
+    for (sum, channel) in sums.iter_mut().zip(channels) {
+        if let Some(cascade) = &channel.cascade {
+            let (mut re, mut im) = ([0.0; CONTROL_BLOCK], [0.0; CONTROL_BLOCK]);
+            cascade.outputs::<S>(k, (wait, stride), (&mut re[..many], &mut im[..many]));
+            *sum = re.iter().zip(im).map(|(re, im)| re * re + im * im).sum();
+        }
+    }
+    follow_block::<C>(context, k, (sums, single(real(many))));
 }
 
 /// Overlap-adds the accumulated coefficients of a band's batch, which began at this moment.

@@ -3,9 +3,11 @@
 use super::analyse::coefficients;
 use super::batch::end_batches;
 use super::dense::process_dense;
+use super::dynamics::{follow_block, push_power};
 use super::meter::{meter_band, update_peak};
 use super::synthesise::{overlap_add, pop_output};
 use super::{BlockContext, GridPosition};
+use crate::cast::{real, single};
 use crate::stream::sanitize::flush;
 use crate::stream::state::Channel;
 use crate::stream::timing::CONTROL_BLOCK;
@@ -94,10 +96,11 @@ fn process_band<S: Simd, const C: usize>(
     k: usize,
     now: GridPosition,
 ) {
-    let change = context.gains.change(k, now.ahead);
-    if change != 0.0 || context.metering {
+    let change = context.played().change(k, now.ahead);
+    if change != 0.0 || context.metering || context.follows {
         let found = coefficients(simd, channels, context.plan, k, now);
         update_peak(context, k, found);
+        push_power(context, k, found);
         if change != 0.0 {
             context.scratch.run.set(0, scaled(context, k, found, change));
             context.scratch.run.many = 1;
@@ -116,6 +119,10 @@ fn process_band_block<S: Simd, const C: usize>(
     k: usize,
     moment: usize,
 ) {
+    if context.dynamics.is_some() {
+        follow_band_block(context, simd, channels, k, moment);
+        return;
+    }
     let band = &context.plan.bands[k];
     let at_base = context.gains.is_at_base(k);
     // Those of shorter sub-blocks are metered by themselves.
@@ -144,6 +151,48 @@ fn process_band_block<S: Simd, const C: usize>(
     }
     if at_base || many == 0 {
         return;
+    }
+    context.scratch.run.many = many;
+    if band.is_paired() {
+        context.scratch.run.pair_up::<C>();
+    }
+    overlap_add(simd, channels, context.plan, (k, at(wait)), &context.scratch.run);
+}
+
+/// The same with gains that follow the coefficients.
+#[inline(never)]
+fn follow_band_block<S: Simd, const C: usize>(
+    context: &mut BlockContext<'_>,
+    simd: S,
+    channels: &mut [Channel; C],
+    k: usize,
+    moment: usize,
+) {
+    let band = &context.plan.bands[k];
+    let wait = band.wait_samples(moment);
+    let metered = context.metering && context.sub_block.many == CONTROL_BLOCK;
+    let emitted = context.sub_block.ahead;
+    let at = |ahead: usize| GridPosition { ahead, emitted, after: CONTROL_BLOCK - 1 - ahead };
+    let (mut sums, mut many) = ([0.0; 2], 0);
+    for ahead in (wait..CONTROL_BLOCK).step_by(band.stride) {
+        let found = coefficients(simd, channels, context.plan, k, at(ahead));
+        if metered {
+            update_peak(context, k, found);
+        }
+        for (sum, [re, im]) in sums.iter_mut().zip(found) {
+            *sum += re * re + im * im;
+        }
+        context.scratch.run.set(many, found);
+        many += 1;
+    }
+    follow_block::<C>(context, k, (sums, single(real(many))));
+    if many == 0 || context.played().is_at_base(k) {
+        return;
+    }
+    for f in 0..many {
+        let change = context.played().change(k, wait + f * band.stride);
+        let scaled = scaled(context, k, context.scratch.run.at::<C>(f), change);
+        context.scratch.run.set(f, scaled);
     }
     context.scratch.run.many = many;
     if band.is_paired() {

@@ -2,7 +2,9 @@
 //! part is synthesised. Those of a vector are scaled together, and all bands are synthesised in one pass.
 
 use super::BlockContext;
+use super::dynamics::follow_block;
 use super::meter::update_dense_peaks;
+use crate::cast::{real, single};
 use crate::stream::simd::{LANES, Source, gather};
 use crate::stream::state::{Channel, PendingOutput};
 use crate::stream::timing::CONTROL_BLOCK;
@@ -22,9 +24,12 @@ pub(crate) fn process_dense<S: Simd, const C: usize>(
     if context.metering && context.sub_block.many == CONTROL_BLOCK {
         update_dense_peaks::<S, C>(context, channels);
     }
+    if context.follows {
+        follow_dense::<S, C>(context, channels);
+    }
     for channel in &mut *channels {
         if let (Some(cascade), Some(coefs)) = (&channel.cascade, &context.plan.gammatone) {
-            channel.output.dense.push(simd, plan, context.gains, (cascade, coefs));
+            channel.output.dense.push(simd, plan, context.played(), (cascade, coefs));
         }
     }
     // Counted from the next sample of the output.
@@ -57,5 +62,22 @@ pub(crate) fn process_dense<S: Simd, const C: usize>(
             }
             gather(simd, &sources[..many], (1, lanes), outputs);
         }
+    }
+}
+
+/// Has the gains of all bands follow their output in a control block.
+fn follow_dense<S: Simd, const C: usize>(context: &mut BlockContext<'_>, channels: &[Channel; C]) {
+    for &k in &context.plan.dense.bands {
+        let mut sums = [0.0; 2];
+        for (sum, channel) in sums.iter_mut().zip(channels) {
+            if let Some(cascade) = &channel.cascade {
+                let (re, im) = cascade.vector::<S>(k);
+                let lane = k % S::F64_LANES;
+                let re = re[lane..].iter().step_by(S::F64_LANES);
+                let of = re.zip(im[lane..].iter().step_by(S::F64_LANES));
+                *sum = single(of.map(|(re, im)| re * re + im * im).sum());
+            }
+        }
+        follow_block::<C>(context, k, (sums, single(real(CONTROL_BLOCK))));
     }
 }

@@ -7,6 +7,7 @@ mod analyse;
 mod batch;
 mod block;
 mod dense;
+mod dynamics;
 mod filter;
 mod held;
 mod meter;
@@ -20,7 +21,7 @@ pub(crate) use meter::meter_open_batches;
 pub(crate) use minimum_phase::add_minimum_phase_output;
 
 use super::plan::Plan;
-use super::state::{GainRamps, Intake, Scratch};
+use super::state::{DynamicsState, GainSegments, Intake, Scratch};
 
 /// Some samples, none past a control tick.
 pub(crate) struct SubBlock {
@@ -40,7 +41,14 @@ pub(crate) struct SubBlock {
 /// What a [`SubBlock`]'s work needs besides the channels.
 pub(crate) struct BlockContext<'a> {
     pub plan: &'a Plan,
-    pub gains: &'a GainRamps,
+    /// The gains of the curve.
+    pub gains: &'a GainSegments,
+    /// Those of dynamics, while they are at work.
+    pub dynamics: Option<&'a mut DynamicsState>,
+    /// Whether dynamics follow the coefficients, or have done so already.
+    pub follows: bool,
+    /// Which pair of channels is processed; all are scaled by what the first finds.
+    pub pair: usize,
     pub metering: bool,
     pub moment: usize,
     pub sub_block: &'a SubBlock,
@@ -48,6 +56,21 @@ pub(crate) struct BlockContext<'a> {
     /// Samples since levels were taken, these included.
     pub since_levels: usize,
     pub scratch: &'a mut Scratch,
+}
+
+impl BlockContext<'_> {
+    /// The gains that bands are scaled with.
+    #[inline(always)]
+    pub fn played(&self) -> &GainSegments {
+        self.dynamics.as_ref().map_or(self.gains, |dynamics| &dynamics.segments)
+    }
+
+    /// Dynamics that are to follow the coefficients.
+    #[inline(always)]
+    pub fn following(&mut self) -> Option<&mut DynamicsState> {
+        let follows = self.follows;
+        self.dynamics.as_deref_mut().filter(|_| follows)
+    }
 }
 
 /// A sample among those last taken in.

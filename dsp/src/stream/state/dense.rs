@@ -1,6 +1,6 @@
 //! The latest coefficients of a channel's dense bands.
 
-use super::{AHEAD, Cascade, GainRamps, History};
+use super::{AHEAD, Cascade, GainSegments, History};
 use crate::cast::single;
 use crate::stream::plan::{DensePlan, GammatoneCoefs, SIDE};
 use crate::stream::simd::{Aligned, aligned};
@@ -43,7 +43,7 @@ impl DenseHistory {
         &mut self,
         simd: S,
         plan: &DensePlan,
-        gains: &GainRamps,
+        gains: &GainSegments,
         (cascade, coefs): (&Cascade, &GammatoneCoefs),
     ) {
         let lanes = S::F64_LANES;

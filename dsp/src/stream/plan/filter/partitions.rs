@@ -16,7 +16,7 @@ const BLOCKS: [usize; 5] = [32, 64, 128, 256, 512];
 
 /// What counts for how much when a filter is cut into partitions.
 #[derive(Clone, Copy)]
-pub(super) struct Weights {
+pub(crate) struct Weights {
     /// A multiply-add of the direct convolution, against one of another kind.
     pub direct: f64,
     /// The control block with the most work, against the mean: transforms of long blocks save little, and many

@@ -2,6 +2,8 @@
 
 mod control;
 mod ramps;
+mod segments;
 
 pub(crate) use control::GainControl;
-pub(crate) use ramps::{AHEAD, Base, GainRamps};
+pub(crate) use ramps::{Base, GainRamps};
+pub(crate) use segments::{AHEAD, GainSegments, STEP};

@@ -1,5 +1,6 @@
 //! The gains of the bands, moving smoothly.
 
+use super::segments::{GainSegment, GainSegments, STEP};
 use crate::cast::{real, single};
 use crate::stream::timing::{BATCH_BLOCKS, CONTROL_BLOCK};
 
@@ -20,8 +21,8 @@ const RESTART_ABOVE: f32 = 1e-5;
 /// interval. Such a break is in the slope only, and a band's dual, which filters what is scaled, keeps it
 /// within the band: no click.
 pub(crate) struct GainRamps {
-    /// The gains that are played as one filter (`held`), from which changes are counted: at first unity.
-    base: Vec<f32>,
+    /// The gains as bands are scaled with them.
+    pub segments: GainSegments,
     to: Vec<f32>,
     /// Control blocks that each ramp still takes, whole numbers.
     left_steps: Vec<f32>,
@@ -29,11 +30,7 @@ pub(crate) struct GainRamps {
     speed: Vec<f32>,
     /// The gain at the next control tick.
     next: Vec<f32>,
-    /// Since the last control tick.
-    segment: GainSegment,
-    /// In the control blocks before, the latest first; as `segment` for bands that stand still.
-    past: [GainSegment; BATCH_BLOCKS - 1],
-    /// How many of those, the latest first, saw no movement.
+    /// How many control blocks before this one, of the batch that ends with it, saw no movement, from the latest on.
     still_steps: usize,
     /// Control blocks that a ramp takes.
     ramp_steps: usize,
@@ -49,62 +46,17 @@ pub(crate) enum Base {
     Unity,
 }
 
-/// Gains along a straight line, from a control tick to the next.
-#[derive(Clone)]
-struct GainSegment {
-    /// At the first of the two.
-    now: Vec<f32>,
-    /// Change per sample.
-    slope: Vec<f32>,
-}
-
-impl GainSegment {
-    /// Band `k`'s gain less its base, so many samples after the first point.
-    #[inline(always)]
-    fn change(&self, base: &[f32], k: usize, ahead: usize) -> f32 {
-        self.now[k] - base[k] + self.slope[k] * AHEAD[ahead]
-    }
-
-    #[expect(clippy::float_cmp)] // An exact base is what costs nothing.
-    #[inline(always)]
-    fn is_at_base(&self, base: &[f32], k: usize) -> bool {
-        self.now[k] == base[k] && self.slope[k] == 0.0
-    }
-
-    fn copy_from(&mut self, other: &Self) {
-        self.now.copy_from_slice(&other.now);
-        self.slope.copy_from_slice(&other.slope);
-    }
-}
-
-/// The numbers of samples from a control tick to the next.
-pub(crate) const AHEAD: [f32; CONTROL_BLOCK] = {
-    let mut ahead = [0.0; CONTROL_BLOCK];
-    let mut n = 1;
-    while n < CONTROL_BLOCK {
-        ahead[n] = ahead[n - 1] + 1.0;
-        n += 1;
-    }
-    ahead
-};
-
-/// Samples of a control block.
-const STEP: f32 = single(real(CONTROL_BLOCK));
-
 impl GainRamps {
     /// At unity, with ramps of so many samples.
     pub fn new(bands: usize, ramp_samples: usize) -> Self {
         let unity = vec![1.0; bands];
-        let segment = GainSegment { now: unity.clone(), slope: vec![0.0; bands] };
         Self {
-            base: unity.clone(),
+            segments: GainSegments::new(bands),
             to: unity.clone(),
             left_steps: vec![0.0; bands],
             speed: vec![0.0; bands],
             next: unity,
-            past: std::array::from_fn(|_| segment.clone()),
             still_steps: BATCH_BLOCKS - 1,
-            segment,
             ramp_steps: (ramp_samples / CONTROL_BLOCK).max(1),
             moving_steps: 0,
         }
@@ -121,33 +73,40 @@ impl GainRamps {
             }
             *to = *goal;
         }
+        self.note_rest();
+    }
+
+    fn note_rest(&mut self) {
+        self.segments.stand_still = self.stands_still();
     }
 
     /// Ends all ramps.
     pub fn jump(&mut self) {
-        if self.segment.now != self.to {
+        let GainSegment { now, slope } = &mut self.segments.segment;
+        if *now != self.to {
             self.still_steps = 0;
         }
-        self.segment.now.copy_from_slice(&self.to);
-        self.segment.slope.fill(0.0);
+        now.copy_from_slice(&self.to);
+        slope.fill(0.0);
         self.speed.fill(0.0);
         self.left_steps.fill(0.0);
         self.moving_steps = 0;
+        self.note_rest();
     }
 
     /// Ends all ramps, as at the start of a stream that jumps to these gains from unity.
     pub fn reset(&mut self) {
-        self.base.fill(1.0);
-        self.segment.now.fill(1.0);
-        self.segment.slope.fill(0.0);
-        self.past.iter_mut().for_each(|line| line.copy_from(&self.segment));
+        self.segments.base.fill(1.0);
+        self.segments.segment.now.fill(1.0);
+        self.segments.segment.slope.fill(0.0);
+        self.segments.forget_past();
         self.still_steps = BATCH_BLOCKS - 1;
         self.jump();
     }
 
     /// The gains at the last control tick.
     pub fn now(&self) -> &[f32] {
-        &self.segment.now
+        &self.segments.segment.now
     }
 
     /// Where the gains are or are moving to.
@@ -161,17 +120,17 @@ impl GainRamps {
 
     /// Whether every band is at its base, has been all through a batch, and stays there.
     pub fn are_at_base(&self) -> bool {
-        self.stands_still() && self.segment.now == self.base
+        self.stands_still() && self.segments.segment.now == self.segments.base
     }
 
     /// Whether the base is unity.
     #[expect(clippy::float_cmp)] // Exact unity is what costs nothing.
     pub fn are_flat(&self) -> bool {
-        self.segment.now.iter().all(|&gain| gain == 1.0)
+        self.now().iter().all(|&gain| gain == 1.0)
     }
 
     /// Whether no band has moved in the batch that ends with this control block.
-    pub fn stands_still(&self) -> bool {
+    pub const fn stands_still(&self) -> bool {
         !self.moving() && self.still_steps == BATCH_BLOCKS - 1
     }
 
@@ -179,77 +138,12 @@ impl GainRamps {
     pub fn set_base(&mut self, base: Base) {
         match base {
             Base::Now => {
-                self.base.copy_from_slice(&self.segment.now);
-                self.past.iter_mut().for_each(|line| line.copy_from(&self.segment));
+                self.segments.base.copy_from_slice(&self.segments.segment.now);
+                self.segments.forget_past();
                 self.still_steps = BATCH_BLOCKS - 1;
+                self.note_rest();
             }
-            Base::Unity => self.base.fill(1.0),
-        }
-    }
-
-    /// Counts changes from another base, and gives this one in its place.
-    #[inline(always)]
-    pub const fn swap_base(&mut self, base: &mut Vec<f32>) {
-        std::mem::swap(&mut self.base, base);
-    }
-
-    /// Band `k`'s gain less its base, so many samples after the last control tick.
-    #[inline(always)]
-    pub fn change(&self, k: usize, ahead: usize) -> f32 {
-        self.segment.change(&self.base, k, ahead)
-    }
-
-    /// The gains less their base of some neighbours, from band `first` on, at the last control tick, and their
-    /// change per sample; unchanged for bands that there are not.
-    #[inline(always)]
-    pub fn segment(&self, first: usize, (changes, slopes): (&mut [f64], &mut [f64])) {
-        let line = self.segment.now[first..].iter().zip(&self.base[first..]);
-        let line = line.zip(&self.segment.slope[first..]);
-        for ((change, slope), ((now, base), step)) in changes.iter_mut().zip(slopes).zip(line) {
-            (*change, *slope) = (f64::from(now - base), f64::from(*step));
-        }
-    }
-
-    /// Whether band `k` is at its base until the next control tick.
-    #[inline(always)]
-    pub fn is_at_base(&self, k: usize) -> bool {
-        self.segment.is_at_base(&self.base, k)
-    }
-
-    /// Whether band `k` has been at its base all through the batch that ends with this control block.
-    #[inline(always)]
-    pub fn at_base_in_batch(&self, k: usize) -> bool {
-        let past = || self.past.iter().all(|line| line.is_at_base(&self.base, k));
-        self.is_at_base(k) && (self.stands_still() || past())
-    }
-
-    /// [`Self::change`] at several times in this control block, the first so many samples after the last control
-    /// tick and the others by strides.
-    #[inline(always)]
-    pub fn changes_now(&self, k: usize, (wait, stride): (usize, usize), changes: &mut [f32]) {
-        if self.segment.slope[k] == 0.0 {
-            changes.fill(self.change(k, 0));
-            return;
-        }
-        for (f, change) in changes.iter_mut().enumerate() {
-            *change = self.change(k, wait + f * stride);
-        }
-    }
-
-    /// The same at times in the batch that ends with this control block, counted from its start.
-    #[inline(always)]
-    pub fn changes(&self, k: usize, (wait, stride): (usize, usize), changes: &mut [f32]) {
-        if self.stands_still() {
-            changes.fill(self.change(k, 0));
-            return;
-        }
-        for (f, change) in changes.iter_mut().enumerate() {
-            let ahead = wait + f * stride;
-            let line = match BATCH_BLOCKS - 1 - ahead / CONTROL_BLOCK {
-                0 => &self.segment,
-                ago => &self.past[ago - 1],
-            };
-            *change = line.change(&self.base, k, ahead % CONTROL_BLOCK);
+            Base::Unity => self.segments.base.fill(1.0),
         }
     }
 
@@ -258,7 +152,8 @@ impl GainRamps {
         if !self.moving() {
             return;
         }
-        let Self { to, left_steps, speed, next, segment: GainSegment { now, slope }, .. } = self;
+        let Self { to, left_steps, speed, next, segments, .. } = self;
+        let GainSegment { now, slope } = &mut segments.segment;
         let bands = to.len();
         let (left_steps, speed, next) =
             (&left_steps[..bands], &mut speed[..bands], &mut next[..bands]);
@@ -287,19 +182,19 @@ impl GainRamps {
         if self.stands_still() {
             return;
         }
-        self.past.rotate_right(1);
-        self.past[0].copy_from(&self.segment);
-        if !self.moving() {
+        self.segments.end_segment();
+        if self.moving() {
+            self.still_steps = 0;
+            self.segments.segment.now.copy_from_slice(&self.next);
+            self.left_steps.iter_mut().for_each(|left| *left = (*left - 1.0).max(0.0));
+            self.moving_steps -= 1;
+            if !self.moving() {
+                self.segments.segment.slope.fill(0.0);
+            }
+        } else {
             self.still_steps += 1;
-            return;
         }
-        self.still_steps = 0;
-        self.segment.now.copy_from_slice(&self.next);
-        self.left_steps.iter_mut().for_each(|left| *left = (*left - 1.0).max(0.0));
-        self.moving_steps -= 1;
-        if !self.moving() {
-            self.segment.slope.fill(0.0);
-        }
+        self.note_rest();
     }
 }
 
@@ -354,7 +249,7 @@ mod tests {
                     let kept = low..=high;
                     assert!(kept.contains(&bands.now()[k]), "{} of {kept:?}", bands.now()[k]);
                     for ahead in 0..CONTROL_BLOCK {
-                        let gain = 1.0 + bands.change(k, ahead);
+                        let gain = 1.0 + bands.segments.change(k, ahead);
                         let kept = low - rounding..=high + rounding;
                         assert!(kept.contains(&gain), "{gain} of {kept:?} {step} {k}");
                         // Up to the first sample it is the step before that moves them.
@@ -382,7 +277,9 @@ mod tests {
             for step in 0..40 {
                 bands.set_goals(&[4.0, others(step)]);
                 bands.begin_segment();
-                gains.extend((0..CONTROL_BLOCK).map(|ahead| bands.change(0, ahead).to_bits()));
+                gains.extend(
+                    (0..CONTROL_BLOCK).map(|ahead| bands.segments.change(0, ahead).to_bits()),
+                );
                 bands.end_segment();
             }
             gains
@@ -426,14 +323,17 @@ mod tests {
         while bands.moving() {
             bands.begin_segment();
             for ahead in 0..CONTROL_BLOCK {
-                let gain = 1.0 + bands.change(0, ahead);
+                let gain = 1.0 + bands.segments.change(0, ahead);
                 assert!((gain - last).abs() < 0.002, "{last} to {gain}");
                 last = gain;
             }
             bands.end_segment();
         }
         assert_eq!(bands.now()[0].to_bits(), 0.1_f32.to_bits());
-        assert_eq!(bands.change(0, 0).to_bits(), bands.change(0, CONTROL_BLOCK - 1).to_bits());
+        assert_eq!(
+            bands.segments.change(0, 0).to_bits(),
+            bands.segments.change(0, CONTROL_BLOCK - 1).to_bits()
+        );
     }
 
     #[test]
@@ -446,7 +346,7 @@ mod tests {
                 bands.set_goals(&[if step < 90 { 0.3 } else { 1.0 }]);
             }
             bands.begin_segment();
-            changes.extend((0..CONTROL_BLOCK).map(|ahead| bands.change(0, ahead)));
+            changes.extend((0..CONTROL_BLOCK).map(|ahead| bands.segments.change(0, ahead)));
             let moves = bands.moving();
             let late = changes.len().saturating_sub(BATCH);
             still_steps = if moves { 0 } else { still_steps + 1 };
@@ -457,7 +357,7 @@ mod tests {
                     let expected: Vec<f32> =
                         changes[late + wait..].iter().step_by(stride).copied().collect();
                     let mut found = vec![0.0; expected.len()];
-                    bands.changes(0, (wait, stride), &mut found);
+                    bands.segments.changes(0, (wait, stride), &mut found);
                     assert_eq!(found, expected, "step {step}, {wait}, {stride}");
                 }
             }

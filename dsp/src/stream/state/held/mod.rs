@@ -79,11 +79,20 @@ impl Held {
         self.always_fed || self.has_output() || self.still_samples > 0
     }
 
-    /// At a control tick, after gains have moved on: builds the filter of gains that stand still. What to fade
-    /// to if this is the start of a batch.
-    pub fn on_control_tick(&mut self, plan: &HeldPlan, gains: &GainRamps) -> Option<Goal> {
+    /// At a control tick, after gains have moved on: builds the filter of gains that stand still, if they may be played
+    /// by one. What to fade to if this is the start of a batch.
+    pub fn on_control_tick(
+        &mut self,
+        plan: &HeldPlan,
+        gains: &GainRamps,
+        may_rest: bool,
+    ) -> Option<Goal> {
         if self.fade.is_some() {
             return None;
+        }
+        if !may_rest {
+            self.still_samples = 0;
+            return self.is_playing.then(|| self.leave(plan)).flatten();
         }
         if gains.are_at_base() {
             self.be_at_base();

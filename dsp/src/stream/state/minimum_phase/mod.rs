@@ -6,7 +6,7 @@
 
 mod builder;
 
-use super::GainRamps;
+use super::GainSegments;
 use super::filter::{FILTERS_MAX, Filter, Filters};
 use crate::stream::plan::{MinimumPhasePlan, Resolution};
 use builder::MinimumPhaseBuilder;
@@ -15,7 +15,7 @@ use builder::MinimumPhaseBuilder;
 pub(crate) struct MinimumPhaseState {
     pub filters: Filters,
     /// The gains that bands are streamed with: unity, so that they only have levels.
-    pub streamed: GainRamps,
+    pub streamed: GainSegments,
     /// What the spline goes by: the last filter, this one and the next; none is the input alone.
     pub control_points: [Option<usize>; 3],
     /// Control blocks since the interval began, if the control points differ.
@@ -48,7 +48,7 @@ impl MinimumPhaseState {
         let unity = vec![1.0; plan.spectra.len()];
         Self {
             filters: Filters::new(&plan.partitions, channels, FILTERS_MAX),
-            streamed: GainRamps::new(unity.len(), 0),
+            streamed: GainSegments::new(unity.len()),
             control_points: [None; 3],
             since_blocks: None,
             resolution: Resolution::Fine,
