@@ -124,6 +124,15 @@ impl Channels {
         if left == right { Self::Common(left) } else { Self::LeftRight { left, right } }
     }
 
+    /// Those of the left and of the right channel.
+    #[must_use]
+    pub fn both(&self) -> [ChannelCurve; 2] {
+        match self {
+            Self::Common(common) => [common.clone(), common.clone()],
+            Self::LeftRight { left, right } => [left.clone(), right.clone()],
+        }
+    }
+
     /// The one curve for all channels.
     ///
     /// # Errors

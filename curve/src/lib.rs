@@ -1,5 +1,5 @@
-//! Reads equaliser curves that other programs write, and writes them ([`export`]), and no more: what applies
-//! them is elsewhere.
+//! Reads equaliser curves that other programs write, and writes them ([`export`]), and makes curves of published tables
+//! ([`target`]) and of thresholds of hearing ([`hearing`]), and no more: what applies them is elsewhere.
 //!
 //! | read | from |
 //! |---|---|
@@ -27,10 +27,12 @@ mod curve;
 mod decode;
 pub mod export;
 mod filter;
+pub mod hearing;
 mod number;
 mod report;
 mod settings;
 mod table;
+pub mod target;
 
 pub use channels::{ChannelChoice, ChannelCurve, Channels, Contents, Curves};
 pub use curve::{Curve, OFF_DB, Point};
@@ -81,7 +83,7 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Curves, Error> {
             }
             settings::evaluate(&statements, options.sample_rate_hz, &mut notes)?
         }
-        None => table::read(&lines, options.purpose, &mut notes)?,
+        None => table::read(&lines, table::Values::Gains(options.purpose), &mut notes)?,
     };
     Ok(Curves { channels, contents, notes: notes.finish() })
 }

@@ -14,6 +14,8 @@ pub mod dual;
 pub mod dynamics;
 #[cfg(feature = "features")]
 pub mod feature;
+#[cfg(feature = "features")]
+pub mod matching;
 pub mod scale;
 pub mod stream;
 

@@ -192,6 +192,17 @@ fn names(separator: Separator, text: &str, columns: usize) -> Vec<&str> {
     names
 }
 
+/// The columns of an audiogram without headings: more than two are ears or something else, and which is which is asked.
+pub fn ears_without_headings(count: usize, line: usize) -> Result<Columns, Error> {
+    if count <= 2 {
+        return Ok(Columns { hz: 0, unit_hz: 1.0, gains: vec![1], note: None });
+    }
+    let text = format!(
+        "{count} columns stand without headings; possible: headings such as \"Hz left right\""
+    );
+    Err(Error::at(ErrorKind::AsksColumn, line, text))
+}
+
 /// The columns of a table without headings, of which `third` are the values in the third one.
 pub fn without_headings(count: usize, line: usize, third: &[f64]) -> Result<Columns, Error> {
     let columns = |note| Columns { hz: 0, unit_hz: 1.0, gains: vec![1], note };

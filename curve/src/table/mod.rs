@@ -14,10 +14,19 @@ use crate::number::{Notation, Reading};
 use crate::report::{Error, ErrorKind, Notes, quoted};
 use crate::settings::{ambiguous, is_off};
 use heading::{Columns, Headings};
-use split::{Separator, is_missing, values, without_unit};
+use split::{Separator, fields_of, is_missing, without_unit};
 
 /// How many lines decide what is between fields.
 const SAMPLE: usize = 50;
+
+/// What the values of a table are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Values {
+    /// Gains or, with a purpose, levels that gains are made of.
+    Gains(Option<Purpose>),
+    /// Thresholds of hearing, taken as they are.
+    Thresholds,
+}
 
 /// A line of numbers.
 struct Row<'a> {
@@ -28,7 +37,7 @@ struct Row<'a> {
 /// Reads a table.
 pub fn read(
     lines: &[Line<'_>],
-    purpose: Option<Purpose>,
+    values: Values,
     notes: &mut Notes,
 ) -> Result<(Channels, Contents), Error> {
     let Some(start) = lines.iter().position(|line| is_data(line.text)) else {
@@ -40,6 +49,9 @@ pub fn read(
     let count = rows[0].fields.len();
     let columns = match Headings::find(before, separator, count) {
         Some(headings) => headings.columns(count, separator)?,
+        None if values == Values::Thresholds => {
+            heading::ears_without_headings(count, rows[0].line)?
+        }
         None => {
             let third =
                 rows.iter().filter_map(|row| Notation::value(without_unit(row.fields.get(2)?).0));
@@ -56,7 +68,10 @@ pub fn read(
         let points = points(&rows, (&columns, gain), notation, notes)?;
         let curve = curve(points)?;
         contents.points = curve.points().len();
-        let curve = levels::gains(curve, rows[0].line, purpose, notes)?;
+        let curve = match values {
+            Values::Gains(purpose) => levels::gains(curve, rows[0].line, purpose, notes)?,
+            Values::Thresholds => curve,
+        };
         channels.push(ChannelCurve { curve, preamp_db: None });
     }
     let left = channels.remove(0);
@@ -90,7 +105,7 @@ fn separator(lines: &[Line<'_>]) -> Result<Separator, Error> {
     let sample: Vec<&Line<'_>> =
         lines.iter().filter(|line| is_data(line.text)).take(SAMPLE).collect();
     let fits = |separator: Separator| {
-        sample.iter().filter(|line| values(separator, line.text).len() >= 2).count()
+        sample.iter().filter(|line| fields_of(separator, line.text).len() >= 2).count()
     };
     let mut best: Option<(Separator, usize)> = None;
     for separator in Separator::ALL {
@@ -116,7 +131,7 @@ fn rows<'a>(
     let mut rows: Vec<Row<'a>> = Vec::new();
     let mut footer: Option<&Line<'a>> = None;
     for line in lines.iter().filter(|line| !is_comment(line.text)) {
-        let fields = if is_data(line.text) { values(separator, line.text) } else { Vec::new() };
+        let fields = if is_data(line.text) { fields_of(separator, line.text) } else { Vec::new() };
         if fields.len() < 2 {
             // What begins as a point and is none may be a point that was spoilt, but for words after the table.
             if is_data(line.text) && footer.is_none() {

@@ -93,7 +93,7 @@ pub fn is_missing(field: &str) -> bool {
 }
 
 /// The fields of a line before the first that is no value.
-pub fn values(separator: Separator, line: &str) -> Vec<&str> {
+pub fn fields_of(separator: Separator, line: &str) -> Vec<&str> {
     let mut fields = separator.fields(line);
     let end = fields.iter().position(|field| !is_value(field)).unwrap_or(fields.len());
     fields.truncate(end);

@@ -6,6 +6,7 @@
 //! - [`spectrum`]: short-time spectra; [`decibel`], [`cepstrum`] and [`deltas`] go on from bands.
 //!   [`mfcc`] puts them in a row.
 //! - [`band_meter`]: the levels of an equalising bank over time, as its engine meters them.
+//! - [`long_term`]: the mean spectrum of a whole sound.
 //! - [`gammatone`]: the classic gammatone filterbank. [`isac`]: front ends of the ISAC bank.
 //!
 //! All that take samples take those that are no number, infinite or louder than
@@ -21,6 +22,7 @@ mod filterbank;
 pub mod gammatone;
 pub mod isac;
 pub mod limits;
+pub mod long_term;
 pub mod mfcc;
 mod option_error;
 mod sample;

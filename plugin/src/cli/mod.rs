@@ -8,6 +8,8 @@ mod console;
 mod curve;
 mod feature;
 mod files;
+mod hearing;
+mod matching;
 mod matrix;
 mod plots;
 mod progress;
@@ -43,6 +45,7 @@ Examples:
   erbium render speech.wav --set gain_20=6 -o louder.wav
   erbium analyze speech.wav --feature cochleagram -o speech.png
   erbium bank --scale mel --bands 24 --json
+  erbium match mine.wav --to theirs.flac -o like-theirs.json
   erbium matrix --system voicebox --fft 512 --rate 16000 --options m -o mel.npy";
 
 /// The version, and which wrapper the VST3 built with this program has.
@@ -72,6 +75,8 @@ enum Command {
     Bank(bank::Arguments),
     Matrix(matrix::Arguments),
     Curve(curve::Arguments),
+    Match(matching::Arguments),
+    Hearing(hearing::Arguments),
 }
 
 /// Whether the program's first argument asks for a command, or for help, rather than the window.
@@ -113,6 +118,8 @@ fn run_command(command: Command) -> ExitCode {
         Command::Bank(arguments) => bank::run(&arguments),
         Command::Matrix(arguments) => matrix::run(&arguments),
         Command::Curve(arguments) => curve::run(&arguments),
+        Command::Match(arguments) => matching::run(&arguments),
+        Command::Hearing(arguments) => hearing::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,6 +3,7 @@
 pub mod array;
 pub mod audio;
 pub mod curve;
+pub mod curve_output;
 pub mod kernels;
 pub mod output_plan;
 pub mod spool;

@@ -32,6 +32,16 @@ impl Preset {
         let (name, contents) = (name.to_owned(), curves.contents.to_string());
         Ok(Self { name, contents, settings, curve, curve_only: true, notices, ..Self::default() })
     }
+
+    /// A preset that draws this curve, and is at its defaults otherwise.
+    ///
+    /// # Errors
+    /// Where a gain is too high to be played.
+    pub fn of_curve(curve: &Curve) -> Result<Self, Error> {
+        let mut notices = Vec::new();
+        let curve = playable(curve, &mut notices)?;
+        Ok(Self { curve, notices, ..Self::default() })
+    }
 }
 
 /// The output gain of a preamp.
