@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn what_was_not_measured_is_left_out_with_a_note() {
         let both =
-            read_audiogram(b"Hz,left,right\n250,10,\n500,-,20\n1000,30,40\n").expect("reads");
+            read_audiogram(b"Hz,left,right\n250,10,-\n500,-,20\n1000,30,40\n").expect("reads");
         assert_eq!(points(&both.left), [(250.0, 10.0), (1000.0, 30.0)]);
         assert_eq!(points(&both.right), [(500.0, 20.0), (1000.0, 40.0)]);
         assert_eq!(both.notes.len(), 1, "{:?}", both.notes);

@@ -291,10 +291,12 @@ fn a_signal_leaves_no_temporary() {
 fn help_describes_the_window_and_every_command_has_an_example() {
     let folder = folder();
     let (help, _) = succeed(folder.path(), &["--help"]);
-    for word in ["--backend", "render", "analyze", "bank", "matrix", "Example"] {
+    for word in
+        ["--backend", "render", "analyze", "bank", "matrix", "curve", "match", "hearing", "Example"]
+    {
         assert!(help.contains(word), "{word}");
     }
-    for command in ["render", "analyze", "bank", "matrix"] {
+    for command in ["render", "analyze", "bank", "matrix", "curve", "match", "hearing"] {
         let (help, _) = succeed(folder.path(), &[command, "--help"]);
         assert!(help.contains(&format!("  erbium {command} ")), "{command}");
     }

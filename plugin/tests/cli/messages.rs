@@ -280,7 +280,7 @@ fn a_reason_stands_before_what_is_possible_which_is_said_once() {
 
 #[test]
 fn help_breaks_its_sentences_where_the_screen_ends() {
-    for command in ["render", "analyze", "bank", "matrix"] {
+    for command in ["render", "analyze", "bank", "matrix", "curve", "match", "hearing"] {
         let (help, _) = succeed(folder().path(), &[command, "--help"]);
         let lines: Vec<_> = help.lines().collect();
         for pair in lines.windows(2) {
