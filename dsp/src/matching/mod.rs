@@ -12,8 +12,9 @@ mod solve;
 pub use loudness::k_weighting;
 pub use solve::{LevelDifference, MatchOptions, MatchedBand, Reference, match_bands};
 
-/// A band has signal from this level on, in dB re a mean square of 1.
-pub const FLOOR_DB: f64 = -100.0;
+/// A band has signal from this level on, in dB re a mean square of 1. The noise of 16 bits, with dither and rounded more
+/// than once, is lower in every band.
+pub const FLOOR_DB: f64 = -90.0;
 
 /// A band this far in dB below the loudest one has no signal.
-pub const FLOOR_BELOW_LOUDEST_DB: f64 = 80.0;
+pub const FLOOR_BELOW_LOUDEST_DB: f64 = 70.0;

@@ -4,4 +4,5 @@ mod allpole;
 mod gammatone;
 mod isac;
 mod isac_front_ends;
+mod matching;
 mod matrices;

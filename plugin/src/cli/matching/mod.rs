@@ -27,6 +27,9 @@ use target::Target;
 /// The largest range of gains in dB.
 const RANGE_MAX_DB: f64 = erbium::state::limits::MAX_GAIN_DB as f64;
 
+/// The lowest frequency in hertz of pink noise, for there is no end to its power.
+const PINK_FROM_HZ: f64 = 20.0;
+
 /// Find the curve that brings one sound to another, or to a target
 #[derive(Args)]
 #[command(after_help = "\
@@ -35,7 +38,7 @@ sample rates may differ. The gains found bring the levels of the one to those of
 Bands in which either holds no signal stay at 0 dB, and are named.
 
 Targets that are no files, a file of such a name is ./pink:
-  pink                    as much power in every octave
+  pink                    as much power in every octave, from 20 Hz on
   speech                  the long-term average of speech in twelve languages, from 56 Hz to 18 kHz (Byrne et
                           al., 1994)
   equal-loudness:FROM-TO  the sound itself, as balanced at TO phon as it was at FROM phon (ISO 226:2023):
@@ -153,7 +156,7 @@ impl Arguments {
             range_db: self.range,
             keeps_loudness: self.keep_loudness,
         };
-        let pink = |hz: f64| (hz > 0.0).then(|| 1.0 / hz);
+        let pink = |hz: f64| (hz >= PINK_FROM_HZ).then(|| 1.0 / hz);
         let speech = |hz: f64| speech::density_db(hz).map(|db| 10.0_f64.powf(0.1 * db));
         let louder = |hz: f64| match &self.to {
             Target::EqualLoudness(levels) => levels.gain_db(hz),

@@ -61,7 +61,7 @@ pub fn left_alone(centres_hz: &[f64], matched: &[MatchedBand]) -> Option<String>
     let runs: Vec<String> = runs.collect();
     let (plural, stay) = if count == 1 { ("", "stays") } else { ("s", "stay") };
     Some(format!(
-        "{count} band{plural} {stay} at 0 dB, as there is no signal in both: {}",
+        "{count} band{plural} {stay} at 0 dB, where not both have a signal: {}",
         runs.join(", ")
     ))
 }
