@@ -38,7 +38,7 @@ fn third_octaves_have_the_levels_of_one_transform_of_the_whole() {
         let level_db = 10.0 * demo.between(&[low_hz, high_hz])[0].log10();
         // Tones near an edge are narrower in the transform of the whole.
         assert!(
-            (level_db - expected_db).abs() < 0.6,
+            (level_db - expected_db).abs() < 0.25,
             "{level_db} for {expected_db} dB at {low_hz} Hz"
         );
     }
@@ -51,11 +51,12 @@ fn bands_lack_to_pink_noise_what_they_lack_by_their_definition() {
     let pink = |hz: f64| (hz >= 20.0).then(|| 1.0 / hz);
     let found = match_bands(&bank, &demo, Reference::Shape(&pink), &MatchOptions::default());
     let rows = table("pink.csv");
-    assert_eq!(rows.len(), 33);
+    assert_eq!(rows.len(), 32);
     for (row, (hz, band)) in rows.iter().zip(bank.centres_hz().iter().zip(&found).skip(1)) {
         assert!((row[0] - hz).abs() < 1e-6 * hz, "{row:?} at {hz} Hz");
         let difference = band.difference.expect("signal");
         let off_db = difference.before_db - row[1];
-        assert!(off_db.abs() < 0.3, "{off_db} dB at {hz} Hz");
+        // Power counts as in the middle of its cell, by up to a 24th of the way to the next centre.
+        assert!(off_db.abs() < 0.2, "{off_db} dB at {hz} Hz");
     }
 }

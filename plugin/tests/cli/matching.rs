@@ -64,24 +64,29 @@ fn music_and_speech_equalised_apart_come_back_within_half_a_db() {
         // Beyond what the instruments' samples hold there is the noise of 16 bits.
         assert!(
             warned
-                .contains("6 bands stay at 0 dB, where not both have a signal: 13894 to 24000 Hz"),
+                .contains("7 bands stay at 0 dB, where not both have a signal: 12449 to 24000 Hz"),
             "{warned}"
         );
         assert!(
-            found.curve.iter().all(|(hz, db)| (*hz > 13_000.0) == (*db == 0.0)),
+            found.curve.iter().all(|(hz, db)| (*hz > 12_000.0) == (*db == 0.0)),
             "{:?}",
             found.curve
         );
         for ((hz, off_db), (_, gain_db)) in off_db.iter().zip(&found.curve) {
             assert!(off_db.abs() < 0.5 || *gain_db == 0.0, "{preset}: {off_db} dB at {hz} Hz");
         }
-        assert!(said.contains("dB rms before, 0.1 dB after"), "{said}");
+        assert!(said.contains("dB rms before, 0.0 dB after"), "{said}");
         // And back, with what was found.
         succeed(path, &["render", demo, "--preset", "found.json", "-o", "again.wav"]);
         let (said, _) =
             succeed(path, &["match", "again.wav", "--to", "other.wav", "-o", "none.json"]);
         let none = read_preset(&path.join("none.json"));
-        assert!(none.curve.iter().all(|(_, db)| db.abs() < 0.3), "{said}: {:?}", none.curve);
+        // But for the last band with signal, beside which the one curve goes on and the other falls to 0 dB.
+        assert!(
+            none.curve.iter().all(|(hz, db)| db.abs() < 0.3 || *hz > 11_000.0),
+            "{said}: {:?}",
+            none.curve
+        );
     }
 }
 
@@ -90,10 +95,16 @@ fn noise_comes_back_with_any_gains_in_any_bank() {
     let folder = folder();
     let path = folder.path();
     write_wav(&path.join("noise.wav"), RATE_HZ, &[noise(480_000, 1), noise(480_000, 2)]);
-    let gain = |k: u32| f64::from(noise(70, 3)[k as usize]) * 8.0;
-    for (set, scale, bands) in
-        [("bands=40", "erb", 40), ("bands=24", "mel", 24), ("bands=64", "bark", 64)]
+    let random = noise(70, 3);
+    for (set, scale, bands, spread) in
+        [("bands=40", "erb", 40, 1), ("bands=24", "mel", 24, 1), ("bands=64", "bark", 64, 6)]
     {
+        // Bands of 64 are narrower than what 43 ms resolve: gains are met where they rise and fall over several bands,
+        // and below 1 kHz many gains make the same levels.
+        let gain = |k: usize| {
+            let sum: f32 = random[k..k + spread].iter().sum();
+            8.0 * f64::from(sum) / f64::from(u32::try_from(spread).expect("few")).sqrt()
+        };
         let set = ["--set", set, "--set", &format!("scale={scale}"), "--set", "latency=43ms"];
         // At which frequencies bands are is known by a match with itself.
         let itself = ["match", "noise.wav", "--to", "noise.wav", "-o", "bands.json"];
@@ -114,10 +125,11 @@ fn noise_comes_back_with_any_gains_in_any_bank() {
         let found = read_preset(&path.join("found.json"));
         let off =
             curve.iter().zip(&found.curve).map(|((hz, drawn), (_, found))| (hz, found - drawn));
-        // Of 64 bands those below 1 kHz are narrower than what 43 ms resolve: gains so far apart are not met there, and many
-        // make the same levels.
-        for (hz, off_db) in off.filter(|(hz, _)| bands < 64 || **hz > 1000.0) {
-            assert!(off_db.abs() < 0.5, "{scale}: {off_db} dB at {hz} Hz");
+        for (hz, off_db) in off {
+            assert!(
+                off_db.abs() < 0.5 || (bands == 64 && *hz < 1000.0),
+                "{scale}: {off_db} dB at {hz} Hz"
+            );
         }
         assert_eq!(found.settings.len(), 3, "{:?}", found.settings);
     }

@@ -7,8 +7,15 @@ rate = file.getframerate()
 sound = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2).T / 32768
 samples = sound.shape[1]
 
+# Frames of a power of two of samples, half a second or more, lie within the sound, so that its ends weigh less.
+frame = 32768
+hann = np.hanning(frame + 1)[:-1] ** 2
+weights = np.zeros(samples)
+for start in range(0, samples - frame + 1, frame // 4):
+    weights[start:start + frame] += hann / 1.5
+
 # One transform of the whole file, the mean of both channels; pieces of 0.1 s below -90 dB are pauses.
-spectrum = np.abs(np.fft.rfft(sound)) ** 2
+spectrum = np.abs(np.fft.rfft(sound * np.sqrt(weights))) ** 2
 spectrum[:, 1:-1] *= 2
 bins = spectrum.mean(axis=0) / samples
 hz = np.arange(len(bins)) * rate / samples
@@ -16,7 +23,7 @@ bins[hz < 2] = 0
 starts = np.arange(0, samples, rate // 10)
 lengths = np.minimum(samples - starts, rate // 10)
 means = np.add.reduceat((sound ** 2).sum(axis=0), starts) / lengths / 2
-sounding = lengths[means > 1e-9].sum()
+sounding = np.add.reduceat(weights, starts)[means > 1e-9].sum()
 bins /= sounding
 
 edges = 1000 * 2.0 ** (np.arange(-40, 35, 2) / 6)
@@ -42,5 +49,5 @@ given = np.where(known, bins, 0)
 pink *= (given * weights).sum() / (pink * weights).sum()
 lacking = [10 * np.log10((t * pink).sum() / (t * given).sum()) for t in triangles]
 # Without 0 Hz, which pink noise does not reach, and what is the noise of 16 bits.
-used = (centres > 20) & (centres < 13000)
+used = (centres > 20) & (centres < 12000)
 np.savetxt("pink.csv", np.column_stack([centres[used], np.array(lacking)[used]]), "%.6f", ",", header="centre_hz,lacking_db", comments="")
