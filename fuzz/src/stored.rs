@@ -6,6 +6,7 @@ use erbium::state::param::setting::Setting;
 use erbium::state::param::{ParamId, ParamValue};
 use erbium::state::params::{ErbiumParams, MAX_GAIN_DB, OFF_DB};
 use erbium::state::preset::Preset;
+use erbium_curve::hearing::{GAIN_MAX_DB, Rule, THRESHOLDS_DB, read_audiogram};
 use erbium_curve::{ChannelChoice, Options, Purpose};
 use erbium_dsp::{Bank, BankSpec, Scale, Sizing};
 use erbium_tests::host::{Instance, Setup};
@@ -138,12 +139,33 @@ fn check_applied(preset: &Preset) {
     }
 }
 
+/// An audiogram that is read holds possible thresholds, of which every rule that applies makes possible gains.
+///
+/// # Panics
+/// Where that is not so.
+fn check_audiogram(data: &[u8]) {
+    let Ok(both) = read_audiogram(data) else { return };
+    let [least_db, most_db] = THRESHOLDS_DB;
+    for ear in [both.left, both.right] {
+        assert!(
+            ear.points().iter().all(|point| (least_db..=most_db).contains(&point.db)),
+            "{ear:?}"
+        );
+        for prescription in Rule::ALL.into_iter().filter_map(|rule| rule.prescribe(&ear).ok()) {
+            let gains = prescription.curve.points();
+            assert!(gains.iter().all(|gain| (0.0..=GAIN_MAX_DB).contains(&gain.db)), "{gains:?}");
+            assert!(gains.array_windows().all(|[a, b]| a.hz < b.hz), "{gains:?}");
+        }
+    }
+}
+
 /// A curve of another program that is read rises in frequency, is of possible gains, and is read again from the line that
 /// says the same.
 ///
 /// # Panics
 /// Where that is not so.
 pub fn curve_text(data: &[u8]) {
+    check_audiogram(data);
     for channel in [None, Some(ChannelChoice::Right), Some(ChannelChoice::Mean)] {
         for purpose in [None, Some(Purpose::Target), Some(Purpose::Correct)] {
             let options = Options { purpose, ..Options::at(48_000.0) };
