@@ -193,7 +193,10 @@ fn what_is_wrong_with_the_arguments_is_told_in_one_line() {
         ("bank --bands 8 --bands 9", "--bands <BANDS> is given twice; possible: once"),
         ("bank --bank-file a.npz --bands 9", " exclude each other; possible: one of them"),
         ("bank --bands seven", "\"seven\""),
-        ("foo", "unknown command \"foo\"; possible: render, analyze, bank, matrix, curve, help"),
+        (
+            "foo",
+            "unknown command \"foo\"; possible: render, analyze, bank, matrix, curve, match, hearing, help",
+        ),
     ] {
         let output = erbium(folder.path(), &arguments.split(' ').collect::<Vec<_>>());
         let said = String::from_utf8(output.stderr).expect("text");
