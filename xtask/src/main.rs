@@ -17,6 +17,7 @@ mod sanitize;
 mod setup;
 mod soak;
 mod test;
+mod wheel;
 mod windows;
 
 use anyhow::Result;
@@ -41,6 +42,7 @@ enum Task {
     Fuzz(fuzz::Arguments),
     Sanitize(sanitize::Arguments),
     Bench(bench::Arguments),
+    Python(wheel::Arguments),
     Windows(windows::Arguments),
 }
 
@@ -68,6 +70,7 @@ fn task(task: Task) -> Result<()> {
         Task::Fuzz(arguments) => fuzz::task(&arguments),
         Task::Sanitize(arguments) => sanitize::task(&arguments),
         Task::Bench(arguments) => bench::task(&arguments),
+        Task::Python(arguments) => wheel::task(&arguments),
         Task::Windows(arguments) => windows::task(&arguments),
     }
 }

@@ -16,9 +16,8 @@ pub fn announce(packages: &[Package], venv: &str) {
 }
 
 /// The interpreter of a virtual environment that has these packages.
-pub fn ensure(packages: &[Package], venv: &str) -> Result<PathBuf> {
-    let venv = target_dir()?.join(venv);
-    let python = venv.join("bin").join("python");
+pub fn ensure(packages: &[Package], name: &str) -> Result<PathBuf> {
+    let python = target_dir()?.join(name).join("bin").join("python");
     let check = |(name, version): &Package| {
         // Versions built for other machines carry more after a plus sign.
         format!(
@@ -30,6 +29,13 @@ pub fn ensure(packages: &[Package], venv: &str) -> Result<PathBuf> {
     if succeeds(Command::new(&python).args(["-c", &check.join("\n")])) {
         return Ok(python);
     }
+    fresh(packages, name)
+}
+
+/// The interpreter of a virtual environment made anew, with these packages and what they need.
+pub fn fresh(packages: &[Package], name: &str) -> Result<PathBuf> {
+    let venv = target_dir()?.join(name);
+    let python = venv.join("bin").join("python");
     let wanted: Vec<_> =
         packages.iter().map(|(name, version)| format!("{name}=={version}")).collect();
     eprintln!("Installing {} from PyPI into {}", wanted.join(", "), venv.display());

@@ -102,6 +102,18 @@ const PEERS: &[Package] = &[
     },
 ];
 
+/// What `cargo xtask python` needs.
+const PYTHON: &[Package] = &[
+    Package {
+        present: Some(&["python3", "--version"]),
+        ..package("python3", "runs the Python package")
+    },
+    Package {
+        present: Some(&["python3", "-c", "import venv, ensurepip"]),
+        ..package("python3-venv", "keeps what builds and tests the package inside target/")
+    },
+];
+
 /// What `cargo xtask bench --lsp` needs.
 const LSP: &[Package] = &[
     Package {
@@ -130,6 +142,11 @@ pub fn ensure_tests(dry_run: bool) -> Result<()> {
         bail!("the tests of windows and hosts run on Linux only");
     }
     ensure(&[BUILD, RUN, TESTS], dry_run)
+}
+
+/// What building and testing the Python package need.
+pub fn ensure_python(dry_run: bool) -> Result<()> {
+    ensure(&[PYTHON], dry_run)
 }
 
 /// What building for Windows and testing it here need.

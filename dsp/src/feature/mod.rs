@@ -5,7 +5,9 @@
 //! - [`layer`]: such a matrix as a layer that can be trained (kapre).
 //! - [`spectrum`]: short-time spectra; [`decibel`], [`cepstrum`] and [`deltas`] go on from bands.
 //!   [`mfcc`] puts them in a row.
-//! - [`band_meter`]: the levels of an equalising bank over time, as its engine meters them.
+//! - [`band_coefficients`]: the coefficients of a bank, and the sound that they hold.
+//! - [`band_meter`]: the levels of an equalising bank over time, as its engine meters them; [`cochleagram`]: those of
+//!   a whole sound.
 //! - [`long_term`]: the mean spectrum of a whole sound.
 //! - [`gammatone`]: the classic gammatone filterbank. [`isac`]: front ends of the ISAC bank.
 //!
@@ -13,8 +15,10 @@
 //! [`LOUDEST`](crate::stream::LOUDEST) as silence ([`finite_sample`]); [`decibel`] takes a power that is no finite
 //! number as the least. Each has a stream that holds no more of the sound than it needs, for long files.
 
+pub mod band_coefficients;
 pub mod band_meter;
 pub mod cepstrum;
+pub mod cochleagram;
 pub mod decibel;
 pub mod deltas;
 mod feature_matrix;

@@ -9,15 +9,12 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use erbium::export::output_file::OutputFile;
 use erbium::message::one_line;
-use erbium::state::bank_file::BankFile;
-use erbium_dsp::Kernel;
+use erbium::state::bank_file::{BankFile, to_npz};
 use erbium_dsp::bank::FrameBounds;
 use erbium_dsp::stream::Engine;
 use erbium_dsp::{Bank, BankSpec, Sizing};
-use erbium_npy::NpzWriter;
-use num_complex::Complex;
 use serde_json::json;
-use std::io::{Cursor, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -283,35 +280,8 @@ fn range(counts: &[usize]) -> (usize, usize) {
 }
 
 fn export(bank: &Bank, output: &OutputFile) -> Result<()> {
-    // In memory first, for the archive's writer cannot tell of a full disk.
-    let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
-    let bands = bank.bands();
-    npz.array("centres_hz", &[bands], bank.centres_hz().iter().copied())?;
-    npz.array("bandwidths_hz", &[bands], bank.bandwidths_hz().iter().copied())?;
-    npz.array("supports", &[bands], integers(bank.supports())?)?;
-    npz.array("strides", &[bands], integers(bank.strides())?)?;
-    npz.array("phases", &[bands], integers(bank.phases())?)?;
-    for (name, kernels) in [("kernels", bank.analysis_kernels()), ("duals", bank.dual_kernels())] {
-        let length = kernels.iter().map(Kernel::length).max().unwrap_or(0);
-        npz.array(
-            name,
-            &[bands, length],
-            kernels.iter().flat_map(|kernel| padded(kernel, length)),
-        )?;
-    }
-    npz.array("latency_samples", &[], integers(&[bank.latency_samples()])?)?;
-    Ok(output.writer().write_all(npz.finish()?.get_ref())?)
-}
-
-fn integers(counts: &[usize]) -> Result<Vec<i64>> {
-    Ok(counts.iter().map(|&count| i64::try_from(count)).collect::<Result<_, _>>()?)
-}
-
-/// The taps of a kernel from time 0 to `length`.
-fn padded(kernel: &Kernel, length: usize) -> Vec<Complex<f64>> {
-    let mut row = vec![Complex::new(0.0, 0.0); length];
-    row[kernel.offset..kernel.length()].copy_from_slice(&kernel.taps);
-    row
+    // From memory, for the archive's writer cannot tell of a full disk.
+    Ok(output.writer().write_all(&to_npz(bank, None)?)?)
 }
 
 /// A count as a real number, exact below 2⁵³.

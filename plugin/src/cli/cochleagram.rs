@@ -5,8 +5,7 @@ use super::files::spool::{Frames, Spool};
 use anyhow::{Result, bail};
 use erbium::export::Raster;
 use erbium_dsp::Bank;
-use erbium_dsp::feature::band_meter::BandMeter;
-use erbium_dsp::stream::Engine;
+use erbium_dsp::feature::cochleagram::CochleagramStream;
 use indicatif::ProgressBar;
 use std::path::Path;
 use std::sync::Arc;
@@ -42,38 +41,23 @@ impl Cochleagram {
                  more, or a bank of less --latency-ms"
             );
         }
-        let delay_samples = delay_samples(&bank);
         let mut columns = Columns {
-            // What comes out before the first sample has reached the middle of the kernels belongs
-            // to the first column.
-            left: hop_samples + delay_samples,
-            levels: vec![0.0; bank.bands()],
-            hop_samples,
             floor_db,
             levels_db: Vec::with_capacity(bank.bands()),
             spool: Spool::new(folder, bank.bands())?,
-            meter: Meter::new(&bank, reader.channels()),
+            result: Ok(()),
         };
+        let mut stream = CochleagramStream::new(&bank, reader.channels(), hop_samples)?;
         let mut buffers = ChannelBuffers::new();
-        let mut samples = 0;
         while reader.read(&mut buffers)? {
-            let read = length(&buffers);
-            columns.push(&mut buffers)?;
-            samples += read;
-            bar.inc(read);
+            let mut channels: Vec<&mut [f32]> = buffers.iter_mut().map(Vec::as_mut_slice).collect();
+            stream.push(&mut channels, &mut |levels| columns.push(levels));
+            columns.take_result()?;
+            bar.inc(length(&buffers));
         }
-        let wanted = usize::try_from(samples.div_ceil(u64::try_from(hop_samples)?))?;
-        let mut silence = vec![vec![0.0; hop_samples]; reader.channels()];
-        while columns.spool.len() < wanted {
-            columns.push(&mut silence)?;
-            silence.iter_mut().for_each(|channel| channel.fill(0.0));
-        }
+        stream.finish(&mut |levels| columns.push(levels));
+        columns.take_result()?;
         let levels_db = columns.spool.finish()?;
-        debug_assert_eq!(
-            levels_db.len(),
-            wanted,
-            "a column ends a hop after the sound at the earliest"
-        );
         Ok(Self { bank, hop_samples, levels_db })
     }
 
@@ -90,86 +74,28 @@ impl Cochleagram {
     }
 }
 
-/// The delay from a sound to its coefficients: the middle of the kernels, which is the same for all.
-fn delay_samples(bank: &Bank) -> usize {
-    let middle = |kernel: &erbium_dsp::Kernel| kernel.offset + kernel.taps.len() / 2;
-    bank.analysis_kernels().iter().map(middle).max().unwrap_or(0)
-}
-
-/// What meters: the engine where filters are recursive, else what is quicker for whole files.
-enum Meter {
-    BandMeter(BandMeter),
-    Engine(Box<Engine>),
-}
-
-impl Meter {
-    fn new(bank: &Arc<Bank>, channels: usize) -> Self {
-        if let Some(levels) = BandMeter::new(bank, channels) {
-            return Self::BandMeter(levels);
-        }
-        let mut engine = Engine::new(bank.clone(), channels);
-        engine.set_metering(true);
-        Self::Engine(Box::new(engine))
-    }
-
-    fn push(&mut self, channels: &mut [&mut [f32]]) {
-        match self {
-            Self::Engine(engine) => engine.process(channels),
-            Self::BandMeter(levels) => {
-                let channels: Vec<&[f32]> = channels.iter().map(|channel| &**channel).collect();
-                levels.push(&channels);
-            }
-        }
-    }
-
-    fn take(&mut self, levels: &mut [f32]) {
-        match self {
-            Self::Engine(engine) => engine.take_levels(levels),
-            Self::BandMeter(meter) => meter.take_levels(levels),
-        }
-    }
-}
-
-/// Columns being filled.
+/// Columns as they are kept.
 struct Columns {
-    meter: Meter,
-    hop_samples: usize,
     floor_db: f32,
-    /// Samples until the column is full.
-    left: usize,
-    levels: Vec<f32>,
     /// The column that ended last.
     levels_db: Vec<f32>,
     spool: Spool<f32>,
+    /// Whether all could be kept.
+    result: Result<()>,
 }
 
 impl Columns {
-    fn push(&mut self, buffers: &mut ChannelBuffers) -> Result<()> {
-        let mut channels: Vec<&mut [f32]> = buffers.iter_mut().map(Vec::as_mut_slice).collect();
-        while channels.first().is_some_and(|channel| !channel.is_empty()) {
-            let piece = self.left.min(channels[0].len());
-            let mut pieces = Vec::with_capacity(channels.len());
-            for channel in &mut channels {
-                let (head, tail) = std::mem::take(channel).split_at_mut(piece);
-                pieces.push(head);
-                *channel = tail;
-            }
-            self.meter.push(&mut pieces);
-            self.left -= piece;
-            if self.left == 0 {
-                self.end_column()?;
-            }
-        }
-        Ok(())
-    }
-
-    fn end_column(&mut self) -> Result<()> {
-        self.meter.take(&mut self.levels);
-        let levels_db = self.levels.iter().map(|level| (20.0 * level.log10()).max(self.floor_db));
+    fn push(&mut self, levels: &[f32]) {
+        let levels_db = levels.iter().map(|level| (20.0 * level.log10()).max(self.floor_db));
         self.levels_db.clear();
         self.levels_db.extend(levels_db);
-        self.left = self.hop_samples;
-        self.spool.push([&self.levels_db[..]])
+        if self.result.is_ok() {
+            self.result = self.spool.push([&self.levels_db[..]]);
+        }
+    }
+
+    fn take_result(&mut self) -> Result<()> {
+        std::mem::replace(&mut self.result, Ok(()))
     }
 }
 

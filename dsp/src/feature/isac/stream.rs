@@ -2,6 +2,7 @@
 
 use super::Encoder;
 use crate::feature::finite_sample;
+use crate::kernel::Kernel;
 use num_complex::Complex;
 use pulp::{Arch, Simd, WithSimd};
 
@@ -41,8 +42,12 @@ pub struct Stream {
 
 impl Stream {
     pub(super) fn new(encoder: &Encoder) -> Self {
-        let taps: Vec<_> = encoder
-            .kernels()
+        Self::of(encoder.kernels(), encoder.stride(), encoder.lead())
+    }
+
+    /// Of kernels at a stride, frame j ahead of sample j · stride by the lead.
+    pub(in crate::feature) fn of(kernels: &[Kernel], stride: usize, lead: usize) -> Self {
+        let taps: Vec<_> = kernels
             .iter()
             .map(|kernel| {
                 let padding = kernel.taps.len().next_multiple_of(LANES) - kernel.taps.len();
@@ -57,8 +62,8 @@ impl Stream {
         Self {
             column: vec![Complex::new(0.0, 0.0); taps.len()],
             taps,
-            stride: encoder.stride(),
-            lead: encoder.lead(),
+            stride,
+            lead,
             reach,
             history: vec![0.0; reach],
             first: 0,

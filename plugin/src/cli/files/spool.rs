@@ -45,11 +45,6 @@ impl<T: Element> Spool<T> {
         Ok(())
     }
 
-    /// The number of frames so far.
-    pub const fn len(&self) -> usize {
-        self.frames
-    }
-
     /// Ends the file.
     pub fn finish(self) -> Result<Frames<T>> {
         let file = self.writer.into_inner().map_err(|error| full(error.error()))?;
