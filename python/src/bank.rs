@@ -1,23 +1,17 @@
 //! A bank of the equaliser.
 
-use crate::arrays::{ComplexArray, Sounds, array, counts, list, single};
+use crate::arrays::{ComplexArray, Sounds, array, counts, list};
 use crate::bank_file;
+use crate::bank_settings::{named, settings, sizing};
+use crate::coefficients::{self, kernels};
 use crate::equalizer::{Equalizer, linear_gains};
 use crate::errors::value_error;
 use erbium_dsp::bank::FrameBounds;
-use erbium_dsp::feature::cochleagram::CochleagramStream;
-use erbium_dsp::feature::{FeatureMatrix, OptionError, band_coefficients};
-use erbium_dsp::{BankSpec, Kernel, Scale, Sizing, UserKernels};
-use num_complex::Complex;
+use erbium_dsp::{BankSpec, Scale, UserKernels};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple, PyType};
-use std::convert::Infallible;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
-
-/// Samples taken in at a time.
-const PIECE: usize = 1 << 16;
 
 /// A filterbank whose bands lie as the ear's do, with a learned dual that undoes it.
 ///
@@ -273,16 +267,7 @@ impl Bank {
     /// list of arrays (..., frames)
     ///     complex64 of float32, computed in double precision; complex128 of float64.
     fn analyze<'py>(&self, py: Python<'py>, x: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
-        let sounds = Sounds::new("x", x)?;
-        let bank = &self.bank;
-        let made = sounds.map(py, |x| Ok::<_, Infallible>(band_coefficients::analyse(bank, x)))?;
-        let frames = band_coefficients::counts(bank, sounds.time());
-        let band = |(k, frames): (usize, usize)| {
-            let values = made.all.iter().flat_map(|bands| &bands[k]).copied().collect();
-            sounds.complex(py, &[frames], values)
-        };
-        let bands = frames.into_iter().enumerate().map(band).collect::<PyResult<Vec<_>>>()?;
-        PyList::new(py, bands)
+        coefficients::analyse(py, &self.bank, &Sounds::new("x", x)?)
     }
 
     /// The sounds whose coefficients these are: the inverse of `analyze`, but for the error `report["flat_noise_db"]`.
@@ -315,32 +300,7 @@ impl Bank {
         let bands = c.iter().enumerate();
         let bands = bands.map(|(k, band)| ComplexArray::new(&format!("c[{k}]"), band));
         let bands = bands.collect::<PyResult<Vec<_>>>()?;
-        let (leading, frames) = shapes(&bands)?;
-        let bank = &self.bank;
-        let samples = match length {
-            Some(length) => length,
-            None => band_coefficients::samples(bank, &frames).map_err(value_error)?,
-        };
-        let sounds = py.detach(|| {
-            let mut all = Vec::new();
-            // At least once, so that what does not fit is refused where there are no sounds, too.
-            for row in 0..leading.iter().product::<usize>().max(1) {
-                let row: Vec<_> = bands
-                    .iter()
-                    .zip(&frames)
-                    .map(|(band, n)| band.values.get(row * n..(row + 1) * n).unwrap_or(&[]))
-                    .collect();
-                all.extend(band_coefficients::synthesise(bank, &row, samples)?);
-            }
-            Ok::<_, OptionError>(all)
-        });
-        let mut sounds = sounds.map_err(value_error)?;
-        sounds.truncate(leading.iter().product::<usize>() * samples);
-        let shape = [&leading[..], &[samples]].concat();
-        if bands.iter().all(|band| band.is_single) {
-            return array(py, &shape, sounds.into_iter().map(single).collect());
-        }
-        array(py, &shape, sounds)
+        coefficients::synthesise(py, &self.bank, &bands, length)
     }
 
     /// Sounds equalised: what the equaliser plays of them, gains at rest, without alias.
@@ -460,8 +420,9 @@ impl Bank {
         floor_db: f64,
     ) -> PyResult<Bound<'py, PyAny>> {
         let sounds = Sounds::new("x", x)?;
-        let hop = hop_samples.unwrap_or_else(|| ten_milliseconds(self.bank.spec().sample_rate_hz));
-        let made = sounds.map(py, |x| cochleagram(&self.bank, x, hop, floor_db))?;
+        let hop = hop_samples
+            .unwrap_or_else(|| coefficients::ten_milliseconds(self.bank.spec().sample_rate_hz));
+        let made = sounds.map(py, |x| coefficients::cochleagram(&self.bank, x, hop, floor_db))?;
         sounds.features(py, made)
     }
 
@@ -625,124 +586,4 @@ impl Bank {
         py.detach(|| self.bank.solve_gains(&targets, &mut gains));
         Ok(gains)
     }
-}
-
-/// One of the names of the library.
-pub fn named<T: FromStr<Err = erbium_dsp::UnknownName>>(name: &str) -> PyResult<T> {
-    name.parse().map_err(value_error)
-}
-
-fn sizing(
-    latency_ms: Option<f64>,
-    stride: Option<usize>,
-    kernel_size: Option<usize>,
-    supp_mult: Option<f64>,
-    fc_max: Option<f64>,
-) -> PyResult<Sizing> {
-    let published = [
-        ("kernel_size", kernel_size.is_some()),
-        ("supp_mult", supp_mult.is_some()),
-        ("fc_max", fc_max.is_some()),
-    ];
-    match (stride, latency_ms) {
-        (Some(_), Some(_)) => Err(value_error(
-            "latency_ms and stride are two ways to size a bank; possible: one of them",
-        )),
-        (Some(stride), None) => Ok(Sizing::Published {
-            kernel_size,
-            stride,
-            supp_mult: supp_mult.unwrap_or(1.0),
-            fc_max_hz: fc_max,
-        }),
-        (None, latency_ms) => match published.iter().find(|(_, given)| *given) {
-            Some((name, _)) => {
-                Err(value_error(format!("{name} needs a stride; possible: stride=4")))
-            }
-            None => Ok(latency_ms.map_or(BankSpec::default().sizing, |ms| Sizing::Latency { ms })),
-        },
-    }
-}
-
-/// What makes the bank again.
-fn settings<'py>(py: Python<'py>, spec: &BankSpec, nearest: bool) -> PyResult<Bound<'py, PyDict>> {
-    let dict = PyDict::new(py);
-    dict.set_item("kind", spec.kind.name())?;
-    dict.set_item("scale", spec.scale.name())?;
-    dict.set_item("bands", spec.bands)?;
-    dict.set_item("sample_rate", spec.sample_rate_hz)?;
-    dict.set_item("quality", spec.quality.name())?;
-    dict.set_item("prototype", spec.prototype.name())?;
-    dict.set_item("phase", spec.phase.name())?;
-    dict.set_item("nearest", nearest)?;
-    match spec.sizing {
-        Sizing::Latency { ms } => dict.set_item("latency_ms", ms)?,
-        Sizing::Published { kernel_size, stride, supp_mult, fc_max_hz } => {
-            dict.set_item("stride", stride)?;
-            dict.set_item("kernel_size", kernel_size)?;
-            dict.set_item("supp_mult", supp_mult)?;
-            dict.set_item("fc_max", fc_max_hz)?;
-        }
-        // Not of a spec.
-        Sizing::UserKernels { .. } => {}
-    }
-    Ok(dict)
-}
-
-/// The axes before the frames, which all bands share, and the frames of each.
-fn shapes(bands: &[ComplexArray]) -> PyResult<(Vec<usize>, Vec<usize>)> {
-    let mut leading: Option<&[usize]> = None;
-    let mut frames = Vec::with_capacity(bands.len());
-    for (k, band) in bands.iter().enumerate() {
-        let Some((own, before)) = band.shape.split_last() else {
-            return Err(value_error(format!("c[{k}] is a single number; possible: (..., frames)")));
-        };
-        if **leading.get_or_insert(before) != *before {
-            let first = leading.unwrap_or(&[]);
-            return Err(value_error(format!(
-                "c[{k}] has the axes {before:?} before its frames; possible: {first:?}, those of c[0]"
-            )));
-        }
-        frames.push(*own);
-    }
-    Ok((leading.unwrap_or(&[]).to_vec(), frames))
-}
-
-/// Bands × taps from time 0 on.
-pub fn kernels<'py>(py: Python<'py>, kernels: &[Kernel]) -> PyResult<Bound<'py, PyAny>> {
-    let length = kernels.iter().map(Kernel::length).max().unwrap_or(0);
-    let mut values = vec![Complex::<f64>::new(0.0, 0.0); kernels.len() * length];
-    for (row, kernel) in values.chunks_mut(length.max(1)).zip(kernels) {
-        row[kernel.offset..kernel.length()].copy_from_slice(&kernel.taps);
-    }
-    array(py, &[kernels.len(), length], values)
-}
-
-/// Columns of levels in dB of a sound.
-fn cochleagram(
-    bank: &Arc<erbium_dsp::Bank>,
-    sound: &[f64],
-    hop_samples: usize,
-    floor_db: f64,
-) -> Result<FeatureMatrix, OptionError> {
-    let mut stream = CochleagramStream::new(bank, 1, hop_samples)?;
-    let mut columns = FeatureMatrix::zeros(bank.bands(), sound.len().div_ceil(hop_samples));
-    let mut column = 0;
-    let mut take = |levels: &[f32]| {
-        for (band, level) in levels.iter().enumerate() {
-            columns.row_mut(band)[column] = (20.0 * f64::from(*level).log10()).max(floor_db);
-        }
-        column += 1;
-    };
-    for piece in sound.chunks(PIECE) {
-        let mut piece: Vec<f32> = piece.iter().copied().map(single).collect();
-        stream.push(&mut [&mut piece], &mut take);
-    }
-    stream.finish(&mut take);
-    Ok(columns)
-}
-
-/// 10 ms in samples.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn ten_milliseconds(sample_rate_hz: f64) -> usize {
-    (sample_rate_hz / 100.0).round() as usize
 }

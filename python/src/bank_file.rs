@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use erbium_bank_file::{BankFile, to_npz};
 use erbium_dsp::{Bank, UserKernels};
 use pyo3::PyResult;
-use std::fs::Permissions;
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,29 +32,33 @@ fn put(path: &Path, bytes: &[u8]) -> Result<()> {
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
-    let mut builder = tempfile::Builder::new();
     let mode = mode(&target);
-    if let Some(mode) = &mode {
-        builder.permissions(mode.clone());
+    let open = |path: &Path| {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+        options.open(path)
+    };
+    let mut file = tempfile::Builder::new().make_in(folder, open)?;
+    #[cfg(unix)]
+    if target.exists() {
+        // Without what the user's mask takes from new files.
+        file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
     }
-    let mut file = builder.tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(&target).map_err(|error| error.error)?;
     Ok(())
 }
 
-/// That of a file that is replaced, or that of new files, from which the system takes what the user's mask does.
-fn mode(target: &Path) -> Option<Permissions> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let replaced = target.metadata().map(|replaced| replaced.permissions());
-        Some(replaced.unwrap_or_else(|_| Permissions::from_mode(0o666)))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = target;
-        None
-    }
+/// The mode of a file that is replaced, or that of new files, from which the system takes what the user's mask does.
+#[cfg(unix)]
+fn mode(target: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    target.metadata().map_or(0o666, |replaced| replaced.permissions().mode() & 0o7777)
 }
+
+/// There are none elsewhere.
+#[cfg(not(unix))]
+fn mode(_: &Path) {}

@@ -263,7 +263,7 @@ pub fn power_to_db<'py>(
             return Err(value_error(sentence));
         }
     };
-    if let Some(top_db) = top_db.filter(|top_db| !(*top_db >= 0.0)) {
+    if let Some(top_db) = top_db.filter(|top_db| top_db.is_nan() || *top_db < 0.0) {
         let sentence = format!("top_db {top_db} is not possible; possible: 0 or more, None");
         return Err(value_error(sentence));
     }

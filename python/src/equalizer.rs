@@ -15,8 +15,7 @@ const GAIN_DB_MAX: f64 = 120.0;
 pub fn linear_gains(gains_db: &Bound<'_, PyAny>, bands: usize) -> PyResult<Vec<f32>> {
     let gains_db = each("gains_db", gains_db, bands, "band")?;
     for (band, gain_db) in gains_db.iter().enumerate() {
-        // False for NaN too.
-        if !(*gain_db <= GAIN_DB_MAX) {
+        if gain_db.is_nan() || *gain_db > GAIN_DB_MAX {
             return Err(value_error(format!(
                 "gains_db[{band}] is {gain_db}; possible: up to {GAIN_DB_MAX} dB, -inf for off"
             )));

@@ -19,7 +19,7 @@ pub fn file_error(error: &anyhow::Error) -> PyErr {
             NpyError::Io(error) => Some(error),
             _ => None,
         });
-        // An end that comes too soon is a matter of what the file holds.
+        // Of what the file holds, an end that comes too soon, say, the system has no error.
         of_array.or_else(|| cause.downcast_ref()).filter(|error| error.raw_os_error().is_some())
     });
     let sentence = format!("{error:#}");

@@ -1,7 +1,8 @@
 //! Front ends of the ISAC bank, by the names that the published program gives its options.
 
 use crate::arrays::{ComplexArray, Sounds, array, list};
-use crate::bank::{kernels, named};
+use crate::bank_settings::named;
+use crate::coefficients::kernels;
 use crate::errors::value_error;
 use erbium_dsp::bank::FrameBounds;
 use erbium_dsp::feature::decibel::Decibels;
@@ -374,7 +375,8 @@ pub struct IsacSpec {
 }
 
 fn spectrogram(settings: &Settings, power: f64, avg_size: Option<usize>) -> PyResult<Spectrogram> {
-    if !(power > 0.0 && power.is_finite()) {
+    let positive = power > 0.0 && power.is_finite();
+    if !positive {
         return Err(value_error(format!("power {power} is not possible; possible: more than 0")));
     }
     let encoder = settings.encoder().map_err(value_error)?;

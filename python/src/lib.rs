@@ -8,7 +8,9 @@
 mod arrays;
 mod bank;
 mod bank_file;
+mod bank_settings;
 mod cepstrum;
+mod coefficients;
 mod equalizer;
 mod errors;
 mod gammatone;

@@ -1,7 +1,7 @@
 //! Matrices from the bins of a spectrum to bands, by the names that their users know.
 
 use crate::arrays::{Sounds, array, list, single};
-use crate::bank::named;
+use crate::bank_settings::named;
 use crate::errors::value_error;
 use erbium_dsp::feature::csound::{self, CsoundOptions};
 use erbium_dsp::feature::layer::{Config, FilterbankLayer, Init};

@@ -76,7 +76,7 @@ def test_features_keep_leading_axes_whatever_the_memory(name, pair):
     assert made.real.dtype == plain.dtype
     assert np.array_equal(made, make(plain))
     # Each sound by itself.
-    rows = plain.reshape(-1, plain.shape[-1])
+    rows = plain.reshape(int(np.prod(plain.shape[:-1])), plain.shape[-1])
     alone = [make(row) for row in rows]
     if alone:
         assert np.array_equal(made.reshape(len(rows), *made.shape[-2:]), np.stack(alone))

@@ -105,7 +105,7 @@ def test_gains_are_those_at_the_centres(bank):
 def test_a_band_that_is_off_is_silent(bank, noise):
     x = noise(20000)
     assert db(bank.equalize(x, -np.inf), x) < -115
-    assert np.array_equal(bank.band_gains(-np.inf), np.zeros(24, np.float32))
+    assert np.allclose(bank.band_gains(-np.inf), 0, atol=1e-6)
 
 
 def test_without_a_length_it_follows_from_the_frames(banks, noise):
@@ -128,7 +128,7 @@ def test_given_kernels_become_a_bank(noise):
     assert bank.equalize(x, 0.0).tobytes() == x.tobytes()
     uniform = np.stack(bank.analyze(x), -2)
     assert uniform.shape[0] == 33
-    real = erbium.Bank.from_kernels(np.cos(np.pi * k * (n + 0.5) / 64) * np.hanning(64), [2] * 33)
+    real = erbium.Bank.from_kernels(np.cos(np.pi * k * (n - 32) / 32) * np.hanning(64), [1] * 33)
     assert real.bands == 33
 
 

@@ -47,9 +47,9 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
 fn every_unsafe_is_listed_with_its_reason() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("no workspace")?;
     let mut files = Vec::new();
-    for member in [
-        "bank-file", "curve", "dsp", "npy", "plugin", "python", "train", "tests", "fuzz", "xtask",
-    ] {
+    for member in
+        ["bank-file", "curve", "dsp", "npy", "plugin", "python", "train", "tests", "fuzz", "xtask"]
+    {
         sources(&root.join(member), &mut files)?;
     }
     files.sort();

@@ -58,7 +58,15 @@ pub fn task(arguments: &Arguments) -> Result<()> {
     println!("{} is installed in {}", wheel.display(), target_dir()?.join(VENV).display());
     // From here, where no folder hides the package that is installed.
     run(Command::new(&python)
-        .args(["-m", "pytest", "-c", "python/pyproject.toml", "--rootdir", "python", "python/tests"])
+        .args([
+            "-m",
+            "pytest",
+            "-c",
+            "python/pyproject.toml",
+            "--rootdir",
+            "python",
+            "python/tests",
+        ])
         .args(&arguments.arguments)
         .stdin(Stdio::null()))
 }

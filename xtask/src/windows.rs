@@ -96,7 +96,15 @@ fn cross(task: &str) -> Result<Command> {
     let mut command = mend::mended_cargo(task)?;
     // The plain compilers of Debian have no threads of POSIX, which C++ in dependencies asks for.
     command
-        .args(["--workspace", "--exclude", "xtask", "--target", TARGET])
+        .args([
+            "--workspace",
+            "--exclude",
+            "xtask",
+            "--exclude",
+            "erbium-python",
+            "--target",
+            TARGET,
+        ])
         .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", "x86_64-w64-mingw32-gcc-posix")
         .env("CC_x86_64_pc_windows_gnu", "x86_64-w64-mingw32-gcc-posix")
         .env("CXX_x86_64_pc_windows_gnu", "x86_64-w64-mingw32-g++-posix")
