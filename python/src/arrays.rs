@@ -218,6 +218,9 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// The length of each axis, and the values in C order.
+type ShapeAndValues = (Vec<usize>, Vec<Complex<f64>>);
+
 /// Complex numbers, (..., last axis): their shape, whether they came in single precision, and the values.
 pub struct ComplexArray {
     /// The length of each axis.
@@ -235,7 +238,7 @@ impl ComplexArray {
         fn read<T: Element + Copy>(
             array: &Bound<'_, PyAny>,
             wide: impl Fn(T) -> Complex<f64>,
-        ) -> PyResult<Option<(Vec<usize>, Vec<Complex<f64>>)>> {
+        ) -> PyResult<Option<ShapeAndValues>> {
             let Ok(array) = array.cast::<PyArrayDyn<T>>() else { return Ok(None) };
             let array = array.try_readonly().map_err(value_error)?;
             let values = array.as_slice().map_err(value_error)?;
