@@ -107,7 +107,10 @@ impl<'py> Sounds<'py> {
     ) -> PyResult<Bound<'py, PyAny>> {
         let shape = [&self.leading, axes].concat();
         match self.samples {
-            Samples::Single(_) => array(py, &shape, values.into_iter().map(single).collect()),
+            Samples::Single(_) => {
+                let narrow = || values.into_iter().map(single).collect();
+                array::<f32>(py, &shape, py.detach(narrow))
+            }
             Samples::Double(_) => array(py, &shape, values),
         }
     }
@@ -122,7 +125,10 @@ impl<'py> Sounds<'py> {
         let shape = [&self.leading, axes].concat();
         let narrow = |value: Complex<f64>| Complex::new(single(value.re), single(value.im));
         match self.samples {
-            Samples::Single(_) => array(py, &shape, values.into_iter().map(narrow).collect()),
+            Samples::Single(_) => {
+                let narrow = || values.into_iter().map(narrow).collect();
+                array::<Complex<f32>>(py, &shape, py.detach(narrow))
+            }
             Samples::Double(_) => array(py, &shape, values),
         }
     }
@@ -134,7 +140,8 @@ impl<'py> Sounds<'py> {
         Made { all, like }: Made<FeatureMatrix>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let axes = all.first().or(like.as_ref()).map_or([0; 2], |one| [one.rows(), one.frames()]);
-        let values = all.iter().flat_map(FeatureMatrix::values).copied().collect();
+        let join = || all.iter().map(FeatureMatrix::values).collect::<Vec<_>>().concat();
+        let values = py.detach(join);
         self.real(py, &axes, values)
     }
 }

@@ -336,5 +336,6 @@ pub fn delta<'py>(
         let row = FeatureMatrix::from_values(1, row.len(), row.to_vec());
         deltas(&row, width / 2, edges).map(|slopes| slopes.values().to_vec())
     })?;
-    features.real(py, &[features.time()], made.all.concat())
+    let values = py.detach(|| made.all.concat());
+    features.real(py, &[features.time()], values)
 }

@@ -23,7 +23,8 @@ pub fn analyse<'py>(
     let made = sounds.map(py, |x| Ok::<_, Infallible>(band_coefficients::analyse(bank, x)))?;
     let frames = band_coefficients::counts(bank, sounds.time());
     let band = |(k, frames): (usize, usize)| {
-        let values = made.all.iter().flat_map(|bands| &bands[k]).copied().collect();
+        let join = || made.all.iter().map(|bands| &bands[k][..]).collect::<Vec<_>>().concat();
+        let values = py.detach(join);
         sounds.complex(py, &[frames], values)
     };
     let bands = frames.into_iter().enumerate().map(band).collect::<PyResult<Vec<_>>>()?;

@@ -205,7 +205,8 @@ impl Isac {
     ) -> PyResult<Bound<'py, PyAny>> {
         let sounds = Sounds::new("x", x)?;
         let made = sounds.map(py, |x| Ok::<_, Infallible>(encoded(&self.encoder, x, circular)))?;
-        let values = made.all.iter().flat_map(Coefficients::values).copied().collect();
+        let join = || made.all.iter().map(Coefficients::values).collect::<Vec<_>>().concat();
+        let values = py.detach(join);
         let axes = [self.encoder.bands(), sounds.time().div_ceil(self.encoder.stride())];
         sounds.complex(py, &axes, values)
     }

@@ -3,6 +3,11 @@
 import erbium
 import numpy as np
 import pytest
+from hypothesis import settings
+
+# The same examples in every run.
+settings.register_profile("fixed", derandomize=True, database=None, deadline=None)
+settings.load_profile("fixed")
 
 
 @pytest.fixture(scope="session")

@@ -82,6 +82,8 @@ def test_spectrograms_are_averages_of_powers(noise):
     assert np.allclose(db_of(x), levels)
     longer = erbium.ISACSpec(RATE, kernel_size=128, num_channels=20, stride=16, avg_size=20, power=1.0)
     assert np.allclose(longer(x)[:, 0], np.abs(isac(x))[:, :20].mean(-1))
+    assert longer.hop_samples == 10 * 16
+    assert np.allclose(longer(x)[:, 1], np.abs(isac(x))[:, 10:30].mean(-1))
     with pytest.raises(ValueError, match="coefficient count 21"):
         erbium.ISACCC(RATE, num_channels=20, num_cc=21)
     with pytest.raises(ValueError, match="avg_size 0 is not possible"):

@@ -128,6 +128,12 @@ def test_given_kernels_become_a_bank(noise):
     assert bank.equalize(x, 0.0).tobytes() == x.tobytes()
     uniform = np.stack(bank.analyze(x), -2)
     assert uniform.shape[0] == 33
+    # At the levels at which they were given.
+    lower, upper = bank.frame_bounds
+    power = 4 * sum(np.sum(np.abs(np.convolve(x, h)[::4]) ** 2) for h in kernels) / np.sum(x**2)
+    assert lower <= power <= upper
+    louder = erbium.Bank.from_kernels(3 * kernels, 4, sample_rate=16000)
+    assert louder.frame_bounds == pytest.approx((9 * lower, 9 * upper))
     real = erbium.Bank.from_kernels(np.cos(np.pi * k * (n - 32) / 32) * np.hanning(64), [1] * 33)
     assert real.bands == 33
 

@@ -13,7 +13,7 @@ def played(stream, x, cuts):
     return np.concatenate([stream.process(part) for part in np.split(x, cuts, -1)], -1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(cuts=st.lists(st.integers(0, 3000), max_size=8), double=st.booleans())
 def test_blocks_may_be_cut_anywhere(bank, tilt, cuts, double):
     x = np.random.default_rng(3).standard_normal((2, 3000))

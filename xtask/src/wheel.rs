@@ -68,6 +68,9 @@ pub fn task(arguments: &Arguments) -> Result<()> {
             "python/tests",
         ])
         .args(&arguments.arguments)
+        // What these keep for later runs is not for the tree.
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("HYPOTHESIS_STORAGE_DIRECTORY", target_dir()?.join("hypothesis"))
         .stdin(Stdio::null()))
 }
 
