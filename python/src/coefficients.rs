@@ -40,7 +40,8 @@ pub fn synthesise<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let (leading, frames) = shapes(bands)?;
     let samples = match length {
-        Some(length) => length,
+        // Beyond any memory, but within what lengths can add up to.
+        Some(length) => length.min(usize::MAX / 4),
         None => band_coefficients::samples(bank, &frames).map_err(value_error)?,
     };
     let count = leading.iter().product::<usize>();

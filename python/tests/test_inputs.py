@@ -183,6 +183,8 @@ def test_coefficients_that_do_not_fit_are_named(bank, noise):
         bank.synthesize([np.float64(1)] * 24)
     with pytest.raises(TypeError, match=r"c\[0\] holds int64; possible: float32"):
         bank.synthesize([np.zeros(3, np.int64)] * 24)
+    with pytest.raises(ValueError, match="number of coefficients"):
+        bank.synthesize(c, length=2**64 - 1)
     with pytest.raises(ValueError):
         bank.synthesize([])
 

@@ -27,8 +27,7 @@ pub struct Arguments {
     arguments: Vec<String>,
 }
 
-/// What builds the package and tests it, from PyPI: the oldest NumPy that what else is here takes, and what ours is held
-/// against.
+/// What builds the package and tests it, from PyPI; librosa and SciPy are what it is held against.
 const PACKAGES: &[Package] = &[
     ("maturin", "1.16.0"),
     ("numpy", "2.2.6"),
