@@ -40,8 +40,7 @@ pub fn synthesise<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let (leading, frames) = shapes(bands)?;
     let samples = match length {
-        // Beyond any memory, but within what lengths can add up to.
-        Some(length) => length.min(usize::MAX / 4),
+        Some(length) => length,
         None => band_coefficients::samples(bank, &frames).map_err(value_error)?,
     };
     let count = leading.iter().product::<usize>();

@@ -160,6 +160,16 @@ def test_the_cochleagram_is_the_level_of_coefficients(bank):
     assert bank.cochleagram(x).shape == (24, 20)
 
 
+@pytest.mark.parametrize("family", ["isac", "gammatone"])
+def test_the_cochleagram_has_the_timing_of_the_sound(banks, family):
+    bank = banks[family]
+    x = np.zeros(9600)
+    x[4800:] = 0.5 * np.sin(2 * np.pi * bank.centres_hz[15] / bank.sample_rate * np.arange(4800))
+    levels = bank.cochleagram(x, hop_samples=480)
+    # From the tenth column on, but for half the latency to either side.
+    assert np.all(levels[:, :9] == -90) and np.all(levels[15, 11:] > -7)
+
+
 def test_the_report_says_what_the_bank_is(bank):
     report = bank.report
     assert report["latency_samples"] == bank.latency_samples == 384

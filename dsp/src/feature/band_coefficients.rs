@@ -31,7 +31,7 @@ use pulp::{Simd, WithSimd};
 /// How many coefficients each band has of so many samples: those at all times before the sound has left the bank.
 #[must_use]
 pub fn counts(bank: &Bank, samples: usize) -> Vec<usize> {
-    let end = samples + bank.kernel_latency_samples();
+    let end = samples.saturating_add(bank.kernel_latency_samples());
     let strides = bank.strides().iter().zip(bank.phases());
     strides.map(|(stride, phase)| end.saturating_sub(*phase).div_ceil(*stride)).collect()
 }

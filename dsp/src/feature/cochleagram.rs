@@ -109,8 +109,13 @@ impl CochleagramStream {
     }
 }
 
-/// The delay from a sound to its coefficients: the middle of the kernels, which is the same for all.
+/// The delay from a sound to its coefficients: the middle of the kernels, which is the same for all. Recursive filters
+/// peak between 0 and the latency, each at a time of its own: half the latency is nearest to all of them, as it is the
+/// middle of designed kernels.
 fn delay_samples(bank: &Bank) -> usize {
+    if !bank.poles().is_empty() {
+        return bank.kernel_latency_samples() / 2;
+    }
     let middle = |kernel: &Kernel| kernel.offset + kernel.taps.len() / 2;
     bank.analysis_kernels().iter().map(middle).max().unwrap_or(0)
 }
