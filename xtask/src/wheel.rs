@@ -34,7 +34,7 @@ const PACKAGES: &[Package] = &[
     ("scipy", "1.15.3"),
     ("librosa", "0.11.0"),
     ("pytest", "9.0.2"),
-    ("hypothesis", "6.170.17"),
+    ("hypothesis", "6.168.5"),
 ];
 
 /// The environment in target.
