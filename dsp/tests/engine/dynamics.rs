@@ -36,6 +36,11 @@ fn real(count: usize) -> f64 {
     count as f64
 }
 
+#[expect(clippy::cast_possible_truncation)]
+fn single(value: f64) -> f32 {
+    value as f32
+}
+
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn count(value: f64) -> usize {
     value.round() as usize
@@ -224,7 +229,7 @@ fn the_output_does_not_depend_on_blocks_through_all_that_comes_and_goes() {
                     .collect();
                 let mut done = 0;
                 let on = compressor(4.0);
-                let events: Vec<(usize, Box<dyn Fn(&mut Engine)>)> = vec![
+                let events: Vec<(usize, Event)> = vec![
                     (
                         0,
                         Box::new(|engine: &mut Engine| {
@@ -277,6 +282,9 @@ fn the_output_does_not_depend_on_blocks_through_all_that_comes_and_goes() {
     }
 }
 
+/// What is asked of an engine amid a sound.
+type Event = Box<dyn Fn(&mut Engine)>;
+
 /// How much stronger the loudest line beside a sinusoid is, 5 Hz and more away, in decibels.
 fn loudest_side_line_db(sound: &[f32], hz: f64) -> f64 {
     let away = (0..60_u8).map(|n| 5.0 + f64::from(n) * 4.0).filter(|away| *away < 0.9 * hz);
@@ -319,7 +327,7 @@ fn levels_db(bank: &Bank, sound: &[f32]) -> Vec<f32> {
         .map(|k| {
             let kernel = &bank.analysis_kernels()[k];
             let taps: Vec<(f32, f32)> =
-                kernel.taps.iter().map(|tap| (tap.re as f32, tap.im as f32)).collect();
+                kernel.taps.iter().map(|tap| (single(tap.re), single(tap.im))).collect();
             let stride = (taps.len() / 6).max(3) | 1;
             let (mut sum, mut many) = (0.0_f64, 0.0_f64);
             let mut n = skipped;
@@ -334,7 +342,7 @@ fn levels_db(bank: &Bank, sound: &[f32]) -> Vec<f32> {
                 n += stride * 2;
             }
             let edge = k == 0 || k == bank.bands() - 1;
-            (db(sum / many) + if edge { 0.0 } else { 6.0206 }) as f32
+            single(db(sum / many) + if edge { 0.0 } else { 6.0206 })
         })
         .collect()
 }
