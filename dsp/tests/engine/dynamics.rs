@@ -373,6 +373,22 @@ fn once_dynamics_are_off_gains_at_rest_are_one_filter_again() {
 }
 
 #[test]
+fn the_loudest_sound_passes_without_harm_to_what_follows() {
+    for bank in BANKS.iter() {
+        let dynamics =
+            Dynamics { action: Action::ExpandUpward, range_db: 60.0, ..compressor(100.0) };
+        let mut engine = engine(bank, &dynamics, -60.0);
+        let loudest: Vec<f32> = noise(20_000, 14).iter().map(|sample| 1e15 * sample).collect();
+        assert!(processed(&mut engine, &loudest).iter().all(|sample| sample.is_finite()));
+        engine.set_dynamics(&compressor(4.0));
+        let tone = amplified(&sinusoid(bank.centres_hz()[20], 480_000), -20.0);
+        let output = processed(&mut engine, &tone);
+        let gain_db = db(power(&output[432_000..]) / power(&tone[432_000..]));
+        assert!((gain_db + 30.0).abs() < 0.2, "{gain_db}");
+    }
+}
+
+#[test]
 fn what_sticks_out_of_its_surroundings_comes_down_and_nothing_else() {
     let bank = &BANKS[0];
     let dynamics = Dynamics { mode: Mode::Relative, margin_db: 6.0, ..compressor(4.0) };

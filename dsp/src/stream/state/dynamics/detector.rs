@@ -4,6 +4,9 @@ use crate::cast::{real, single};
 use crate::dynamics::SmoothingTimes;
 use crate::stream::timing::CONTROL_BLOCK;
 
+/// The largest power that is smoothed: kernels that are given may make more of what is taken in than can be squared.
+const LARGEST: f32 = 1e30;
+
 /// The power of a band, smoothed with two time constants ([`SmoothingTimes`]).
 #[derive(Clone)]
 pub(super) struct Detector {
@@ -35,7 +38,9 @@ impl Detector {
     /// Takes the mean power in a control block, or as much as in the one before. Whether it rises at the attack time.
     #[inline(always)]
     pub fn push(&mut self, power: Option<f32>) -> bool {
-        let Some(power) = power.or(self.last) else { return false };
+        let Some(power) = power.map(|power| power.min(LARGEST)).or(self.last) else {
+            return false;
+        };
         if self.last.is_none() {
             (self.slow, self.fast) = (power, power);
         }

@@ -44,7 +44,7 @@ const LEAST: f32 = 1e-4;
 /// The level of silence: −200 dB of full scale.
 const SILENCE: f32 = 1e-20;
 
-/// Per channel of the pair that is processed together the sum of a band's powers, and of how many.
+/// The sum of a band's powers in each channel of a pair that is processed together; a single one counts twice.
 pub(crate) type PowerSums = [f32; 2];
 
 /// The dynamics of an engine.
@@ -66,7 +66,7 @@ pub(crate) struct DynamicsState {
     immediate: Vec<usize>,
     /// How gains depend on the responses asked for at the centres.
     rows: Arc<[CentreRows]>,
-    /// Those less 1: for each band the gain that follows from its level.
+    /// The response less 1 that is asked for at each centre, as follows from the band's level.
     asked: Vec<f32>,
     /// The real parts of the responses that are to be solved for, less 1.
     real_parts: Vec<f32>,
@@ -126,15 +126,19 @@ impl DynamicsState {
             idle_blocks: 0,
         };
         state.segments.stand_still = false;
-        state.take_settings();
+        state.set_times();
+        state.set_surroundings();
         state
     }
 
     pub fn set(&mut self, dynamics: &Dynamics) {
         let dynamics = dynamics.in_range();
-        if self.settings.to != dynamics {
-            self.settings.to = dynamics;
-            self.take_settings();
+        let before = std::mem::replace(&mut self.settings.to, dynamics);
+        if before != dynamics {
+            self.set_times();
+        }
+        if before.surroundings_erb != dynamics.surroundings_erb {
+            self.set_surroundings();
         }
     }
 
@@ -146,14 +150,18 @@ impl DynamicsState {
         self.settings.set_amounts(amounts);
     }
 
-    /// Takes times and surroundings from the settings.
-    fn take_settings(&mut self) {
+    /// Takes the times of smoothing from the settings.
+    fn set_times(&mut self) {
         let dynamics = self.settings.to;
         for (band, bandwidth_hz) in self.bands.iter_mut().zip(&self.bandwidths_hz) {
             let times = SmoothingTimes::new(&dynamics, *bandwidth_hz);
             band.detector.set_times(&times, self.sample_rate_hz);
         }
-        let reach = 0.5 * f64::from(dynamics.surroundings_erb);
+    }
+
+    /// Takes which bands are around each from the settings.
+    fn set_surroundings(&mut self) {
+        let reach = 0.5 * f64::from(self.settings.to.surroundings_erb);
         for (k, around) in self.around.iter_mut().enumerate() {
             let near = |j: &usize| (self.centres_erb[*j] - self.centres_erb[k]).abs() <= reach;
             let below = (0..k).find(near).unwrap_or(k).min(k.saturating_sub(2));
@@ -176,7 +184,8 @@ impl DynamicsState {
         }
     }
 
-    /// At a control tick, once filters have caught up or not and gains have moved on: begins the segment to the next one.
+    /// At a control tick, after gains have moved on: begins, if it is wanted and may, and begins the segment to the next tick
+    /// of bands that are scaled at once.
     pub fn on_control_tick(&mut self, may_begin: bool, gains: &GainSegments) {
         self.settings.advance();
         if !self.is_active {
@@ -317,7 +326,7 @@ impl DynamicsState {
             if from == 0.0 && to == 0.0 { slope } else { (next - segment.now[k]) / STEP };
     }
 
-    /// What the first two channels have not seen of others is over.
+    /// What other channels than the first two had is taken.
     #[inline(always)]
     pub fn take_others(&mut self, k: usize) {
         self.bands[k].others = None;
