@@ -373,6 +373,34 @@ fn once_dynamics_are_off_gains_at_rest_are_one_filter_again() {
 }
 
 #[test]
+fn a_filter_that_plays_is_left_once_dynamics_are_at_work() {
+    let sound = noise(90_000, 15);
+    for bank in BANKS.iter() {
+        let play = |at_rest| {
+            let mut engine = Player::new(bank, Vectors::new(), at_rest).engine(1);
+            engine.set_gains(&random_gains(bank.bands(), 16));
+            engine.jump_to_gains();
+            let mut output = processed(&mut engine, &sound[..20_000]);
+            engine.set_dynamics(&compressor(2.0));
+            engine.set_thresholds_db(&vec![-40.0; bank.bands()]);
+            output.extend(processed(&mut engine, &sound[20_000..]));
+            output
+        };
+        // They begin some milliseconds apart, as filters have to catch up: until levels agree it takes a second.
+        let (either, streamed) = (play(AtRest::Either), play(AtRest::Streamed));
+        for (from, most_db) in
+            [(10_000, -100.0), (22_000, -25.0), (40_000, -70.0), (80_000, -300.0)]
+        {
+            let (either, streamed) = (&either[from..from + 10_000], &streamed[from..from + 10_000]);
+            let apart = either.iter().zip(streamed).map(|(a, b)| a - b).collect::<Vec<_>>();
+            let apart_db = db(power(&apart) / power(streamed));
+            println!("{:?}, {from}: {apart_db:.1} dB", bank.spec().kind);
+            assert!(apart_db <= most_db, "{:?}, {from}: {apart_db}", bank.spec().kind);
+        }
+    }
+}
+
+#[test]
 fn the_loudest_sound_passes_without_harm_to_what_follows() {
     for bank in BANKS.iter() {
         let dynamics =

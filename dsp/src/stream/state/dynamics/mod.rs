@@ -388,3 +388,35 @@ impl DynamicsState {
 fn level_db(band: &BandState) -> f32 {
     DB_PER_OCTAVE * band.detector.power().max(SILENCE).log2() + band.level_db
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bank::BankSpec;
+
+    #[test]
+    fn dynamics_that_are_off_are_over_and_cost_nothing() {
+        let bank = Bank::design(&BankSpec::default()).expect("the default exists");
+        let mut state = DynamicsState::new(&bank, &Plan::new(&bank), 2);
+        let gains = GainSegments::new(bank.bands());
+        let mut play = |state: &mut DynamicsState, blocks: usize| {
+            for _ in 0..blocks {
+                state.on_control_tick(true, &gains);
+                for k in 0..bank.bands() {
+                    state.follow(k, 0, Some(1.0), &gains);
+                }
+                state.end_segment();
+            }
+        };
+        play(&mut state, 10);
+        assert!(!state.is_active && !state.is_wanted());
+        state.set(&Dynamics { ratio: 4.0, ..Dynamics::default() });
+        state.set_thresholds_db(&[-20.0; 64]);
+        play(&mut state, 1000);
+        assert!(state.is_active);
+        state.set(&Dynamics::default());
+        // Half a second.
+        play(&mut state, 750);
+        assert!(!state.is_active && !state.is_wanted());
+    }
+}
