@@ -399,7 +399,7 @@ mod tests {
         let bank = Bank::design(&BankSpec::default()).expect("the default exists");
         let mut state = DynamicsState::new(&bank, &Plan::new(&bank), 2);
         let gains = GainSegments::new(bank.bands());
-        let mut play = |state: &mut DynamicsState, blocks: usize| {
+        let play = |state: &mut DynamicsState, blocks: usize| {
             for _ in 0..blocks {
                 state.on_control_tick(true, &gains);
                 for k in 0..bank.bands() {
