@@ -47,7 +47,7 @@ impl WithSimd for StreamAgain<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let (context, channels, change) = self.engine.context(self.sub_block);
-        let mut context = BlockContext { metering: false, follows: false, ..context };
+        let mut context = BlockContext { metering: false, updates_gains: false, ..context };
         let channels = channels.as_chunks_mut::<1>().0;
         for (channels, blocks) in channels.iter_mut().zip(change.as_chunks_mut::<1>().0) {
             stream_block(&mut context, simd, channels, blocks);

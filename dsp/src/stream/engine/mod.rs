@@ -214,7 +214,7 @@ impl Engine {
         self.dynamics.set_amounts(amounts);
     }
 
-    /// The gains of the dynamics now, in decibels, one for each band.
+    /// The response that dynamics ask for at each centre now, in decibels: one for each band, surplus ones are left alone.
     pub fn dynamic_gains_db(&self, gains_db: &mut [f32]) {
         self.dynamics.gains_db(gains_db);
     }

@@ -211,7 +211,7 @@ impl Engine {
     ) -> (BlockContext<'a>, &'a mut [Channel], &'a mut [[f32; CONTROL_BLOCK]]) {
         let context = BlockContext {
             plan: &self.plan,
-            follows: self.dynamics.is_active,
+            updates_gains: self.dynamics.is_active,
             dynamics: Some(&mut self.dynamics).filter(|dynamics| dynamics.is_active),
             pair: 0,
             gains: self

@@ -4,7 +4,7 @@
 //! sorted by phase once ([`PolyphaseSamples`](crate::stream::simd::PolyphaseSamples)). The output of recursive
 //! filters is accumulated block by block.
 
-use super::dynamics::{follow_batch, follow_block};
+use super::dynamics::{update_batch_gains, update_block_gains};
 use super::meter::raise_peak;
 use super::synthesise::overlap_add;
 use super::{BlockContext, GridPosition};
@@ -57,8 +57,8 @@ fn end_kernel_batch<S: Simd, const C: usize>(
     moment: usize,
 ) {
     let band = &context.plan.bands[k];
-    let follows = context.dynamics.is_some();
-    let at_base = !follows && context.gains.at_base_in_batch(k);
+    let dynamic = context.dynamics.is_some();
+    let at_base = !dynamic && context.gains.at_base_in_batch(k);
     if at_base && !context.metering {
         return;
     }
@@ -96,10 +96,10 @@ fn end_kernel_batch<S: Simd, const C: usize>(
             raise_peak(&mut context.peaks[k], &run.re[c][new..many], &run.im[c][new..many]);
         }
     }
-    if follows {
-        follow_batch::<C>(context, k, (wait, band.stride));
+    if dynamic {
+        update_batch_gains::<C>(context, k, (wait, band.stride));
     }
-    if at_base || follows && context.played().at_base_in_batch(k) {
+    if at_base || dynamic && context.played().at_base_in_batch(k) {
         return;
     }
     let gains = context.dynamics.as_ref().map_or(context.gains, |dynamics| &dynamics.segments);
@@ -137,7 +137,7 @@ fn accumulate<S: Simd, const C: usize>(
                 continue;
             }
             let many = CONTROL_BLOCK.saturating_sub(wait).div_ceil(band.stride);
-            follow_filter::<S, C>(context, channels, k, (wait, many));
+            update_filter_gains::<S, C>(context, channels, k, (wait, many));
             if many == 0 {
                 continue;
             }
@@ -164,16 +164,16 @@ fn accumulate<S: Simd, const C: usize>(
     }
 }
 
-/// Has the gains of a recursive filter follow its output in a control block: as many coefficients, the first so many
+/// Sets the gains of a recursive filter by its output in a control block: as many coefficients, the first so many
 /// samples after its start.
 #[inline(always)]
-fn follow_filter<S: Simd, const C: usize>(
+fn update_filter_gains<S: Simd, const C: usize>(
     context: &mut BlockContext<'_>,
     channels: &[Channel; C],
     k: usize,
     (wait, many): (usize, usize),
 ) {
-    if context.dynamics.is_none() {
+    if !context.updates_gains {
         return;
     }
     let stride = context.plan.bands[k].stride;
@@ -185,7 +185,7 @@ fn follow_filter<S: Simd, const C: usize>(
             *sum = re.iter().zip(im).map(|(re, im)| re * re + im * im).sum();
         }
     }
-    follow_block::<C>(context, k, (sums, single(real(many))));
+    update_block_gains::<C>(context, k, (sums, single(real(many))));
 }
 
 /// Overlap-adds the accumulated coefficients of a band's batch, which began at this moment.

@@ -3,7 +3,7 @@
 use super::analyse::coefficients;
 use super::batch::end_batches;
 use super::dense::process_dense;
-use super::dynamics::{follow_block, push_power};
+use super::dynamics::{push_power, update_block_gains};
 use super::meter::{meter_band, update_peak};
 use super::synthesise::{overlap_add, pop_output};
 use super::{BlockContext, GridPosition};
@@ -97,7 +97,7 @@ fn process_band<S: Simd, const C: usize>(
     now: GridPosition,
 ) {
     let change = context.played().change(k, now.ahead);
-    if change != 0.0 || context.metering || context.follows {
+    if change != 0.0 || context.metering || context.updates_gains {
         let found = coefficients(simd, channels, context.plan, k, now);
         update_peak(context, k, found);
         push_power(context, k, found);
@@ -120,7 +120,7 @@ fn process_band_block<S: Simd, const C: usize>(
     moment: usize,
 ) {
     if context.dynamics.is_some() {
-        follow_band_block(context, simd, channels, k, moment);
+        process_dynamic_band_block(context, simd, channels, k, moment);
         return;
     }
     let band = &context.plan.bands[k];
@@ -159,9 +159,9 @@ fn process_band_block<S: Simd, const C: usize>(
     overlap_add(simd, channels, context.plan, (k, at(wait)), &context.scratch.run);
 }
 
-/// The same with gains that follow the coefficients.
-#[inline(never)]
-fn follow_band_block<S: Simd, const C: usize>(
+/// The same with gains that depend on the coefficients.
+#[inline(always)]
+fn process_dynamic_band_block<S: Simd, const C: usize>(
     context: &mut BlockContext<'_>,
     simd: S,
     channels: &mut [Channel; C],
@@ -185,7 +185,7 @@ fn follow_band_block<S: Simd, const C: usize>(
         context.scratch.run.set(many, found);
         many += 1;
     }
-    follow_block::<C>(context, k, (sums, single(real(many))));
+    update_block_gains::<C>(context, k, (sums, single(real(many))));
     if many == 0 || context.played().is_at_base(k) {
         return;
     }

@@ -2,7 +2,7 @@
 //! part is synthesised. Those of a vector are scaled together, and all bands are synthesised in one pass.
 
 use super::BlockContext;
-use super::dynamics::follow_block;
+use super::dynamics::update_block_gains;
 use super::meter::update_dense_peaks;
 use crate::cast::{real, single};
 use crate::stream::simd::{LANES, Source, gather};
@@ -24,8 +24,8 @@ pub(crate) fn process_dense<S: Simd, const C: usize>(
     if context.metering && context.sub_block.many == CONTROL_BLOCK {
         update_dense_peaks::<S, C>(context, channels);
     }
-    if context.follows {
-        follow_dense::<S, C>(context, channels);
+    if context.updates_gains {
+        update_dense_gains::<S, C>(context, channels);
     }
     for channel in &mut *channels {
         if let (Some(cascade), Some(coefs)) = (&channel.cascade, &context.plan.gammatone) {
@@ -65,8 +65,12 @@ pub(crate) fn process_dense<S: Simd, const C: usize>(
     }
 }
 
-/// Has the gains of all bands follow their output in a control block.
-fn follow_dense<S: Simd, const C: usize>(context: &mut BlockContext<'_>, channels: &[Channel; C]) {
+/// Sets the gains of all bands by their output in a control block.
+#[inline(always)]
+fn update_dense_gains<S: Simd, const C: usize>(
+    context: &mut BlockContext<'_>,
+    channels: &[Channel; C],
+) {
     for &k in &context.plan.dense.bands {
         let mut sums = [0.0; 2];
         for (sum, channel) in sums.iter_mut().zip(channels) {
@@ -78,6 +82,6 @@ fn follow_dense<S: Simd, const C: usize>(context: &mut BlockContext<'_>, channel
                 *sum = single(of.map(|(re, im)| re * re + im * im).sum());
             }
         }
-        follow_block::<C>(context, k, (sums, single(real(CONTROL_BLOCK))));
+        update_block_gains::<C>(context, k, (sums, single(real(CONTROL_BLOCK))));
     }
 }

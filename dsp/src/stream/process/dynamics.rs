@@ -13,7 +13,7 @@ pub(super) fn push_power<const C: usize>(
     coefficients: [[f32; 2]; C],
 ) {
     let pair = context.pair;
-    if let Some(dynamics) = context.following() {
+    if let Some(dynamics) = context.updating() {
         let mut powers = [0.0; 2];
         for (power, [re, im]) in powers.iter_mut().zip(coefficients) {
             *power = re * re + im * im;
@@ -24,16 +24,16 @@ pub(super) fn push_power<const C: usize>(
 
 /// Sets the gains of band `k` in the control block that ends now by powers in it.
 #[inline(always)]
-pub(super) fn follow_block<const C: usize>(
+pub(super) fn update_block_gains<const C: usize>(
     context: &mut BlockContext<'_>,
     k: usize,
     (sums, many): (PowerSums, f32),
 ) {
     let (gains, first) = (context.gains, context.pair == 0);
-    let Some(dynamics) = context.following() else { return };
+    let Some(dynamics) = context.updating() else { return };
     let power = (many > 0.0).then(|| dynamics.link(as_pair::<C>(sums), many));
     if first {
-        dynamics.follow(k, 0, power, gains);
+        dynamics.update_gain(k, 0, power, gains);
         dynamics.take_others(k);
     } else if let Some(power) = power {
         dynamics.add_others(k, power);
@@ -43,7 +43,7 @@ pub(super) fn follow_block<const C: usize>(
 /// The same in the control blocks of the batch that ends now, by its coefficients, as many after its start and by
 /// strides.
 #[inline(always)]
-pub(super) fn follow_batch<const C: usize>(
+pub(super) fn update_batch_gains<const C: usize>(
     context: &mut BlockContext<'_>,
     k: usize,
     (wait, stride): (usize, usize),
@@ -58,11 +58,11 @@ pub(super) fn follow_batch<const C: usize>(
             *sum += power_at(&context.scratch.run, c, f);
         }
     }
-    let Some(dynamics) = context.following() else { return };
+    let Some(dynamics) = context.updating() else { return };
     for (block, (sums, many)) in sums.into_iter().zip(many).enumerate() {
         let power = (many > 0.0).then(|| dynamics.link(as_pair::<C>(sums), many));
         if first {
-            dynamics.follow(k, BATCH_BLOCKS - 1 - block, power, gains);
+            dynamics.update_gain(k, BATCH_BLOCKS - 1 - block, power, gains);
         } else if let Some(power) = power {
             dynamics.add_others(k, power);
         }

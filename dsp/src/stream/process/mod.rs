@@ -45,8 +45,8 @@ pub(crate) struct BlockContext<'a> {
     pub gains: &'a GainSegments,
     /// Those of dynamics, while they are at work.
     pub dynamics: Option<&'a mut DynamicsState>,
-    /// Whether dynamics follow the coefficients, or have done so already.
-    pub follows: bool,
+    /// Whether dynamics find their gains by these coefficients; otherwise they have done so already.
+    pub updates_gains: bool,
     /// Which pair of channels is processed; all are scaled by what the first finds.
     pub pair: usize,
     pub metering: bool,
@@ -65,11 +65,11 @@ impl BlockContext<'_> {
         self.dynamics.as_ref().map_or(self.gains, |dynamics| &dynamics.segments)
     }
 
-    /// Dynamics that are to follow the coefficients.
+    /// Dynamics that are to find their gains by the coefficients.
     #[inline(always)]
-    pub fn following(&mut self) -> Option<&mut DynamicsState> {
-        let follows = self.follows;
-        self.dynamics.as_deref_mut().filter(|_| follows)
+    pub fn updating(&mut self) -> Option<&mut DynamicsState> {
+        let updates = self.updates_gains;
+        self.dynamics.as_deref_mut().filter(|_| updates)
     }
 }
 

@@ -214,7 +214,7 @@ impl DynamicsState {
                     power = Some(power.map_or(own, |power: f32| power.max(own)));
                 }
             }
-            self.follow(k, 0, power, gains);
+            self.update_gain(k, 0, power, gains);
         }
     }
 
@@ -312,7 +312,7 @@ impl DynamicsState {
 
     /// Takes band `k`'s power in the control block so many before this one, and sets the gains in it.
     #[inline(always)]
-    pub fn follow(&mut self, k: usize, ago: usize, power: Option<f32>, gains: &GainSegments) {
+    pub fn update_gain(&mut self, k: usize, ago: usize, power: Option<f32>, gains: &GainSegments) {
         let power = power.map(|power| self.bands[k].others.map_or(power, |other| other.max(power)));
         self.bands[k].rises = self.bands[k].detector.push(power);
         self.asked[k] = self.asked(k);
@@ -403,7 +403,7 @@ mod tests {
             for _ in 0..blocks {
                 state.on_control_tick(true, &gains);
                 for k in 0..bank.bands() {
-                    state.follow(k, 0, Some(1.0), &gains);
+                    state.update_gain(k, 0, Some(1.0), &gains);
                 }
                 state.end_segment();
             }
