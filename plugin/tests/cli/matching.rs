@@ -297,6 +297,7 @@ fn what_cannot_be_matched_is_told_and_nothing_is_written() {
     for (arguments, told) in [
         ("a.wav -o x.json", "--to <REFERENCE> must be given as well"),
         ("a.wav --to missing.wav -o x.json", "cannot read missing.wav"),
+        ("a.wav --to pinc -o x.json", "possible: a WAV or FLAC file, pink, speech"),
         ("missing.wav --to a.wav -o x.json", "cannot read missing.wav"),
         ("a.wav --to nan.wav -o x.json", "nan.wav holds NaN at sample 777 of channel 1"),
         ("nan.wav --to a.wav -o x.json", "nan.wav holds NaN at sample 777 of channel 1"),

@@ -19,10 +19,11 @@ use erbium_curve::target::speech;
 use erbium_curve::{Curve, Point};
 use erbium_dsp::Bank;
 use erbium_dsp::matching::{MatchOptions, MatchedBand, Reference, match_bands};
+use indicatif::ProgressBar;
 use sound::Sound;
 use std::path::{Path, PathBuf};
 use summary::{left_alone, summary};
-use target::Target;
+use target::{POSSIBLE, Target};
 
 /// The largest range of gains in dB.
 const RANGE_MAX_DB: f64 = erbium::state::limits::MAX_GAIN_DB as f64;
@@ -124,13 +125,21 @@ fn drawn(centres_hz: &[f64], matched: &[MatchedBand]) -> Result<Curve> {
     Curve::new(points.collect()).map_err(|error| anyhow!("{error}"))
 }
 
+/// Measures a file that is matched to: a name that is none may be a target's that was mistyped.
+fn read_reference(path: &Path, bar: &ProgressBar) -> Result<Sound> {
+    Sound::read(path, bar).map_err(|error| match path.try_exists() {
+        Ok(false) => anyhow!("{error:#}; possible: {POSSIBLE}"),
+        _ => error,
+    })
+}
+
 /// Measures both files at once.
 fn read(input: &Path, reference: Option<&PathBuf>) -> Result<(Sound, Option<Sound>)> {
     let files: Vec<PathBuf> = reference.into_iter().cloned().chain([input.to_owned()]).collect();
     let bar = progress_bar(&files);
     let (sound, reference) = rayon::join(
         || Sound::read(input, &bar),
-        || reference.map(|path| Sound::read(path, &bar)).transpose(),
+        || reference.map(|path| read_reference(path, &bar)).transpose(),
     );
     bar.finish_and_clear();
     Ok((sound?, reference?))

@@ -7,6 +7,9 @@ use std::str::FromStr;
 /// The names of targets that are no files, with what follows them.
 const EQUAL_LOUDNESS: &str = "equal-loudness:";
 
+/// What there is to match to.
+pub const POSSIBLE: &str = "a WAV or FLAC file, pink, speech, equal-loudness:FROM-TO";
+
 /// What a sound is matched to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
