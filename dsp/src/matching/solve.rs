@@ -15,6 +15,10 @@ const ROUNDS: usize = 100;
 /// Levels this near in dB, as a root mean square, are met.
 const MET_DB: f64 = 0.002;
 
+/// How far a gain may be from what the band's own level lacks, in dB: enough for curves that bands resolve. Without a bound
+/// gains beside the end of a sound's frequencies swing from one limit to the other.
+const APART_DB: f64 = 9.0;
+
 /// The search ends after so many rounds without an improvement.
 const PATIENCE: usize = 10;
 
@@ -187,6 +191,7 @@ impl<'a> Matching<'a> {
     /// levels are means of what gains around make of them, this ends where they are met, and leaves alone what no
     /// level depends on.
     fn solve(&self) -> Vec<f64> {
+        let lacking_at_first_db = self.differences_db(&self.powers);
         let mut gains_db = vec![0.0; self.has_signal.len()];
         let (mut best, mut best_db, mut without_gain) = (gains_db.clone(), f64::INFINITY, 0);
         for _ in 0..ROUNDS {
@@ -200,8 +205,11 @@ impl<'a> Matching<'a> {
             if best_db < MET_DB || without_gain > PATIENCE {
                 break;
             }
-            for (gain_db, lacking_db) in gains_db.iter_mut().zip(lacking_db) {
-                *gain_db = (*gain_db + lacking_db).clamp(-SEARCHED_DB, SEARCHED_DB);
+            let levels = lacking_at_first_db.iter().zip(lacking_db);
+            for (gain_db, (at_first_db, lacking_db)) in gains_db.iter_mut().zip(levels) {
+                let (low_db, high_db) = (at_first_db - APART_DB, at_first_db + APART_DB);
+                *gain_db =
+                    (*gain_db + lacking_db).clamp(low_db, high_db).clamp(-SEARCHED_DB, SEARCHED_DB);
             }
         }
         best
