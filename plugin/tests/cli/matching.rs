@@ -215,6 +215,19 @@ fn white_noise_becomes_pink_as_loud_as_it_was() {
 }
 
 #[test]
+fn gains_do_not_swing_beside_the_end_of_a_sound() {
+    let folder = folder();
+    let path = folder.path();
+    let demo = demo();
+    let demo = demo.to_str().expect("a name");
+    succeed(path, &["match", demo, "--to", "pink", "-o", "pink.json"]);
+    let curve = read_preset(&path.join("pink.json")).curve;
+    // The recording ends at 11 kHz, and has no band 12 dB too loud.
+    let least = curve.iter().map(|(_, db)| *db).fold(0.0, f64::min);
+    assert!(least > -12.0, "{least} dB");
+}
+
+#[test]
 fn quiet_listening_takes_the_difference_of_two_contours() {
     let folder = folder();
     let path = folder.path();
